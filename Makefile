@@ -28,16 +28,18 @@ OFFLINE = $(if $(WHEELS),--no-index --find-links "$(WHEELS)")
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Hashes for every file, no build isolation: nothing is fetched that the lock does not name.
 PIP_LOCKED = $(PIP) install --require-hashes --no-deps --no-build-isolation --use-pep517 $(OFFLINE)
-LOCK_COUNT = $$(grep -c '^[a-z0-9].*==' $(1))
+LOCK_COUNT = $$(grep -o '^[a-z0-9._-]*==' $(1) | sort -u | wc -l)
 PROGRESS = awk -v total=$(LOCK_COUNT) \
-	'/^Collecting / { n++; printf "   %3d/%d  %s\n", n, total, $$2; fflush() } \
+	'/^(Collecting|Processing) / { sub(/.*\//, "", $$2); printf "   %3d/%d  %s\n", ++n, total, $$2; fflush() } \
 	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
 
 .PHONY: install dev demo test check cover bench bench-faq calibrate lock wheels clean
 
 install: $(VENV)/.run $(if $(POSTGRES),$(VENV)/.postgres)
+	@echo "就绪：$(BIN)/sanzhang"
 
 dev: $(VENV)/.dev
+	@echo "就绪：make test，make check"
 
 $(VENV)/.build: requirements/build.lock
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新的版本（python3.11 或 python3），或用 make PYTHON=路径 指定。" >&2; exit 1; }
@@ -52,7 +54,6 @@ $(VENV)/.run: $(VENV)/.build requirements/run.lock pyproject.toml
 	@$(PIP_LOCKED) -r requirements/run.lock | $(call PROGRESS,requirements/run.lock)
 	@$(PIP) install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
-	@echo "就绪：$(BIN)/sanzhang"
 
 $(VENV)/.postgres: $(VENV)/.run requirements/postgres.lock
 	@echo "安装 PostgreSQL 驱动……"
