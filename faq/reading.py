@@ -1,0 +1,198 @@
+"""YAML files read with the line of every value, and every mistake told in plain Chinese.
+
+All scalars come out as text: a phone number stays a phone number. What the values mean is left to
+the models that take them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from faq.problems import FaqError, Problem
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SUFFIXES = {".yaml", ".yml"}
+_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_ADVICE = (
+    ("found character '\\t'", "用了制表符（Tab）", "缩进只能用空格"),
+    ("\\t", "用了制表符（Tab）", "缩进只能用空格"),
+    ("mapping values are not allowed", "冒号的位置不对", "文字里有英文冒号时，请用引号括起来"),
+    ("could not find expected ':'", "这里少了冒号，或引号没有成对", "写成「问题: 内容」，冒号后空一格"),
+    ("found unexpected end of stream", "引号没有成对，文件像是没有存完", "补上引号，再保存一次"),
+    ("expected <block end>", "缩进没有对齐", "同一条目的各项要从同一列开始"),
+    ("did not find expected '-' indicator", "缩进没有对齐", "每条以「- 」开头，各条对齐"),
+    ("did not find expected key", "缩进没有对齐，或引号没有成对", "同一条目的各项要从同一列开始"),
+    ("did not find expected ',' or ']'", "方括号没有成对", "补上「]」"),
+    ("did not find expected ',' or '}'", "花括号没有成对", "补上「}」"),
+    ("undefined alias", "用了没有定义的引用（*）", "文字以 * 或 & 开头时，请用引号括起来"),
+    ("cannot start any token", "这个符号不能放在开头", "请把这段文字用引号括起来"),
+    ("control characters", "有看不见的控制字符", "删掉这一行重新输入"),
+    ("special characters", "有看不见的控制字符", "删掉这一行重新输入"),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One element of a file's list, with its node for the line of any field."""
+
+    file: str
+    value: Any
+    node: Any
+
+    @property
+    def line(self) -> int:
+        """Where the element begins, counted from 1."""
+        return int(self.node.start_mark.line) + 1
+
+    def line_of(self, path: tuple[int | str, ...]) -> int:
+        """Where the value at `path` is; the nearest parent when it is missing."""
+        node = self.node
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            node = found
+        return int(node.start_mark.line) + 1
+
+
+def _child(node: Any, step: int | str) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return next((v for k, v in node.value if getattr(k, "value", None) == step), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]
+    return None
+
+
+def yaml_files(path: Path) -> list[Path]:
+    """The files that `path` stands for, in a fixed order."""
+    if path.is_file():
+        return [path]
+    root = path / "entries" if (path / "entries").is_dir() else path
+    found = (file for file in root.rglob("*") if file.suffix.lower() in _SUFFIXES)
+    return sorted(f for f in found if f.is_file() and not _hidden(f.relative_to(root)))
+
+
+def _hidden(relative: Path) -> bool:
+    """Editors leave .entry.yaml.swp and ~$entry.yaml beside the real file."""
+    return any(part.startswith((".", "~")) for part in relative.parts)
+
+
+def read_items(file: Path) -> list[Item]:
+    """The elements of the list in `file`; raises FaqError with everything that is wrong."""
+    name = str(file)
+    text = decode(file)
+    try:
+        roots = list(yaml.compose_all(text, Loader=_LOADER))
+    except yaml.YAMLError as error:
+        raise FaqError([_syntax_problem(name, error, text)]) from error
+    problems: list[Problem] = []
+    items = [item for root in roots for item in _elements(name, root, problems)]
+    if not items and not problems:
+        problems.append(Problem(name, 1, "", "文件里没有内容", advice="可能还没有存完；不要了就删掉"))
+    if problems:
+        raise FaqError(problems)
+    return items
+
+
+def read_mapping(file: Path) -> Item:
+    """The one mapping in `file`."""
+    name = str(file)
+    text = decode(file)
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        raise FaqError([_syntax_problem(name, error, text)]) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise FaqError([Problem(name, 1, "", "这里要写成「名称: 内容」的形式")])
+    problems: list[Problem] = []
+    value = _plain(name, root, problems)
+    if problems:
+        raise FaqError(problems)
+    return Item(name, value, root)
+
+
+def decode(file: Path) -> str:
+    """The text of `file`; only UTF-8 is taken, since a guess could turn an answer into nonsense."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise FaqError([Problem(str(file), 0, "", f"文件打不开：{error.strerror}")]) from error
+    try:
+        if data[:2] in _BOMS:
+            raise UnicodeDecodeError("utf-8", data, 0, 2, "utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FaqError([_encoding_problem(str(file), line, data, error)]) from error
+
+
+def _encoding_problem(file: str, line: int, data: bytes, error: UnicodeDecodeError) -> Problem:
+    if error.reason == "unexpected end of data":
+        return Problem(file, line, "", "文件在一个字的中间断了", advice="像是没有存完，请再保存一次")
+    kind = _BOMS.get(data[:2]) or ("GB18030/ANSI" if _is_gb18030(data) else "未知")
+    advice = "用记事本「另存为」，编码选 UTF-8"
+    return Problem(file, line, "", f"文件编码不是 UTF-8（看起来是{kind}）", advice=advice)
+
+
+def _is_gb18030(data: bytes) -> bool:
+    try:
+        data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _syntax_problem(file: str, error: yaml.YAMLError, text: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 1 + text.count("\n", 0, getattr(error, "position", 0))
+    detail = " ".join(filter(None, [getattr(error, "context", ""), getattr(error, "problem", "")]))
+    at_tab = _has_tab_indent(text, line)
+    detail = detail or str(error)
+    for sign, message, advice in _ADVICE:
+        if sign in detail or (at_tab and sign == "\\t"):
+            return Problem(file, line, "", message, advice=advice)
+    return Problem(file, line, "", f"格式看不懂（{detail}）", advice="对照上一条检查缩进、冒号和引号")
+
+
+def _has_tab_indent(text: str, line: int) -> bool:
+    lines = text.split("\n")
+    near = lines[line - 1] if line <= len(lines) else ""
+    return "\t" in near[: len(near) - len(near.lstrip())]
+
+
+def _elements(file: str, root: Any, problems: list[Problem]) -> Iterator[Item]:
+    if root is None or _is_null(root):
+        return
+    if not isinstance(root, yaml.SequenceNode):
+        line = root.start_mark.line + 1
+        problems.append(Problem(file, line, "", "最外层要是列表", advice="每一条以「- 」开头"))
+        return
+    for node in root.value:
+        yield Item(file, _plain(file, node, problems), node)
+
+
+def _is_null(node: Any) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
+
+
+def _plain(file: str, node: Any, problems: list[Problem]) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return None if _is_null(node) else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(file, child, problems) for child in node.value]
+    return _plain_mapping(file, node, problems)
+
+
+def _plain_mapping(file: str, node: Any, problems: list[Problem]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        name = str(getattr(key_node, "value", "?"))
+        if name in result:
+            line = key_node.start_mark.line + 1
+            problems.append(Problem(file, line, name, "同一条里写了两次", advice="留下一个"))
+        result[name] = _plain(file, value_node, problems)
+    return result

@@ -1,0 +1,100 @@
+"""What people type, brought to one form: width, script, mentions, emoji, punctuation, numbers.
+
+Everything that compares texts starts here. Which words mean the same is the business of `words.py`.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+_MENTION_END = "\\s\u2005\u00a0\u3000@,，。、;；:：!！?？"
+_ANY_MENTION = re.compile(rf"(?<![A-Za-z0-9._-])@[^{_MENTION_END}]{{1,20}}(?:[\s\u2005]+|(?=[@,:!?;。、])|$)")
+# WeChat writes its own stickers as [微笑]; nothing a resident types looks like that.
+_STICKER = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]|/:[a-z:]{1,8}")
+_SPACE = re.compile(r"\s+")
+_SPACE_AT_HAN = re.compile(r"(?<=[^\x21-\x7e]) | (?=[^\x21-\x7e])")
+_NOT_KEY = re.compile(r"[^0-9a-z\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff.]+")
+_LONE_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+_STUTTER = re.compile(r"([\u4e00-\u9fff]{2,5}?)\1+")
+_LONG_RUN = re.compile(r"([^0-9])\1{2,}")
+_SAME_MARKS = str.maketrans({"。": "。", "、": "、", "·": "", "…": "。", "~": "。", "—": "-"})
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?|[零〇一二两俩三四五六七八九十百千万亿]+")
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Single characters only: the word table of zhconv mends style, not reading."""
+    data = json.loads((files("zhconv") / "zhcdict.json").read_text("utf-8"))
+    pairs = data["zh2Hans"].items()
+    return {ord(old): new for old, new in pairs if len(old) == len(new) == 1 and old != new}
+
+
+def warm_up() -> None:
+    """Read the character table now rather than in the first message."""
+    _simplified()
+
+
+def normalise(text: str, names: Iterable[str] = ()) -> str:
+    """The text as a careful typist would have written it, without mentions of the bot (`names`)."""
+    text = unicodedata.normalize("NFKC", text).translate(_simplified())
+    text = _without_mentions(text, names)
+    text = _STICKER.sub("", text)
+    text = "".join(c for c in text if _is_text(c)).lower()
+    text = text.translate(_SAME_MARKS)
+    text = _SPACE.sub(" ", text).strip()
+    return _SPACE_AT_HAN.sub("", text)
+
+
+def _without_mentions(text: str, names: Iterable[str]) -> str:
+    for name in sorted(names, key=len, reverse=True):
+        name = unicodedata.normalize("NFKC", name).translate(_simplified())
+        if name:
+            text = re.sub(rf"@\s?{re.escape(name)}[\s\u2005]*", " ", text)
+            text = re.sub(rf"^\s*{re.escape(name)}\s*[,:!。]\s*", "", text)
+    return _ANY_MENTION.sub(" ", text)
+
+
+def _is_text(char: str) -> bool:
+    if char in "\n\t ":
+        return True
+    category = unicodedata.category(char)
+    return category[0] not in "CM" and category not in {"So", "Sk"}
+
+
+def key(text: str) -> str:
+    """Letters, digits and Han characters of a normalised text: what two phrasings must share to be one."""
+    bare = _LONE_DOT.sub("", _NOT_KEY.sub("", text))
+    return _STUTTER.sub(r"\1", _LONG_RUN.sub(r"\1", bare))
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers in a text, Chinese and Arabic ones alike, as plain digits."""
+    return frozenset(_as_digits(found) for found in _NUMBER.findall(text))
+
+
+def _as_digits(found: str) -> str:
+    if found[0].isdigit():
+        return str(float(found)).removesuffix(".0")
+    return str(_han_value(found))
+
+
+def _han_value(word: str) -> int:
+    if not any(c in _UNITS for c in word):
+        return int("".join(str(_DIGITS[c]) for c in word))
+    total = section = digit = 0
+    for char in word:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif _UNITS[char] < 10_000:
+            section += (digit or (1 if char == "十" else 0)) * _UNITS[char]
+            digit = 0
+        else:
+            total += (section + digit) * _UNITS[char]
+            section = digit = 0
+    return total + section + digit
