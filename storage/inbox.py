@@ -1,0 +1,51 @@
+"""The inbox: each message once, with the reply it got, so that a re-send gets the same one.
+
+A message whose handler failed stays here as failed until the sweep or a person has dealt with it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.db import insert_new
+from storage.tables import Inbox
+
+#: The sweep's attempts after the first; then a person is told.
+TRIES = 3
+
+
+def find(session: Session, channel: str, key: str) -> Inbox | None:
+    """The row of a message that has been seen before."""
+    return session.scalar(select(Inbox).where(Inbox.channel == channel, Inbox.key == key))
+
+
+def store(session: Session, channel: str, key: str, **values: Any) -> bool:
+    """Remember a message; False if it is known."""
+    row = {"state": "done", "handler": "", "reply": {}, "tries": 0, "error": "", **values}
+    return insert_new(session, Inbox, {"channel": channel, "key": key, **row})
+
+
+def failed(session: Session, limit: int = 20) -> list[Inbox]:
+    """Messages that the sweep has to try again, oldest first."""
+    return list(
+        session.scalars(
+            select(Inbox).where(Inbox.state == "failed").order_by(Inbox.id).limit(limit)
+        )
+    )
+
+
+def give_up(row: Inbox, error: str) -> bool:
+    """Count one more failure; True when that was the last attempt."""
+    row.tries += 1
+    row.error = error
+    if row.tries < TRIES:
+        return False
+    row.state = "dead"
+    return True
+
+
+def settle(row: Inbox, reply: dict[str, Any], handler: str, at: datetime) -> None:
+    """A failed message has been dealt with after all."""
+    row.state, row.reply, row.handler, row.received_at = "done", reply, handler, at

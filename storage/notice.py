@@ -1,0 +1,51 @@
+"""What is to be told, before any channel's dialect: the shape stored in the outbox.
+
+Words are made in issues/; length limits, markdown and JSON of a channel are the channel's business.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Button:
+    text: str
+    key: str
+    style: int = 1
+
+
+@dataclass(frozen=True)
+class Card:
+    """A template card with buttons; ``task_id`` is unique per card, its head is the number."""
+
+    task_id: str
+    title: str
+    desc: str = ""
+    body: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[Button, ...] = ()
+    #: set when the buttons have done their work: what stands in their place
+    done: str = ""
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Card":
+        fields = tuple((name, value) for name, value in data["fields"])
+        buttons = tuple(Button(**button) for button in data["buttons"])
+        return cls(**{**data, "fields": fields, "buttons": buttons})
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to tell: full text, the one line it becomes in a digest, and perhaps a card."""
+
+    text: str
+    line: str = ""
+    card: Card | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Notice":
+        card = Card.from_dict(data["card"]) if data["card"] else None
+        return cls(text=data["text"], line=data["line"], card=card)

@@ -1,0 +1,58 @@
+"""Which schema a database has and how it gets the newest: Alembic, driven without an ini file."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from storage.db import Database
+
+HOME = Path(__file__).parent / "migrations"
+
+
+class SchemaBehind(Exception):
+    """The database was made by an older version; says which command helps."""
+
+
+def upgrade(database: Database) -> tuple[str | None, str]:
+    """Bring the schema to the newest revision; the revisions before and after."""
+    with database.engine.connect() as plain:
+        connection = plain.execution_options(writes=True)
+        with connection.begin():
+            before = _current(connection)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return before, _head()
+
+
+def ready(database: Database) -> None:
+    """Make the tables in an empty database; raises SchemaBehind if an older version made them."""
+    with database.engine.connect() as connection:
+        current = _current(connection)
+    if current is None:
+        upgrade(database)
+    elif current != _head():
+        raise SchemaBehind(
+            f"数据库是旧版本（{current}），程序要的是 {_head()}。"
+            "请先备份，再运行：sanzhang db upgrade"
+        )
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _head() -> str:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None  # there is a first migration
+    return head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HOME))
+    return config

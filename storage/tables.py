@@ -1,0 +1,341 @@
+"""The tables. Times are stored in UTC and come back aware; what the rows mean is domain.md §2.
+
+Rules over these rows live in rules/ and issues/, changes to this file need a migration beside it.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from rules.words import Action, Rating, Role, Solved, State, Tier, UnitKind
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC out; a naive one is a bug and raises ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetimes are not stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        State: String(20),
+        Tier: String(20),
+        Role: String(20),
+        UnitKind: String(20),
+        Action: String(20),
+        Solved: String(20),
+        Rating: String(20),
+    }
+
+
+# --- people ---
+
+
+class Unit(Table):
+    """市, 乡镇, 村, 片, 组, 邻 and what hangs beside them; ``path`` is as in the roster file."""
+
+    __tablename__ = "unit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[UnitKind]
+    name: Mapped[str] = mapped_column(String(100))
+    path: Mapped[str] = mapped_column(String(500), unique=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+
+
+class Person(Table):
+    """Somebody with a WeCom account; ``userid`` is lower-cased (wecom-facts.md §10.1)."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    userid: Mapped[str] = mapped_column(String(128), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Post(Table):
+    """职务: who holds which role in which unit, from when to when (both days included)."""
+
+    __tablename__ = "post"
+    __table_args__ = (Index("ix_post_unit_id_role", "unit_id", "role"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    role: Mapped[Role]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    person: Mapped[Person] = relationship()
+    unit: Mapped[Unit] = relationship()
+
+
+class Household(Table):
+    """户: belongs to one lin."""
+
+    __tablename__ = "household"
+    __table_args__ = (UniqueConstraint("lin_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lin_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    name: Mapped[str] = mapped_column(String(100))
+
+
+class Resident(Table):
+    """居民: a person of a household; one person may belong to several (home and shop)."""
+
+    __tablename__ = "resident"
+    __table_args__ = (UniqueConstraint("person_id", "household_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    person: Mapped[Person] = relationship()
+    household: Mapped[Household] = relationship()
+
+
+# --- issues ---
+
+
+class Issue(Table):
+    """诉求, numbered SZ-20261121-0042. The clock starts at ``reported_at`` and never restarts."""
+
+    __tablename__ = "issue"
+    __table_args__ = (
+        Index(
+            "ix_issue_next_mark_at",
+            "next_mark_at",
+            sqlite_where=text("next_mark_at IS NOT NULL"),
+            postgresql_where=text("next_mark_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_issue_next_nudge_at",
+            "next_nudge_at",
+            sqlite_where=text("next_nudge_at IS NOT NULL"),
+            postgresql_where=text("next_nudge_at IS NOT NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    state: Mapped[State]
+    tier: Mapped[Tier]
+    tier_version: Mapped[int]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    content: Mapped[str] = mapped_column(Text)
+    #: the sender's WeCom userid, on the roster or not
+    reporter: Mapped[str] = mapped_column(String(128), index=True)
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    channel: Mapped[str] = mapped_column(String(20))
+    chat_id: Mapped[str | None] = mapped_column(String(128))
+    #: the unit it belongs to: the sender's lin, the chat's unit, or none
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    #: 待认领: the sender is on no roster
+    unclaimed: Mapped[bool] = mapped_column(default=False)
+    level: Mapped[UnitKind]
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    reported_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    #: marks up to here have been passed
+    marked_until: Mapped[datetime]
+    next_mark_at: Mapped[datetime | None]
+    next_nudge_at: Mapped[datetime | None]
+    progress_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(Text, default="")
+    wanted_tier: Mapped[Tier | None]
+    asked: Mapped[int] = mapped_column(default=0)
+    solved: Mapped[Solved | None]
+    rating: Mapped[Rating | None]
+    redone: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column()
+    unit: Mapped[Unit | None] = relationship()
+    holder: Mapped[Person | None] = relationship()
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
+
+
+class CoOwner(Table):
+    """A former holder: stays on the issue as the face that the resident knows."""
+
+    __tablename__ = "co_owner"
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    level: Mapped[UnitKind]
+
+
+class Event(Table):
+    """One change of one issue; never changed, chained by hash inside the issue."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("issue_id", "seq"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"))
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(128))
+    #: the actor's role then; "clock" when time acted
+    role: Mapped[str] = mapped_column(String(20))
+    behalf: Mapped[str] = mapped_column(String(128), default="")
+    channel: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    before: Mapped[str] = mapped_column(String(20), default="")
+    after: Mapped[str] = mapped_column(String(20))
+    data: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Attachment(Table):
+    """A photo, voice, place or file that came with an issue; the bytes are fetched by a tick."""
+
+    __tablename__ = "attachment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(20))
+    media_id: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    added_at: Mapped[datetime]
+    #: where the bytes are, under the media folder; empty until fetched
+    path: Mapped[str] = mapped_column(String(300), default="")
+    fetch_at: Mapped[datetime | None] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+
+
+class DayCounter(Table):
+    """The daily sequence behind issue numbers."""
+
+    __tablename__ = "day_counter"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+# --- messages ---
+
+
+class Inbox(Table):
+    """One incoming message and the reply it got: the duplicate gets the same one."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("channel", "key"), Index("ix_inbox_state", "state"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(300))
+    received_at: Mapped[datetime]
+    userid: Mapped[str] = mapped_column(String(128), index=True)
+    #: done, failed (the sweep tries again), dead (a person was told)
+    state: Mapped[str] = mapped_column(String(10))
+    handler: Mapped[str] = mapped_column(String(40), default="")
+    message: Mapped[dict[str, Any]]
+    reply: Mapped[dict[str, Any]]
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class Outbox(Table):
+    """One notice to one target; the only home of delivery state (see outbox.py)."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_next_at",
+            "next_at",
+            sqlite_where=text("state IN ('waiting', 'sending')"),
+            postgresql_where=text("state IN ('waiting', 'sending')"),
+        ),
+        Index("ix_outbox_target_sent_at", "target", "sent_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(300), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    target: Mapped[str] = mapped_column(String(200))
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
+    #: gathered with the target's other due notices into one message
+    gather: Mapped[bool] = mapped_column(default=False)
+    #: dropped at the last moment when the issue is no longer open
+    while_open: Mapped[bool] = mapped_column(default=False)
+    notice: Mapped[dict[str, Any]]
+    #: waiting, sending, sent, dropped, dead
+    state: Mapped[str] = mapped_column(String(10))
+    #: rows that leave (and are repeated) as one message
+    batch: Mapped[str] = mapped_column(String(300), default="", index=True)
+    next_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+    receipt: Mapped[dict[str, Any]]
+
+
+class Dialogue(Table):
+    """A question the bot has asked and the short answer it waits for; one per person and chat."""
+
+    __tablename__ = "dialogue"
+    __table_args__ = (UniqueConstraint("userid", "chat_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    userid: Mapped[str] = mapped_column(String(128))
+    #: empty for a private chat, on whichever channel
+    chat_id: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[str] = mapped_column(String(20))
+    data: Mapped[dict[str, Any]]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class FaqHit(Table):
+    """What was asked and what the FAQ made of it; written in batches after the reply."""
+
+    __tablename__ = "faq_hit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    userid: Mapped[str] = mapped_column(String(128), index=True)
+    chat_id: Mapped[str] = mapped_column(String(128), default="")
+    question: Mapped[str] = mapped_column(Text)
+    band: Mapped[str] = mapped_column(String(20))
+    entry: Mapped[str] = mapped_column(String(100), default="")
+    confidence: Mapped[float]
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"))
+
+
+class Heartbeat(Table):
+    """When each tick last ran to its end; /healthz watches it."""
+
+    __tablename__ = "heartbeat"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
