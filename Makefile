@@ -79,13 +79,13 @@ cover: $(VENV)/.dev
 	@$(BIN)/python -m pytest --cov $(ARGS)
 
 bench: $(VENV)/.dev
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m benchmarks.service $(ARGS)
 
 bench-faq: $(VENV)/.dev
-	@$(BIN)/python -m bench.faq $(ARGS)
+	@$(BIN)/python -m benchmarks.faq $(ARGS)
 
 calibrate: $(VENV)/.dev
-	@$(BIN)/python -m bench.calibrate $(ARGS)
+	@$(BIN)/python -m benchmarks.calibrate $(ARGS)
 
 # Needs uv (pip install uv). Keeps the versions it finds; UPGRADE=--upgrade takes newer ones.
 # Universal: hashes of every file for every platform, and no index address anywhere.
