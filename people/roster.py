@@ -1,0 +1,243 @@
+"""The roster import (花名册导入): a file of people and posts into units, posts and households.
+
+`read_roster`, `plan` and `apply` are what the CLI calls; the row, the file, the checks between
+rows and the comparison each have a module of their own. Opening the transaction is the caller's.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from people.roster_check import contradictions, oddities
+from people.roster_file import read_sheet
+from people.roster_plan import ROOT, Card, Home, Plan, PostKey, State, compare
+from people.roster_row import Problem, RosterError, Row, depth_of, parse_row
+from rules.words import Role, UnitKind
+from storage.tables import Household, Person, Post, Resident, Unit
+
+__all__ = [
+    "Plan",
+    "PlanOutdated",
+    "Problem",
+    "Roster",
+    "RosterError",
+    "Row",
+    "apply",
+    "plan",
+    "read_roster",
+]
+
+#: Rows a statement; below the parameter limits of both databases.
+CHUNK = 1000
+
+T = TypeVar("T")
+#: Called with (rows written, rows to write).
+Progress = Callable[[int, int], None]
+
+
+class Roster(list[Row]):
+    """The rows of a good file, and what the admin should still look at."""
+
+    def __init__(self, rows: Iterable[Row], warnings: Iterable[Problem]) -> None:
+        super().__init__(rows)
+        self.warnings = tuple(warnings)
+
+
+class PlanOutdated(Exception):
+    """The database has changed since the plan was made; nothing was written."""
+
+
+def read_roster(path: Path | str) -> Roster:
+    """The rows of a CSV or XLSX file. Raises RosterError with everything that is wrong with it."""
+    sheet = read_sheet(Path(path))
+    parsed = [parse_row(sheet.file, number, cells) for number, cells in sheet.rows]
+    rows = [row for row in parsed if isinstance(row, Row)]
+    problems = [problem for wrong in parsed if isinstance(wrong, list) for problem in wrong]
+    problems += contradictions(rows)
+    if problems:
+        raise RosterError(problems)
+    return Roster(rows, [*sheet.warnings, *oddities(rows)])
+
+
+def plan(session: Session, rows: Sequence[Row], today: date, full: bool = False) -> Plan:
+    """What an import would change; reads only. Raises RosterError where rows and database clash."""
+    return compare(rows, _state(session, today), today, full=full)
+
+
+def apply(session: Session, plan: Plan, progress: Progress | None = None) -> None:
+    """Write the plan. Raises PlanOutdated if the database is no longer what it was made for."""
+    state = _state(session, plan.today)
+    if compare(plan.rows, state, plan.today, full=plan.full) != plan:
+        raise PlanOutdated("花名册刚刚被别人改动过，请重新运行一次")
+    done = _Counter(plan.writes, progress)
+    _write_units(session, plan, done)
+    _write_people(session, plan, done)
+    _write_posts(session, plan, state, done)
+    _write_homes(session, plan, state, done)
+
+
+class _Counter:
+    """Counts what is written, and tells whoever wants to know."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.done = 0
+        self.total = total
+        self.progress = progress
+
+    def add(self, count: int) -> None:
+        self.done += count
+        if self.progress:
+            self.progress(self.done, self.total)
+
+
+def _state(session: Session, today: date) -> State:
+    units = {u.id: u for u in session.execute(select(Unit.id, Unit.path, Unit.kind, Unit.name))}
+    people = {
+        p.id: p
+        for p in session.execute(select(Person.id, Person.userid, Person.name, Person.phone))
+    }
+    lins = {
+        h.id: (units[h.lin_id].path, h.name)
+        for h in session.execute(select(Household.id, Household.lin_id, Household.name))
+    }
+    return State(
+        city=next((u.name for u in units.values() if u.path == ROOT), None),
+        units={u.path: UnitKind(u.kind) for u in units.values()},
+        people={p.userid: Card(p.name, p.phone) for p in people.values()},
+        posts=_posts(session, today, units, people),
+        homes={
+            Home(people[r.person_id].userid, *lins[r.household_id]): r.id
+            for r in session.execute(select(Resident.id, Resident.person_id, Resident.household_id))
+        },
+        households=frozenset(lins.values()),
+    )
+
+
+def _posts(
+    session: Session, today: date, units: dict[int, Any], people: dict[int, Any]
+) -> dict[PostKey, list[int]]:
+    """Those that are held today."""
+    held = select(Post.id, Post.person_id, Post.unit_id, Post.role).where(
+        Post.starts_on <= today, or_(Post.ends_on.is_(None), Post.ends_on >= today)
+    )
+    posts: dict[PostKey, list[int]] = defaultdict(list)
+    for row in session.execute(held.order_by(Post.id)):
+        key = PostKey(people[row.person_id].userid, Role(row.role), units[row.unit_id].path)
+        posts[key].append(row.id)
+    return dict(posts)
+
+
+def _write_units(session: Session, plan: Plan, done: _Counter) -> None:
+    """The root first, then level by level: each needs the ids of the one above."""
+    if plan.new_city:
+        _name_city(session, plan.city)
+        done.add(1)
+    for _, level in groupby(plan.units, key=lambda unit: depth_of(unit[0])):
+        ids = _unit_ids(session)
+        rows = [
+            {
+                "path": path,
+                "kind": kind.value,
+                "name": path.rpartition("/")[2],
+                "parent_id": ids[path.rpartition("/")[0]],
+            }
+            for path, kind in level
+        ]
+        _insert(session, Unit, rows, done)
+
+
+def _name_city(session: Session, name: str) -> None:
+    root = session.scalar(select(Unit).where(Unit.path == ROOT))
+    if root is None:
+        root = Unit(kind=UnitKind.CITY, path=ROOT, parent_id=None)
+        session.add(root)
+    root.name = name
+    session.flush()
+
+
+def _write_people(session: Session, plan: Plan, done: _Counter) -> None:
+    new = [{"userid": u, "name": card.name, "phone": card.phone} for u, card in plan.people]
+    _insert(session, Person, new, done)
+    if not plan.changes:
+        return
+    ids = _person_ids(session)
+    changed = [
+        {"id": ids[c.userid], "name": c.after.name, "phone": c.after.phone} for c in plan.changes
+    ]
+    for chunk in _chunks(changed):
+        session.execute(update(Person), chunk)
+        done.add(len(chunk))
+
+
+def _write_posts(session: Session, plan: Plan, state: State, done: _Counter) -> None:
+    yesterday = plan.today - timedelta(days=1)
+    for ended in _chunks(plan.ends):
+        ids = [post_id for end in ended for post_id in state.posts[end.post]]
+        session.execute(update(Post).where(Post.id.in_(ids)).values(ends_on=yesterday))
+        done.add(len(ended))
+    if not plan.posts:
+        return
+    people, units = _person_ids(session), _unit_ids(session)
+    rows = [
+        {
+            "person_id": people[post.userid],
+            "unit_id": units[post.unit],
+            "role": post.role.value,
+            "starts_on": plan.today,
+            "ends_on": None,
+        }
+        for post in plan.posts
+    ]
+    _insert(session, Post, rows, done)
+
+
+def _write_homes(session: Session, plan: Plan, state: State, done: _Counter) -> None:
+    for removed in _chunks(plan.removals):
+        ids = [state.homes[home] for home in removed]
+        session.execute(delete(Resident).where(Resident.id.in_(ids)))
+        done.add(len(removed))
+    if not plan.homes:
+        return
+    units, people = _unit_ids(session), _person_ids(session)
+    new = [{"lin_id": units[lin], "name": name} for lin, name in plan.households]
+    _insert(session, Household, new, done)
+    households = {
+        (h.lin_id, h.name): h.id
+        for h in session.execute(select(Household.id, Household.lin_id, Household.name))
+    }
+    rows = [
+        {
+            "person_id": people[home.userid],
+            "household_id": households[units[home.lin], home.household],
+        }
+        for home in plan.homes
+    ]
+    _insert(session, Resident, rows, done)
+
+
+def _unit_ids(session: Session) -> dict[str, int]:
+    return {row.path: row.id for row in session.execute(select(Unit.path, Unit.id))}
+
+
+def _person_ids(session: Session) -> dict[str, int]:
+    return {row.userid: row.id for row in session.execute(select(Person.userid, Person.id))}
+
+
+def _insert(
+    session: Session, table: type[DeclarativeBase], rows: list[dict[str, Any]], done: _Counter
+) -> None:
+    for chunk in _chunks(rows):
+        session.execute(insert(table), chunk)
+        done.add(len(chunk))
+
+
+def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk

@@ -1,0 +1,169 @@
+"""What only several rows of a roster together show: contradictions, and gaps in the coverage.
+
+Single rows are checked by roster_row, what the database says is left to roster_plan.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from people.roster_row import DEPTH, SINGLE_SEATS, Problem, Row, kind_of
+from rules.words import ROLE_CHINESE, Role, UnitKind
+
+#: A 邻 is 5-15 households (domain.md §1).
+FEWEST_HOUSEHOLDS = 5
+MOST_HOUSEHOLDS = 15
+
+#: Who is missed when nobody sits there.
+_SEATS = {
+    UnitKind.LIN: Role.LINZHANG,
+    UnitKind.ZU: Role.ZUZHANG,
+    UnitKind.PIAN: Role.PIANZHANG,
+}
+_KIND_CHINESE = {
+    UnitKind.TOWNSHIP: "乡镇",
+    UnitKind.DEPARTMENT: "部门",
+    UnitKind.ZU: "组",
+    UnitKind.RESIDENT_UNIT: "驻地单位",
+}
+
+
+def contradictions(rows: Sequence[Row]) -> list[Problem]:
+    """Errors between rows; each names both."""
+    return [*_two_names(rows), *_two_on_a_seat(rows), *_two_kinds(rows)]
+
+
+def oddities(rows: Sequence[Row]) -> list[Problem]:
+    """Warnings between rows: the import goes on, and says what it will do."""
+    return [*_repeated(rows), *_two_phones(rows), *_lost_households(rows)]
+
+
+def units_of(rows: Iterable[Row]) -> dict[str, tuple[UnitKind, Row]]:
+    """Every unit that the rows name, the upper ones included, with its first row."""
+    units: dict[str, tuple[UnitKind, Row]] = {}
+    for row in rows:
+        for path, kind in _named_units(row):
+            units.setdefault(path, (kind, row))
+    return units
+
+
+def gaps(
+    units: Mapping[str, tuple[UnitKind, Row]],
+    seats: Collection[tuple[Role, str]],
+    households: Mapping[str, int],
+) -> list[Problem]:
+    """Warnings: empty seats, and lin that are too big or too small; `households` by lin path."""
+    problems = []
+    for path, (kind, row) in units.items():
+        for message in _gaps_of(path, kind, seats, households):
+            problems.append(
+                Problem(row.file, row.number, "单位", f"{path}：{message}", severity="warning")
+            )
+    return problems
+
+
+def _gaps_of(
+    path: str,
+    kind: UnitKind,
+    seats: Collection[tuple[Role, str]],
+    households: Mapping[str, int],
+) -> Iterator[str]:
+    role = _SEATS.get(kind)
+    if role and (role, path) not in seats:
+        yield f"还没有{ROLE_CHINESE[role]}"
+    if kind is not UnitKind.LIN:
+        return
+    count = households.get(path, 0)
+    if count < FEWEST_HOUSEHOLDS:
+        yield f"只有 {count} 户，少于 {FEWEST_HOUSEHOLDS} 户"
+    if count > MOST_HOUSEHOLDS:
+        yield f"有 {count} 户，多于 {MOST_HOUSEHOLDS} 户"
+
+
+def _named_units(row: Row) -> Iterator[tuple[str, UnitKind]]:
+    if row.role not in DEPTH:
+        return
+    parts = row.unit.split("/")
+    for depth in range(1, len(parts)):
+        yield "/".join(parts[:depth]), kind_of(Role.RESIDENT, depth)
+    yield row.unit, kind_of(row.role, len(parts))
+
+
+def _two_names(rows: Sequence[Row]) -> Iterator[Problem]:
+    first: dict[str, Row] = {}
+    for row in rows:
+        other = first.setdefault(row.userid, row)
+        if other.name != row.name:
+            yield _problem(
+                row,
+                "姓名",
+                f"账号 {row.userid} 在第 {other.number} 行是 {other.name}，这一行是 {row.name}",
+                "一个账号只能是一个人：改正姓名，或换成他自己的账号",
+            )
+
+
+def _two_on_a_seat(rows: Sequence[Row]) -> Iterator[Problem]:
+    first: dict[tuple[Role, str], Row] = {}
+    for row in (r for r in rows if r.role in SINGLE_SEATS):
+        other = first.setdefault((row.role, row.unit), row)
+        if other.userid != row.userid:
+            role = ROLE_CHINESE[row.role]
+            yield _problem(
+                row,
+                "角色",
+                f"{row.unit} 有两个{role}：第 {other.number} 行 {other.name}，这一行 {row.name}",
+                f"只留一个{role}",
+            )
+
+
+def _two_kinds(rows: Sequence[Row]) -> Iterator[Problem]:
+    units = units_of(rows)
+    told = set()
+    for row in rows:
+        for path, kind in _named_units(row):
+            other, first = units[path]
+            if other is kind or path in told:
+                continue
+            told.add(path)
+            yield _problem(
+                row,
+                "单位",
+                f"{path} 在第 {first.number} 行是{_KIND_CHINESE[other]}，"
+                f"这一行是{_KIND_CHINESE[kind]}",
+                "给其中一个换个名称",
+            )
+
+
+def _repeated(rows: Sequence[Row]) -> Iterator[Problem]:
+    first: dict[tuple[str, Role, str, str], Row] = {}
+    for row in rows:
+        other = first.setdefault((row.userid, row.role, row.unit, row.household), row)
+        if other is not row:
+            yield _warning(row, "", f"和第 {other.number} 行重复，只算一次")
+
+
+def _two_phones(rows: Sequence[Row]) -> Iterator[Problem]:
+    first: dict[str, Row] = {}
+    for row in (r for r in rows if r.phone):
+        other = first.setdefault(row.userid, row)
+        if other.phone != row.phone:
+            yield _warning(
+                row, "手机号", f"和第 {other.number} 行的号码不同，以第 {other.number} 行为准"
+            )
+
+
+def _lost_households(rows: Sequence[Row]) -> Iterator[Problem]:
+    for row in rows:
+        if row.household and row.role not in {Role.RESIDENT, Role.LINZHANG}:
+            yield _warning(
+                row,
+                "户",
+                f"{ROLE_CHINESE[row.role]}这一行的户不导入",
+                "他住在哪一户，另写一行「居民」",
+            )
+
+
+def _problem(row: Row, column: str, message: str, advice: str) -> Problem:
+    return Problem(row.file, row.number, column, message, advice)
+
+
+def _warning(row: Row, column: str, message: str, advice: str = "") -> Problem:
+    return Problem(row.file, row.number, column, message, advice, severity="warning")

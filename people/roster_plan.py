@@ -1,0 +1,338 @@
+"""The difference between a roster file and what the database holds, as plain values.
+
+It decides what would change and says it in Chinese; reading and writing the tables is left to
+roster.py, so that a dry run and the real one cannot disagree.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from people.roster_check import gaps, units_of
+from people.roster_row import DEPTH, SINGLE_SEATS, Problem, RosterError, Row, depth_of
+from rules.words import ROLE_CHINESE, Role, UnitKind
+
+#: The root's name until a file says better.
+CITY = "市"
+ROOT = ""
+
+
+class PostKey(NamedTuple):
+    """Who holds which role where; account and path mean the same in file and database."""
+
+    userid: str
+    role: Role
+    unit: str
+
+
+class Home(NamedTuple):
+    """Somebody lives in a household of a lin."""
+
+    userid: str
+    lin: str
+    household: str
+
+
+class Card(NamedTuple):
+    """What is known of a person."""
+
+    name: str
+    phone: str
+
+
+class Change(NamedTuple):
+    """A person whose name or phone is now another."""
+
+    userid: str
+    before: Card
+    after: Card
+
+
+class Ended(NamedTuple):
+    """A post that ends; the successor's userid when somebody else takes the seat, else empty."""
+
+    post: PostKey
+    successor: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What the database holds today; the ids of posts and homes are for the writer."""
+
+    city: str | None = None
+    units: Mapping[str, UnitKind] = field(default_factory=dict)
+    people: Mapping[str, Card] = field(default_factory=dict)
+    posts: Mapping[PostKey, list[int]] = field(default_factory=dict)
+    homes: Mapping[Home, int] = field(default_factory=dict)
+    households: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do. Equal plans do the same."""
+
+    rows: Sequence[Row]
+    today: date
+    full: bool
+    #: the root's name, and whether it has to be written
+    city: str
+    new_city: bool
+    #: upper units first
+    units: tuple[tuple[str, UnitKind], ...]
+    people: tuple[tuple[str, Card], ...]
+    changes: tuple[Change, ...]
+    posts: tuple[PostKey, ...]
+    ends: tuple[Ended, ...]
+    households: tuple[tuple[str, str], ...]
+    homes: tuple[Home, ...]
+    removals: tuple[Home, ...]
+    #: in the database, not in the file, and left alone (文件里没有的)
+    missing_posts: tuple[PostKey, ...]
+    missing_homes: tuple[Home, ...]
+    #: posts and homes that are the same in both
+    unchanged: int
+    warnings: tuple[Problem, ...]
+    names: Mapping[str, str]
+
+    @property
+    def added(self) -> int:
+        """New posts and new residents."""
+        return len(self.posts) + len(self.homes)
+
+    @property
+    def changed(self) -> int:
+        """People with another name or phone."""
+        return len(self.changes)
+
+    @property
+    def ended(self) -> int:
+        """Posts that end and residents that are taken out."""
+        return len(self.ends) + len(self.removals)
+
+    @property
+    def missing(self) -> int:
+        """In the database but not in the file, left alone (文件里没有的)."""
+        return len(self.missing_posts) + len(self.missing_homes)
+
+    @property
+    def writes(self) -> int:
+        """How many rows of tables would be written; 0 means that there is nothing to do."""
+        parts = (self.units, self.people, self.changes, self.posts, self.ends, self.households)
+        return self.new_city + sum(map(len, parts)) + len(self.homes) + len(self.removals)
+
+    def summary(self) -> list[str]:
+        """The counts, for people."""
+        if not self.writes:
+            return [f"没有要改的：{self.unchanged} 项都一样。", *self._missing_line()]
+        return [
+            f"单位：新增 {len(self.units)}；户：新增 {len(self.households)}",
+            f"人员：新增 {len(self.people)}，变更 {self.changed}",
+            f"职务：新增 {len(self.posts)}，卸任 {len(self.ends)}",
+            f"居民：新增 {len(self.homes)}，移出 {len(self.removals)}",
+            f"不变：{self.unchanged}",
+            *self._missing_line(),
+        ]
+
+    def lines(self, limit: int = 20) -> list[str]:
+        """The summary and the changes one by one, at most `limit` of a sort."""
+        sorts = (
+            [f"市的名称：{self.city}"] if self.new_city else [],
+            [f"变更 {_change(change)}" for change in self.changes],
+            [f"卸任 {self._ended(ended)}" for ended in self.ends],
+            [f"移出 {self._home(home)}" for home in self.removals],
+            [f"新增 {self._post(post)}" for post in self.posts],
+            [f"新增 {self._home(home)}" for home in self.homes],
+            [f"文件里没有 {self._post(post)}" for post in self.missing_posts],
+            [f"文件里没有 {self._home(home)}" for home in self.missing_homes],
+        )
+        return self.summary() + [line for sort in sorts for line in _shortened(sort, limit)]
+
+    def _missing_line(self) -> list[str]:
+        posts, homes = len(self.missing_posts), len(self.missing_homes)
+        return [f"文件里没有的：职务 {posts}，居民 {homes}（保持不动）"] if self.missing else []
+
+    def _post(self, post: PostKey) -> str:
+        return f"{ROLE_CHINESE[post.role]} {self._person(post.userid)} {post.unit or self.city}"
+
+    def _home(self, home: Home) -> str:
+        return f"居民 {self._person(home.userid)} {home.lin} {home.household}"
+
+    def _ended(self, ended: Ended) -> str:
+        then = f"，由 {self._person(ended.successor)} 接任" if ended.successor else ""
+        return self._post(ended.post) + then
+
+    def _person(self, userid: str) -> str:
+        return f"{self.names[userid]}（{userid}）"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the file says, with every row's unit found."""
+
+    city: str
+    units: Mapping[str, tuple[UnitKind, Row]]
+    people: Mapping[str, Card]
+    posts: Mapping[PostKey, Row]
+    homes: Mapping[Home, Row]
+
+
+def compare(rows: Sequence[Row], state: State, today: date, *, full: bool = False) -> Plan:
+    """The plan for these rows on this state. Raises RosterError where the two contradict."""
+    wanted = _wanted(rows, state)
+    changes = _changes(wanted, state)
+    ends = _ends(wanted, state, full)
+    ending = {ended.post for ended in ends}
+    missing = tuple(home for home in state.homes if home not in wanted.homes)
+    households = dict.fromkeys((home.lin, home.household) for home in wanted.homes)
+    return Plan(
+        rows=rows,
+        today=today,
+        full=full,
+        city=wanted.city,
+        new_city=wanted.city != state.city,
+        units=_new_units(wanted, state),
+        people=tuple((u, card) for u, card in wanted.people.items() if u not in state.people),
+        changes=changes,
+        posts=tuple(post for post in wanted.posts if post not in state.posts),
+        ends=ends,
+        households=tuple(pair for pair in households if pair not in state.households),
+        homes=tuple(home for home in wanted.homes if home not in state.homes),
+        removals=missing if full else (),
+        missing_posts=tuple(p for p in state.posts if p not in wanted.posts and p not in ending),
+        missing_homes=() if full else missing,
+        unchanged=sum(post in state.posts for post in wanted.posts)
+        + sum(home in state.homes for home in wanted.homes),
+        warnings=_gaps(wanted, state, ending, () if full else missing),
+        names={u: card.name for u, card in [*state.people.items(), *wanted.people.items()]},
+    )
+
+
+def _wanted(rows: Sequence[Row], state: State) -> Wanted:
+    units = units_of(rows)
+    free = [row for row in rows if row.role not in DEPTH]
+    known = units.keys() | state.units.keys()
+    city, problems = _city(free, known, state.city)
+    problems += _unknown_units(free, known) + _other_kinds(units, state)
+    if problems:
+        raise RosterError(problems)
+    posts = {
+        PostKey(row.userid, row.role, row.unit if row.unit in known else ROOT): row
+        for row in rows
+        if row.role is not Role.RESIDENT
+    }
+    homes = {
+        Home(row.userid, row.unit, row.household): row
+        for row in rows
+        if row.household and row.role in {Role.RESIDENT, Role.LINZHANG}
+    }
+    return Wanted(city, units, _people(rows, state), posts, homes)
+
+
+def _people(rows: Iterable[Row], state: State) -> dict[str, Card]:
+    """The first phone counts; without one in the file, what the database knows stays."""
+    people: dict[str, Card] = {}
+    nobody = Card("", "")
+    for row in rows:
+        known = people.get(row.userid, nobody).phone
+        people[row.userid] = Card(row.name, known or row.phone)
+    return {
+        userid: card if card.phone else Card(card.name, state.people.get(userid, nobody).phone)
+        for userid, card in people.items()
+    }
+
+
+def _city(
+    free: Iterable[Row], known: Iterable[str], current: str | None
+) -> tuple[str, list[Problem]]:
+    """The root's name: a single name that is no other unit, as 督办 and 管理员 give it."""
+    given: dict[str, Row] = {}
+    for row in free:
+        if depth_of(row.unit) == 1 and row.unit not in known:
+            given.setdefault(row.unit, row)
+    named = current if current and current != CITY else next(iter(given), CITY)
+    problems = [
+        Problem(
+            row.file,
+            row.number,
+            "单位",
+            f"没有「{name}」这个单位",
+            f"管全市的写 {named} 或留空；管一个乡镇、部门的，名称要和别的行一致",
+        )
+        for name, row in given.items()
+        if name != named
+    ]
+    return named, problems
+
+
+def _unknown_units(free: Iterable[Row], known: Iterable[str]) -> list[Problem]:
+    return [
+        Problem(
+            row.file,
+            row.number,
+            "单位",
+            f"没有「{row.unit}」这个单位",
+            f"{ROLE_CHINESE[row.role]}的单位要是别的行里有的；管全市的留空",
+        )
+        for row in free
+        if depth_of(row.unit) > 1 and row.unit not in known
+    ]
+
+
+def _other_kinds(units: Mapping[str, tuple[UnitKind, Row]], state: State) -> list[Problem]:
+    return [
+        Problem(
+            row.file,
+            row.number,
+            "单位",
+            f"{path} 这个名称在系统里已经用于另一类单位",
+            "部门不能和乡镇同名，驻地单位不能和组同名：换个名称",
+        )
+        for path, (kind, row) in units.items()
+        if state.units.get(path, kind) != kind
+    ]
+
+
+def _new_units(wanted: Wanted, state: State) -> tuple[tuple[str, UnitKind], ...]:
+    new = [(path, kind) for path, (kind, _) in wanted.units.items() if path not in state.units]
+    return tuple(sorted(new, key=lambda unit: depth_of(unit[0])))
+
+
+def _changes(wanted: Wanted, state: State) -> tuple[Change, ...]:
+    return tuple(
+        Change(userid, state.people[userid], card)
+        for userid, card in wanted.people.items()
+        if userid in state.people and state.people[userid] != card
+    )
+
+
+def _ends(wanted: Wanted, state: State, full: bool) -> tuple[Ended, ...]:
+    """Posts whose single seat the file gives to somebody else; with `full`, all it leaves out."""
+    seats = {(p.role, p.unit): p.userid for p in wanted.posts if p.role in SINGLE_SEATS}
+    gone = (post for post in state.posts if post not in wanted.posts)
+    ends = (Ended(post, seats.get((post.role, post.unit), "")) for post in gone)
+    return tuple(ended for ended in ends if full or ended.successor)
+
+
+def _gaps(
+    wanted: Wanted, state: State, ending: set[PostKey], staying: Iterable[Home]
+) -> tuple[Problem, ...]:
+    """The coverage after the import, of the units that the file names."""
+    posts = [*wanted.posts, *(post for post in state.posts if post not in ending)]
+    homes = {(home.lin, home.household) for home in (*wanted.homes, *staying)}
+    households = Counter(lin for lin, _ in homes)
+    return tuple(gaps(wanted.units, {(p.role, p.unit) for p in posts}, households))
+
+
+def _change(change: Change) -> str:
+    before, after = change.before, change.after
+    if before.name != after.name:
+        return f"{change.userid}：姓名 {before.name} → {after.name}"
+    return f"{after.name}（{change.userid}）：手机号有变"
+
+
+def _shortened(lines: list[str], limit: int) -> Iterator[str]:
+    yield from lines[:limit]
+    if len(lines) > limit:
+        yield f"……同样的还有 {len(lines) - limit} 项"
