@@ -77,7 +77,7 @@ class AppSide:
         msg_id = FIRST_MSG_ID + self.corp.next_number()
         self._carry(delivery, {"MsgType": kind, **fields, "MsgId": msg_id})
         if delivery.status not in ("delivered", "held"):
-            self.corp.phones.note(shown, f"没有送达:{delivery.error}")
+            self.corp.phones.note(shown, f"没有送达：{delivery.error}")
         return delivery
 
     def _tap_fields(self, tap: Tap) -> Fields:

@@ -117,7 +117,7 @@ class BotSide:
         if not group.has_bot:
             return "机器人不在这个群里"
         if not said.mention:
-            return "没有@机器人,机器人收不到这条消息"
+            return "没有@机器人，机器人收不到这条消息"
         return "群里的机器人只收文字和图文消息" if said.voice or not said.text else ""
 
     def _message(self, shown: Shown, said: Said, group: Group | None) -> Body:
@@ -187,7 +187,7 @@ class BotSide:
         with self.corp.lock:
             if self._in_flight[userid] >= MOST_IN_FLIGHT:
                 delivery.status = "refused"
-                delivery.error = f"前三条还没有答复,第四条不再受理 {OWN_CHOICE}"
+                delivery.error = f"前三条还没有答复，第四条不再受理 {OWN_CHOICE}"
                 return
             self._in_flight[userid] += 1
         try:

@@ -334,7 +334,7 @@ def card_text(card: Card) -> str:
         part_of(card, "quote_area").get("title"),
         part_of(card, "quote_area").get("quote_text"),
         card.get("sub_title_text"),
-        *(f"{one.get('keyname')}:{one.get('value', '')}" for one in rows(card, "horizontal")),
+        *(f"{one.get('keyname')}：{one.get('value', '')}" for one in rows(card, "horizontal")),
         *(f"{one.get('title')} {one.get('desc', '')}" for one in rows(card, "vertical")),
         *(one.get("text") for one in card_buttons(card)),
     ]

@@ -14,7 +14,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 class Clock:
-    """A clock that tests and the chat page may move; it never goes by itself faster than real time."""
+    """Real time plus an offset that tests and the chat page may change."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._lock = RLock()

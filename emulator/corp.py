@@ -1,6 +1,6 @@
 """Everything the fake WeCom remembers, in one place, behind one lock.
 
-The rooms around it act on this state: app_side.py and bot_side.py for people, api.py for the service.
+app_side.py and bot_side.py act on it for people, api.py for the service.
 """
 
 from dataclasses import dataclass, field

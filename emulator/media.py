@@ -1,4 +1,4 @@
-"""Uploaded files and photos: media ids for three days, encrypted photos of the bot for five minutes.
+"""Uploaded files and photos: media ids for three days, photos of the bot for five minutes.
 
 It checks kind and size as media/upload does; what a file is used for is decided elsewhere.
 """

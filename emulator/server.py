@@ -1,11 +1,8 @@
-"""The emulator itself: starts and stops the server, and lets tests and the demo play people.
+"""The web server of the emulator: one address on loopback for the API, the page and its control.
 
-Everything here is a thin door to the rooms behind; rules stand there.
+What people do on it stands in stage.py, what the API answers in api.py.
 """
 
-import copy
-import time
-from datetime import datetime
 from ipaddress import ip_address
 from threading import Event, Thread
 from typing import Any
@@ -13,69 +10,27 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
-from emulator import callbacks
 from emulator.api import api_blueprint
-from emulator.app_side import AppSide
-from emulator.bot_side import BotSide
-from emulator.callbacks import Attempt, Delivery, Line
-from emulator.clock import Clock
-from emulator.corp import Corp, Sent
-from emulator.faults import FaultBook
 from emulator.page import page_blueprint
-from emulator.phones import Shown
-from emulator.said import CannotTap, Said, Tap
-from emulator.world import Group, Member, World
+from emulator.stage import Stage
+from emulator.world import World
 
 MOST_REQUEST_BYTES = 32 * 1024 * 1024
 
 
-class Emulator:
-    """A fake WeCom on loopback.
-
-    `answer_seconds` is the real five-second cut, `verify_seconds` that of saving a callback,
-    `refresh_seconds` the pause between two stream polls: tests make them short.
-    """
+class Emulator(Stage):
+    """A fake WeCom; `port` 0 takes a free one. More options: see Stage."""
 
     def __init__(
-        self,
-        world: World,
-        port: int = 0,
-        *,
-        host: str = "127.0.0.1",
-        start: datetime | None = None,
-        answer_seconds: float = 5.0,
-        verify_seconds: float = 1.0,
-        refresh_seconds: float = 1.0,
+        self, world: World, port: int = 0, *, host: str = "127.0.0.1", **options: Any
     ) -> None:
         if not is_loopback(host):
             raise ValueError(f"the emulator binds to loopback only, not to {host}")
-        self.world = world
-        self.corp = Corp(world, Clock(start), answer_seconds)
-        self._app = AppSide(self.corp)
-        self._bot = BotSide(self.corp, refresh_seconds)
-        self._verify_seconds = verify_seconds
+        super().__init__(world, **options)
         self._host, self._port = host, port
         self._server: Any = None
         self._thread: Thread | None = None
         self._stopping = Event()
-
-    @property
-    def clock(self) -> Clock:
-        return self.corp.clock
-
-    @property
-    def faults(self) -> FaultBook:
-        return self.corp.faults
-
-    @property
-    def sent(self) -> list[Sent]:
-        return self.corp.sent
-
-    @property
-    def deliveries(self) -> list[Delivery]:
-        return self.corp.courier.deliveries
-
-    # -- the server
 
     def start(self) -> "Emulator":
         self._server = create_server(
@@ -128,151 +83,6 @@ class Emulator:
             server.asyncore.loop(timeout=0.5, use_poll=True, map=server._map, count=1)
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         server.asyncore.close_all(server._map, ignore_all=True)
-
-    # -- the admin console
-
-    def connect_app(self, callback_url: str) -> None:
-        """Save the app's receive URL; raises CallbackRefused with the reason."""
-        self._connect(self.corp.app_line, callback_url)
-
-    def connect_bot(self, callback_url: str) -> None:
-        self._connect(self.corp.bot_line, callback_url)
-
-    def _connect(self, line: Line, callback_url: str) -> None:
-        before, line.url = line.url, callback_url
-        try:
-            callbacks.verify(line, self.corp.courier, self._verify_seconds)
-        except callbacks.CallbackRefused:
-            line.url = before
-            raise
-
-    # -- people
-
-    def say(
-        self,
-        userid: str,
-        text: str = "",
-        chat: str | None = None,
-        via: str = "",
-        *,
-        images: list[bytes] | None = None,
-        voice: bytes | None = None,
-        location: tuple[float, float, str] | None = None,
-        quote: Any = None,
-        mention: bool = True,
-    ) -> Delivery:
-        """Write privately to the app or the bot, or with a chat_id into a group (always the bot).
-
-        In a group `mention` puts @name before the words, as the client does.
-        """
-        member = self._member(userid)
-        quoted = quote.id if isinstance(quote, Shown) else str(quote or "")
-        said = Said(text, list(images or []), voice, location, quoted, mention)
-        if chat is not None:
-            return self._bot.say(member, said, self._group(chat, member))
-        if via == "bot":
-            return self._bot.say(member, said, None)
-        return self._app.say(member, said)
-
-    def open_chat(self, userid: str, via: str = "app") -> Delivery:
-        member = self._member(userid)
-        if via == "bot":
-            return self._bot.enter(member)
-        return self._app.event(member, "enter_agent")
-
-    def event(self, userid: str, event: str, **fields: Any) -> Delivery:
-        """Any other event of the app: subscribe, click with EventKey=…, an unknown one."""
-        return self._app.event(self._member(userid), event, fields)
-
-    def message(self, userid: str, kind: str, **fields: Any) -> Delivery:
-        """Any message type of the app with its own fields, such as link or video."""
-        return self._app.message(self._member(userid), kind, fields)
-
-    def click(
-        self,
-        userid: str,
-        message_id: str | Shown,
-        key: str,
-        selected: dict[str, Any] | None = None,
-    ) -> Delivery:
-        """Tap a button; `selected` is {question_key: option id or list of them}."""
-        shown = self._seen(userid, message_id)
-        if key not in [one.get("key") for one in shown.seen_by(userid).buttons]:
-            raise CannotTap(f"{self.world.name_of(userid)} cannot tap {key!r} on {shown.id}")
-        chosen = {name: options(value) for name, value in (selected or {}).items()}
-        tap = Tap(self._member(userid).userid, shown, key, chosen)
-        return self._app.tap(tap) if shown.sender == "app" else self._bot.tap(tap)
-
-    def feedback(self, userid: str, message_id: str | Shown, kind: int, **payload: Any) -> Delivery:
-        """Judge an answer of the bot: 1 准确, 2 不准确, 3 取消; content=, inaccurate_reason_list=."""
-        shown = self._seen(userid, message_id)
-        return self._bot.feedback(self._member(userid), shown, {"type": kind, **payload})
-
-    def redeliver(self, delivery: Delivery) -> Delivery:
-        """The same packet once more, byte for byte; its answer is read but not shown again."""
-        if delivery.packet is None:
-            raise ValueError("it was never sent, so it cannot be sent again")
-        again = copy.copy(delivery)
-        again.tries, again.duplicates, again.also, again.shown = [], [], [], []
-        attempt = callbacks.post(delivery.packet, self.corp.courier.patience)
-        again.tries.append(attempt)
-        self._read_again(again, attempt)
-        delivery.duplicates.append(attempt)
-        return again
-
-    def _read_again(self, again: Delivery, attempt: Attempt) -> None:
-        again.status, again.reply = "failed", None
-        again.error = attempt.error or f"HTTP {attempt.status}"
-        if attempt.ok:
-            reader = self._app if again.via == "app" else self._bot
-            callbacks.accept_reply(again, reader.read, attempt.body)
-
-    def release(self) -> None:
-        """Deliver what a "hold" fault kept back."""
-        self.corp.courier.release()
-
-    # -- what people see
-
-    def phone(self, userid: str) -> list[Shown]:
-        return self.corp.phones.private(self._member(userid).userid)
-
-    def group(self, chat_id: str, userid: str = "") -> list[Shown]:
-        """The group as everybody sees it, or with a userid as that member sees it."""
-        if self.world.group(chat_id) is None:
-            raise ValueError(f"there is no group {chat_id}")
-        return self.corp.phones.group(chat_id, userid)
-
-    def wait_until(self, condition: Any, seconds: float = 10.0) -> bool:
-        """For what the service does by itself a moment later: poll until it is true."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.02)
-        return True
-
-    def _member(self, userid: str) -> Member:
-        member = self.world.member(userid)
-        if member is None:
-            raise ValueError(f"there is no member {userid}")
-        return member
-
-    def _group(self, chat_id: str, member: Member) -> Group:
-        group = self.world.group(chat_id)
-        if group is None or member.userid not in group.members:
-            raise ValueError(f"{member.userid} is not in a group {chat_id}")
-        return group
-
-    def _seen(self, userid: str, message_id: str | Shown) -> Shown:
-        wanted = message_id.id if isinstance(message_id, Shown) else message_id
-        shown = self.corp.phones.find(wanted)
-        if shown is None or not self.corp.phones.can_see(shown, self._member(userid).userid):
-            raise CannotTap(f"{userid} has no message {wanted}")
-        return shown
-
-
-def options(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
 
 
 def is_loopback(host: str) -> bool:

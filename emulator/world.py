@@ -31,7 +31,7 @@ class Member:
 
 @dataclass
 class Group:
-    """An internal group. `webhook_key` belongs to its 群机器人; `has_bot` tells if the aibot is in it."""
+    """An internal group; `webhook_key` belongs to its 群机器人, `has_bot` to the aibot."""
 
     chat_id: str
     name: str
