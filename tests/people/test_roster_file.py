@@ -1,0 +1,176 @@
+"""The file around the rows: encodings, headers, spreadsheets, and files that are no use."""
+
+import gzip
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import Workbook
+
+from people.roster import RosterError, read_roster
+
+HEADER = "姓名,账号,角色,单位,户,手机号"
+ROW = "张三,zhangsan,居民,清溪镇/韶山村/一片/三组/二邻,张家,13800001234"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes text or bytes as a file and gives its path."""
+
+    def _write(content, name="名单.csv", encoding="utf-8"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return _write
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """Writes rows of cells as an XLSX file and gives its path."""
+
+    def _write(*rows, others=()):
+        book = Workbook()
+        for title, cells in others:
+            book.create_sheet(title, 0).append(cells)
+        for row in rows:
+            book.worksheets[-1].append(row)
+        book.save(tmp_path / "名单.xlsx")
+        return tmp_path / "名单.xlsx"
+
+    return _write
+
+
+def problems_of(path):
+    with pytest.raises(RosterError) as caught:
+        read_roster(path)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_it_reads_csv_in_the_encodings_of_excel_and_wps(write, encoding):
+    rows = read_roster(write(f"{HEADER}\r\n{ROW}\r\n", encoding=encoding))
+    assert [(row.name, row.household) for row in rows] == [("张三", "张家")]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_it_finds_out_what_stands_between_the_cells(write, delimiter):
+    (row,) = read_roster(write(f"{HEADER}\n{ROW}\n".replace(",", delimiter)))
+    assert row.userid == "zhangsan"
+
+
+def test_it_reads_a_compressed_file(write):
+    (row,) = read_roster(write(gzip.compress(f"{HEADER}\n{ROW}\n".encode()), "名单.csv.gz"))
+    assert row.name == "张三"
+
+
+def test_columns_come_in_any_order_and_an_extra_one_is_only_mentioned(write):
+    header = "单位,备注,账号,姓名,角色,手机号,户"
+    rows = read_roster(write(f"{header}\n清溪镇,新来的,zhen,郭某,乡镇干部,,"))
+    assert rows[0].unit == "清溪镇"
+    assert [str(w) for w in rows.warnings] == ["名单.csv:1: 「备注」这一列不导入"]
+
+
+def test_the_header_may_have_spaces_and_full_width_letters(write):
+    (row,) = read_roster(write(f"姓　名, 账号 ,角色,单位,户,手机号\n{ROW}"))
+    assert row.name == "张三"
+
+
+def test_missing_columns_are_all_named(write):
+    assert problems_of(write("姓名,账号,角色,单位\n张三,a,居民,b")) == [
+        "名单.csv:1: 「户」表头缺少这一列（第一行要有 姓名,账号,角色,单位,户,手机号）",
+        "名单.csv:1: 「手机号」表头缺少这一列（第一行要有 姓名,账号,角色,单位,户,手机号）",
+    ]
+
+
+def test_a_column_that_stands_there_twice_is_an_error(write):
+    (problem,) = problems_of(write(f"{HEADER},单位\n{ROW},清溪镇"))
+    assert problem.startswith("名单.csv:1: 「单位」这一列出现了两次")
+
+
+def test_a_title_above_the_header_is_passed_over_and_rows_keep_their_numbers(write):
+    rows = read_roster(write(f"清溪镇三长花名册,,,,,\n\n{HEADER}\n{ROW}\n"))
+    assert rows[0].number == 4
+    assert [w.row for w in rows.warnings] == [1]
+
+
+def test_blank_rows_are_passed_over_and_rows_keep_their_numbers(write):
+    rows = read_roster(write(f"{HEADER}\n,,,,,\n{ROW}\n\n , ,　,,,\n,,,,,\n"))
+    assert [row.number for row in rows] == [3]
+
+
+def test_short_rows_count_as_filled_up_with_nothing(write):
+    (row,) = read_roster(write(f"{HEADER}\n郭某,zhen,乡镇干部,清溪镇\n"))
+    assert (row.household, row.phone) == ("", "")
+
+
+def test_a_line_break_inside_quotes_keeps_the_numbers_of_the_spreadsheet(write):
+    rows = read_roster(write(f'{HEADER}\n"张\n三",a,乡镇干部,清溪镇,,\n李四,b,乡镇干部,清溪镇,,'))
+    assert [(row.number, row.name) for row in rows] == [(2, "张三"), (3, "李四")]
+
+
+def test_a_quote_that_is_never_closed_is_told_with_its_row(write):
+    assert problems_of(write(f'{HEADER}\n{ROW}\n"李四,b,居民,,,\n')) == [
+        "名单.csv:3: 引号没有成对（检查这一行里的英文引号，删掉或补齐）"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "文件是空的"),
+        (b"\n\n,,\n", "文件是空的"),
+        (f"{HEADER}\n,,,,,\n".encode(), "表头下面一行也没有"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "是旧版 .xls/.et 格式，或者加了密码"),
+        (b"PK\x03\x04 not a workbook", "这个 .xlsx 文件读不了"),
+        (b"\x1f\x8b half", "打不开这个文件"),
+        (b"\xff\x00\x81\xff", "文字编码认不出来"),
+    ],
+)
+def test_a_useless_file_is_refused_in_plain_words(write, content, said):
+    (problem,) = problems_of(write(content, "坏的"))
+    assert problem.startswith(f"坏的: {said}")
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    assert problems_of(tmp_path / "没有.csv") == ["没有.csv: 没有这个文件（检查文件名和路径）"]
+
+
+def test_it_reads_a_spreadsheet_with_numbers_for_phones_and_accounts(workbook):
+    cells = ["张三", 1001.0, "居民", "甲镇/乙村/一片/一组/一邻", "张家", 13800001234.0]
+    (row,) = read_roster(workbook(HEADER.split(","), cells))
+    assert (row.number, row.userid, row.phone) == (2, "1001", "13800001234")
+
+
+def test_gaps_and_trailing_blank_rows_of_a_spreadsheet_keep_the_row_numbers(workbook):
+    path = workbook(HEADER.split(","), [], [None] * 6, ROW.split(","), [None, " "], [""] * 6)
+    assert [row.number for row in read_roster(path)] == [4]
+
+
+def test_it_takes_the_worksheet_that_has_the_header(workbook):
+    path = workbook(HEADER.split(","), ROW.split(","), others=[("说明", ["填表说明"])])
+    assert read_roster(path)[0].name == "张三"
+
+
+@pytest.fixture
+def rewritten(workbook, tmp_path):
+    """A good spreadsheet with one piece of its XML written as another program would."""
+
+    def _rewritten(cells, old, new):
+        whole = workbook(HEADER.split(","), cells)
+        with ZipFile(whole) as book, ZipFile(tmp_path / "wps.xlsx", "w") as other:
+            for name in book.namelist():
+                other.writestr(name, book.read(name).replace(old, new))
+        return tmp_path / "wps.xlsx"
+
+    return _rewritten
+
+
+def test_a_spreadsheet_that_understates_its_range_is_read_whole(rewritten):
+    path = rewritten(ROW.split(","), b'ref="A1:F2"', b'ref="A1"')
+    assert read_roster(path)[0].name == "张三"
+
+
+def test_a_phone_that_is_kept_as_a_power_of_ten_is_whole_again(rewritten):
+    cells = [*ROW.split(",")[:5], 13800001234]
+    path = rewritten(cells, b"<v>13800001234</v>", b"<v>1.3800001234E10</v>")
+    assert read_roster(path)[0].phone == "13800001234"
