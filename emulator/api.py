@@ -5,6 +5,7 @@ what it does stands in sending.py, contacts.py and below.
 """
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ def gettoken(corp: Corp, call: Call) -> Answer:
     if call.query.get("corpsecret") != corp.world.app.secret:
         raise Refusal(40001, "corpsecret")
     token = corp.tokens.hand_out()
-    seconds = int((token.expires_at - corp.clock.now()).total_seconds())
+    seconds = math.ceil((token.expires_at - corp.clock.now()).total_seconds())
     return {"errcode": 0, "errmsg": "ok", "access_token": token.text, "expires_in": seconds}
 
 

@@ -76,8 +76,8 @@ class AppSide:
         delivery.message_id = shown.id
         msg_id = FIRST_MSG_ID + self.corp.next_number()
         self._carry(delivery, {"MsgType": kind, **fields, "MsgId": msg_id})
-        if delivery.status not in ("delivered", "held"):
-            self.corp.phones.note(shown, f"没有送达：{delivery.error}")
+        if delivery.complaint:
+            self.corp.phones.note(shown, delivery.complaint)
         return delivery
 
     def _tap_fields(self, tap: Tap) -> Fields:

@@ -40,8 +40,8 @@ class BotSide:
         delivery.error = self._not_called_back(said, group)
         if not delivery.error:
             self._exchange(delivery, self._message(shown, said, group))
-        if delivery.status not in ("delivered", "held"):
-            self.corp.phones.note(shown, delivery.error)
+        if delivery.complaint:
+            self.corp.phones.note(shown, delivery.complaint)
         return delivery
 
     def enter(self, member: Member) -> Delivery:
@@ -186,7 +186,6 @@ class BotSide:
         userid = delivery.userid
         with self.corp.lock:
             if self._in_flight[userid] >= MOST_IN_FLIGHT:
-                delivery.status = "refused"
                 delivery.error = f"前三条还没有答复，第四条不再受理 {OWN_CHOICE}"
                 return
             self._in_flight[userid] += 1

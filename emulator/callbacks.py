@@ -86,6 +86,17 @@ class Delivery:
         return len(self.tries)
 
     @property
+    def complaint(self) -> str:
+        """The line below the sender's own bubble; empty when all is well."""
+        lead = {
+            "failed": "没有送达：",
+            "dropped": "没有送达：",
+            "refused": "送到了，但对方的答复不合规定：",
+            "unsent": "",
+        }
+        return lead[self.status] + self.error if self.status in lead else ""
+
+    @property
     def text(self) -> str:
         """The visible words of the reply, empty when there was none."""
         return str((self.reply or {}).get("text", ""))

@@ -182,7 +182,7 @@ def check_horizontal(card: Card, report: Report) -> None:
         report.need(
             kind in report.dialect.horizontal_types, f"horizontal_content_list: no type {kind}"
         )
-        needed = {1: "url", 2: "media_id", 3: "userid"}.get(kind)
+        needed = {"1": "url", "2": "media_id", "3": "userid"}.get(str(kind))
         report.need(not needed or row.get(needed), f"horizontal_content_list: {needed} is missing")
 
 
@@ -298,10 +298,11 @@ def items(card: Card, name: str, report: Report, *, most: int) -> list[Card]:
     found = card.get(name)
     if found is None:
         return []
-    report.need(
-        isinstance(found, list) and len(found) <= most, f"{name} is a list of at most {most}"
-    )
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        report.errors.append(f"{name} is a list of objects")
+        return []
+    report.need(len(found) <= most, f"{name}: at most {most}")
+    return found
 
 
 def part_of(card: Card, name: str) -> Card:

@@ -96,7 +96,9 @@ def news(_corp: Corp, part: Body) -> Content:
     articles = part.get("articles")
     if not isinstance(articles, list) or not 1 <= len(articles) <= 8:
         raise Refusal(45008, "1 to 8 articles")
-    links = [article(one) for one in articles if isinstance(one, dict)]
+    if not all(isinstance(one, dict) for one in articles):
+        raise Refusal(40063, "an article must be an object")
+    links = [article(one) for one in articles]
     return Content("news", "\n".join(one["title"] for one in links), links=links)
 
 
@@ -172,9 +174,16 @@ APP_COMPOSERS: dict[str, Composer] = {
 
 def hook_text(corp: Corp, part: Body) -> Content:
     content = limited(words(part), TEXT_BYTES)
-    mentioned = [*(part.get("mentioned_list") or []), *(part.get("mentioned_mobile_list") or [])]
+    mentioned = [*listed(part, "mentioned_list"), *listed(part, "mentioned_mobile_list")]
     names = [mention(corp, str(one)) for one in mentioned]
     return Content("text", " ".join([content, *names]))
+
+
+def listed(part: Body, name: str) -> list[Any]:
+    value = part.get(name) or []
+    if not isinstance(value, list):
+        raise Refusal(40058, f"{name} must be a list")
+    return value
 
 
 def mention(corp: Corp, userid: str) -> str:

@@ -4,6 +4,7 @@ It stores and shows; who may send what, and what a click does, is decided elsewh
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
 from typing import Any
 
@@ -30,7 +31,7 @@ class Shown:
     """One message on a phone (`owner`) or in a group (owner empty)."""
 
     id: str
-    at: Any
+    at: datetime
     chat: str
     sender: str
     kind: str
@@ -51,6 +52,8 @@ class Shown:
     msgid: str = ""
     links: list[dict[str, str]] = field(default_factory=list)
     feedback_id: str = ""
+    #: what was last chosen on the card, {question_key: [option id]}
+    picked: dict[str, list[str]] = field(default_factory=dict)
     seq: int = 0
     faces: dict[str, Face] = field(default_factory=dict)
 

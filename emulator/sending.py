@@ -97,7 +97,7 @@ def repeated(corp: Corp, call: Call) -> Answer | None:
     if not call.body.get("enable_duplicate_check"):
         return None
     at, answer = corp.repeats.get(fingerprint(call), (None, None))
-    wanted = int(call.body.get("duplicate_check_interval") or REPEAT_SECONDS)
+    wanted = whole(call.body.get("duplicate_check_interval") or REPEAT_SECONDS)
     interval = timedelta(seconds=min(wanted, MOST_REPEAT_SECONDS))
     return answer if at is not None and corp.clock.now() - at < interval else None
 
@@ -122,6 +122,13 @@ def names(body: dict[str, Any], key: str) -> list[str]:
     if not isinstance(value, str):
         raise Refusal(40035, f"{key} is a string, names are joined with |")
     return [one.strip() for one in value.split("|") if one.strip()]
+
+
+def whole(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        raise Refusal(40035, f"{value!r} is no whole number") from error
 
 
 def add_users(corp: Corp, people: Recipients, users: list[str]) -> None:
@@ -201,7 +208,7 @@ def targets(corp: Corp, body: dict[str, Any], everybody: list[str]) -> list[str]
         return everybody
     users = [str(one).lower() for one in body.get("userids") or []]
     for party in body.get("partyids") or []:
-        users += [one.userid.lower() for one in members_of(corp, int(party))]
+        users += [one.userid.lower() for one in members_of(corp, whole(party))]
     return list(dict.fromkeys(users))
 
 

@@ -127,6 +127,7 @@ class Stage:
         if key not in [one.get("key") for one in shown.seen_by(userid).buttons]:
             raise CannotTap(f"{self.world.name_of(userid)} cannot tap {key!r} on {shown.id}")
         chosen = {name: options(value) for name, value in (selected or {}).items()}
+        shown.picked = chosen
         tap = Tap(self._member(userid).userid, shown, key, chosen)
         return self._app.tap(tap) if shown.sender == "app" else self._bot.tap(tap)
 

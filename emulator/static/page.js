@@ -179,7 +179,7 @@ function renderCard(phone, message, face) {
     ...(card.vertical_content_list || []).map((one) => h("div", { className: "cited" }, h("b", null, one.title || ""), h("br"), one.desc || "")),
     rows(card.horizontal_content_list),
   ]);
-  const questions = askParts(card, dead);
+  const questions = askParts(card, dead, message.picked || {});
   inside.append(...questions.nodes);
   return h("div", { className: "card" }, inside, taps(phone, message, face, questions.read), menu(phone, message, face), jumps(phone, message, card));
 }
@@ -192,12 +192,12 @@ function rows(list) {
   ]));
 }
 
-function askParts(card, dead) {
+function askParts(card, dead, picked) {
   const nodes = [];
   const readers = [];
   for (const one of [card.button_selection, ...(card.select_list || [])].filter(Boolean)) {
     const select = h("select", { disabled: dead || Boolean(one.disable), ariaLabel: one.title || "请选择" },
-      (one.option_list || []).map((option) => h("option", { value: option.id, selected: option.id === one.selected_id }, option.text)));
+      (one.option_list || []).map((option) => h("option", { value: option.id, selected: option.id === ((picked[one.question_key] || [])[0] || one.selected_id) }, option.text)));
     nodes.push(h("label", { className: "ask" }, one.title && h("span", null, one.title), select));
     readers.push(() => [one.question_key, select.value ? [select.value] : []]);
   }
@@ -205,7 +205,7 @@ function askParts(card, dead) {
     const kind = card.checkbox.mode === 1 ? "checkbox" : "radio";
     const group = "g" + Math.random().toString(36).slice(2);
     const boxes = (card.checkbox.option_list || []).map((option) =>
-      h("input", { type: kind, name: group, value: option.id, checked: Boolean(option.is_checked), disabled: dead || Boolean(card.checkbox.disable) }));
+      h("input", { type: kind, name: group, value: option.id, checked: picked[card.checkbox.question_key] ? picked[card.checkbox.question_key].includes(option.id) : Boolean(option.is_checked), disabled: dead || Boolean(card.checkbox.disable) }));
     nodes.push(h("fieldset", null, boxes.map((box, index) => h("label", null, box, card.checkbox.option_list[index].text))));
     readers.push(() => [card.checkbox.question_key, boxes.filter((one) => one.checked).map((one) => one.value)]);
   }
