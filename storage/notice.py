@@ -41,6 +41,8 @@ class Notice:
     text: str
     line: str = ""
     card: Card | None = None
+    #: the answer to something just done: the same words may be said again within hours
+    again: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -48,4 +50,4 @@ class Notice:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Notice":
         card = Card.from_dict(data["card"]) if data["card"] else None
-        return cls(text=data["text"], line=data["line"], card=card)
+        return cls(text=data["text"], line=data["line"], card=card, again=data["again"])

@@ -81,7 +81,7 @@ class Unit(Table):
 
 
 class Person(Table):
-    """Somebody with a WeCom account; ``userid`` is lower-cased (wecom-facts.md §10.1)."""
+    """Somebody with a WeCom account; ``userid`` is lower-cased (WeCom returns both cases)."""
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,148 @@
+"""The WeCom API client: wechatpy's, with what it lacks (docs/adr/0001-wechatpy-pinned.md).
+
+Base URL and token URL from the configuration, timeouts on every call, one token fetch at a time, at
+most one refresh and repeat, and one typed error. What an errcode means is the table below.
+"""
+
+import threading
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import requests
+from wechatpy.exceptions import WeChatClientException
+from wechatpy.work import WeChatClient
+
+from storage.outbox import SendError
+
+#: Seconds to connect and to read (performance.md, fault 10).
+TIMEOUT = (3, 10)
+#: A token is fetched anew this long before it runs out.
+EARLY = 300
+TOKEN_GONE = frozenset({40001, 40014, 42001})
+LARGEST_MEDIA = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an errcode means for one message: never again, or again after so many seconds."""
+
+    permanent: bool = False
+    retry_after: float | None = None
+
+
+_NEVER = Verdict(permanent=True)
+_ADMIN = Verdict(retry_after=600)
+#: Developer centre 90313; what is not here is tried again with growing waits.
+ERRCODES: dict[int, Verdict] = {
+    **dict.fromkeys((40003, 40031, 46004, 60111, 81013), _NEVER),  # nobody there
+    **dict.fromkeys((40008, 40033, 40035, 40058, 40063, 44004, 45002, 45008), _NEVER),  # payload
+    **dict.fromkeys((40007, 93000, 93006, 82001, 40050, 86001, 86003, 86008), _NEVER),
+    **dict.fromkeys((40013, 40056, 40091, 48002, 50002, 50003, 60011, 60020, 301002), _ADMIN),
+    **dict.fromkeys(TOKEN_GONE, _ADMIN),
+    45009: Verdict(retry_after=60),
+    45033: Verdict(retry_after=5),
+}
+
+
+class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
+    """One app of one corp."""
+
+    def __init__(self, api_base: str, corp_id: str, secret: str) -> None:
+        self.API_BASE_URL = f"{api_base.rstrip('/')}/cgi-bin/"
+        super().__init__(corp_id, secret, timeout=TIMEOUT, auto_retry=False)
+        self._token = ""
+        self._good_until = 0.0
+        self._fetching = threading.Lock()
+
+    @property
+    def access_token(self) -> str:
+        """The token of the moment; one thread fetches, the others wait for it."""
+        with self._fetching:
+            if not self._token or monotonic() > self._good_until:
+                self.fetch_access_token()
+            return self._token
+
+    def fetch_access_token(self) -> dict[str, Any]:
+        params = {"corpid": self.corp_id, "corpsecret": self.secret}
+        url = f"{self.API_BASE_URL}gettoken"
+        answer = self._http.get(url, params=params, timeout=TIMEOUT)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        if found.get("errcode"):
+            raise WeChatClientException(found["errcode"], found.get("errmsg"), client=self)
+        self._token = found["access_token"]
+        self._good_until = monotonic() + max(60, int(found.get("expires_in", 7200)) - EARLY)
+        return found
+
+    def call(self, path: str, body: dict[str, Any], *, token: bool = True) -> dict[str, Any]:
+        """POST JSON and return the answer; raises SendError for everything that went wrong."""
+        try:
+            return self._once_more(path, body, token)
+        except WeChatClientException as error:
+            raise send_error(error) from error
+        except (requests.RequestException, ValueError) as error:
+            raise SendError(f"{path}: {type(error).__name__}") from error
+
+    def media(self, media_id: str) -> tuple[bytes, str]:
+        """The bytes of a MediaId and their content type."""
+        token = self.access_token
+        url = f"{self.API_BASE_URL}media/get"
+        return download(url, {"access_token": token, "media_id": media_id})
+
+    def _once_more(self, path: str, body: dict[str, Any], token: bool) -> dict[str, Any]:
+        used = self.access_token if token else ""
+        try:
+            return self._post(path, body, used)
+        except WeChatClientException as error:
+            if not token or error.errcode not in TOKEN_GONE:
+                raise
+            return self._post(path, body, self._refreshed(used))
+
+    def _refreshed(self, used: str) -> str:
+        with self._fetching:
+            if self._token == used:
+                self.fetch_access_token()
+            return self._token
+
+    def _post(self, path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
+        answer = self.post(path, data=body, params={"access_token": token} if token else "")
+        if not isinstance(answer, dict):
+            raise ValueError("the answer is not JSON")
+        return answer
+
+
+def send_error(error: WeChatClientException) -> SendError:
+    """An errcode as the outbox understands it; HTTP errors have none and are tried again."""
+    verdict = ERRCODES.get(error.errcode, Verdict())
+    return SendError(
+        f"errcode {error.errcode}: {error.errmsg}",
+        permanent=verdict.permanent,
+        retry_after=verdict.retry_after,
+    )
+
+
+def download(url: str, params: dict[str, str] | None = None) -> tuple[bytes, str]:
+    """Bytes and content type, at most 20 MB; raises SendError (a JSON answer is an error)."""
+    try:
+        with requests.get(url, params=params, timeout=TIMEOUT, stream=True) as answer:
+            answer.raise_for_status()
+            kind = answer.headers.get("Content-Type", "")
+            data = b"".join(_at_most(answer))
+    except requests.HTTPError as error:
+        gone = error.response is not None and error.response.status_code in (403, 404, 410)
+        raise SendError(f"download: {error.response.status_code}", permanent=gone) from error
+    except requests.RequestException as error:
+        raise SendError(f"download: {type(error).__name__}") from error
+    if "json" in kind:
+        raise SendError(f"download: {data[:200]!r}", permanent=b"40007" in data)
+    return data, kind
+
+
+def _at_most(answer: requests.Response) -> Any:
+    size = 0
+    for chunk in answer.iter_content(64 * 1024):
+        size += len(chunk)
+        if size > LARGEST_MEDIA:
+            raise SendError("larger than 20 MB", permanent=True)
+        yield chunk

@@ -1,0 +1,149 @@
+"""sanzhang faq check | test | ask: what admins need before and after they save a YAML file."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Literal
+
+import click
+
+from bot.config import CHECKOUT
+from bot.options import config_option, fail, has_config, out, read_config
+from bot.service import thresholds
+from faq.book import Book, FaqError, Match, Thresholds
+from faq.lint import check as lint
+from faq.selftest import run_tests
+
+PATH = click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+#: How a band is called outside: a report opens an issue like everything that is not answered.
+BANDS = {"report": "issue"}
+
+
+@click.group()
+def faq() -> None:
+    """常见问题。"""
+
+
+@faq.command()
+@PATH
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@config_option
+def check(path: Path | None, as_json: bool, config_path: Path | None) -> None:
+    """检查常见问题文件：写法、重复、过期、太长、没填的地方、没过的测试。"""
+    problems = lint(path or _configured(config_path), _today())
+    if as_json:
+        click.echo(json.dumps([p.as_dict() for p in problems], ensure_ascii=False, indent=1))
+    else:
+        _print(problems)
+    if any(problem.severity == "error" for problem in problems):
+        raise SystemExit(1)
+
+
+@faq.command()
+@PATH
+@config_option
+def test(path: Path | None, config_path: Path | None) -> None:
+    """跑一遍条目里写的测试（应中、不应中）。"""
+    book = _book(path or _configured(config_path), config_path)
+    failures = run_tests(book, _today())
+    for failure in failures:
+        out.print(str(failure), markup=False)
+    if failures:
+        fail(f"{len(failures)} 句没有按写的走。")
+    out.print("测试都通过了。")
+
+
+@faq.command()
+@click.argument("question")
+@click.option("--faq", "path", type=click.Path(exists=True, path_type=Path), help="文件或文件夹")
+@click.option("--json", "as_json", is_flag=True, help="每行输出一个 JSON")
+@click.option(
+    "--intent", type=click.Choice(["auto", "question"]), default="auto", help="question：不判断诉求"
+)
+@config_option
+def ask(
+    question: str,
+    path: Path | None,
+    as_json: bool,
+    intent: Literal["auto", "question"],
+    config_path: Path | None,
+) -> None:
+    """问一句，看机器人会怎么答、为什么；“-”从标准输入逐行读。"""
+    book = _book(path or _configured(config_path), config_path)
+    for text in _questions(question):
+        start = perf_counter()
+        match = book.match(text, intent=intent, today=_today())
+        elapsed = (perf_counter() - start) * 1000
+        if as_json:
+            click.echo(json.dumps(decision(text, match, elapsed), ensure_ascii=False))
+        else:
+            _explain(text, match, elapsed)
+
+
+def decision(text: str, match: Match, elapsed: float) -> dict[str, Any]:
+    """One line of the batch contract; ``ms`` is the time in the matcher."""
+    best = match.candidates[0].entry.id if match.candidates else None
+    return {
+        "question": text,
+        "band": BANDS.get(match.band, match.band),
+        "entry": match.entry.id if match.entry else best,
+        "confidence": round(match.confidence, 6),
+        "candidates": [{"entry": c.entry.id, "score": round(c.score, 6)} for c in match.candidates],
+        "ms": round(elapsed, 3),
+    }
+
+
+def _questions(question: str) -> Iterator[str]:
+    if question != "-":
+        yield question
+        return
+    reader = sys.stdin
+    reader.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    for line in reader:
+        yield line.rstrip("\r\n")
+
+
+def _configured(config_path: Path | None) -> Path:
+    if has_config(config_path):
+        config = read_config(config_path)
+        return config.path(config.faq.path)
+    return CHECKOUT / "faq"
+
+
+def _book(path: Path, config_path: Path | None) -> Book:
+    chosen, names = Thresholds(), list[str]()
+    if has_config(config_path):
+        config = read_config(config_path)
+        chosen = thresholds(config)
+        names = [config.wecom.aibot.name] if config.wecom.aibot else []
+    try:
+        return Book.load(path, thresholds=chosen, names=names)
+    except FaqError as error:
+        fail(*(str(problem) for problem in error.problems))
+
+
+def _print(problems: list[Any]) -> None:
+    signs = {"error": "✗", "warning": "!", "info": "·"}
+    for problem in problems:
+        out.print(f"{signs[problem.severity]} {problem}", markup=False)
+    errors = sum(problem.severity == "error" for problem in problems)
+    out.print(f"{errors} 个错误，{len(problems) - errors} 处请留意。")
+
+
+def _explain(text: str, match: Match, elapsed: float) -> None:
+    out.print(f"问：{text}", markup=False)
+    out.print(f"判断：{match.band}，把握 {match.confidence:.3f}，{elapsed:.1f} 毫秒")
+    for reason in match.why:
+        out.print(f"  因为：{reason}", markup=False)
+    for candidate in match.candidates:
+        line = f"  {candidate.score:.3f} {candidate.entry.id} {candidate.entry.question}"
+        out.print(line, markup=False)
+    if match.entry and match.band == "answer":
+        out.print(f"答：{match.entry.answer}", markup=False)
+
+
+def _today() -> Any:
+    return datetime.now(UTC).astimezone().date()

@@ -1,0 +1,166 @@
+"""sanzhang issues list | show: what is open, with whom, and until when."""
+
+import json
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.options import config_option, fail, open_database, out, read_config
+from issues import events, words
+from issues.numbers import by_number
+from rules.words import OPEN_STATES, STATE_CHINESE, TIER_CHINESE
+from storage.tables import Attachment, CoOwner, Issue, Person
+
+STATES = click.Choice(["open", "all"])
+
+
+@click.group()
+def issues() -> None:
+    """诉求。"""
+
+
+@issues.command("list")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@click.option("--state", type=STATES, default="all", help="open：还没办完的")
+@config_option
+def list_(as_json: bool, state: str, config_path: Path | None) -> None:
+    """列出诉求。"""
+    config = read_config(config_path)
+    zone = ZoneInfo(config.service.timezone)
+    with open_database(config).read() as session:
+        found = select(Issue).order_by(Issue.id)
+        if state == "open":
+            found = found.where(Issue.state.in_(OPEN_STATES))
+        rows = [summary(issue, zone) for issue in session.scalars(found)]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        out.print(_table(rows))
+
+
+@issues.command()
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@config_option
+def show(number: str, as_json: bool, config_path: Path | None) -> None:
+    """一件诉求的全部经过。"""
+    config = read_config(config_path)
+    zone = ZoneInfo(config.service.timezone)
+    with open_database(config).read() as session:
+        issue = by_number(session, number)
+        if issue is None:
+            fail(f"没有编号 {number}。")
+        whole = detail(session, issue, zone)
+    if as_json:
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+    else:
+        _print(whole)
+
+
+@issues.command()
+@config_option
+def verify(config_path: Path | None) -> None:
+    """核对每件诉求的经过有没有被改动过（哈希链）。"""
+    with open_database(read_config(config_path)).read() as session:
+        found = list(session.scalars(select(Issue).order_by(Issue.id)))
+        broken = [(i.number, events.broken_link(session, i)) for i in found]
+    bad = [f"{number}：第 {seq} 条经过对不上" for number, seq in broken if seq]
+    if bad:
+        fail(*bad)
+    out.print(f"{len(found)} 件诉求的经过都对得上。")
+
+
+def summary(issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
+    """The contract's fields; times in the deployment's zone."""
+
+    def local(at: Any) -> str | None:
+        return at.astimezone(zone).isoformat() if at else None
+
+    return {
+        "number": issue.number,
+        "state": str(issue.state),
+        "tier": str(issue.tier),
+        "unit": issue.unit.path if issue.unit else None,
+        "level": str(issue.level),
+        "holder": issue.holder.userid if issue.holder else None,
+        "unclaimed": issue.unclaimed,
+        "urgent": issue.urgent,
+        "reported_at": local(issue.reported_at),
+        "due_at": local(issue.due_at),
+        "next_mark_at": local(issue.next_mark_at or issue.next_nudge_at),
+        "resolved_at": local(issue.resolved_at),
+        "closed_at": local(issue.closed_at),
+        "solved": issue.solved and str(issue.solved),
+        "rating": issue.rating and str(issue.rating),
+    }
+
+
+def detail(session: Session, issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
+    """Everything about one issue: words, materials, co-owners and events."""
+    owners = select(Person.userid).join(CoOwner).where(CoOwner.issue_id == issue.id)
+    added = select(Attachment).where(Attachment.issue_id == issue.id).order_by(Attachment.id)
+    return {
+        **summary(issue, zone),
+        "content": issue.content,
+        "reporter": issue.reporter,
+        "channel": issue.channel,
+        "chat_id": issue.chat_id,
+        "result": issue.result,
+        "co_owners": list(session.scalars(owners)),
+        "attachments": [_attachment(one) for one in session.scalars(added)],
+        "events": [
+            {
+                "seq": event.seq,
+                "at": event.at.astimezone(zone).isoformat(),
+                "kind": event.kind,
+                "actor": event.actor,
+                "role": event.role,
+                "reason": event.reason,
+                "before": event.before,
+                "after": event.after,
+                "data": event.data,
+            }
+            for event in events.of(session, issue.id)
+        ],
+    }
+
+
+def _attachment(one: Attachment) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "text": one.text,
+        "path": one.path,
+        "latitude": one.latitude,
+        "longitude": one.longitude,
+        "media_id": one.media_id,
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table("编号", "状态", "难度", "单位", "负责人", "答应的时间", "下一个提醒")
+    for row in rows:
+        table.add_row(
+            row["number"],
+            STATE_CHINESE[row["state"]],
+            TIER_CHINESE[row["tier"]],
+            row["unit"] or "",
+            row["holder"] or "无",
+            row["due_at"][:16].replace("T", " "),
+            (row["next_mark_at"] or "")[:16].replace("T", " "),
+        )
+    return table
+
+
+def _print(whole: dict[str, Any]) -> None:
+    out.print(f"{whole['number']} {STATE_CHINESE[whole['state']]}", markup=False)
+    out.print(f"单位 {whole['unit']}，负责人 {whole['holder']}，答应 {whole['due_at']}")
+    out.print(f"内容：{words.cut(whole['content'], 200)}", markup=False)
+    for event in whole["events"]:
+        who = event["actor"] or "时钟"
+        line = f"{event['at'][:16]} {event['kind']} {who} {event['reason']} {event['data'] or ''}"
+        out.print(line, markup=False)

@@ -1,0 +1,94 @@
+"""sanzhang roster check | import | sample: the people file, with a dry run first."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.progress import Progress
+
+from bot.options import config_option, err, fail, open_database, out, read_config
+from bot.service import office
+from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster
+from people.sample import write_demo, write_shaoshan
+
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+#: An import is one transaction; others wait for it.
+PATIENCE = 120.0
+
+
+@click.group()
+def roster() -> None:
+    """花名册：谁住哪一户、谁是哪一级的长。"""
+
+
+@roster.command()
+@FILE
+def check(file: Path) -> None:
+    """只检查文件，不碰数据库。"""
+    rows = _read(file)
+    out.print(f"{file}：{len(rows)} 行，没有错误。", markup=False)
+
+
+@roster.command("import")
+@FILE
+@click.option("--dry-run", is_flag=True, help="只看会改什么，不写入")
+@click.option("--full", is_flag=True, help="文件是完整名册：文件里没有的职务到昨天为止")
+@config_option
+def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> None:
+    """导入花名册；重复导入不会重复登记。"""
+    config = read_config(config_path)
+    database = open_database(config)
+    today = office(config).today(datetime.now(UTC))
+    rows = _read(file)
+    try:
+        with database.read() as session:
+            planned = plan(session, rows, today, full=full)
+        for line in [*planned.summary(), *planned.lines()]:
+            out.print(line, markup=False)
+        if dry_run:
+            out.print("以上是试算，没有写入。")
+            return
+        with ImportBar("写入") as progress:
+            database.write(lambda session: apply(session, planned, progress), PATIENCE)
+    except RosterError as error:
+        fail(*(str(problem) for problem in error.problems), "没有写入任何内容。")
+    except PlanOutdated as error:
+        fail(str(error))
+    out.print("导入完成。")
+
+
+@roster.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--demo", is_flag=True, help="小样例（演示用）；默认是韶山规模")
+def sample(file: Path, demo: bool) -> None:
+    """生成一份虚构的样例花名册。"""
+    (write_demo if demo else write_shaoshan)(file)
+    out.print(f"已生成 {file}（虚构样例）", markup=False)
+
+
+def _read(file: Path) -> Roster:
+    try:
+        rows = read_roster(file)
+    except RosterError as error:
+        fail(*(str(problem) for problem in error.problems), f"共 {len(error.problems)} 处要改。")
+    for warning in rows.warnings:
+        err.print(f"请留意：{warning}", markup=False)
+    return rows
+
+
+class ImportBar:
+    """A rich progress bar that is also the callback of the import."""
+
+    def __init__(self, title: str) -> None:
+        self._progress = Progress(console=err)
+        self._task = self._progress.add_task(title, total=None)
+
+    def __enter__(self) -> "ImportBar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total)

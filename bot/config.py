@@ -1,0 +1,275 @@
+"""The configuration: one TOML file, checked as a whole, parsed once into plain models.
+
+Unknown keys are errors that suggest the nearest name; all mistakes are reported at once. Secrets
+may come from SANZHANG_… environment variables or from a file (`secret_file = "…"`).
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from rules.deadlines import Counting
+
+#: Keys that may be given as KEY_file or as an environment variable instead.
+SECRETS = ("secret", "token", "encoding_aes_key", "key", "database_url")
+SECRET_FILES = frozenset(f"{key}_file" for key in SECRETS)
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class ConfigError(Exception):
+    """All that is wrong with the configuration, one line each, in Chinese."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServiceSection(Section):
+    name: str = "三长"
+    timezone: str = "Asia/Shanghai"
+    database_url: str = "sqlite:///var/sanzhang.db"
+    listen: str = Field(default="127.0.0.1:8211", pattern=r"^[^:\s]+:\d{1,5}$")
+    public_url: str = "http://127.0.0.1:8211"
+    media_path: str = "var/media"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("没有这个时区，一般写 Asia/Shanghai") from error
+        return value
+
+
+class Callback(Section):
+    """What WeCom shows next to 接收消息: letters and digits only."""
+
+    token: str = Field(pattern=r"^[A-Za-z0-9]{1,32}$")
+    encoding_aes_key: str = Field(pattern=r"^[A-Za-z0-9]{43}$")
+
+
+class AppSection(Callback):
+    agent_id: int
+    secret: str = Field(min_length=1)
+
+
+class AibotSection(Callback):
+    name: str = Field(min_length=1)
+
+
+class WebhookSection(Section):
+    unit: str = Field(min_length=1)
+    key: str = ""
+    chat_id: str = ""
+    open_replies: bool = False
+
+
+class WecomSection(Section):
+    corp_id: str = Field(min_length=1)
+    api_base: str = Field(
+        default="https://qyapi.weixin.qq.com", pattern=r"^https?://[^/\s]+[^\s]*$"
+    )
+    app: AppSection
+    aibot: AibotSection | None = None
+    webhook: list[WebhookSection] = []
+
+    @field_validator("webhook")
+    @classmethod
+    def _one_each(cls, value: list[WebhookSection]) -> list[WebhookSection]:
+        units = [webhook.unit for webhook in value]
+        twice = sorted({unit for unit in units if units.count(unit) > 1})
+        if twice:
+            raise ValueError(f"同一个单位写了两次：{'、'.join(twice)}")
+        return value
+
+
+class FaqSection(Section):
+    path: str = "faq"
+    answer_threshold: float | None = Field(default=None, ge=0, le=1)
+    suggest_threshold: float | None = Field(default=None, ge=0, le=1)
+
+
+class DeadlinesSection(Section):
+    counting: Counting = Counting.CIVIL
+    quiet_hours: str = Field(default="22:00-07:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+    pickup_slots: list[Clock] = ["07:45", "12:15", "19:00"]
+    new_issue: str = Field(default="now", pattern=r"^(now|slot)$")
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _two_times(cls, value: str) -> str:
+        for part in value.split("-"):
+            time.fromisoformat(part)
+        return value
+
+
+class Config(Section):
+    """The whole file. Relative paths are relative to the file's folder."""
+
+    service: ServiceSection = ServiceSection()
+    wecom: WecomSection
+    faq: FaqSection = FaqSection()
+    deadlines: DeadlinesSection = DeadlinesSection()
+    home: Path = Path()
+
+    def path(self, value: str) -> Path:
+        """A path of the file: beside the file, else (for what is shipped) in the checkout."""
+        beside = self.home / value
+        shipped = CHECKOUT / value
+        return shipped if not beside.exists() and shipped.exists() else beside
+
+    def database_url(self) -> str:
+        """The database, a relative SQLite file beside the configuration."""
+        url = self.service.database_url
+        match = re.fullmatch(r"sqlite:///(?!/)(?!:memory:)(.+)", url)
+        return f"sqlite:///{(self.home / match[1]).resolve()}" if match else url
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read and check the file; raises ConfigError with every mistake."""
+    raw = _read(path)
+    problems: list[str] = []
+    _fill_secrets(raw, path.parent, environ, problems)
+    try:
+        config = Config.model_validate({**raw, "home": path.parent.resolve()})
+    except ValidationError as error:
+        problems += [_told(path, problem) for problem in error.errors()]
+        raise ConfigError(problems) from error
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        told = f"{path}：没有这个文件。可以先复制 config.example.toml 再修改。"
+        raise ConfigError([told]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}：不是 UTF-8 编码，请用 UTF-8 另存一遍。"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}：TOML 写法有误：{error}"]) from error
+
+
+def _fill_secrets(
+    raw: dict[str, Any], home: Path, environ: Mapping[str, str], problems: list[str]
+) -> None:
+    """Take secrets from KEY_file and from SANZHANG_…; the environment has the last word."""
+    for section in _sections(raw):
+        for key in [k for k in section if k in SECRET_FILES]:
+            _from_file(section, key, home, problems)
+    for name, value in environ.items():
+        _from_environment(raw, name, value)
+
+
+def _sections(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for value in node.values():
+        children = value if isinstance(value, list) else [value]
+        for child in children:
+            if isinstance(child, dict):
+                yield from _sections(child)
+
+
+def _from_file(section: dict[str, Any], key: str, home: Path, problems: list[str]) -> None:
+    path = home / str(section.pop(key))
+    try:
+        section[key.removesuffix("_file")] = path.read_text("utf-8").strip()
+    except OSError as error:
+        problems.append(f"{key}：读不了 {path}（{error.strerror}）")
+
+
+#: SANZHANG_WECOM_APP_SECRET and so on -> where it belongs.
+ENVIRONMENT = {
+    "SANZHANG_DATABASE_URL": ("service", "database_url"),
+    "SANZHANG_WECOM_APP_SECRET": ("wecom", "app", "secret"),
+    "SANZHANG_WECOM_APP_TOKEN": ("wecom", "app", "token"),
+    "SANZHANG_WECOM_APP_ENCODING_AES_KEY": ("wecom", "app", "encoding_aes_key"),
+    "SANZHANG_WECOM_AIBOT_TOKEN": ("wecom", "aibot", "token"),
+    "SANZHANG_WECOM_AIBOT_ENCODING_AES_KEY": ("wecom", "aibot", "encoding_aes_key"),
+}
+
+
+def _from_environment(raw: dict[str, Any], name: str, value: str) -> None:
+    place = ENVIRONMENT.get(name)
+    if place is None:
+        return
+    node = raw
+    for part in place[:-1]:
+        node = node.setdefault(part, {})
+    node[place[-1]] = value
+
+
+def _told(path: Path, problem: Any) -> str:
+    where = _where(problem["loc"])
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        return f"{path}：不认识 {where}{_nearest(problem['loc'])}"
+    if kind == "missing":
+        return f"{path}：缺少 {where}"
+    return f"{path}：{where} 不对：{_reason(problem)}"
+
+
+def _where(loc: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in loc:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".")
+
+
+_REASONS = {
+    "string_pattern_mismatch": "格式不符，应形如 {pattern}",
+    "string_too_short": "不能为空",
+    "int_parsing": "应当是整数",
+    "int_type": "应当是整数",
+    "string_type": "应当是一段文字（加引号）",
+    "bool_type": "应当是 true 或 false",
+    "bool_parsing": "应当是 true 或 false",
+    "enum": "只能是 {expected}",
+}
+
+
+def _reason(problem: Any) -> str:
+    pattern = _REASONS.get(problem["type"])
+    if pattern is None:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    return pattern.format(**problem.get("ctx", {}))
+
+
+def _nearest(loc: tuple[int | str, ...]) -> str:
+    model: Any = Config
+    for part in loc[:-1]:
+        model = _child(model, part)
+    close = difflib.get_close_matches(str(loc[-1]), model.model_fields, n=1, cutoff=0.5)
+    return f"，是不是 {close[0]}？" if close else "，请删掉或对照 config.example.toml"
+
+
+_CHILDREN: dict[str, type[Section]] = {
+    "service": ServiceSection,
+    "wecom": WecomSection,
+    "app": AppSection,
+    "aibot": AibotSection,
+    "webhook": WebhookSection,
+    "faq": FaqSection,
+    "deadlines": DeadlinesSection,
+}
+
+
+def _child(model: Any, part: int | str) -> Any:
+    return model if isinstance(part, int) else _CHILDREN.get(part, model)

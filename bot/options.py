@@ -1,0 +1,83 @@
+"""What the commands share: --config before or after the command, and errors fit to read.
+
+Exit status: 0 done, 1 the thing checked is bad, 2 usage (architecture contract).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+
+from bot.config import Config, ConfigError, load
+from storage import schema
+from storage.db import Database
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_CONFIG = "config.toml"
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def config_option(command: Command) -> Command:
+    """--config of one command; the group's own is the default."""
+    return click.option(
+        "--config",
+        "config_path",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="配置文件，默认 config.toml",
+    )(command)
+
+
+def read_config(path: Path | None) -> Config:
+    """The configuration, or its mistakes on stderr and exit status 1."""
+    context = click.get_current_context().find_root()
+    chosen = path or context.params.get("config_path") or Path(DEFAULT_CONFIG)
+    try:
+        return load(chosen)
+    except ConfigError as error:
+        fail("配置有误：", *error.problems)
+
+
+def has_config(path: Path | None) -> bool:
+    """Whether a configuration was named or lies in the working folder."""
+    named = path or click.get_current_context().find_root().params.get("config_path")
+    return bool(named) or Path(DEFAULT_CONFIG).exists()
+
+
+def open_database(config: Config) -> Database:
+    """The database with its schema ready, or a clear word and exit status 1."""
+    database = Database(config.database_url())
+    try:
+        schema.ready(database)
+    except schema.SchemaBehind as error:
+        fail(str(error))
+    return database
+
+
+def fail(*lines: str) -> NoReturn:
+    """Say what is wrong and end with status 1."""
+    for line in lines:
+        err.print(line, markup=False)
+    raise SystemExit(1)
+
+
+class Moment(click.ParamType):
+    """An ISO time; without an offset it is the deployment's local time."""
+
+    name = "ISO-TIME"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        try:
+            return datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} 不是时间，应形如 2026-11-23T09:00+08:00", param, ctx)
+
+
+def aware(at: datetime | None, zone: str) -> datetime | None:
+    """The moment with the deployment's zone, if it has none of its own."""
+    return at.replace(tzinfo=ZoneInfo(zone)) if at and at.tzinfo is None else at

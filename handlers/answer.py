@@ -1,0 +1,39 @@
+"""常见问题机器人 0 秒回复: a sure answer, at once, with the way out at its end.
+
+Writes nothing before the reply: the same text gets the same answer, so a re-send is harmless.
+"""
+
+from faq.book import Match
+from faq.entries import Entry
+from handlers.context import Context
+from handlers.hits import Hit
+from handlers.message import Reply
+
+NAME = "answer"
+WRITES = False
+WAY_OUT = "没解决？回复 1 转您的邻长。"
+
+
+def matches(ctx: Context) -> Match | None:
+    if ctx.incoming.kind != "message" or not ctx.text:
+        return None
+    return ctx.match if ctx.match.band == "answer" else None
+
+
+def run(ctx: Context, match: Match) -> Reply:
+    assert match.entry is not None  # the band says so
+    remember(ctx, match.band, match.entry.id, match.confidence)
+    return Reply(give(match.entry))
+
+
+def give(entry: Entry) -> str:
+    """The answer as it is sent: each one ends with the way out (domain.md §7)."""
+    return f"{entry.answer.strip()}\n\n{WAY_OUT}"
+
+
+def remember(ctx: Context, band: str, entry: str, confidence: float) -> None:
+    """For the way out, and for what admins learn from."""
+    incoming = ctx.incoming
+    ctx.hits.add(
+        Hit(ctx.now, incoming.userid.lower(), incoming.chat_id, ctx.text, band, entry, confidence)
+    )

@@ -1,0 +1,28 @@
+"""Doing something to an issue on somebody's word, with a kind answer when it is not allowed.
+
+A refusal changes nothing: what the Desk had begun is rolled back to a savepoint.
+"""
+
+from collections.abc import Callable
+
+from handlers.context import Context
+from issues.desk import NeedsWords
+from rules.transitions import NotAllowed
+
+
+def attempt(ctx: Context, act: Callable[[], None]) -> str | None:
+    """Run ``act``; None when it is done, else the text that says why not.
+
+    NeedsWords is passed on: the caller knows how to ask for them.
+    """
+    savepoint = ctx.session.begin_nested()
+    try:
+        act()
+    except NeedsWords:
+        savepoint.rollback()
+        raise
+    except NotAllowed as refusal:
+        savepoint.rollback()
+        return str(refusal)
+    savepoint.commit()
+    return None

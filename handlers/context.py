@@ -1,0 +1,108 @@
+"""What a handler may use: the message, the sender, the session, the Desk and the FAQ.
+
+Made by dispatch for one message; nothing here is global and nothing reads a clock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from faq.book import Book, Match
+from handlers.hits import HitLog
+from handlers.message import Incoming, Reply
+from issues.desk import Desk, visible
+from issues.events import Actor
+from issues.office import MEMBER, Office
+from people import tree
+from storage import outbox
+from storage.notice import Notice
+from storage.tables import Issue, Person, Post, Unit
+
+
+@dataclass
+class Context:
+    """One message's surroundings."""
+
+    incoming: Incoming
+    now: datetime
+    session: Session
+    office: Office
+    book: Book
+    hits: HitLog
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.session, self.now, self.office)
+
+    @cached_property
+    def person(self) -> Person | None:
+        return tree.person(self.session, self.incoming.userid)
+
+    @cached_property
+    def posts(self) -> list[Post]:
+        """The sender's posts today; empty for residents and strangers."""
+        if self.person is None:
+            return []
+        return tree.posts(self.session, self.person.id, self.office.today(self.now))
+
+    @cached_property
+    def unit(self) -> Unit | None:
+        """Where the sender belongs, for answers that differ from village to village."""
+        home = tree.home(self.session, self.person.id) if self.person else None
+        if home:
+            return home[1]
+        return self.posts[0].unit if self.posts else None
+
+    @cached_property
+    def text(self) -> str:
+        """The sender's own words, without the "@三长助手" that a group needs."""
+        name = self.office.bot_name
+        words = self.incoming.text.replace(f"@{name}", " ") if name else self.incoming.text
+        return words.strip()
+
+    @cached_property
+    def match(self) -> Match:
+        """What the FAQ makes of the text; looked up once for all handlers."""
+        return self.book.match(
+            self.text,
+            scope=(self.unit.path,) if self.unit else (),
+            channel="群" if self.incoming.in_group else "私",
+            today=self.office.today(self.now),
+        )
+
+    @cached_property
+    def actor(self) -> Actor:
+        role = self.posts[0].role if self.posts else "resident"
+        person_id = self.person.id if self.person else None
+        return Actor(self.incoming.userid.lower(), role, self.incoming.channel, person_id)
+
+    @cached_property
+    def issues(self) -> list[Issue]:
+        """The issues that the sender's words can mean."""
+        person_id = self.person.id if self.person else None
+        return visible(self.session, self.incoming.userid, person_id)
+
+    @cached_property
+    def private_group(self) -> bool:
+        """In a group that is not set to open replies: numbers only."""
+        return self.incoming.in_group and self.incoming.chat_id not in self.office.open_chats
+
+    def privately(self, text: str, in_group: str = "已私信您，请看和我的单独聊天。") -> Reply:
+        """Say something that is nobody else's business: in a group it goes to the person alone."""
+        if not self.private_group:
+            return Reply(text)
+        self.push(text)
+        return Reply(in_group)
+
+    def push(self, text: str) -> None:
+        """A message of its own to the sender, at once: the answer to what he just did."""
+        posting = outbox.Posting(
+            key=f"reply:{self.incoming.channel}:{self.incoming.key}",
+            channel=MEMBER,
+            target=self.incoming.userid.lower(),
+            notice=Notice(text=text, line=text, again=True),
+            not_before=self.now,
+        )
+        outbox.put(self.session, posting, self.now)

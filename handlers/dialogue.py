@@ -1,0 +1,82 @@
+"""The answer to a question that the bot has just asked: a pick, a sentence, a few more words.
+
+Which questions are open is in dialogues.py; new commands and emergencies go before an old question.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from handlers import dialogues
+from handlers.answer import give, remember
+from handlers.attempt import attempt
+from handlers.commands import parse
+from handlers.context import Context
+from handlers.message import Reply
+from handlers.opening import open_issue
+from handlers.picks import picked
+from issues import words
+from issues.numbers import by_number
+from storage.tables import Issue
+
+NAME = "dialogue"
+WRITES = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The open question and what was said to it."""
+
+    kind: str
+    data: dict[str, Any]
+    said: Any
+
+
+def matches(ctx: Context) -> Answer | None:
+    if ctx.incoming.kind != "message" or not ctx.text:
+        return None
+    incoming = ctx.incoming
+    open_question = dialogues.pending(
+        ctx.session, incoming.userid.lower(), incoming.chat_id, ctx.now
+    )
+    if open_question is None or (parse(ctx.text) and open_question.kind != "suggest"):
+        return None
+    said = ctx.text if open_question.kind != "suggest" else picked(ctx.text, open_question.data)
+    return Answer(open_question.kind, open_question.data, said) if said is not None else None
+
+
+def run(ctx: Context, answer: Answer) -> Reply:
+    dialogues.clear(ctx.session, ctx.incoming.userid.lower(), ctx.incoming.chat_id)
+    return {"suggest": _suggested, "resolve": _resolve, "describe": _describe}[answer.kind](
+        ctx, answer
+    )
+
+
+def _suggested(ctx: Context, answer: Answer) -> Reply:
+    if answer.said == "":
+        return open_issue(ctx, answer.data["text"])
+    entry = ctx.book.entry(answer.said)
+    if entry is None:  # the entry was taken out of the FAQ meanwhile
+        return open_issue(ctx, answer.data["text"])
+    remember(ctx, "answer", entry.id, 1.0)
+    return Reply(give(entry))
+
+
+def _resolve(ctx: Context, answer: Answer) -> Reply:
+    issue = by_number(ctx.session, answer.data["number"])
+    assert issue is not None  # issues are never deleted
+    refusal = attempt(ctx, lambda: ctx.desk.resolve(issue, ctx.actor, answer.said))
+    return Reply(refusal or f"{issue.number} 已办结，已请居民评价。辛苦了！")
+
+
+def _describe(ctx: Context, answer: Answer) -> Reply:
+    issue = by_number(ctx.session, answer.data["number"])
+    assert issue is not None
+    more = ctx.incoming.materials
+    refusal = attempt(ctx, lambda: ctx.desk.supplement(issue, ctx.actor, answer.said, more))
+    if refusal:
+        return open_issue(ctx, answer.said)
+    return _told(ctx, issue)
+
+
+def _told(ctx: Context, issue: Issue) -> Reply:
+    return ctx.privately(words.supplemented(issue, "您说的"), words.group_receipt(issue))

@@ -1,0 +1,121 @@
+"""From one incoming message to its reply: known key, ordered table, one transaction.
+
+200 only after commit. A handler that raises loses nothing: its message is stored as failed and the
+sweep tries it again (architecture.md §2).
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from faq.book import Book
+from handlers.context import Context
+from handlers.hits import HitLog
+from handlers.message import NOTHING, Incoming, Reply
+from handlers.table import HANDLERS, Handler
+from issues.office import Office
+from storage import inbox
+from storage.db import Database, WriteBusy
+
+log = logging.getLogger(__name__)
+
+#: What the sender reads while the sweep looks after a message that a handler stumbled over.
+STUMBLED = "收到了，系统正在登记，稍后给您编号。"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The reply and which handler gave it (``known``: a re-send)."""
+
+    reply: Reply
+    handler: str
+
+
+@dataclass
+class Dispatcher:
+    """Everything a message needs besides itself. ``book`` gives the FAQ's current snapshot."""
+
+    database: Database
+    office: Office
+    book: Callable[[], Book]
+    hits: HitLog
+
+    def receive(self, incoming: Incoming, now: datetime) -> Outcome:
+        """Answer one message. Raises WriteBusy when nothing could be stored in time: say 503."""
+        try:
+            return self._receive(incoming, now)
+        except WriteBusy:
+            raise
+        except Exception:
+            log.exception("handler failed, message %s is kept for the sweep", incoming.key)
+            self.database.write(lambda session: _keep(session, incoming, now))
+            return Outcome(Reply(STUMBLED), "failed")
+
+    def _receive(self, incoming: Incoming, now: datetime) -> Outcome:
+        with self.database.read() as session:
+            known = inbox.find(session, incoming.channel, incoming.key)
+            if known:
+                return Outcome(Reply.from_dict(known.reply), "known")
+            ctx = self._context(session, incoming, now)
+            handler, matched = _first(ctx)
+            if not handler.WRITES:
+                return Outcome(handler.run(ctx, matched), handler.NAME)
+        return self.database.write(lambda s: self.handle(s, incoming, now))
+
+    def handle(self, session: Session, incoming: Incoming, now: datetime) -> Outcome:
+        """Everything one message does, inside the caller's transaction."""
+        known = inbox.find(session, incoming.channel, incoming.key)
+        if known and known.state != "failed":
+            return Outcome(Reply.from_dict(known.reply), "known")
+        ctx = self._context(session, incoming, now)
+        handler, matched = _first(ctx)
+        reply = handler.run(ctx, matched)
+        if incoming.click and reply.text:
+            ctx.push(reply.text)
+        if known is None:
+            _remember(session, incoming, now, reply, handler.NAME)
+        return Outcome(reply, handler.NAME)
+
+    def _context(self, session: Session, incoming: Incoming, now: datetime) -> Context:
+        return Context(incoming, now, session, self.office, self.book(), self.hits)
+
+
+def _first(ctx: Context) -> tuple[Handler, Any]:
+    for handler in HANDLERS:
+        matched = handler.matches(ctx)
+        if matched is not None:
+            return handler, matched
+    raise AssertionError("the fallback matches everything")
+
+
+def _remember(
+    session: Session, incoming: Incoming, now: datetime, reply: Reply, handler: str
+) -> None:
+    inbox.store(
+        session,
+        incoming.channel,
+        incoming.key,
+        received_at=now,
+        userid=incoming.userid.lower(),
+        handler=handler,
+        message=incoming.to_dict(),
+        reply=reply.to_dict(),
+    )
+
+
+def _keep(session: Session, incoming: Incoming, now: datetime) -> None:
+    said = NOTHING if incoming.click else Reply(STUMBLED)
+    inbox.store(
+        session,
+        incoming.channel,
+        incoming.key,
+        received_at=now,
+        userid=incoming.userid.lower(),
+        state="failed",
+        message=incoming.to_dict(),
+        reply=said.to_dict(),
+    )

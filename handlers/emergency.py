@@ -1,0 +1,30 @@
+"""Emergencies before everything else (domain.md §7): the number to call, and an urgent issue.
+
+The bot never says that it has called for help, and speaks of self-harm only in private.
+"""
+
+from faq.emergency import EmergencyClass
+from handlers.context import Context
+from handlers.message import Reply
+from handlers.opening import report
+from issues import words
+
+NAME = "emergency"
+WRITES = True
+
+
+def matches(ctx: Context) -> EmergencyClass | None:
+    if ctx.incoming.kind != "message" or not ctx.text:
+        return None
+    return ctx.match.emergency
+
+
+def run(ctx: Context, emergency: EmergencyClass) -> Reply:
+    issue = ctx.desk.open(report(ctx, ctx.text, emergency.name))
+    told = f"{emergency.reply}\n\n{words.receipt(issue, ctx.office.clock.zone)}"
+    if not ctx.incoming.in_group:
+        return Reply(told)
+    ctx.push(told)
+    if emergency.private_only:
+        return Reply("看到了，已私信您。")
+    return Reply(emergency.reply)

@@ -1,0 +1,79 @@
+"""What was asked of the FAQ, written in batches after the reply (architecture.md §2).
+
+A sure answer writes nothing before the reply, so the latest questions are remembered here: the
+answer's way out ("回复 1") needs the question it belongs to.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from storage.tables import FaqHit
+
+#: How long "没解决? 回复 1" holds after an answer.
+WAY_OUT = timedelta(minutes=30)
+#: Nobody flushes for a while (disk full): the oldest go, the service lives.
+MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Hit:
+    at: datetime
+    userid: str
+    chat_id: str
+    question: str
+    band: str
+    entry: str
+    confidence: float
+
+
+class HitLog:
+    """Shared by all request threads of one process."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Hit] = deque(maxlen=MOST)
+        self._lock = threading.Lock()
+
+    def add(self, hit: Hit) -> None:
+        with self._lock:
+            self._waiting.append(hit)
+
+    def take(self) -> list[Hit]:
+        """All that waits, oldest first; what cannot be written is given back by `restore`."""
+        with self._lock:
+            hits = list(self._waiting)
+            self._waiting.clear()
+        return hits
+
+    def restore(self, hits: list[Hit]) -> None:
+        with self._lock:
+            self._waiting.extendleft(reversed(hits))
+
+    def last(self, session: Session, userid: str, chat_id: str, now: datetime) -> Hit | None:
+        """The latest answer that somebody got in that chat and can still say 没解决 to."""
+        with self._lock:
+            mine = [h for h in self._waiting if (h.userid, h.chat_id) == (userid, chat_id)]
+        hit = mine[-1] if mine else _stored(session, userid, chat_id)
+        return hit if hit and now - hit.at <= WAY_OUT else None
+
+
+def store(session: Session, hits: list[Hit]) -> None:
+    """Write a batch."""
+    if hits:
+        session.execute(insert(FaqHit), [vars(hit) for hit in hits])
+
+
+def _stored(session: Session, userid: str, chat_id: str) -> Hit | None:
+    row = session.scalar(
+        select(FaqHit)
+        .where(FaqHit.userid == userid, FaqHit.chat_id == chat_id)
+        .order_by(FaqHit.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    return Hit(row.at, row.userid, row.chat_id, row.question, row.band, row.entry, row.confidence)

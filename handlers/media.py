@@ -1,0 +1,66 @@
+"""A photo, voice, video or place without words: it belongs to the issue it came with.
+
+Alone it opens an issue and asks for one sentence; nothing is thrown away.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers import dialogues
+from handlers.context import Context
+from handlers.message import Reply
+from handlers.opening import report
+from issues import words
+from rules.words import OPEN_STATES
+from storage.tables import Issue
+
+NAME = "media"
+WRITES = True
+#: A photo this long after the words (or after another photo) still belongs to them.
+BELONGS = timedelta(minutes=10)
+CHINESE = {"image": "照片", "voice": "语音", "video": "视频", "location": "位置", "file": "文件"}
+
+
+@dataclass(frozen=True)
+class Loose:
+    """The materials and the issue they belong to, if there is one."""
+
+    issue: Issue | None
+
+
+def matches(ctx: Context) -> Loose | None:
+    if ctx.incoming.kind != "message" or ctx.text or not ctx.incoming.materials:
+        return None
+    return Loose(_just_opened(ctx))
+
+
+def run(ctx: Context, loose: Loose) -> Reply:
+    what = "、".join(dict.fromkeys(CHINESE.get(m.kind, "文件") for m in ctx.incoming.materials))
+    if loose.issue:
+        ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
+        told = words.supplemented(loose.issue, what)
+        return ctx.privately(told, words.group_receipt(loose.issue))
+    issue = ctx.desk.open(report(ctx, _caption(ctx, what)))
+    until = ctx.now + dialogues.DESCRIBE_FOR
+    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
+    dialogues.ask(ctx.session, userid, chat, "describe", {"number": issue.number}, until)
+    receipt = words.receipt(issue, ctx.office.clock.zone)
+    return ctx.privately(f"{receipt}\n\n请再说一句：是什么事，在哪里？", words.group_receipt(issue))
+
+
+def _caption(ctx: Context, what: str) -> str:
+    labels = [m.text for m in ctx.incoming.materials if m.text]
+    return f"（{what}）{' '.join(labels)}".strip()
+
+
+def _just_opened(ctx: Context) -> Issue | None:
+    userid, since = ctx.incoming.userid.lower(), ctx.now - BELONGS
+    mine = [
+        issue
+        for issue in ctx.issues
+        if issue.reporter == userid
+        and issue.state in OPEN_STATES
+        and issue.reported_at >= since
+        and (issue.chat_id or "") == ctx.incoming.chat_id
+    ]
+    return mine[-1] if mine else None

@@ -1,0 +1,153 @@
+"""群众评单: the resident rates by card, by number or in words, or says 没修好.
+
+What a rating does to the issue is the Desk's business.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from handlers.attempt import attempt
+from handlers.context import Context
+from handlers.message import Reply
+from handlers.picks import number
+from issues import words
+from issues.numbers import by_number, matching
+from rules.words import RATING_CHINESE, SOLVED_CHINESE, Rating, Solved, State
+from storage.tables import Issue
+
+NAME = "rating"
+WRITES = True
+
+_RATINGS = {text: rating for rating, text in RATING_CHINESE.items()}
+_SOLVED = {
+    **{text: solved for solved, text in SOLVED_CHINESE.items()},
+    "解决了": Solved.YES,
+    "修好了": Solved.YES,
+    "没解决": Solved.NO,
+    "没有解决": Solved.NO,
+}
+_REDO = "没修好|没有修好|没弄好|没办好|又坏了"
+_NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
+_WORDS = "|".join(sorted([*_RATINGS, *_SOLVED], key=len, reverse=True))
+_SAID = re.compile(
+    rf"(?:评价?|我)?\s*(?P<a>{_NUMBER})?\s*(?P<words>{_WORDS})(?:了|的)?\s*(?P<b>{_NUMBER})?[。!！~]*"
+)
+_REDO_SAID = re.compile(
+    rf"(?P<a>{_NUMBER})?\s*(?:还是)?(?:{_REDO})[,，\s]*(?P<b>{_NUMBER})?[,，\s]*(?P<reason>.*)",
+    re.DOTALL,
+)
+_BY_NUMBER = dict(enumerate(Rating, start=1))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What somebody said about which issue."""
+
+    issue: Issue
+    solved: Solved | None = None
+    rating: Rating | None = None
+    redo: bool = False
+    reason: str = ""
+
+
+def matches(ctx: Context) -> Verdict | None:
+    if ctx.incoming.click:
+        return _clicked(ctx)
+    if ctx.incoming.kind != "message":
+        return None
+    plain = unicodedata.normalize("NFKC", ctx.text).strip()
+    return _redo(ctx, plain) or _said(ctx, plain) or _numbered(ctx, plain)
+
+
+def run(ctx: Context, verdict: Verdict) -> Reply:
+    issue = verdict.issue
+    if verdict.redo:
+        refusal = attempt(ctx, lambda: ctx.desk.redo(issue, ctx.actor, verdict.reason))
+        return ctx.privately(refusal or words.reopened(issue))
+    refusal = attempt(ctx, lambda: ctx.desk.rate(issue, ctx.actor, verdict.solved, verdict.rating))
+    if ctx.incoming.click:
+        return _after_click(ctx, issue, refusal)
+    return ctx.privately(refusal or _answer(issue, verdict))
+
+
+def _answer(issue: Issue, verdict: Verdict) -> str:
+    if issue.state is State.PENDING:
+        return words.reopened(issue)
+    if issue.rating is None:
+        return f"记下了。再请您打个分，回复数字：\n{words.RATE_KEYS}"
+    if issue.solved is None and verdict.rating:
+        return f"{words.thanks(issue)}\n再问一句，问题解决了吗？回复：已解决、部分解决 或 未解决"
+    return words.thanks(issue)
+
+
+def _after_click(ctx: Context, issue: Issue, refusal: str | None) -> Reply:
+    click = ctx.incoming.click
+    assert click is not None
+    card = words.ask_level(issue, click.task_id)
+    if refusal:
+        return Reply(text=refusal, card=words.done_card(issue, card))
+    if issue.state is State.RESOLVED and issue.rating is None:
+        return Reply(card=card)
+    return Reply(card=words.done_card(issue, card))
+
+
+def _clicked(ctx: Context) -> Verdict | None:
+    click = ctx.incoming.click
+    assert click is not None
+    kind, _, value = click.key.partition(":")
+    issue = by_number(ctx.session, click.task_id.split("_")[0])
+    if issue is None or kind not in ("solved", "rate"):
+        return None
+    if kind == "solved":
+        return Verdict(issue, solved=Solved(value)) if value in set(Solved) else None
+    return Verdict(issue, rating=Rating(value)) if value in set(Rating) else None
+
+
+def _redo(ctx: Context, plain: str) -> Verdict | None:
+    match = _REDO_SAID.fullmatch(plain)
+    if match is None:
+        return None
+    done = [i for i in _mine(ctx) if i.state in (State.RESOLVED, State.CLOSED)]
+    issue = _meant(match["a"] or match["b"], done)
+    return Verdict(issue, redo=True, reason=match["reason"].strip()) if issue else None
+
+
+def _said(ctx: Context, plain: str) -> Verdict | None:
+    match = _SAID.fullmatch(plain)
+    if match is None:
+        return None
+    issue = _meant(match["a"] or match["b"], _awaiting(ctx))
+    if issue is None:
+        return None
+    said = match["words"]
+    return Verdict(issue, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
+
+
+def _numbered(ctx: Context, plain: str) -> Verdict | None:
+    """A lone 1-5, unless it answers something newer (the way out of a FAQ answer comes first)."""
+    rating = _BY_NUMBER.get(number(plain) or 0)
+    issue = _meant(None, [i for i in _awaiting(ctx) if i.rating is None]) if rating else None
+    return Verdict(issue, rating=rating) if issue else None
+
+
+def _mine(ctx: Context) -> list[Issue]:
+    return [i for i in ctx.issues if i.reporter == ctx.incoming.userid.lower()]
+
+
+def _awaiting(ctx: Context) -> list[Issue]:
+    """What the sender was asked to rate, or has rated without the second question."""
+    return [
+        issue
+        for issue in _mine(ctx)
+        if issue.state is State.RESOLVED
+        or (issue.state is State.CLOSED and issue.rating and issue.solved is None)
+    ]
+
+
+def _meant(said: str | None, candidates: list[Issue]) -> Issue | None:
+    """The numbered one, else the one that was asked about last."""
+    found = matching(said, candidates) if said else candidates[::-1]
+    return max(
+        found, key=lambda i: (i.rating is None, i.resolved_at or i.reported_at), default=None
+    )

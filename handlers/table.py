@@ -1,0 +1,52 @@
+"""What one message does: the ordered table, the first whose matches() is not None runs.
+
+A new handler is one module, one line here and one dialogue script in tests/dialogues.
+"""
+
+from typing import Any, Protocol
+
+from handlers import (
+    answer,
+    dialogue,
+    emergency,
+    events,
+    fallback,
+    media,
+    progress,
+    rating,
+    report,
+    smalltalk,
+    staff,
+    suggest,
+    way_out,
+)
+from handlers.context import Context
+from handlers.message import Reply
+
+
+class Handler(Protocol):
+    """``matches`` is cheap and changes nothing; ``run`` writes only if WRITES says so."""
+
+    NAME: str
+    WRITES: bool
+
+    def matches(self, ctx: Context, /) -> Any: ...
+
+    def run(self, ctx: Context, matched: Any, /) -> Reply: ...
+
+
+HANDLERS: tuple[Handler, ...] = (
+    events,
+    emergency,
+    dialogue,
+    staff,
+    way_out,
+    rating,
+    progress,
+    media,
+    report,
+    answer,
+    suggest,
+    smalltalk,
+    fallback,
+)

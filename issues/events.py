@@ -1,0 +1,106 @@
+"""The append-only memory of an issue: every change a row, chained by hash (domain.md §5).
+
+Everything else about an issue can be recomputed from here; nothing ever changes or deletes a row.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.tables import Event, Issue
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a WeCom userid with the role of that moment, through which channel."""
+
+    userid: str
+    role: str
+    channel: str
+    person_id: int | None = None
+    behalf: str = ""
+
+
+CLOCK = Actor(userid="", role="clock", channel="clock")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened: the kind is an Action's value or one of opened, mark, nudge, closed, told."""
+
+    kind: str
+    before: str = ""
+    reason: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def record(session: Session, issue: Issue, actor: Actor, change: Change, at: datetime) -> Event:
+    """Append one event; the issue carries its new state already."""
+    last = session.execute(
+        select(Event.seq, Event.hash)
+        .where(Event.issue_id == issue.id)
+        .order_by(Event.seq.desc())
+        .limit(1)
+    ).first()
+    event = Event(
+        issue_id=issue.id,
+        seq=last.seq + 1 if last else 1,
+        at=at,
+        kind=change.kind,
+        actor=actor.userid,
+        role=actor.role,
+        behalf=actor.behalf,
+        channel=actor.channel,
+        reason=change.reason,
+        before=change.before,
+        after=issue.state,
+        data=change.data,
+        previous=last.hash if last else "",
+    )
+    event.hash = digest(event, issue.number)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def digest(event: Event, number: str) -> str:
+    """SHA-256 over the issue's number, the row and the hash before it."""
+    row = [
+        number,
+        event.seq,
+        event.at.astimezone(UTC).isoformat(),
+        event.kind,
+        event.actor,
+        event.role,
+        event.behalf,
+        event.channel,
+        event.reason,
+        event.before,
+        event.after,
+        event.data,
+        event.previous,
+    ]
+    canonical = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def of(session: Session, issue_id: int) -> list[Event]:
+    """All events of an issue, oldest first."""
+    return list(
+        session.scalars(select(Event).where(Event.issue_id == issue_id).order_by(Event.seq))
+    )
+
+
+def broken_link(session: Session, issue: Issue) -> int | None:
+    """The sequence number of the first event that does not fit the chain; None if all is well."""
+    previous = ""
+    for seq, event in enumerate(of(session, issue.id), start=1):
+        if (event.seq, event.previous, event.hash) != (seq, previous, digest(event, issue.number)):
+            return seq
+        previous = event.hash
+    return None

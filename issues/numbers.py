@@ -1,0 +1,53 @@
+"""Issue numbers: SZ-20261121-0042, and the short forms in which people write them.
+
+A short number is looked up only among the issues that the speaker may see.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.db import insert_new
+from storage.tables import DayCounter, Issue
+
+#: "SZ-20261121-0042", "20261121-42", "0042", "42", each with or without # or 号.
+NUMBER = re.compile(r"#?(?:SZ)?-?(?:(?P<day>\d{8})-)?(?P<seq>\d{1,6})号?", re.IGNORECASE)
+
+
+def next_number(session: Session, day: date) -> str:
+    """The next number of that day, inside the caller's transaction."""
+    insert_new(session, DayCounter, {"day": day, "last": 0})
+    last = session.scalar(
+        update(DayCounter)
+        .where(DayCounter.day == day)
+        .values(last=DayCounter.last + 1)
+        .returning(DayCounter.last)
+    )
+    return f"SZ-{day:%Y%m%d}-{last:04d}"
+
+
+def short(number: str) -> str:
+    """What people say: the daily sequence."""
+    return number.rsplit("-", 1)[1]
+
+
+def matching(text: str, issues: Iterable[Issue]) -> list[Issue]:
+    """The issues among ``issues`` that a number as people write it can mean, newest first."""
+    match = NUMBER.fullmatch(text.strip())
+    if match is None:
+        return []
+    day, seq = match["day"], int(match["seq"])
+    found = [
+        issue
+        for issue in issues
+        if int(short(issue.number)) == seq and (day is None or f"-{day}-" in issue.number)
+    ]
+    return sorted(found, key=lambda issue: issue.number, reverse=True)
+
+
+def by_number(session: Session, number: str) -> Issue | None:
+    """The issue with exactly that full number."""
+    return session.scalar(select(Issue).where(Issue.number == number.strip().upper()))

@@ -1,0 +1,78 @@
+"""Whose issue it is: sender → household → 邻 → 邻长, and what happens when a step is missing.
+
+A sender who is on no roster is never dropped (domain.md §5): the chat's unit, else 待认领.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from people import tree
+from rules.ladder import LEVELS, Seat, first
+from rules.words import Role, UnitKind
+from storage.tables import Person, Post, Unit
+
+#: Whom an issue without any known unit goes to: 待认领 at a 片长, else whoever there is.
+FINDERS = (
+    Role.PIANZHANG,
+    Role.ADMIN,
+    Role.SUPERVISOR,
+    Role.TOWNSHIP_CADRE,
+    Role.VILLAGE_CADRE,
+    Role.ZUZHANG,
+    Role.LINZHANG,
+)
+_LEVEL = {
+    Role.PIANZHANG: UnitKind.PIAN,
+    Role.TOWNSHIP_CADRE: UnitKind.TOWNSHIP,
+    Role.VILLAGE_CADRE: UnitKind.VILLAGE,
+    Role.ZUZHANG: UnitKind.ZU,
+    Role.LINZHANG: UnitKind.LIN,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a new issue belongs and who holds it first; ``holder`` None only without any post."""
+
+    unit: Unit | None
+    household: int | None
+    level: UnitKind
+    holder: int | None
+    unclaimed: bool
+
+
+def place(session: Session, sender: Person | None, chat_unit: Unit | None, day: date) -> Place:
+    """Find unit and first holder; nobody is ever the holder of what he has reported himself."""
+    excluded = {sender.id} if sender else set()
+    home = tree.home(session, sender.id) if sender else None
+    unit = home[1] if home else _post_unit(session, sender, day) or chat_unit
+    seat = first(tree.seats(session, unit, day), excluded) if unit else None
+    known = sender is not None and (home is not None or unit is not chat_unit)
+    if unit is None or seat is None:
+        return _anywhere(session, unit, day)
+    household = home[0].id if home else None
+    return Place(unit, household, seat.level, seat.person, unclaimed=not known)
+
+
+def ladder(session: Session, unit: Unit | None, day: date) -> list[Seat]:
+    """The seats that an issue of that unit can climb; empty when it belongs nowhere."""
+    return tree.seats(session, unit, day) if unit else []
+
+
+def _post_unit(session: Session, sender: Person | None, day: date) -> Unit | None:
+    posts = tree.posts(session, sender.id, day) if sender else []
+    return next((post.unit for post in posts if post.unit.kind in LEVELS), None)
+
+
+def _anywhere(session: Session, unit: Unit | None, day: date) -> Place:
+    post = tree.first_with_role(session, FINDERS, day)
+    level = _level(post)
+    if post is None:
+        return Place(unit, None, level, None, unclaimed=True)
+    return Place(unit or post.unit, None, level, post.person_id, unclaimed=True)
+
+
+def _level(post: Post | None) -> UnitKind:
+    return _LEVEL.get(post.role, UnitKind.CITY) if post else UnitKind.CITY

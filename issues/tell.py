@@ -1,0 +1,116 @@
+"""Who is told when: turns one notice into an outbox row with its key and its earliest moment.
+
+The first card of a new issue and urgent things leave at once, all else waits for the person's next
+pick-up slot and becomes one digest (domain.md §4). The words are in words.py.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from issues.office import BOARD, MEMBER, Office
+from storage import outbox
+from storage.notice import Notice
+from storage.tables import Issue, Outbox, Person
+
+#: More new issues than this in an hour reach their holder as a digest.
+CARDS_AN_HOUR = 10
+
+
+class Teller:
+    """Notices about one issue, at one moment."""
+
+    def __init__(self, session: Session, now: datetime, office: Office, issue: Issue) -> None:
+        self.session = session
+        self.now = now
+        self.office = office
+        self.issue = issue
+
+    def at_once(self, userid: str, what: str, notice: Notice) -> None:
+        """Leaves now; in quiet hours at their end, unless the issue is urgent."""
+        start = self.now if self.issue.urgent else self.office.pace.waking(self.now)
+        self._put(userid, what, notice, start, gather=False)
+
+    def new_holder(self, person: Person | None, what: str, notice: Notice) -> None:
+        """The card of a new issue: at once, but not more than ten in an hour."""
+        if person is None:
+            return
+        at_once = self.office.new_issue_at_once and not self._flooded(person.userid)
+        if self.issue.urgent or at_once:
+            self.at_once(person.userid, what, notice)
+        else:
+            self.later(person.userid, what, notice)
+
+    def later(
+        self,
+        userid: str,
+        what: str,
+        notice: Notice,
+        since: datetime | None = None,
+        *,
+        while_open: bool = False,
+    ) -> None:
+        """Gathered into the digest of the first slot from ``since`` (default now) on."""
+        if self.issue.urgent:
+            self._put(userid, what, notice, self.now, gather=False, while_open=while_open)
+            return
+        slot = self.office.pace.slot(since or self.now)
+        self._put(userid, what, notice, slot, gather=True, while_open=while_open)
+
+    def persons(
+        self, people: Iterable[Person | None], what: str, notice: Notice, since: datetime
+    ) -> None:
+        """The same reminder to several people; dropped if the issue is done before it leaves."""
+        for person in people:
+            if person is not None:
+                self.later(person.userid, what, notice, since, while_open=True)
+
+    def board(self, what: str, notice: Notice, since: datetime) -> None:
+        """Into the group of the issue's unit: the nearest one above it that has a webhook."""
+        path = self._board()
+        if path is not None:
+            slot = self.office.pace.slot(since)
+            self._put(path, what, notice, slot, gather=True, while_open=True, channel=BOARD)
+
+    def _board(self) -> str | None:
+        path = self.issue.unit.path if self.issue.unit else ""
+        while path:
+            named = [b for b in self.office.boards if f"/{path}".endswith(f"/{b}")]
+            if named:
+                return max(named, key=len)
+            path = path.rpartition("/")[0]
+        return None
+
+    def _put(
+        self,
+        target: str,
+        what: str,
+        notice: Notice,
+        not_before: datetime,
+        *,
+        gather: bool,
+        while_open: bool = False,
+        channel: str = MEMBER,
+    ) -> None:
+        posting = outbox.Posting(
+            key=f"issue:{self.issue.id}:{what}:{target}",
+            channel=channel,
+            target=target,
+            notice=notice,
+            not_before=not_before,
+            issue_id=self.issue.id,
+            gather=gather,
+            while_open=while_open,
+        )
+        outbox.put(self.session, posting, self.now)
+
+    def _flooded(self, userid: str) -> bool:
+        lately = select(func.count()).where(
+            Outbox.target == userid,
+            Outbox.channel == MEMBER,
+            Outbox.key.contains(":new:"),
+            Outbox.created_at > self.now - timedelta(hours=1),
+        )
+        return (self.session.scalar(lately) or 0) >= CARDS_AN_HOUR

@@ -1,0 +1,378 @@
+"""The words of receipts, reminders and cards: what residents and 三长 read on a phone.
+
+Plain, warm and short; the number and the next step always first. When and to whom is tell.py's
+business, the lengths that a channel allows are the channel's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from issues.numbers import short
+from rules.ladder import LEVEL_CHINESE
+from rules.marks import Mark
+from rules.words import (
+    OPEN_STATES,
+    RATING_CHINESE,
+    STATE_CHINESE,
+    TIER_CHINESE,
+    Rating,
+    Solved,
+    State,
+    Tier,
+    UnitKind,
+)
+from storage.notice import Button, Card, Notice
+from storage.tables import Issue, Person
+
+WEEKDAYS = "一二三四五六日"
+PROMISE = {
+    Tier.ORDINARY: "一般问题 2 天内反馈结果",
+    Tier.HARD: "较难问题 1 周内反馈结果",
+    Tier.COMPLEX: "复杂问题 1 个月内反馈进展",
+}
+RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
+#: A line in a digest has to leave room for the others.
+LINE = 40
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """11月23日 09:05"""
+    local = at.astimezone(zone)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def deadline(at: datetime, zone: ZoneInfo) -> str:
+    """11月23日（周一）24点前, since the end of a day is not the next day to a reader."""
+    local = at.astimezone(zone)
+    if local.hour or local.minute or local.second:
+        return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{local:%H:%M} 前"
+    day = local - timedelta(days=1)
+    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）24 点前"
+
+
+def called(person: Person | None, level: UnitKind) -> str:
+    """邻长 张某, or what to say when nobody is there."""
+    return f"{LEVEL_CHINESE[level]}{person.name}" if person else "值班人员"
+
+
+def cut(text: str, length: int) -> str:
+    """At most ``length`` characters on one line, with … for what is left out."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+# --- to the resident ---
+
+
+def receipt(issue: Issue, zone: ZoneInfo) -> str:
+    """The answer to a report in private: number, name, promised date."""
+    return "\n".join(
+        [
+            f"收到了，编号 {issue.number}。",
+            _answerable(issue),
+            f"{PROMISE[issue.tier]}：最晚 {deadline(issue.due_at, zone)}。",
+            f"想知道办到哪了，回复：进度 {short(issue.number)}",
+        ]
+    )
+
+
+def _answerable(issue: Issue) -> str:
+    holder = issue.holder
+    if holder is None:
+        return "我们正在为您找负责的人，找到后马上告诉您。"
+    phone = f"，电话 {holder.phone}" if holder.phone else ""
+    if issue.unclaimed:
+        return f"您还没有登记到户，先由{called(holder, issue.level)}认领{phone}。"
+    if issue.level is UnitKind.LIN:
+        return f"您的邻长 {holder.name} 负责{phone}。"
+    return f"由{called(holder, issue.level)} 负责{phone}。"
+
+
+def group_receipt(issue: Issue) -> str:
+    """In a group nobody's content, name or address is repeated (domain.md §7)."""
+    return f"收到，编号 {issue.number}。详情已私信您。"
+
+
+def repeated_receipt(issue: Issue) -> str:
+    return (
+        f"这件事已经登记了，编号 {issue.number}，不用再报。回复“进度 {short(issue.number)}”可查。"
+    )
+
+
+def supplemented(issue: Issue, what: str) -> str:
+    return f"{what}已加到 {issue.number}，{called(issue.holder, issue.level)}看得到。"
+
+
+def status(issue: Issue, zone: ZoneInfo) -> str:
+    """进度, for the resident."""
+    lines = [
+        f"{issue.number}：{STATE_CHINESE[issue.state]}",
+        f"内容：{cut(issue.content, 60)}",
+    ]
+    if issue.state is State.RESOLVED or issue.result:
+        lines.append(f"办理情况：{issue.result or '—'}")
+    if issue.closed_at is None and issue.state is not State.RESOLVED:
+        lines.append(f"现在由{called(issue.holder, issue.level)}负责")
+        lines.append(f"答应的时间：{deadline(issue.due_at, zone)}")
+    return "\n".join(lines)
+
+
+def accepted(issue: Issue) -> Notice:
+    text = f"您的诉求 {issue.number}，{called(issue.holder, issue.level)} 已接单，正在办理。"
+    return Notice(
+        text=text, line=f"{short(issue.number)} {called(issue.holder, issue.level)}已接单"
+    )
+
+
+def risen(issue: Issue, late: bool, zone: ZoneInfo) -> Notice:
+    """The issue stands one level higher; the resident is told so, and why."""
+    why = "没有按时办好，对不住您。" if late else ""
+    now = f"现在由{called(issue.holder, issue.level)}负责"
+    text = f"您的诉求 {issue.number} {why}{now}，办好后请您评价。"
+    return Notice(text=text, line=f"{short(issue.number)} {why}{now}")
+
+
+def progressed(issue: Issue, said: str) -> Notice:
+    text = f"您的诉求 {issue.number} 有进展：{said}\n（{called(issue.holder, issue.level)}）"
+    return Notice(text=text, line=f"{short(issue.number)} 进展：{cut(said, LINE)}")
+
+
+def regraded(issue: Issue, reason: str, zone: ZoneInfo) -> Notice:
+    """A harder tier: the resident is told the new date and why."""
+    when = deadline(issue.due_at, zone)
+    text = (
+        f"您的诉求 {issue.number} 比较难办，按“{TIER_CHINESE[issue.tier]}”办理，"
+        f"{PROMISE[issue.tier]}，改到 {when}。\n原因：{reason}"
+    )
+    return Notice(text=text, line=f"{short(issue.number)} 改到 {when}：{cut(reason, LINE)}")
+
+
+def ask_rating(issue: Issue, task: str) -> Notice:
+    """群众评单: was it solved, and how was it; by card, by number or in words."""
+    number = short(issue.number)
+    text = "\n".join(
+        [
+            f"您的诉求 {issue.number} 已办结：{issue.result}",
+            "请您评价，回复数字就行：",
+            RATE_KEYS,
+            f"还没解决，回复：没修好 {number}",
+        ]
+    )
+    card = Card(
+        task_id=task,
+        title=f"{number} 办好了，问题解决了吗？",
+        desc="请您评单",
+        body=issue.result,
+        fields=(("编号", issue.number), ("您反映", cut(issue.content, 26))),
+        buttons=(
+            Button("已解决", f"solved:{Solved.YES}", 1),
+            Button("部分解决", f"solved:{Solved.PARTLY}", 2),
+            Button("没解决", f"solved:{Solved.NO}", 3),
+        ),
+    )
+    return Notice(text=text, line=f"{number} 已办结：{cut(issue.result, LINE)}，请评价", card=card)
+
+
+def ask_level(issue: Issue, task: str) -> Card:
+    """The second question, in place of the first once that is answered."""
+    return Card(
+        task_id=task,
+        title=f"{short(issue.number)} 您满意吗？",
+        desc="再点一下就好",
+        body=issue.result,
+        buttons=tuple(
+            Button(text, f"rate:{rating}", 1 if rating in (Rating.VERY_GOOD, Rating.GOOD) else 2)
+            for rating, text in RATING_CHINESE.items()
+        ),
+    )
+
+
+def thanks(issue: Issue) -> str:
+    rating = f"（{RATING_CHINESE[issue.rating]}）" if issue.rating else ""
+    return f"谢谢您的评价{rating}。{issue.number} 已办结。"
+
+
+def reopened(issue: Issue) -> str:
+    who = called(issue.holder, issue.level)
+    return f"记下了。{issue.number} 重新办理，由{who}负责，编号和时间都不变。"
+
+
+# --- to the 三长 ---
+
+
+def holder_card(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str) -> Card:
+    """接单 / 上交 / 办结 for whoever holds the issue now."""
+    accept = () if issue.state is not State.PENDING else (Button("接单", "accept", 1),)
+    return Card(
+        task_id=task,
+        title=f"{heading} {short(issue.number)}",
+        desc=f"{TIER_CHINESE[issue.tier]}问题，{deadline(issue.due_at, zone)}",
+        body=issue.content,
+        fields=(
+            ("编号", issue.number),
+            ("反映人", reporter),
+            ("位置", _place(issue)),
+            ("报的时间", moment(issue.reported_at, zone)),
+        ),
+        buttons=(*accept, Button("办结", "resolve", 1), Button("上交", "raise", 2)),
+    )
+
+
+def done_card(issue: Issue, card: Card) -> Card:
+    """The same card when its buttons have done their work for the one who tapped."""
+    told = STATE_CHINESE[issue.state]
+    if issue.rating and issue.state is State.CLOSED:
+        told = f"已评：{RATING_CHINESE[issue.rating]}"
+    elif issue.state in OPEN_STATES:
+        told = f"现由{called(issue.holder, issue.level)}负责"
+    return replace(card, buttons=card.buttons or (Button("—", "none"),), done=told)
+
+
+def _place(issue: Issue) -> str:
+    return issue.unit.path.split("/", 1)[-1].replace("/", "") if issue.unit else "未登记"
+
+
+def assigned(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str) -> Notice:
+    """The card that an issue reaches its holder with."""
+    number = short(issue.number)
+    text = (
+        f"{heading} {issue.number}：{issue.content}\n反映人：{reporter}（{_place(issue)}）\n"
+        f"{deadline(issue.due_at, zone)}要有结果。\n"
+        f"回复：接单 {number} / 办结 {number} 做了什么 / 上交 {number} 原因"
+    )
+    line = f"{number} {heading}：{cut(issue.content, LINE)}"
+    return Notice(text, line, holder_card(issue, task, heading, zone, reporter))
+
+
+def reminder(issue: Issue, mark: Mark, late: bool) -> Notice:
+    """To the holder, at a mark: 催办 when it is late, else ask for a word to the resident."""
+    number = short(issue.number)
+    ask = "已到期，请今天办好或上交" if late else "请把进展告诉居民"
+    text = f"【提醒】{issue.number} 已满 {mark.chinese}，{ask}。\n{cut(issue.content, 60)}"
+    return Notice(text, line=f"{number} 已满{mark.chinese}，{ask}：{cut(issue.content, 20)}")
+
+
+def rose_away(issue: Issue, mark: Mark) -> Notice:
+    """To the former holder: it has risen, but he stays the face that the resident knows."""
+    who = called(issue.holder, issue.level)
+    text = (
+        f"【提醒】{issue.number} 满 {mark.chinese}没办结，已升给{who}。请您继续跟进，给居民回个话。"
+    )
+    return Notice(
+        text, line=f"{short(issue.number)} 满{mark.chinese}没办结，已升给{who}，请继续跟进"
+    )
+
+
+def escalation(issue: Issue, mark: Mark) -> Notice:
+    """To the level above the holder."""
+    who = called(issue.holder, issue.level)
+    text = f"【到期升级】{issue.number} 满 {mark.chinese}没办结，现由{who}负责，请您督促。\n{cut(issue.content, 60)}"
+    return Notice(text, line=f"{short(issue.number)} 满{mark.chinese}没办结，现由{who}负责，请督促")
+
+
+def half_time(issue: Issue, zone: ZoneInfo) -> Notice:
+    text = f"【提醒】{issue.number} 时间过半，还没人接单。{deadline(issue.due_at, zone)}到期。"
+    return Notice(text, line=f"{short(issue.number)} 时间过半还没接单")
+
+
+def due_today(issue: Issue) -> Notice:
+    text = f"【今天到期】{issue.number}：{cut(issue.content, 60)}\n今天 24 点前请给居民一个结果。"
+    return Notice(text, line=f"{short(issue.number)} 今天到期：{cut(issue.content, 20)}")
+
+
+def supervision(issue: Issue) -> Notice:
+    who = called(issue.holder, issue.level)
+    text = f"【督办】{issue.number} 超期已 3 天，现由{who}负责，请过问。\n{cut(issue.content, 60)}"
+    return Notice(text, line=f"{short(issue.number)} 超期已3天，现由{who}负责，请过问")
+
+
+def board_mark(issue: Issue, mark: Mark, late: bool) -> Notice:
+    """Into the unit's group: the number only."""
+    how = "没按时办结，已升级" if late else "正在办理"
+    text = f"【0211提醒】{issue.number} 已满 {mark.chinese}，{how}，现由{LEVEL_CHINESE[issue.level]}负责。"
+    return Notice(text, line=text)
+
+
+def wants_tier(issue: Issue, tier: Tier, reason: str, task: str, zone: ZoneInfo) -> Notice:
+    """To the next level: 难度 is asked for, with a reason."""
+    number = short(issue.number)
+    who = called(issue.holder, issue.level)
+    text = (
+        f"{who}请您同意：{issue.number} 由“{TIER_CHINESE[issue.tier]}”改为“{TIER_CHINESE[tier]}”。\n"
+        f"原因：{reason}\n回复：同意 {number} 或 不同意 {number}"
+    )
+    card = Card(
+        task_id=task,
+        title=f"{number} 请改为“{TIER_CHINESE[tier]}”",
+        desc=f"{who}提出",
+        body=f"原因：{reason}",
+        fields=(("编号", issue.number), ("内容", cut(issue.content, 26))),
+        buttons=(Button("同意", "grant", 1), Button("不同意", "refuse", 2)),
+    )
+    return Notice(text, f"{number} {who}请改为“{TIER_CHINESE[tier]}”：{cut(reason, 20)}", card)
+
+
+def tier_answer(issue: Issue, granted: bool, zone: ZoneInfo) -> Notice:
+    number = short(issue.number)
+    if granted:
+        text = f"{number} 已同意改为“{TIER_CHINESE[issue.tier]}”，{deadline(issue.due_at, zone)}。"
+    else:
+        text = f"{number} 难度没有同意改，仍按“{TIER_CHINESE[issue.tier]}”办，{deadline(issue.due_at, zone)}。"
+    return Notice(text, line=text)
+
+
+def taken_over(issue: Issue) -> Notice:
+    text = f"{issue.number} 由{called(issue.holder, issue.level)} 接手办理，请您配合跟进。"
+    return Notice(text, line=text)
+
+
+def withdrawn(issue: Issue) -> Notice:
+    text = f"{issue.number} 居民已撤回，不用再办。"
+    return Notice(text, line=text)
+
+
+def closed(issue: Issue) -> Notice:
+    rating = RATING_CHINESE[issue.rating] if issue.rating else "未评"
+    text = f"{issue.number} 已办结，居民评价：{rating}。谢谢您。"
+    return Notice(text, line=f"{short(issue.number)} 已办结，评价：{rating}")
+
+
+def said_more(issue: Issue, what: str) -> Notice:
+    text = f"{issue.number} 居民补充：{what}"
+    return Notice(text, line=f"{short(issue.number)} 居民补充：{cut(what, LINE)}")
+
+
+def unreachable(issue: Issue, name: str) -> Notice:
+    """A notice to ``name`` could not be delivered by any channel."""
+    text = f"{issue.number} 的通知送不到 {name}，请您当面告知或先接手。\n{cut(issue.content, 60)}"
+    return Notice(text, line=f"{short(issue.number)} 通知送不到{name}，请当面告知")
+
+
+def emergency_card_heading(name: str) -> str:
+    return f"【急】{name}"
+
+
+def in_hand(issues: list[Issue], zone: ZoneInfo) -> str:
+    """待办: what somebody holds, the earliest due first."""
+    if not issues:
+        return "您手上没有待办的诉求。"
+    lines = [
+        f"{short(i.number)} {STATE_CHINESE[i.state]} {deadline(i.due_at, zone)}：{cut(i.content, 20)}"
+        for i in issues
+    ]
+    return "\n".join([f"您手上有 {len(issues)} 件：", *lines, "回复：接单/办结/上交 + 编号"])
+
+
+def digest(notices: Sequence[Notice], largest: int) -> str:
+    """Several things for one person at one pick-up slot, in at most ``largest`` bytes."""
+    lines = [notice.line or cut(notice.text, LINE) for notice in notices]
+    head = f"【三长】有 {len(lines)} 件事告诉您："
+    for shown in range(len(lines), 0, -1):
+        left = len(lines) - shown
+        more = [f"还有 {left} 件，回复“待办”或“我的诉求”看全部"] if left else []
+        text = "\n".join([head, *lines[:shown], *more])
+        if len(text.encode()) <= largest:
+            return text
+    return head

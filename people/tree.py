@@ -1,0 +1,112 @@
+"""Who is who: persons, posts, households, and the ladder of seats above a unit.
+
+Reads only. The roster file and its import are in roster.py; what follows from a vacancy is
+rules/ladder.py's business.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from rules.ladder import HOLDER, LEVELS, Seat
+from rules.words import Role, UnitKind
+from storage.tables import Household, Person, Post, Resident, Unit
+
+
+def person(session: Session, userid: str) -> Person | None:
+    """The person behind a WeCom account; case does not matter there."""
+    return session.scalar(select(Person).where(Person.userid == userid.lower()))
+
+
+def by_id(session: Session, person_id: int | None) -> Person | None:
+    """The person with that key, if any."""
+    return session.get(Person, person_id) if person_id else None
+
+
+def posts(session: Session, person_id: int, day: date) -> list[Post]:
+    """The posts that a person holds on that day, in the order of the roster."""
+    held = select(Post).where(Post.person_id == person_id, _in_office(day))
+    return list(session.scalars(held.order_by(Post.id)))
+
+
+def home(session: Session, person_id: int) -> tuple[Household, Unit] | None:
+    """A resident's household and its lin; the first one of somebody with several."""
+    found = session.execute(
+        select(Household, Unit)
+        .join(Resident, Resident.household_id == Household.id)
+        .join(Unit, Unit.id == Household.lin_id)
+        .where(Resident.person_id == person_id)
+        .order_by(Resident.id)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def unit_at(session: Session, path: str) -> Unit | None:
+    """The unit with that path, as the roster file writes it (清溪镇/韶山村/一片)."""
+    return session.scalar(select(Unit).where(Unit.path == path.strip("/ ")))
+
+
+def unit_ending(session: Session, path: str) -> Unit | None:
+    """The one unit whose path is or ends with ``path`` (韶山村/一片); None if several do."""
+    path = path.strip("/ ")
+    found = session.scalars(
+        select(Unit).where(or_(Unit.path == path, Unit.path.endswith(f"/{path}", autoescape=True)))
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def city(session: Session) -> Unit | None:
+    """The root of the tree; None before the first roster."""
+    return session.scalar(select(Unit).where(Unit.kind == UnitKind.CITY))
+
+
+def upwards(session: Session, unit: Unit) -> list[Unit]:
+    """The unit and those above it, from the lowest to the city."""
+    chain = [unit]
+    while chain[-1].parent_id is not None:
+        parent = session.get(Unit, chain[-1].parent_id)
+        assert parent is not None  # a foreign key
+        chain.append(parent)
+    return chain
+
+
+def seats(session: Session, unit: Unit, day: date) -> list[Seat]:
+    """The ladder from ``unit`` to the city with whoever sits on each rung on that day."""
+    rungs = [u for u in upwards(session, unit) if u.kind in LEVELS]
+    holders = _holders(session, rungs, day)
+    return [Seat(u.kind, u.id, holders.get(u.id)) for u in rungs]
+
+
+def first_with_role(session: Session, roles: Iterable[Role], day: date) -> Post | None:
+    """Somebody to turn to when no unit is known: the first post of the first role that has one."""
+    for role in roles:
+        found = session.scalar(
+            select(Post).where(Post.role == role, _in_office(day)).order_by(Post.id).limit(1)
+        )
+        if found:
+            return found
+    return None
+
+
+def with_role(session: Session, role: Role, day: date) -> list[Person]:
+    """Everybody who holds that role anywhere."""
+    held = select(Person).join(Post).where(Post.role == role, _in_office(day))
+    return list(session.scalars(held.order_by(Post.id).distinct()))
+
+
+def _holders(session: Session, units: list[Unit], day: date) -> dict[int, int]:
+    """unit id -> person id of the first post with the role that answers for such a unit."""
+    ids = [unit.id for unit in units]
+    wanted = {unit.id: HOLDER[unit.kind] for unit in units}
+    found = session.execute(
+        select(Post.unit_id, Post.role, Post.person_id)
+        .where(Post.unit_id.in_(ids), _in_office(day))
+        .order_by(Post.id.desc())
+    )
+    return {unit: person_id for unit, role, person_id in found if role == wanted[unit]}
+
+
+def _in_office(day: date) -> ColumnElement[bool]:
+    return and_(Post.starts_on <= day, or_(Post.ends_on.is_(None), Post.ends_on >= day))

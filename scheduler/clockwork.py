@@ -1,0 +1,86 @@
+"""How often each tick runs, by APScheduler; the same table for `serve` and for `tick --at`.
+
+No job store and no job per issue: a tick that is late or missed finds the same rows again.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from scheduler import ticks
+from scheduler.ticks import Machine
+
+log = logging.getLogger(__name__)
+
+Tick = Callable[[Machine, datetime], int]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A tick, how often it runs (seconds) and what `tick` prints about it."""
+
+    name: str
+    run: Tick
+    seconds: int
+    chinese: str
+
+
+#: In the order in which one round runs them: what is due first, what leaves because of it last.
+JOBS: tuple[Job, ...] = (
+    Job("sweep_failed", ticks.sweep_failed, 20, "重试失败的消息"),
+    Job("expire_dialogues", ticks.expire_dialogues, 15, "过时未选的建议转诉求"),
+    Job("remind_due", ticks.remind_due, 60, "到期提醒和升级"),
+    Job("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
+    Job("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),
+    Job("flush_hits", ticks.flush_hits, 1, "记录常见问题"),
+    Job("send_outbox", ticks.send_outbox, 1, "发出通知"),
+)
+#: A stop of any length is caught up in this many rounds at most, then the next tick goes on.
+ROUNDS = 200
+
+
+def once(machine: Machine, now: datetime) -> dict[str, int]:
+    """Run every due tick as at ``now`` until nothing more is due; what each of them did."""
+    done = {job.name: _until_done(job, machine, now) for job in JOBS}
+    ticks.beat(machine.database, "tick", now)
+    return done
+
+
+def start(machine: Machine, now: Callable[[], datetime]) -> BackgroundScheduler:
+    """Start all ticks in the background."""
+    scheduler = BackgroundScheduler(
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    for job in JOBS:
+        scheduler.add_job(_run, "interval", (job, machine, now), seconds=job.seconds, id=job.name)
+    scheduler.add_job(_beat, "interval", (machine, now), seconds=10, id="beat")
+    scheduler.start()
+    return scheduler
+
+
+def _until_done(job: Job, machine: Machine, now: datetime) -> int:
+    total = 0
+    for _ in range(ROUNDS):
+        done = job.run(machine, now)
+        total += done
+        if not done:
+            break
+    return total
+
+
+def _run(job: Job, machine: Machine, now: Callable[[], datetime]) -> None:
+    """One run; an error is logged and the next run finds the same rows."""
+    try:
+        job.run(machine, now())
+    except Exception:
+        log.exception("tick %s failed", job.name)
+
+
+def _beat(machine: Machine, now: Callable[[], datetime]) -> None:
+    try:
+        ticks.beat(machine.database, "tick", now())
+    except Exception:
+        log.exception("heartbeat failed")

@@ -1,0 +1,283 @@
+"""The ticks: what is due now, one small transaction each; safe to run from anywhere, twice.
+
+They only look at what the database says is due. How often they run is clockwork.py's business, what
+sends and fetches is handed in.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from handlers import dialogues, hits
+from handlers.dispatch import Dispatcher
+from handlers.message import Incoming
+from issues import words
+from issues.desk import Desk, Report
+from issues.office import MEMBER, Office
+from people import tree
+from rules.words import Role
+from storage import inbox, outbox
+from storage.db import Database, insert_new
+from storage.notice import Notice
+from storage.outbox import Parcel, Posting, SendError
+from storage.tables import Attachment, Dialogue, Heartbeat, Inbox, Issue
+
+log = logging.getLogger(__name__)
+
+#: An issue that cannot be computed is looked at again later and stops nobody else.
+SET_ASIDE = timedelta(hours=1)
+#: More than this in one run of a tick and the next run goes on.
+MOST = 500
+SENDERS = 4
+FETCH_TRIES = 5
+FETCH_AGAIN = timedelta(seconds=20)
+
+
+class Post(Protocol):
+    """Sends one parcel by its channel; the receipt of the platform. Raises SendError."""
+
+    def __call__(self, parcel: Parcel) -> dict[str, str]: ...
+
+
+class Fetch(Protocol):
+    """Brings the bytes of an attachment; the path under the media folder. Raises SendError."""
+
+    def __call__(self, attachment: Attachment) -> str: ...
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the ticks work with. ``limits``: messages a minute and target, by channel."""
+
+    database: Database
+    office: Office
+    dispatcher: Dispatcher
+    post: Post
+    fetch: Fetch
+    limits: Mapping[str, int]
+
+
+def remind_due(machine: Machine, now: datetime) -> int:
+    """Pass the marks that are due (2 days, 1 week, 1 month, then monthly)."""
+    return _pass_due(machine, now, Issue.next_mark_at, lambda desk, issue: desk.pass_mark(issue))
+
+
+def nudge_due(machine: Machine, now: datetime) -> int:
+    """Pass the nudges around promises, and ask for ratings again."""
+    return _pass_due(machine, now, Issue.next_nudge_at, lambda desk, issue: desk.pass_nudge(issue))
+
+
+def _pass_due(
+    machine: Machine,
+    now: datetime,
+    column: InstrumentedAttribute[datetime | None],
+    act: Callable[[Desk, Issue], object],
+) -> int:
+    due = select(Issue.id).where(column <= now).order_by(column).limit(MOST)
+    with machine.database.read() as session:
+        ids = list(session.scalars(due))
+    for issue_id in ids:
+        try:
+            one = partial(_pass_one, issue_id=issue_id, column=column, act=act)
+            machine.database.write(partial(one, machine=machine, now=now))
+        except Exception:
+            log.exception("issue %s could not be passed, set aside for an hour", issue_id)
+            machine.database.write(
+                partial(_set_aside, issue_id=issue_id, column=column, now=now)
+            )
+    return len(ids)
+
+
+def _pass_one(  # noqa: PLR0913, RUF100 - the pieces of one transaction
+    session: Session,
+    issue_id: int,
+    column: InstrumentedAttribute[datetime | None],
+    act: Callable[[Desk, Issue], object],
+    machine: Machine,
+    now: datetime,
+) -> None:
+    claimed = select(Issue).where(Issue.id == issue_id, column <= now)
+    issue = session.scalar(claimed.with_for_update(skip_locked=True))
+    if issue is not None:
+        act(Desk(session, now, machine.office), issue)
+
+
+def _set_aside(
+    session: Session, issue_id: int, column: InstrumentedAttribute[datetime | None], now: datetime
+) -> None:
+    issue = session.get(Issue, issue_id)
+    if issue is not None:
+        setattr(issue, column.key, now + SET_ASIDE)
+
+
+def expire_dialogues(machine: Machine, now: datetime) -> int:
+    """Suggestions that nobody has picked in ten minutes become issues."""
+
+    def expire(session: Session) -> int:
+        late = dialogues.expired(session, now)
+        for dialogue in late:
+            if dialogue.kind == "suggest":
+                _open_unpicked(session, machine.office, dialogue, now)
+            session.delete(dialogue)
+        return len(late)
+
+    return machine.database.write(expire)
+
+
+def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: datetime) -> None:
+    incoming = Incoming.from_dict(dialogue.data["message"])
+    report = Report(
+        userid=incoming.userid,
+        text=dialogue.data["text"],
+        at=incoming.at,
+        channel=incoming.channel,
+        chat_id=incoming.chat_id or None,
+        materials=incoming.materials,
+    )
+    issue = Desk(session, now, office).open(report)
+    text = f"您刚才问的，我们转给人工了。\n{words.receipt(issue, office.clock.zone)}"
+    posting = Posting(
+        key=f"issue:{issue.id}:unpicked",
+        channel=MEMBER,
+        target=issue.reporter,
+        notice=Notice(text=text, line=text),
+        not_before=office.pace.waking(now),
+        issue_id=issue.id,
+    )
+    outbox.put(session, posting, now)
+
+
+def sweep_failed(machine: Machine, now: datetime) -> int:
+    """Messages whose handler raised: try again, and tell a person in the end."""
+    with machine.database.read() as session:
+        failed = [(row.id, Incoming.from_dict(row.message)) for row in inbox.failed(session)]
+    for row_id, incoming in failed:
+        try:
+            machine.database.write(
+                partial(_again, machine=machine, row_id=row_id, incoming=incoming, now=now)
+            )
+        except Exception as error:
+            log.exception("message %s failed again", incoming.key)
+            machine.database.write(
+                partial(_give_up, office=machine.office, row_id=row_id, why=str(error), now=now)
+            )
+    return len(failed)
+
+
+def _again(
+    session: Session, machine: Machine, row_id: int, incoming: Incoming, now: datetime
+) -> None:
+    row = session.get(Inbox, row_id)
+    if row is None or row.state != "failed":
+        return
+    outcome = machine.dispatcher.handle(session, incoming, now)
+    inbox.settle(row, outcome.reply.to_dict(), outcome.handler, now)
+    if outcome.reply.text and not incoming.click:
+        _tell(session, incoming.userid.lower(), f"late:{row.id}", outcome.reply.text, now)
+
+
+def _give_up(session: Session, office: Office, row_id: int, why: str, now: datetime) -> None:
+    row = session.get(Inbox, row_id)
+    if row is None or not inbox.give_up(row, why):
+        return
+    told = f"有一条消息系统没能处理（收件箱 {row.id}，{row.userid}）：{row.message.get('text', '')}"
+    for admin in tree.with_role(session, Role.ADMIN, office.today(now)):
+        _tell(session, admin.userid, f"dead:{row.id}:{admin.userid}", told, now)
+
+
+def _tell(session: Session, userid: str, key: str, text: str, now: datetime) -> None:
+    posting = Posting(key, MEMBER, userid, Notice(text=text, line=text), now)
+    outbox.put(session, posting, now)
+
+
+def send_outbox(machine: Machine, now: datetime) -> int:
+    """Claim, send with no session open, mark; how many messages left."""
+    parcels = machine.database.write(lambda s: outbox.claim(s, now, machine.limits))
+    if not parcels:
+        return 0
+    with ThreadPoolExecutor(SENDERS) as pool:
+        return sum(pool.map(lambda parcel: _send(machine, parcel, now), parcels))
+
+
+def _send(machine: Machine, parcel: Parcel, now: datetime) -> bool:
+    try:
+        receipt = machine.post(parcel)
+    except SendError as error:
+        log.warning("%s to %s not sent: %s", parcel.batch, parcel.target, error)
+        failure = error
+        machine.database.write(lambda s: _failed(s, machine.office, parcel, failure, now))
+        return False
+    machine.database.write(lambda s: outbox.sent(s, parcel, now, receipt))
+    return True
+
+
+def _failed(
+    session: Session, office: Office, parcel: Parcel, error: SendError, now: datetime
+) -> None:
+    if not outbox.failed(session, parcel, now, error) or parcel.channel != MEMBER:
+        return
+    desk = Desk(session, now, office)
+    for issue_id in dict.fromkeys(parcel.issue_ids):
+        issue = session.get(Issue, issue_id)
+        if issue is not None and parcel.target != issue.reporter:
+            desk.undeliverable(issue, parcel.target)
+
+
+def fetch_media(machine: Machine, now: datetime) -> int:
+    """Photos and voices are brought home before their links run out (5 minutes to 3 days)."""
+    due = select(Attachment).where(Attachment.fetch_at <= now).order_by(Attachment.fetch_at)
+    with machine.database.read() as session:
+        waiting = list(session.scalars(due.limit(20)))
+    for attachment in waiting:
+        path = _fetched(machine, attachment)
+        machine.database.write(partial(_keep_media, key=attachment.id, path=path, now=now))
+    return len(waiting)
+
+
+def _fetched(machine: Machine, attachment: Attachment) -> str | None:
+    """The path; "" when it will never come; None to try again."""
+    try:
+        return machine.fetch(attachment)
+    except SendError as error:
+        log.warning("attachment %s not fetched: %s", attachment.id, error)
+        return "" if error.permanent else None
+
+
+def _keep_media(session: Session, key: int, path: str | None, now: datetime) -> None:
+    attachment = session.get(Attachment, key)
+    if attachment is None:
+        return
+    attachment.tries += 1
+    over = path is not None or attachment.tries >= FETCH_TRIES
+    attachment.fetch_at = None if over else now + FETCH_AGAIN * attachment.tries
+    attachment.path = path or ""
+
+
+def flush_hits(machine: Machine, now: datetime) -> int:
+    """Write what was asked of the FAQ, in one batch."""
+    batch = machine.dispatcher.hits.take()
+    try:
+        machine.database.write(lambda session: hits.store(session, batch))
+    except Exception:
+        machine.dispatcher.hits.restore(batch)
+        raise
+    return len(batch)
+
+
+def beat(database: Database, name: str, now: datetime) -> None:
+    """Remember that a tick ran to its end; /healthz watches it."""
+
+    def write(session: Session) -> None:
+        if not insert_new(session, Heartbeat, {"name": name, "at": now}):
+            heartbeat = session.get(Heartbeat, name)
+            assert heartbeat is not None
+            heartbeat.at = now
+
+    database.write(write)
