@@ -29,15 +29,17 @@ _ZIP = b"PK\x03\x04"
 #: What openpyxl raises for files that are no workbook, or only half of one.
 _BROKEN_XLSX = (
     BadZipFile,
+    EOFError,
     InvalidFileException,
-    KeyError,
-    IndexError,
+    LookupError,
     OSError,
+    RuntimeError,
     SyntaxError,
     TypeError,
     ValueError,
     zlib.error,
 )
+_SAVE_AS_UTF8 = "在 WPS 或 Excel 里另存为「CSV UTF-8」或 .xlsx"
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 #: (row number as shown in the spreadsheet, cells)
@@ -88,15 +90,15 @@ def _csv_lines(path: Path, content: bytes) -> Iterator[Line]:
 
 
 def _decode(path: Path, content: bytes) -> str:
-    for bom, encoding in _BOMS.items():
-        if content.startswith(bom):
-            return content.decode(encoding, errors="replace")
-    for encoding in ("utf-8", "gb18030"):
+    """Never with replacement characters: half a name is worse than an error."""
+    marked = [encoding for bom, encoding in _BOMS.items() if content.startswith(bom)]
+    first_bad = 0
+    for encoding in marked or ("utf-8", "gb18030"):
         try:
             return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _unusable(path, "文字编码认不出来", "在 WPS 或 Excel 里另存为「CSV UTF-8」或 .xlsx")
+        except UnicodeDecodeError as error:
+            first_bad = first_bad or error.object.count(b"\n", 0, error.start) + 1
+    raise RosterError([Problem(path.name, first_bad, "", "文字编码认不出来", _SAVE_AS_UTF8)])
 
 
 def _xlsx_lines(path: Path, content: bytes) -> Iterator[Line]:

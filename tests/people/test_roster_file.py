@@ -123,12 +123,18 @@ def test_a_quote_that_is_never_closed_is_told_with_its_row(write):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "是旧版 .xls/.et 格式，或者加了密码"),
         (b"PK\x03\x04 not a workbook", "这个 .xlsx 文件读不了"),
         (b"\x1f\x8b half", "打不开这个文件"),
-        (b"\xff\x00\x81\xff", "文字编码认不出来"),
     ],
 )
 def test_a_useless_file_is_refused_in_plain_words(write, content, said):
     (problem,) = problems_of(write(content, "坏的"))
     assert problem.startswith(f"坏的: {said}")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_broken_character_is_told_with_its_row_and_never_replaced(write, mark):
+    assert problems_of(write(mark + f"{HEADER}\n{ROW}\n".encode() + b"\xff\xe5,b,")) == [
+        "名单.csv:3: 文字编码认不出来（在 WPS 或 Excel 里另存为「CSV UTF-8」或 .xlsx）"
+    ]
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
