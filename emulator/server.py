@@ -15,6 +15,8 @@ from emulator.page import page_blueprint
 from emulator.stage import Stage
 from emulator.world import World
 
+#: How long stop() may have to wait; waking the loop from outside would race with its end.
+LOOP_SECONDS = 0.05
 MOST_REQUEST_BYTES = 32 * 1024 * 1024
 
 
@@ -51,7 +53,6 @@ class Emulator(Stage):
     def stop(self) -> None:
         self._stopping.set()
         if self._thread is not None:
-            self._server.pull_trigger()
             self._thread.join(timeout=10)
             self._thread = None
 
@@ -80,7 +81,7 @@ class Emulator(Stage):
     def _serve(self) -> None:
         server = self._server
         while not self._stopping.is_set():
-            server.asyncore.loop(timeout=0.5, use_poll=True, map=server._map, count=1)
+            server.asyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=server._map, count=1)
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         server.asyncore.close_all(server._map, ignore_all=True)
 
