@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
-import xmltodict
 from wechatpy.exceptions import InvalidSignatureException
 from wechatpy.work.crypto import WeChatCrypto
 from wechatpy.work.exceptions import InvalidCorpIdException
@@ -71,7 +71,7 @@ class Echo:
         plain = crypto.decrypt_message(
             envelope, query["msg_signature"], query["timestamp"], query["nonce"]
         )
-        return dict(xmltodict.parse(plain)["xml"] if via == "app" else json.loads(plain))
+        return read_xml(plain) if via == "app" else dict(json.loads(plain))
 
     def seal_app(self, reply: dict[str, Any], message: dict[str, Any], _nonce: str) -> bytes:
         head = {
@@ -79,13 +79,13 @@ class Echo:
             "FromUserName": message["ToUserName"],
             "CreateTime": "1767225600",
         }
-        plain = xmltodict.unparse({"xml": {**head, **reply}}, full_document=False)
-        sealed = xmltodict.parse(self.app_crypto.encrypt_message(plain, "our-nonce", "1767225600"))
-        return xmltodict.unparse({"xml": {**sealed["xml"], **self.tamper}}).encode()
+        plain = write_xml({**head, **reply}).decode()
+        sealed = read_xml(self.app_crypto.encrypt_message(plain, "our-nonce", "1767225600"))
+        return write_xml({**sealed, **self.tamper})
 
     def seal_bot(self, reply: dict[str, Any], _message: dict[str, Any], nonce: str) -> bytes:
         plain = json.dumps(reply, ensure_ascii=False)
-        sealed = xmltodict.parse(self.bot_crypto.encrypt_message(plain, nonce, "1767225600"))["xml"]
+        sealed = read_xml(self.bot_crypto.encrypt_message(plain, nonce, "1767225600"))
         envelope = {
             "encrypt": sealed["Encrypt"],
             "msgsignature": sealed["MsgSignature"],
@@ -141,19 +141,43 @@ def serve(world: World) -> tuple[Echo, ThreadingHTTPServer]:
     return echo, server
 
 
+def read_xml(data: str | bytes) -> dict[str, Any]:
+    return {child.tag: leaf(child) for child in fromstring(data)}
+
+
+def leaf(element: Element) -> Any:
+    return {one.tag: leaf(one) for one in element} if len(element) else element.text or ""
+
+
+def write_xml(fields: dict[str, Any]) -> bytes:
+    root = Element("xml")
+    fill(root, fields)
+    return bytes(tostring(root, encoding="utf-8"))
+
+
+def fill(parent: Element, fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            child = SubElement(parent, name)
+            if isinstance(one, dict):
+                fill(child, one)
+            else:
+                child.text = str(one)
+
+
 def text(content: str) -> dict[str, Any]:
     """An app's passive text."""
     return {"MsgType": "text", "Content": content}
 
 
-def stream(content: str, *, finish: bool = True, **more: Any) -> dict[str, Any]:
+def stream(content: str, *, finish: Any = True, **more: Any) -> dict[str, Any]:
     return {
         "msgtype": "stream",
         "stream": {"id": "st-1", "finish": finish, "content": content, **more},
     }
 
 
-def card(task_id: str = "T-1", **more: Any) -> dict[str, Any]:
+def card(task_id: str | None = "T-1", **more: Any) -> dict[str, Any]:
     """A card with two buttons that both dialects accept."""
     return {
         "card_type": "button_interaction",

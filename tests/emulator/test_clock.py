@@ -53,7 +53,8 @@ def test_it_wants_to_know_the_zone():
 
 
 def test_it_tells_its_watchers_where_it_jumped_to():
-    clock, heard = Clock(NEW_YEAR), []
+    clock = Clock(NEW_YEAR)
+    heard: list[datetime] = []
     clock.watch(heard.append)
     clock.advance(timedelta(days=1))
     assert [moment.day for moment in heard] == [1]

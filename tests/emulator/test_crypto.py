@@ -3,10 +3,10 @@
 import json
 
 import pytest
-import xmltodict
 from wechatpy.work.crypto import WeChatCrypto
 
 from emulator.crypto import Cipher, CryptoError, decode_key, new_word
+from tests.emulator.echo import read_xml
 
 TOKEN, KEY = "lczToken01", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
 TIME, NONCE, PREFIX = "1767225600", "586730214", b"0123456789abcdef"
@@ -61,7 +61,7 @@ def test_another_implementation_reads_what_it_writes(length):
 
 def test_it_reads_what_another_implementation_writes():
     sealed = WeChatCrypto(TOKEN, KEY, "ww1").encrypt_message("<xml>灯</xml>", NONCE, TIME)
-    encrypted = xmltodict.parse(sealed)["xml"]["Encrypt"]
+    encrypted = read_xml(sealed)["Encrypt"]
     assert Cipher(TOKEN, KEY, "ww1").decrypt(encrypted) == "<xml>灯</xml>"
 
 
