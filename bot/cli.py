@@ -30,21 +30,12 @@ from bot.options import (
     out,
     read_config,
 )
+from bot.server import SERVER
 from bot.service import Service
 from faq.book import FaqError
 from scheduler.clockwork import JOBS
 from storage import schema
 from storage.db import Database
-
-#: Requests are buffered before a thread sees them; slow clients hold no thread (performance.md).
-SERVER = {
-    "threads": 16,
-    "connection_limit": 500,
-    "channel_timeout": 30,
-    "max_request_body_size": 8 * 1024 * 1024,
-    "max_request_header_size": 32 * 1024,
-    "ident": None,
-}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

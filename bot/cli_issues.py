@@ -14,6 +14,7 @@ from bot.options import config_option, fail, open_database, out, read_config
 from issues import events, words
 from issues.numbers import by_number
 from rules.words import OPEN_STATES, STATE_CHINESE, TIER_CHINESE
+from storage.db import Database
 from storage.tables import Attachment, CoOwner, Issue, Person
 
 STATES = click.Choice(["open", "all"])
@@ -32,15 +33,11 @@ def list_(as_json: bool, state: str, config_path: Path | None) -> None:
     """列出诉求。"""
     config = read_config(config_path)
     zone = ZoneInfo(config.service.timezone)
-    with open_database(config).read() as session:
-        found = select(Issue).order_by(Issue.id)
-        if state == "open":
-            found = found.where(Issue.state.in_(OPEN_STATES))
-        rows = [summary(issue, zone) for issue in session.scalars(found)]
+    found = rows(open_database(config), zone, only_open=state == "open")
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        out.print(_table(rows))
+        out.print(_table(found))
 
 
 @issues.command()
@@ -73,6 +70,15 @@ def verify(config_path: Path | None) -> None:
     if bad:
         fail(*bad)
     out.print(f"{len(found)} 件诉求的经过都对得上。")
+
+
+def rows(database: Database, zone: ZoneInfo, *, only_open: bool = False) -> list[dict[str, Any]]:
+    """All issues as the contract lists them, oldest first."""
+    found = select(Issue).order_by(Issue.id)
+    if only_open:
+        found = found.where(Issue.state.in_(OPEN_STATES))
+    with database.read() as session:
+        return [summary(issue, zone) for issue in session.scalars(found)]
 
 
 def summary(issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
@@ -141,9 +147,9 @@ def _attachment(one: Attachment) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(found: list[dict[str, Any]]) -> Table:
     table = Table("编号", "状态", "难度", "单位", "负责人", "答应的时间", "下一个提醒")
-    for row in rows:
+    for row in found:
         table.add_row(
             row["number"],
             STATE_CHINESE[row["state"]],

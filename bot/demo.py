@@ -1,8 +1,204 @@
-"""placeholder until written"""
+"""sanzhang demo: emulator and service on an embedded SQLite file, the story, then the chat page.
+
+The emulator is a fake WeCom on loopback; the service is the real one, told nothing of the demo but
+the emulator's clock. `--once` ends after the story: 0 when every step happened, 1 otherwise.
+"""
+
+import csv
+import logging
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time
+from pathlib import Path
+from threading import Thread
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from waitress import create_server
+
+from bot import web
+from bot.config import CHECKOUT, load
+from bot.options import err, fail, out
+from bot.server import SERVER
+from bot.service import Service
+from bot.story import PINGLI, SCENES, SHAOSHAN, ZONE, Stage, StoryBroken, play
+from emulator.server import Emulator
+from emulator.world import Group, Member, World
+from people.roster import apply, plan, read_roster
+
+ROSTER = CHECKOUT / "samples" / "demo-roster.csv"
+HOME = Path("var/demo")
+PAGE_PORT, SERVICE_PORT = 8212, 8211
+#: 片 with a group of its own: chat id, name, webhook key.
+GROUPS = {
+    "清溪镇/韶山村/一片": (SHAOSHAN, "韶山村一片三长群", "hook-shaoshan-1"),
+    "银田镇/平里村/一片": (PINGLI, "平里村一片三长群", "hook-pingli-1"),
+}
 
 
 @click.command()
-def demo() -> None:
-    """演示"""
+@click.option("--once", is_flag=True, help="演完就结束：0 全部发生，1 有一步没有发生")
+@click.option("--port", default=PAGE_PORT, show_default=True, help="聊天页面的端口（被占用时另选）")
+def demo(once: bool, port: int) -> None:
+    """演示：在本机的模拟企业微信里，把“有事找邻长”从头到尾演一遍。"""
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    out.print("[bold]三长演示[/]：模拟的企业微信 + 真正的服务。全是虚构的人和事。")
+    with started(0 if once else port) as (emulator, service):
+        broken = _tell(Stage(emulator, service, out))
+        if broken:
+            fail(f"故事在这里断了：{broken}")
+        if not once:
+            _stay(emulator)
+
+
+@contextmanager
+def started(port: int = 0, home: Path = HOME) -> Iterator[tuple[Emulator, Service]]:
+    """Emulator and service, connected over HTTP, with the demo's people; stopped at the end."""
+    with _step("启动模拟企业微信"):
+        emulator = Emulator(_world(), _free(port), start=_morning()).start()
+    try:
+        with _step("读常见问题，启动服务"):
+            service = _service(emulator, home)
+        try:
+            with _served(service):
+                with _step("导入花名册，接通回调"):
+                    _connect(emulator, service)
+                yield emulator, service
+        finally:
+            service.stop()
+    finally:
+        emulator.stop()
+
+
+def _connect(emulator: Emulator, service: Service) -> None:
+    _import_roster(service)
+    emulator.connect_app(f"{service.config.service.public_url}/wecom/app")
+    emulator.connect_bot(f"{service.config.service.public_url}/wecom/aibot")
+    service.start(slowest=1)
+
+
+def _tell(stage: Stage) -> str:
+    """Play the story with its progress; what broke it, or nothing."""
+    columns = (TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("演示", total=len(SCENES))
+        try:
+            for scene in play(stage):
+                progress.update(task, advance=1, description=scene.title)
+        except StoryBroken as broken:
+            return str(broken)
+    out.print("\n[bold green]✓ 故事演完了[/]：三件诉求，一件当天办结，一件片长办结，一件按月推进。")
+    return ""
+
+
+def _stay(emulator: Emulator) -> None:
+    out.print(f"\n聊天页面：[bold]{emulator.base_url}/[/]  换个人说说话、点点卡片、拨拨时钟。")
+    out.print("按 Ctrl+C 结束。")
+    try:
+        while True:
+            emulator.wait_until(lambda: False, 3600)
+    except KeyboardInterrupt:
+        out.print("\n再见。")
+
+
+def _service(emulator: Emulator, home: Path) -> Service:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    path = home / "config.toml"
+    path.write_text(_config(emulator, _free(SERVICE_PORT)), "utf-8")
+    return Service(load(path, {}), clock=emulator.clock.now)
+
+
+def _config(emulator: Emulator, port: int) -> str:
+    world = emulator.world
+    hooks = "\n".join(
+        f'[[wecom.webhook]]\nunit = "{unit}"\nkey = "{key}"\nchat_id = "{chat}"'
+        for unit, (chat, _, key) in GROUPS.items()
+    )
+    return f"""# 演示用，每次演示重新生成
+[service]
+name = "韶山三长"
+database_url = "sqlite:///sanzhang.db"
+listen = "127.0.0.1:{port}"
+public_url = "http://127.0.0.1:{port}"
+media_path = "media"
+[wecom]
+corp_id = "{world.corp_id}"
+api_base = "{emulator.api_base}"
+[wecom.app]
+agent_id = {world.app.agent_id}
+secret = "{world.app.secret}"
+token = "{world.app.token}"
+encoding_aes_key = "{world.app.aes_key}"
+[wecom.aibot]
+name = "{world.bot.name}"
+token = "{world.bot.token}"
+encoding_aes_key = "{world.bot.aes_key}"
+{hooks}
+"""
+
+
+def _world() -> World:
+    """The people of the demo roster, and a group for each 片."""
+    with ROSTER.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    members: dict[str, Member] = {}
+    for row in rows:
+        place = "".join(row["单位"].split("/")[1:]) or row["单位"]
+        label = f"{row['角色']}·{place}" if place else row["角色"]
+        members.setdefault(row["账号"], Member(row["账号"], row["姓名"], label))
+    groups = [
+        Group(chat, name, _inside(rows, unit), key) for unit, (chat, name, key) in GROUPS.items()
+    ]
+    return World.small(list(members.values()), groups)
+
+
+def _inside(rows: list[dict[str, str]], unit: str) -> list[str]:
+    return list(dict.fromkeys(row["账号"] for row in rows if row["单位"].startswith(unit)))
+
+
+def _import_roster(service: Service) -> None:
+    rows = read_roster(ROSTER)
+    with service.database.read() as session:
+        planned = plan(session, rows, service.office.today(service.now()))
+    service.database.write(lambda session: apply(session, planned), patience=60)
+
+
+@contextmanager
+def _served(service: Service) -> Iterator[None]:
+    host, _, port = service.config.service.listen.rpartition(":")
+    server = create_server(web.create(service), host=host, port=int(port), **SERVER)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.task_dispatcher.shutdown(timeout=5)
+        server.close()
+        thread.join(timeout=5)
+
+
+@contextmanager
+def _step(text: str) -> Iterator[None]:
+    with err.status(text):
+        yield
+    out.print(f"[green]✓[/] {text}")
+
+
+def _morning() -> datetime:
+    """Nine o'clock of today: the story starts in waking hours."""
+    return datetime.combine(datetime.now(ZONE).date(), time(9), ZONE)
+
+
+def _free(port: int) -> int:
+    """The port if it is free, else one that is."""
+    for wanted in (port, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on loopback")

@@ -66,7 +66,7 @@ def fail(*lines: str) -> NoReturn:
     raise SystemExit(1)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO time; without an offset it is the deployment's local time."""
 
     name = "ISO-TIME"

@@ -68,10 +68,10 @@ class Service:
         found: dict[str, AppChannel | AibotChannel] = {app.KIND: self.app}
         return found | ({aibot.KIND: self.aibot} if self.aibot else {})
 
-    def start(self) -> None:
-        """Start the ticks and the watch over the FAQ files."""
+    def start(self, slowest: int = 60) -> None:
+        """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
         self.shelf.start()
-        self._scheduler = clockwork.start(self.machine, self.now)
+        self._scheduler = clockwork.start(self.machine, self.now, slowest)
 
     def stop(self) -> None:
         """Let running ticks end, then close the database."""

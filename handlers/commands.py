@@ -4,7 +4,6 @@ Only reads words; who may do what is the Desk's business.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from rules.words import Action, Tier
@@ -32,6 +31,11 @@ _COMMAND = re.compile(
 )
 
 
+#: Digits, letters and signs of a number as Chinese keyboards give them; the words stay as they are.
+_WIDE = [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF03, 0xFF0D]
+HALF_WIDTH = {**{code: code - 0xFEE0 for code in _WIDE}, 0x3000: 0x20}
+
+
 @dataclass(frozen=True)
 class Command:
     """What to do, to which number ("" when none was said), and the words that came with it."""
@@ -47,7 +51,7 @@ def parse(text: str) -> Command | None:
     Without a number a verb counts only when it stands alone or apart from what follows, so that
     "办结了没有" stays a question.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = text.translate(HALF_WIDTH).strip()
     match = _COMMAND.fullmatch(plain)
     if match is None:
         return None

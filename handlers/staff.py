@@ -85,10 +85,11 @@ def _carry_out(ctx: Context, order: Order, issue: Issue) -> Reply:
         refusal = attempt(ctx, lambda: act(ctx, issue, order.words))
     except NeedsWords as needed:
         return _ask_words(ctx, issue, needed)
-    said = refusal or f"{issue.number} {done.format(short=short(issue.number))}"
     if ctx.incoming.click is None:
-        return Reply(said)
-    return Reply(text=said if refusal else "", card=_card_after(ctx, issue))
+        return Reply(refusal or f"{issue.number} {done.format(short=short(issue.number))}")
+    if refusal:
+        return Reply(refusal, _card_after(ctx, issue, None))
+    return Reply(card=_card_after(ctx, issue, order.action))
 
 
 def _ask_words(ctx: Context, issue: Issue, needed: NeedsWords) -> Reply:
@@ -106,7 +107,7 @@ def _ask_words(ctx: Context, issue: Issue, needed: NeedsWords) -> Reply:
     return Reply(str(needed))
 
 
-def _card_after(ctx: Context, issue: Issue) -> Card:
+def _card_after(ctx: Context, issue: Issue, did: Action | None) -> Card:
     """The tapped card, as it stands now: further buttons, or what became of it."""
     click = ctx.incoming.click
     assert click is not None
@@ -115,7 +116,7 @@ def _card_after(ctx: Context, issue: Issue) -> Card:
     mine = ctx.person is not None and issue.holder_id == ctx.person.id
     if mine and issue.state in OPEN_STATES:
         return card
-    return words.done_card(issue, card)
+    return words.done_card(issue, card, did)
 
 
 def _clicked(ctx: Context, key: str, task_id: str) -> Order | None:

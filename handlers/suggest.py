@@ -1,4 +1,4 @@
-"""Unsure: up to three suggestions plus "都不是, 转邻长"; silence becomes an issue after ten minutes.
+"""Unsure: up to three suggestions plus "都不是, 转邻长"; ten minutes of silence make an issue.
 
 The pick is read by dialogue.py, the silence by the scheduler.
 """

@@ -535,7 +535,7 @@ class Desk:
             return
         seq = events.of(self.session, issue.id)[-1].seq
         tell.persons([former], what, words.rose_away(issue, mark), mark.at)
-        card = self._card(issue, f"满{mark.chinese}升级", seq)
+        card = self._card(issue, f"满 {mark.chinese}升级", seq)
         tell.persons([issue.holder], what, card, mark.at)
         self._ping_above(issue, mark, late)
         notice = words.risen(issue, late=True, zone=self._zone)

@@ -17,7 +17,7 @@ BOARD = "webhook"
 
 @dataclass(frozen=True)
 class Office:
-    """One deployment. ``chats``: aibot chat id -> unit path; ``boards``: units with a webhook, by the
+    """One deployment. ``chats``: aibot chat id -> unit; ``boards``: units with a webhook, by the
     end of their path;
     ``open_chats``: chats in which receipts may show content (domain.md §7)."""
 

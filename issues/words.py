@@ -17,6 +17,7 @@ from rules.words import (
     RATING_CHINESE,
     STATE_CHINESE,
     TIER_CHINESE,
+    Action,
     Rating,
     Solved,
     State,
@@ -33,6 +34,8 @@ PROMISE = {
     Tier.COMPLEX: "复杂问题 1 个月内反馈进展",
 }
 RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
+#: What takes the buttons' place when the one who tapped is not the holder (any more).
+DID = {Action.GRANT: "已同意", Action.REFUSE: "没有同意", Action.RAISE: "已上交"}
 #: A line in a digest has to leave room for the others.
 LINE = 40
 
@@ -128,7 +131,7 @@ def accepted(issue: Issue) -> Notice:
 
 def risen(issue: Issue, late: bool, zone: ZoneInfo) -> Notice:
     """The issue stands one level higher; the resident is told so, and why."""
-    why = "没有按时办好，对不住您。" if late else ""
+    why = f"{_missed(issue)}，对不住您。" if late else ""
     now = f"现在由{called(issue.holder, issue.level)}负责"
     text = f"您的诉求 {issue.number} {why}{now}，办好后请您评价。"
     return Notice(text=text, line=f"{short(issue.number)} {why}{now}")
@@ -220,9 +223,11 @@ def holder_card(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter:
     )
 
 
-def done_card(issue: Issue, card: Card) -> Card:
+def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
     """The same card when its buttons have done their work for the one who tapped."""
     told = STATE_CHINESE[issue.state]
+    if did in DID:
+        return replace(card, buttons=card.buttons or (Button("—", "none"),), done=DID[did])
     if issue.rating and issue.state is State.CLOSED:
         told = f"已评：{RATING_CHINESE[issue.rating]}"
     elif issue.state in OPEN_STATES:
@@ -251,25 +256,32 @@ def reminder(issue: Issue, mark: Mark, late: bool) -> Notice:
     number = short(issue.number)
     ask = "已到期，请今天办好或上交" if late else "请把进展告诉居民"
     text = f"【提醒】{issue.number} 已满 {mark.chinese}，{ask}。\n{cut(issue.content, 60)}"
-    return Notice(text, line=f"{number} 已满{mark.chinese}，{ask}：{cut(issue.content, 20)}")
+    return Notice(text, line=f"{number} 已满 {mark.chinese}，{ask}：{cut(issue.content, 20)}")
+
+
+def _missed(issue: Issue) -> str:
+    """What a promise that was not kept had promised."""
+    return "没有新的进展" if issue.tier is Tier.COMPLEX else "还没办结"
 
 
 def rose_away(issue: Issue, mark: Mark) -> Notice:
     """To the former holder: it has risen, but he stays the face that the resident knows."""
     who = called(issue.holder, issue.level)
     text = (
-        f"【提醒】{issue.number} 满 {mark.chinese}没办结，已升给{who}。请您继续跟进，给居民回个话。"
+        f"【提醒】{issue.number} 满 {mark.chinese}{_missed(issue)}，已升给{who}。请您继续跟进，给居民回个话。"
     )
     return Notice(
-        text, line=f"{short(issue.number)} 满{mark.chinese}没办结，已升给{who}，请继续跟进"
+        text, line=f"{short(issue.number)} 满 {mark.chinese}{_missed(issue)}，已升给{who}，请继续跟进"
     )
 
 
 def escalation(issue: Issue, mark: Mark) -> Notice:
     """To the level above the holder."""
     who = called(issue.holder, issue.level)
-    text = f"【到期升级】{issue.number} 满 {mark.chinese}没办结，现由{who}负责，请您督促。\n{cut(issue.content, 60)}"
-    return Notice(text, line=f"{short(issue.number)} 满{mark.chinese}没办结，现由{who}负责，请督促")
+    text = f"【到期升级】{issue.number} 满 {mark.chinese}{_missed(issue)}，现由{who}负责，请您督促。\n{cut(issue.content, 60)}"
+    return Notice(
+        text, line=f"{short(issue.number)} 满 {mark.chinese}{_missed(issue)}，现由{who}负责，请督促"
+    )
 
 
 def half_time(issue: Issue, zone: ZoneInfo) -> Notice:
@@ -290,7 +302,7 @@ def supervision(issue: Issue) -> Notice:
 
 def board_mark(issue: Issue, mark: Mark, late: bool) -> Notice:
     """Into the unit's group: the number only."""
-    how = "没按时办结，已升级" if late else "正在办理"
+    how = f"{_missed(issue)}，已升级" if late else "正在办理"
     text = f"【0211提醒】{issue.number} 已满 {mark.chinese}，{how}，现由{LEVEL_CHINESE[issue.level]}负责。"
     return Notice(text, line=text)
 
@@ -369,10 +381,28 @@ def digest(notices: Sequence[Notice], largest: int) -> str:
     """Several things for one person at one pick-up slot, in at most ``largest`` bytes."""
     lines = [notice.line or cut(notice.text, LINE) for notice in notices]
     head = f"【三长】有 {len(lines)} 件事告诉您："
+    hints = _hints(notices)
     for shown in range(len(lines), 0, -1):
         left = len(lines) - shown
         more = [f"还有 {left} 件，回复“待办”或“我的诉求”看全部"] if left else []
-        text = "\n".join([head, *lines[:shown], *more])
+        text = "\n".join([head, *lines[:shown], *more, *hints])
         if len(text.encode()) <= largest:
             return text
     return head
+
+
+def _hints(notices: Sequence[Notice]) -> list[str]:
+    """A digest has no buttons: say which words do the same."""
+    cards = [notice.card for notice in notices if notice.card]
+    keys = {button.key: card for card in cards for button in card.buttons}
+    hints = []
+    if "accept" in keys or "resolve" in keys:
+        number = _number_of(keys.get("accept") or keys["resolve"])
+        hints.append(f"回复：接单 {number}，办结 {number} 做了什么，或上交 {number}")
+    if f"solved:{Solved.YES}" in keys:
+        hints.append(f"评价请回复：{_number_of(keys[f'solved:{Solved.YES}'])} 满意（或不满意）")
+    return hints
+
+
+def _number_of(card: Card) -> str:
+    return short(card.task_id.split("_")[0])

@@ -93,7 +93,7 @@ def first_with_role(session: Session, roles: Iterable[Role], day: date) -> Post 
 def with_role(session: Session, role: Role, day: date) -> list[Person]:
     """Everybody who holds that role anywhere."""
     held = select(Person).join(Post).where(Post.role == role, _in_office(day))
-    return list(session.scalars(held.order_by(Post.id).distinct()))
+    return list(session.scalars(held.order_by(Post.id)).unique())
 
 
 def _holders(session: Session, units: list[Unit], day: date) -> dict[int, int]:

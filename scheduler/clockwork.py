@@ -49,13 +49,15 @@ def once(machine: Machine, now: datetime) -> dict[str, int]:
     return done
 
 
-def start(machine: Machine, now: Callable[[], datetime]) -> BackgroundScheduler:
-    """Start all ticks in the background."""
+def start(machine: Machine, now: Callable[[], datetime], slowest: int = 60) -> BackgroundScheduler:
+    """Start all ticks in the background, none rarer than every ``slowest`` seconds (the demo, whose
+    clock is moved by hand, cannot wait a minute)."""
     scheduler = BackgroundScheduler(
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     for job in JOBS:
-        scheduler.add_job(_run, "interval", (job, machine, now), seconds=job.seconds, id=job.name)
+        seconds = min(job.seconds, slowest)
+        scheduler.add_job(_run, "interval", (job, machine, now), seconds=seconds, id=job.name)
     scheduler.add_job(_beat, "interval", (machine, now), seconds=10, id="beat")
     scheduler.start()
     return scheduler

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 
 from handlers import dialogues, hits
 from handlers.dispatch import Dispatcher
@@ -64,57 +64,71 @@ class Machine:
     limits: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Moments:
+    """A column that says when an issue is to be looked at, and what is done then."""
+
+    name: str
+    act: Callable[[Desk, Issue], object]
+    after: str = ""
+
+    @property
+    def column(self) -> ColumnElement[datetime]:
+        return Issue.__table__.c[self.name]
+
+    def due(self, now: datetime) -> ColumnElement[bool]:
+        due = self.column <= now
+        if not self.after:
+            return due
+        before = Issue.__table__.c[self.after]
+        return and_(due, or_(before.is_(None), before > now))
+
+
+MARKS = Moments("next_mark_at", Desk.pass_mark)
+NUDGES = Moments("next_nudge_at", Desk.pass_nudge, after="next_mark_at")
+
+
 def remind_due(machine: Machine, now: datetime) -> int:
     """Pass the marks that are due (2 days, 1 week, 1 month, then monthly)."""
-    return _pass_due(machine, now, Issue.next_mark_at, lambda desk, issue: desk.pass_mark(issue))
+    return _pass_due(machine, now, MARKS)
 
 
 def nudge_due(machine: Machine, now: datetime) -> int:
-    """Pass the nudges around promises, and ask for ratings again."""
-    return _pass_due(machine, now, Issue.next_nudge_at, lambda desk, issue: desk.pass_nudge(issue))
+    """Pass the nudges around promises, and ask for ratings again.
+
+    Where a mark is due as well it goes first: it may have overtaken the nudge.
+    """
+    return _pass_due(machine, now, NUDGES)
 
 
-def _pass_due(
-    machine: Machine,
-    now: datetime,
-    column: InstrumentedAttribute[datetime | None],
-    act: Callable[[Desk, Issue], object],
-) -> int:
-    due = select(Issue.id).where(column <= now).order_by(column).limit(MOST)
+def _pass_due(machine: Machine, now: datetime, moments: Moments) -> int:
+    due = select(Issue.id).where(moments.due(now)).order_by(moments.column).limit(MOST)
     with machine.database.read() as session:
         ids = list(session.scalars(due))
     for issue_id in ids:
         try:
-            one = partial(_pass_one, issue_id=issue_id, column=column, act=act)
-            machine.database.write(partial(one, machine=machine, now=now))
+            desk = partial(Desk, now=now, office=machine.office)
+            machine.database.write(partial(_pass_one, desk, issue_id, moments))
         except Exception:
             log.exception("issue %s could not be passed, set aside for an hour", issue_id)
-            machine.database.write(
-                partial(_set_aside, issue_id=issue_id, column=column, now=now)
-            )
+            machine.database.write(partial(_set_aside, issue_id, moments, now + SET_ASIDE))
     return len(ids)
 
 
-def _pass_one(  # noqa: PLR0913, RUF100 - the pieces of one transaction
-    session: Session,
-    issue_id: int,
-    column: InstrumentedAttribute[datetime | None],
-    act: Callable[[Desk, Issue], object],
-    machine: Machine,
-    now: datetime,
+def _pass_one(
+    desk: Callable[[Session], Desk], issue_id: int, moments: Moments, session: Session
 ) -> None:
-    claimed = select(Issue).where(Issue.id == issue_id, column <= now)
+    made = desk(session)
+    claimed = select(Issue).where(Issue.id == issue_id, moments.due(made.now))
     issue = session.scalar(claimed.with_for_update(skip_locked=True))
     if issue is not None:
-        act(Desk(session, now, machine.office), issue)
+        moments.act(made, issue)
 
 
-def _set_aside(
-    session: Session, issue_id: int, column: InstrumentedAttribute[datetime | None], now: datetime
-) -> None:
+def _set_aside(issue_id: int, moments: Moments, until: datetime, session: Session) -> None:
     issue = session.get(Issue, issue_id)
     if issue is not None:
-        setattr(issue, column.key, now + SET_ASIDE)
+        setattr(issue, moments.name, until)
 
 
 def expire_dialogues(machine: Machine, now: datetime) -> int:

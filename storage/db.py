@@ -69,8 +69,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session that sees one snapshot and changes nothing."""
         with Session(self.engine, expire_on_commit=False) as session:
-            yield session
-            session.rollback()
+            yield session  # closing forgets the transaction and leaves loaded values readable
 
     def write(self, work: Callable[[Session], T], patience: float = PATIENCE) -> T:
         """Run ``work`` in one transaction and return its plain value after the commit.

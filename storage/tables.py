@@ -4,6 +4,7 @@ Rules over these rows live in rules/ and issues/, changes to this file need a mi
 """
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from rules.words import Action, Rating, Role, Solved, State, Tier, UnitKind
+from rules.words import Rating, Role, Solved, State, Tier, UnitKind
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -44,6 +45,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Word(TypeDecorator[StrEnum]):
+    """One of the field's words, stored as its value and coming back as the enum's member."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.words(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
 class Table(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -56,13 +74,12 @@ class Table(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
-        State: String(20),
-        Tier: String(20),
-        Role: String(20),
-        UnitKind: String(20),
-        Action: String(20),
-        Solved: String(20),
-        Rating: String(20),
+        State: Word(State),
+        Tier: Word(Tier),
+        Role: Word(Role),
+        UnitKind: Word(UnitKind),
+        Solved: Word(Solved),
+        Rating: Word(Rating),
     }
 
 

