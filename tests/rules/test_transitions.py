@@ -1,0 +1,96 @@
+"""Every (state, action, party) triple against the regulation, written out here a second time."""
+
+from itertools import product
+
+import pytest
+
+from rules.transitions import NotAllowed, advance, possible
+from rules.words import Action, Party, State
+
+# The regulation as a table: - not possible, = the state stays. The last column: who may.
+# 挂起 has no way out yet (the action comes later), so nothing is possible there.
+REGULATION = """
+            待接单  已接单  办理中  挂起  待评单  已办结  不受理  已撤回  who
+accept      已接单  -       -       -     -       -       -       -       holder co_owner above
+raise       待接单  待接单  待接单  -     -       -       -       -       holder
+progress    办理中  办理中  办理中  -     -       -       -       -       holder co_owner above
+regrade     =       =       =       -     -       -       -       -       holder
+grant       =       =       =       -     -       -       -       -       above
+refuse      =       =       =       -     -       -       -       -       above
+resolve     待评单  待评单  待评单  -     -       -       -       -       holder co_owner above
+rate        -       -       -       -     已办结  已办结  -       -       reporter
+redo        -       -       -       -     待接单  待接单  -       -       reporter
+withdraw    已撤回  已撤回  已撤回  -     -       -       -       -       reporter
+supplement  =       =       =       -     -       -       -       -       reporter
+"""
+CHINESE = {
+    "待接单": State.PENDING,
+    "已接单": State.ACCEPTED,
+    "办理中": State.WORKING,
+    "挂起": State.SUSPENDED,
+    "待评单": State.RESOLVED,
+    "已办结": State.CLOSED,
+    "不受理": State.DECLINED,
+    "已撤回": State.WITHDRAWN,
+}
+
+
+def regulation():
+    """(state, action) -> (next state, parties), read from the text above."""
+    head, *rows = [line.split() for line in REGULATION.strip().splitlines()]
+    table = {}
+    for action, *cells in rows:
+        for name, cell in zip(head[:-1], cells, strict=False):
+            if cell != "-":
+                state = CHINESE[name]
+                then = state if cell == "=" else CHINESE[cell]
+                table[state, Action(action)] = then, {Party(p) for p in cells[len(CHINESE) :]}
+    # silence closes what was resolved (未评): the clock's only act in this table
+    table[State.RESOLVED, Action.RATE][1].add(Party.CLOCK)
+    return table
+
+
+ALLOWED = regulation()
+TRIPLES = [pytest.param(*triple, id="-".join(triple)) for triple in product(State, Action, Party)]
+
+
+@pytest.mark.parametrize(("state", "action", "party"), TRIPLES)
+def test_every_triple(state, action, party):
+    then, parties = ALLOWED.get((state, action), (None, set()))
+    if party in parties:
+        assert advance(state, action, {party}) is then
+        return
+    with pytest.raises(NotAllowed) as refused:
+        advance(state, action, {party})
+    assert str(refused.value).endswith("。")
+
+
+def test_the_text_above_names_every_action():
+    assert {action for _, action in ALLOWED} == set(Action)
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("party", Party)
+def test_what_is_offered_is_what_is_allowed(state, party):
+    allowed = [a for a in Action if party in ALLOWED.get((state, a), (None, set()))[1]]
+    assert possible(state, {party}) == allowed
+
+
+def test_somebody_who_is_two_parties_may_do_what_either_may():
+    both = {Party.REPORTER, Party.HOLDER}
+    assert advance(State.PENDING, Action.ACCEPT, both) is State.ACCEPTED
+    assert advance(State.PENDING, Action.WITHDRAW, both) is State.WITHDRAWN
+
+
+def test_a_stranger_may_do_nothing():
+    assert [possible(state, set()) for state in State] == [[]] * len(State)
+
+
+def test_a_refusal_says_in_chinese_what_is_possible_instead():
+    with pytest.raises(NotAllowed, match="已办结.*现在可以：评价、没修好"):
+        advance(State.CLOSED, Action.WITHDRAW, {Party.REPORTER})
+
+
+def test_a_refusal_says_whose_business_it_is():
+    with pytest.raises(NotAllowed, match="「办结」要由.*三长.*来办"):
+        advance(State.WORKING, Action.RESOLVE, {Party.REPORTER})

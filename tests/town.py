@@ -1,0 +1,150 @@
+"""A small town for tests: everybody who can hold an issue, two households, one office.
+
+Made with the roster import itself, so that the rows are those of a real deployment.
+"""
+
+import tempfile
+from dataclasses import replace
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from issues.desk import Desk, Report
+from issues.events import Actor
+from issues.office import Office
+from people import tree
+from people.roster import apply, plan, read_roster
+from rules.deadlines import Clock
+from rules.quiet import Pace, QuietHours
+from storage.db import Database
+from storage.tables import Issue, Outbox
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PIAN = "清溪镇/韶山村/一片"
+ZU = f"{PIAN}/长冲组"
+LIN, NEXT_LIN = f"{ZU}/一邻", f"{ZU}/二邻"
+HEAD = "姓名,账号,角色,单位,户,手机号"
+STAFF = (
+    "管某,guan,管理员,,,",
+    "孙某,sun,督办,韶山市,,",
+    "郭某,guo,乡镇干部,清溪镇,,",
+    "谢某,xie,村干部,清溪镇/韶山村,,",
+    f"谭某,tan,片长,{PIAN},,",
+    f"彭某,peng,组长,{ZU},,",
+    f"张某,zhang,邻长,{LIN},张家,13800000001",
+    f"陈某,chen,邻长,{NEXT_LIN},陈家,",
+)
+RESIDENTS = (
+    f"毛某,mao_mou,居民,{LIN},毛家,",
+    f"刘某,liu_mou,居民,{LIN},刘家,",
+    f"胡某,hu_mou,居民,{NEXT_LIN},胡家,",
+)
+TOWN = (*STAFF, *RESIDENTS)
+CHAT = "wr-yipian"
+
+OFFICE = Office(
+    name="韶山三长",
+    clock=Clock(ZONE),
+    pace=Pace(ZONE, QuietHours(time(22), time(7, 30)), (time(7, 45), time(12, 15), time(19))),
+    bot_name="三长助手",
+    chats={CHAT: "韶山村/一片"},
+    boards=frozenset({"韶山村/一片"}),
+)
+AT_SLOT = replace(OFFICE, new_issue_at_once=False)
+
+
+def at(text: str) -> datetime:
+    """2026-06-01 09:00 on the wall in the town hall."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def settle(db: Database, *lines: str, day: date = date(2026, 1, 1)) -> None:
+    """Import a roster; without lines, the whole town."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "名单.csv"
+        path.write_text("\n".join([HEAD, *(lines or TOWN)]), "utf-8")
+        rows = read_roster(path)
+    db.write(lambda session: apply(session, plan(session, rows, day)))
+
+
+def without(*userids: str) -> list[str]:
+    """The town's roster but for these people."""
+    return [line for line in TOWN if line.split(",")[1] not in userids]
+
+
+class Day:
+    """One deployment's issues at a moment that the test moves; every step its own transaction."""
+
+    def __init__(self, db: Database, start: str, office: Office = OFFICE) -> None:
+        self.db = db
+        self.now = at(start)
+        self.office = office
+
+    def go(self, text: str) -> "Day":
+        """Later: a date and time, or only a time of the same day."""
+        full = text if "-" in text else f"{self.now.astimezone(ZONE):%Y-%m-%d} {text}"
+        self.now = at(full)
+        return self
+
+    def report(self, userid: str = "mao_mou", text: str = "路灯不亮", **more: str) -> str:
+        """Open an issue now; its number."""
+        said = Report(userid, text, self.now, "app", **more)
+        return self.desk(lambda desk: desk.open(said).number)
+
+    def desk(self, work):
+        """Work at the Desk in one transaction."""
+        return self.db.write(lambda session: work(Desk(session, self.now, self.office)))
+
+    def do(self, number: str, userid: str, action: str, *words, **more):
+        """What somebody does to an issue: do(number, "zhang", "resolve", "换了灯泡")."""
+
+        def act(desk: Desk):
+            issue = desk.session.scalar(select(Issue).where(Issue.number == number))
+            return getattr(desk, action)(issue, actor(desk, userid), *words, **more)
+
+        return self.desk(act)
+
+    def clock(self, number: str, step: str = "pass_mark"):
+        """What the clock does to an issue now."""
+
+        def act(desk: Desk):
+            issue = desk.session.scalar(select(Issue).where(Issue.number == number))
+            return getattr(desk, step)(issue)
+
+        return self.desk(act)
+
+    def issue(self, number: str) -> Issue:
+        """The issue as it stands, with its holder."""
+        with self.db.read() as session:
+            issue = session.scalars(select(Issue).where(Issue.number == number)).one()
+            _ = issue.holder, issue.unit
+            return issue
+
+    def holder(self, number: str) -> str:
+        holder = self.issue(number).holder
+        return holder.userid if holder else ""
+
+    def notices(self, target: str = "") -> list[Outbox]:
+        """What has been put into the outbox (for one target), oldest first."""
+        rows = select(Outbox).order_by(Outbox.id)
+        with self.db.read() as session:
+            found = list(session.scalars(rows))
+        return [row for row in found if target in ("", row.target)]
+
+    def told(self, target: str) -> list[str]:
+        """The texts for one target, oldest first."""
+        return [row.notice["text"] for row in self.notices(target)]
+
+
+def actor(desk: Desk, userid: str) -> Actor:
+    person = tree.person(desk.session, userid)
+    posts = tree.posts(desk.session, person.id, desk.now.date()) if person else []
+    role = posts[0].role if posts else "resident"
+    return Actor(userid, role, "app", person.id if person else None)
+
+
+def local(moment: datetime) -> str:
+    """06-01 09:00"""
+    return f"{moment.astimezone(ZONE):%m-%d %H:%M}"
