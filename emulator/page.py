@@ -217,7 +217,7 @@ def say(stage: Stage, body: Body) -> Body:
         body["userid"],
         str(body.get("text", "")),
         chat=body.get("chat"),
-        via=str(body.get("via", "")),
+        via=str(body.get("via", "app")),
         images=[unpack(one) for one in body.get("images", [])],
         voice=None if voice is None else unpack(voice),
         location=(float(location[0]), float(location[1]), str(location[2])) if location else None,

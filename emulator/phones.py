@@ -60,7 +60,8 @@ class Shown:
     @property
     def buttons(self) -> list[dict[str, Any]]:
         """What can still be tapped: text, key, and kind button, submit or menu."""
-        return card_buttons(self.card) if self.card and self.state in ("live", "replaced") else []
+        dead = self.state in ("greyed", "recalled") or bool(self.label)
+        return card_buttons(self.card) if self.card and not dead else []
 
     def seen_by(self, userid: str) -> "Shown":
         face = self.faces.get(userid.lower())

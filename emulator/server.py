@@ -3,7 +3,6 @@
 What people do on it stands in stage.py, what the API answers in api.py.
 """
 
-from ipaddress import ip_address
 from threading import Event, Thread
 from typing import Any
 
@@ -15,6 +14,7 @@ from emulator.page import page_blueprint
 from emulator.stage import Stage
 from emulator.world import World
 
+LOOPBACK = "127.0.0.1"
 #: How long stop() may have to wait; waking the loop from outside would race with its end.
 LOOP_SECONDS = 0.05
 MOST_REQUEST_BYTES = 32 * 1024 * 1024
@@ -24,12 +24,12 @@ class Emulator(Stage):
     """A fake WeCom; `port` 0 takes a free one. More options: see Stage."""
 
     def __init__(
-        self, world: World, port: int = 0, *, host: str = "127.0.0.1", **options: Any
+        self, world: World, port: int = 0, *, host: str = LOOPBACK, **options: Any
     ) -> None:
-        if not is_loopback(host):
-            raise ValueError(f"the emulator binds to loopback only, not to {host}")
+        if host != LOOPBACK:
+            raise ValueError(f"the emulator binds to loopback only ({LOOPBACK}), not to {host!r}")
         super().__init__(world, **options)
-        self._host, self._port = host, port
+        self._port = port
         self._server: Any = None
         self._thread: Thread | None = None
         self._stopping = Event()
@@ -37,7 +37,7 @@ class Emulator(Stage):
     def start(self) -> "Emulator":
         self._server = create_server(
             self.flask(),
-            host=self._host,
+            host=LOOPBACK,
             port=self._port,
             threads=16,
             max_request_body_size=MOST_REQUEST_BYTES,
@@ -64,7 +64,7 @@ class Emulator(Stage):
 
     @property
     def base_url(self) -> str:
-        return f"http://{self._host}:{self._port}"
+        return f"http://{LOOPBACK}:{self._port}"
 
     @property
     def api_base(self) -> str:
@@ -84,10 +84,3 @@ class Emulator(Stage):
             server.asyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=server._map, count=1)
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         server.asyncore.close_all(server._map, ignore_all=True)
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

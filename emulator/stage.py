@@ -80,7 +80,7 @@ class Stage:
         userid: str,
         text: str = "",
         chat: str | None = None,
-        via: str = "",
+        via: str = "app",
         *,
         images: list[bytes] | None = None,
         voice: bytes | None = None,

@@ -51,7 +51,7 @@ function toast(text) {
 async function ask(action, body) {
   const options = body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {};
   const answer = await fetch("/emulator/api/" + action, options);
-  const data = await answer.json();
+  const data = await answer.json().catch(() => ({ error: `模拟器出错了（HTTP ${answer.status}）` }));
   if (!answer.ok) throw new Error(data.error || "出错了");
   return data;
 }
@@ -584,7 +584,7 @@ function feedItem(message, fresh) {
   const group = world.groups.find((one) => one.chat_id === message.chat);
   const to = person ? `${person.name} · ${person.role}` : group ? group.name : message.owner || message.chat;
   const role = person ? " role-" + person.role : "";
-  const change = { greyed: `（已变为：${message.label || "不可再点"}）`, replaced: "（已更新）", recalled: "（已撤回）" }[message.state] || "";
+  const change = { greyed: `（已变为：${message.label || "不可再点"}）`, replaced: "（已更新）" }[message.state] || "";
   return h("li", { className: fresh ? "fresh" : "" }, h("button", { type: "button", onclick: () => lookAt(message, person, group) },
     h("div", { className: "top" }, h("span", { className: "to" + role }, to), h("span", null, message.sender_name), h("time", null, when(message.at))),
     h("div", { className: "what" }, (bareWords(message.text) || "…") + change)));

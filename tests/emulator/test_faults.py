@@ -37,7 +37,7 @@ def test_an_http_status_and_garbage_are_possible(emu, client):
     emu.faults.api("message/send", status=502)
     emu.faults.api("message/send", garbage=1)
     assert client.post("message/send", BODY).status_code == 502
-    with pytest.raises(ValueError, match="Expecting|Unterminated"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         client.post("message/send", BODY).json()
 
 

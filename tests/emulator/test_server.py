@@ -8,7 +8,7 @@ from emulator.server import Emulator
 from emulator.world import Group, Member, World
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", "localhost", ""])
 def test_it_refuses_any_address_but_loopback(host):
     with pytest.raises(ValueError, match="loopback only"):
         Emulator(World.small(), host=host)
