@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from bot.cli_issues import rows
+from bot.config import CHECKOUT
 from bot.service import Service
 from emulator.callbacks import Delivery
 from emulator.phones import Shown
 from emulator.server import Emulator
 
+PHOTO = CHECKOUT / "samples" / "lamp.jpg"
 SHAOSHAN, PINGLI = "wrShaoshan1", "wrPingli1"
 MAO, HU, LIU = "mao_mou", "hu_mou", "liu_mou"
 #: Real seconds that the service gets to do by itself what it should do.
@@ -153,7 +155,7 @@ def lamp(stage: Stage) -> None:
     receipt = stage.say(MAO, "长冲组的路灯一闪一闪的，晚上看不清路，麻烦来看一下")
     text = receipt.reply["text"] if receipt.reply else ""
     stage.check("SZ-" in text and "张某" in text, "回执里没有编号和邻长")
-    stage.say(MAO, "", images=[PHOTO])
+    stage.say(MAO, "", images=[PHOTO.read_bytes()])
     card = stage.hears("linzhang_zhang", "新诉求", "路灯")
     stage.at(0, "10:30", "三长接单")
     stage.tap("linzhang_zhang", card, "接单")
@@ -275,16 +277,3 @@ def _readable(shown: Shown) -> str:
     title = shown.card.get("main_title", {})
     parts = [title.get("title", ""), title.get("desc", ""), shown.card.get("sub_title_text", "")]
     return " ".join(part for part in parts if part)
-
-
-#: A grey JPEG of one pixel, enough to be a photo.
-PHOTO = bytes.fromhex(
-    "ffd8ffe000104a46494600010100000100010000ffdb004300080606070605080707070909080a0c140d0c0b0b0c19"
-    "12130f141d1a1f1e1d1a1c1c20242e2720222c231c1c2837292c30313434341f27393d38323c2e333432ffc0000b08"
-    "0001000101011100ffc4001f0000010501010101010100000000000000000102030405060708090a0bffc400b51000"
-    "02010303020403050504040000017d01020300041105122131410613516107227114328191a1082342b1c11552d1f0"
-    "2433627282090a161718191a25262728292a3435363738393a434445464748494a535455565758595a636465666768"
-    "696a737475767778797a838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2"
-    "c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9faffda0008010100003f00"
-    "fbd3ffd9"
-)

@@ -27,6 +27,7 @@ from rules.transitions import NotAllowed, advance
 from rules.words import (
     BAD_RATINGS,
     OPEN_STATES,
+    RATING_CHINESE,
     SOLVED_CHINESE,
     TIER_CHINESE,
     Action,
@@ -175,8 +176,10 @@ class Desk:
             Action.PROGRESS, text, f"请写一句进展，例如：进展 {short(issue.number)} 已联系施工队"
         )
         before = self._advance(issue, Action.PROGRESS, by)
+        if issue.tier is Tier.COMPLEX and text.strip() == self._last_reason(issue, Action.PROGRESS):
+            raise NotAllowed("这句话上次已经告诉居民了，请写一句新的进展。")
         issue.progress_at = self.now
-        event = self._event(issue, by, Change(Action.PROGRESS, before, text))
+        event = self._event(issue, by, Change(Action.PROGRESS, before, text.strip()))
         notice = words.progressed(issue, text)
         self._tell(issue).later(issue.reporter, f"e{event.seq}:progress", notice)
 
@@ -244,24 +247,19 @@ class Desk:
         before = self._advance(issue, Action.RATE, by)
         if issue.rating and (rating or not solved or issue.solved):
             raise NotAllowed(f"您已经评过了。{words.thanks(issue)}")
-        issue.solved = solved or issue.solved
-        issue.rating = rating or issue.rating
+        finished = issue.closed_at is not None
+        issue.solved, issue.rating = solved or issue.solved, rating or issue.rating
         bad = issue.solved is Solved.NO or issue.rating in BAD_RATINGS
-        reopens = bad and issue.redone == 0
         if issue.rating or issue.solved is Solved.NO:
-            issue.state = State.CLOSED
-            issue.closed_at = issue.closed_at or self.now
-            issue.next_nudge_at = None
+            self._close(issue)
         else:
-            issue.state = State(before)
+            issue.state = State(before)  # the second question is still open
         data = {"solved": solved, "rating": rating}
         event = self._event(issue, by, Change(Action.RATE, before, data=data))
-        if reopens:
-            self._reopen(issue, CLOCK, "评价：" + _verdict(issue))
-        elif issue.closed_at and issue.holder:
-            self._tell(issue).later(
-                issue.holder.userid, f"e{event.seq}:closed", words.closed(issue)
-            )
+        if bad and issue.redone == 0:
+            self._reopen(issue, CLOCK, f"评价：{_verdict(issue)}")
+        elif issue.closed_at and not finished:
+            self._tell_closed(issue, event.seq, bad)
 
     def redo(self, issue: Issue, by: Actor, reason: str = "") -> None:
         """没修好: back to work one level up, with the old number and the old clock."""
@@ -443,7 +441,8 @@ class Desk:
         self._plan_nudge(issue, self.now)
         event = self._event(issue, by, Change(kind, before, reason, {"tier": tier}))
         tell = self._tell(issue)
-        notice = words.regraded(issue, reason or "按实际情况调整", self._zone)
+        why = reason or "按实际情况调整"
+        notice = words.regraded(issue, why, self._zone, harder=harder)
         tell.later(issue.reporter, f"e{event.seq}:tier", notice)
         if harder and issue.holder:
             answer = words.tier_answer(issue, granted=True, zone=self._zone)
@@ -500,11 +499,15 @@ class Desk:
             self._ask_rating(issue, event.seq)
             return
         before = issue.state
-        issue.state, issue.closed_at, issue.next_nudge_at = State.CLOSED, self.now, None
+        self._close(issue)
         self._event(issue, CLOCK, Change("closed", before, "两次询问，7 天内没有回复，未评"))
 
     def _is_open(self, issue: Issue) -> bool:
         return issue.state in OPEN_STATES
+
+    def _close(self, issue: Issue) -> None:
+        issue.state, issue.next_nudge_at = State.CLOSED, None
+        issue.closed_at = issue.closed_at or self.now
 
     # --- telling ---
 
@@ -560,6 +563,14 @@ class Desk:
             chief = tree.by_id(self.session, seat.person) if seat else None
             tell.persons([chief], what, words.supervision(issue), at)
         return True
+
+    def _tell_closed(self, issue: Issue, seq: int, bad: bool) -> None:
+        """The holder learns what the resident thinks; a second bad rating, the level above too."""
+        seat = above(self._seats(issue), issue.level, self._out_of(issue)) if bad else None
+        chief = tree.by_id(self.session, seat.person) if seat else None
+        for person in (issue.holder, chief):
+            if person:
+                self._tell(issue).later(person.userid, f"e{seq}:closed", words.closed(issue))
 
     def _ask_rating(self, issue: Issue, seq: int) -> None:
         notice = words.ask_rating(issue, self._task(issue, seq, "r"))
@@ -654,8 +665,9 @@ def _userid(person: Person | None) -> str:
 
 
 def _verdict(issue: Issue) -> str:
-    said = [SOLVED_CHINESE[issue.solved]] if issue.solved else []
-    return "、".join([*said, *([issue.rating] if issue.rating else [])])
+    solved = SOLVED_CHINESE[issue.solved] if issue.solved else ""
+    rating = RATING_CHINESE[issue.rating] if issue.rating else ""
+    return "、".join(said for said in (solved, rating) if said)
 
 
 def _material_chinese(material: Material) -> str:

@@ -142,11 +142,12 @@ def progressed(issue: Issue, said: str) -> Notice:
     return Notice(text=text, line=f"{short(issue.number)} 进展：{cut(said, LINE)}")
 
 
-def regraded(issue: Issue, reason: str, zone: ZoneInfo) -> Notice:
-    """A harder tier: the resident is told the new date and why."""
+def regraded(issue: Issue, reason: str, zone: ZoneInfo, *, harder: bool) -> Notice:
+    """Another tier: the resident is told the new date and why."""
     when = deadline(issue.due_at, zone)
+    how = "比较难办，按" if harder else "改按"
     text = (
-        f"您的诉求 {issue.number} 比较难办，按“{TIER_CHINESE[issue.tier]}”办理，"
+        f"您的诉求 {issue.number} {how}“{TIER_CHINESE[issue.tier]}”办理，"
         f"{PROMISE[issue.tier]}，改到 {when}。\n原因：{reason}"
     )
     return Notice(text=text, line=f"{short(issue.number)} 改到 {when}：{cut(reason, LINE)}")
@@ -267,11 +268,10 @@ def _missed(issue: Issue) -> str:
 def rose_away(issue: Issue, mark: Mark) -> Notice:
     """To the former holder: it has risen, but he stays the face that the resident knows."""
     who = called(issue.holder, issue.level)
-    text = (
-        f"【提醒】{issue.number} 满 {mark.chinese}{_missed(issue)}，已升给{who}。请您继续跟进，给居民回个话。"
-    )
+    text = f"【提醒】{issue.number} 满 {mark.chinese}{_missed(issue)}，已升给{who}。请您继续跟进，给居民回个话。"
     return Notice(
-        text, line=f"{short(issue.number)} 满 {mark.chinese}{_missed(issue)}，已升给{who}，请继续跟进"
+        text,
+        line=f"{short(issue.number)} 满 {mark.chinese}{_missed(issue)}，已升给{who}，请继续跟进",
     )
 
 
