@@ -3,6 +3,7 @@
 Builds the XML packets and shows the passive replies; the way there and back is callbacks.py.
 """
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator import replies
@@ -19,13 +20,23 @@ FIRST_MSG_ID = 7_301_234_567_890_000_000
 Fields = dict[str, Any]
 
 
+@dataclass
+class Part:
+    """One packet's worth of what was said, and how it looks on the sender's phone."""
+
+    kind: str
+    fields: Fields
+    words: str
+    pictures: list[str] = field(default_factory=list)
+
+
 class AppSide:
     def __init__(self, corp: Corp) -> None:
         self.corp = corp
 
     def say(self, member: Member, said: Said) -> Delivery:
         """An app has no mixed messages: words, photos, voice and place are packets of their own."""
-        deliveries = [self._send(member, *part) for part in self._parts(said)]
+        deliveries = [self._send(member, part) for part in self._parts(said)]
         if not deliveries:
             raise ValueError("nothing to say: give text, images, voice or location")
         first, *rest = deliveries
@@ -34,48 +45,48 @@ class AppSide:
 
     def event(self, member: Member, event: str, fields: Fields | None = None) -> Delivery:
         """Any event, known or not: enter_agent, subscribe, click with an EventKey …"""
-        delivery = self.corp.courier.open("app", member.userid, "app", event)
+        delivery = self.corp.courier.open("app", member.userid, chat="app", trigger=event)
         self._carry(delivery, {"MsgType": "event", "Event": event, **(fields or {"EventKey": ""})})
         return delivery
 
     def message(self, member: Member, kind: str, fields: Fields) -> Delivery:
         """Any message type with its own fields, such as link or video."""
-        return self._send(member, kind, fields, f"[{kind}]", [])
+        return self._send(member, Part(kind, fields, f"[{kind}]"))
 
     def tap(self, tap: Tap) -> Delivery:
         member = self.corp.world.member(tap.userid)
         assert member is not None
         trigger = "template_card_menu_event" if is_menu(tap) else "template_card_event"
-        delivery = self.corp.courier.open("app", member.userid, "app", trigger)
+        delivery = self.corp.courier.open("app", member.userid, chat="app", trigger=trigger)
         delivery.message_id, delivery.said = tap.shown.id, tap.key
         self._carry(delivery, self._tap_fields(tap), tap)
         return delivery
 
-    def _parts(self, said: Said) -> list[tuple[str, Fields, str, list[str]]]:
-        parts: list[tuple[str, Fields, str, list[str]]] = []
+    def _parts(self, said: Said) -> list[Part]:
+        parts: list[Part] = []
         if said.text and said.voice is None:
-            parts.append(("text", {"Content": said.text}, said.text, []))
+            parts.append(Part("text", {"Content": said.text}, said.text))
         for media_id in keep_pictures(self.corp, said.images):
             address = f"{self.corp.api_base}/emulator/picture/{media_id}"
-            parts.append(("image", {"PicUrl": address, "MediaId": media_id}, "[图片]", [media_id]))
+            fields = {"PicUrl": address, "MediaId": media_id}
+            parts.append(Part("image", fields, "[图片]", [media_id]))
         if said.voice is not None:
             medium = self.corp.media.keep("voice", said.voice)
-            words = f"[语音] {said.text}".strip()
-            parts.append(("voice", {"MediaId": medium.id, "Format": "amr"}, words, []))
+            fields = {"MediaId": medium.id, "Format": "amr"}
+            parts.append(Part("voice", fields, f"[语音] {said.text}".strip()))
         if said.location is not None:
-            parts.append(("location", *place(said.location), []))
+            parts.append(place(said.location))
         return parts
 
-    def _send(
-        self, member: Member, kind: str, fields: Fields, words: str, pictures: list[str]
-    ) -> Delivery:
+    def _send(self, member: Member, part: Part) -> Delivery:
+        userid, words = member.userid, part.words
         shown = self.corp.phones.show(
-            "app", member.userid, kind, words, owner=member.userid, pictures=pictures
+            "app", userid, part.kind, words, owner=userid, pictures=part.pictures
         )
-        delivery = self.corp.courier.open("app", member.userid, "app", "message", words)
+        delivery = self.corp.courier.open("app", userid, chat="app", trigger="message", said=words)
         delivery.message_id = shown.id
         msg_id = FIRST_MSG_ID + self.corp.next_number()
-        self._carry(delivery, {"MsgType": kind, **fields, "MsgId": msg_id})
+        self._carry(delivery, {"MsgType": part.kind, **part.fields, "MsgId": msg_id})
         if delivery.complaint:
             self.corp.phones.note(shown, delivery.complaint)
         return delivery
@@ -175,7 +186,7 @@ def is_menu(tap: Tap) -> bool:
     return kinds.get(tap.key) == "menu"
 
 
-def place(location: tuple[float, float, str]) -> tuple[Fields, str]:
+def place(location: tuple[float, float, str]) -> Part:
     latitude, longitude, label = location
     fields = {
         "Location_X": latitude,
@@ -184,4 +195,4 @@ def place(location: tuple[float, float, str]) -> tuple[Fields, str]:
         "Label": label,
         "AppType": "wxwork",
     }
-    return fields, f"[位置] {label}"
+    return Part("location", fields, f"[位置] {label}")

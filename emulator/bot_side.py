@@ -35,7 +35,9 @@ class BotSide:
     def say(self, member: Member, said: Said, group: Group | None) -> Delivery:
         chat = group.chat_id if group else "bot"
         shown = self._show_own(member, said, group)
-        delivery = self.corp.courier.open("bot", member.userid, chat, "message", shown.text)
+        delivery = self.corp.courier.open(
+            "bot", member.userid, chat=chat, trigger="message", said=shown.text
+        )
         delivery.message_id = shown.id
         delivery.error = self._not_called_back(said, group)
         if not delivery.error:
@@ -46,7 +48,7 @@ class BotSide:
 
     def enter(self, member: Member) -> Delivery:
         """The first time that day; not sent again that day, even if it was not answered."""
-        delivery = self.corp.courier.open("bot", member.userid, "bot", "enter_chat")
+        delivery = self.corp.courier.open("bot", member.userid, chat="bot", trigger="enter_chat")
         today = self.corp.clock.now().date().isoformat()
         if (member.userid, today) in self._entered:
             delivery.error = "今天已经进入过"
@@ -58,7 +60,9 @@ class BotSide:
     def tap(self, tap: Tap) -> Delivery:
         """Exactly one attempt; an event that is not answered in time is gone."""
         shown = tap.shown
-        delivery = self.corp.courier.open("bot", tap.userid, shown.chat, "template_card_event")
+        delivery = self.corp.courier.open(
+            "bot", tap.userid, chat=shown.chat, trigger="template_card_event"
+        )
         delivery.message_id, delivery.said = shown.id, tap.key
         payload: Body = {
             "card_type": tap.card_type,
@@ -78,7 +82,9 @@ class BotSide:
 
     def feedback(self, member: Member, shown: Shown, payload: Body) -> Delivery:
         """Only a message that carried a feedback.id can be judged."""
-        delivery = self.corp.courier.open("bot", member.userid, shown.chat, "feedback_event")
+        delivery = self.corp.courier.open(
+            "bot", member.userid, chat=shown.chat, trigger="feedback_event"
+        )
         if not shown.feedback_id:
             delivery.error = "这条消息没有反馈入口"
             return delivery
@@ -212,7 +218,7 @@ class BotSide:
     def _refresh(self, delivery: Delivery) -> None:
         """A refresh that fails changes nothing; the next one may succeed."""
         assert delivery.reply is not None
-        poll = self.corp.courier.open("bot", delivery.userid, delivery.chat, "stream")
+        poll = self.corp.courier.open("bot", delivery.userid, chat=delivery.chat, trigger="stream")
         stream_id = delivery.reply["stream_id"]
         body = self._envelope(delivery.userid, delivery.chat)
         poll.message_id = delivery.message_id

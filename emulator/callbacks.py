@@ -131,7 +131,7 @@ class Courier:
         self._numbers = count(1)
         self._held: list[Callable[[], None]] = []
 
-    def open(self, via: str, userid: str, chat: str, trigger: str, said: str = "") -> Delivery:
+    def open(self, via: str, userid: str, *, chat: str, trigger: str, said: str = "") -> Delivery:
         with self._lock:
             delivery = Delivery(f"d{next(self._numbers)}", via, userid, chat, trigger, said)
             self.deliveries.append(delivery)

@@ -48,10 +48,14 @@ class Call:
 
 @dataclass
 class Recipients:
-    found: list[Member] = field(default_factory=list)
+    found: dict[str, Member] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
     parties: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+
+    def add(self, member: Member) -> None:
+        """Whoever is named twice gets one message."""
+        self.found[member.userid] = member
 
 
 def send(corp: Corp, call: Call) -> Answer:
@@ -76,7 +80,7 @@ def send(corp: Corp, call: Call) -> Answer:
 
 def deliver(corp: Corp, call: Call, *, people: Recipients, content: Content, msgid: str) -> None:
     """Beyond 30 a minute and 1000 an hour a member silently gets nothing."""
-    for member in people.found:
+    for member in people.found.values():
         if corp.windows.hit(("member", member.userid), MEMBER_LIMITS):
             content.show(corp, "app", "app", owner=member.userid, msgid=msgid)
         else:
@@ -134,12 +138,13 @@ def whole(value: Any) -> int:
 def add_users(corp: Corp, people: Recipients, users: list[str]) -> None:
     if users == ["@all"]:
         users = [one.userid for one in corp.world.members if corp.world.in_range(one)]
+    known = {one.userid.lower(): one for one in corp.world.members}
     for userid in users:
-        member = corp.world.member(userid)
+        member = known.get(userid.lower())
         if member is None or not corp.world.in_range(member):
             people.users.append(userid.lower())
-        elif member not in people.found:
-            people.found.append(member)
+        else:
+            people.add(member)
 
 
 def add_parties(corp: Corp, people: Recipients, parties: list[str]) -> None:
@@ -149,8 +154,7 @@ def add_parties(corp: Corp, people: Recipients, parties: list[str]) -> None:
             people.parties.append(party)
             continue
         for member in members_of(corp, int(party)):
-            if member not in people.found:
-                people.found.append(member)
+            people.add(member)
 
 
 def members_of(corp: Corp, department: int) -> list[Member]:

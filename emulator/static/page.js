@@ -258,6 +258,14 @@ function faceFor(message, userid) {
   return message.faces[userid.toLowerCase()] || message;
 }
 
+function renderSafely(phone, message) {
+  try {
+    return renderMessage(phone, message);
+  } catch (error) {
+    return h("div", { className: "note bad" }, "这条消息显示不出来：" + message.text);
+  }
+}
+
 function renderMessage(phone, message) {
   const mine = message.sender.toLowerCase() === phone.userid.toLowerCase();
   const face = faceFor(message, phone.userid);
@@ -407,7 +415,7 @@ class Phone {
     const wanted = [];
     for (const message of mine) {
       if (!before || new Date(message.at) - new Date(before.at) > APART_MS || new Date(message.at) < new Date(before.at)) wanted.push(this.keyed("t" + message.id, 0, () => h("div", { className: "when" }, when(message.at))));
-      wanted.push(this.keyed(message.id, message.seq, () => renderMessage(this, message)));
+      wanted.push(this.keyed(message.id, message.seq, () => renderSafely(this, message)));
       before = message;
     }
     if (busy.get(this.key(this.chat))) wanted.push(this.keyed("dots", 0, () => this.typing()));
