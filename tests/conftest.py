@@ -10,6 +10,10 @@ from sqlalchemy import create_engine, text
 
 from storage import schema
 from storage.db import Database
+from storage.tables import Household, Person, Post, Resident, Table, Unit
+from tests.town import settle
+
+PEOPLE = {kind.__table__ for kind in (Unit, Person, Post, Household, Resident)}
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +76,54 @@ def lite(sqlite_url: str) -> Iterator[Database]:
     database = Database(sqlite_url)
     yield database
     database.dispose()
+
+
+@pytest.fixture(scope="session")
+def settled_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """A SQLite file with the small town's people; tests copy it."""
+    path = tmp_path_factory.mktemp("town") / "town.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{path}")
+    settle(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def town_lite(tmp_path: Path, settled_file: Path) -> Iterator[Database]:
+    """The small town's people in one SQLite file."""
+    path = tmp_path / "town.db"
+    path.write_bytes(settled_file.read_bytes())
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def town_postgres(postgres_url: str) -> Iterator[Database]:
+    """The small town's people in one PostgreSQL database, kept for all tests."""
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE town TEMPLATE sanzhang_template"))
+    admin.dispose()
+    database = Database(_with_name(postgres_url, "town"))
+    settle(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town_db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The small town's people and no issues, in a database of each kind; only issues change."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("town_lite")
+        return
+    database: Database = request.getfixturevalue("town_postgres")
+    yield database
+    with database.engine.begin() as connection:
+        for table in reversed(Table.metadata.sorted_tables):
+            if table not in PEOPLE:
+                connection.execute(table.delete())
 
 
 def _with_name(url: str, name: str) -> str:

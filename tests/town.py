@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -88,10 +89,10 @@ class Day:
         self.now = at(full)
         return self
 
-    def report(self, userid: str = "mao_mou", text: str = "路灯不亮", **more: str) -> str:
+    def report(self, userid: str = "mao_mou", text: str = "路灯不亮", **more: Any) -> str:
         """Open an issue now; its number."""
         said = Report(userid, text, self.now, "app", **more)
-        return self.desk(lambda desk: desk.open(said).number)
+        return str(self.desk(lambda desk: desk.open(said).number))
 
     def desk(self, work):
         """Work at the Desk in one transaction."""

@@ -87,10 +87,10 @@ def test_a_stranger_may_do_nothing():
 
 
 def test_a_refusal_says_in_chinese_what_is_possible_instead():
-    with pytest.raises(NotAllowed, match="已办结.*现在可以：评价、没修好"):
+    with pytest.raises(NotAllowed, match=r"已办结.*现在可以：评价、没修好"):
         advance(State.CLOSED, Action.WITHDRAW, {Party.REPORTER})
 
 
 def test_a_refusal_says_whose_business_it_is():
-    with pytest.raises(NotAllowed, match="「办结」要由.*三长.*来办"):
+    with pytest.raises(NotAllowed, match=r"「办结」要由.*三长.*来办"):
         advance(State.WORKING, Action.RESOLVE, {Party.REPORTER})
