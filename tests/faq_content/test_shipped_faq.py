@@ -28,7 +28,7 @@ NATIONAL = re.compile(
     r"110|119|12[02]|100(00|10|86|99)|11183|12110|12119|1212[123]|1230[56]|12315|12328|12333"
     r"|12338|12345|12348|12355|12356|12368|12388|12393|95598|96110"
 )
-PLACEHOLDER = re.compile(r"〔待填[^〕]*〕")
+PLACEHOLDER = re.compile(r"〔待填：[^〕]+〕")
 YEAR_OR_PROMISE = re.compile(r"(19|20)\d\d(?= ?年)|0211")
 MONEY = re.compile(r"[\d一二三四五六七八九十百千万]+ ?(元|块钱|万元)")
 CLAIMED_CALL = re.compile(r"(已|帮您|替您)[^。，]{0,3}(报警|拨打|打了)")
@@ -116,6 +116,11 @@ def test_no_answer_invents_a_local_number() -> None:
     texts = [(e["id"], e["answer"] + e.get("long_answer", "")) for e in ENTRIES]
     texts += [(kind["id"], kind["reply"]) for kind in CLASSES]
     assert [(one, _local_numbers(text)) for one, text in texts if _local_numbers(text)] == []
+
+
+def test_every_placeholder_says_what_is_to_be_filled_in() -> None:
+    texts = [(e["id"], _words(e["answer"])) for e in ENTRIES]
+    assert [one for one, text in texts if "待填" in text] == []
 
 
 def test_no_answer_names_an_amount_of_money() -> None:
