@@ -87,12 +87,23 @@ class AibotChannel:
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(body)
+        parsed = _storable(json.loads(body))
     except (ValueError, RecursionError) as error:
         raise Refused(400, "not JSON") from error
     if not isinstance(parsed, dict):
         raise Refused(400, "not a JSON object")
     return parsed
+
+
+def _storable(value: Any) -> Any:
+    """JSON can spell what no database stores, halves of surrogate pairs and NUL."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode().replace("\0", "")
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return value
 
 
 def _style(message: dict[str, Any]) -> str:

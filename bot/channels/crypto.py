@@ -70,4 +70,5 @@ class Envelope:
     def sign(self, timestamp: str, nonce: str, encrypted: str) -> str:
         """SHA-1 over the sorted parts, as the scheme demands."""
         parts = "".join(sorted((self._token, timestamp, nonce, encrypted)))
-        return hashlib.sha1(parts.encode(), usedforsecurity=False).hexdigest()
+        data = parts.encode(errors="replace")  # JSON can carry what UTF-8 cannot
+        return hashlib.sha1(data, usedforsecurity=False).hexdigest()
