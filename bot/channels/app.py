@@ -171,9 +171,11 @@ def _incoming(message: dict[str, Any], now: datetime) -> Incoming:
         raise Refused(400, "no FromUserName")
     text, materials = _said(kind, message)
     known = bool(text or materials) or kind == "text"
+    # Every documented message has a MsgId; one without must still not pass for another's re-send.
+    msgid = _text(message, "MsgId") or f"{kind}@{_text(message, 'CreateTime')}"
     return Incoming(
         channel=KIND,
-        key=f"{_text(message, 'MsgId')}:{userid.lower()}",
+        key=f"{msgid}:{userid.lower()}",
         userid=userid,
         kind="message" if known else "other",
         at=at,
