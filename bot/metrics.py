@@ -55,6 +55,7 @@ class Metrics:
 
     def text(self, service: Service) -> str:
         """The exposition format, with fresh gauges."""
+        self._rows.clear()  # a state that nothing is in any more must not keep its last count
         with service.database.read() as session:
             for name, table in (("issue", Issue), ("outbox", Outbox), ("inbox", Inbox)):
                 counted = select(table.state, func.count()).group_by(table.state)
