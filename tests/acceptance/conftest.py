@@ -1,0 +1,58 @@
+"""One running service for most tests (its quiet hours far from now), and folders for the others."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.acceptance.deployment import ZONE, Deployment
+from tests.acceptance.fakeapi import FakeApi
+from tests.acceptance.town import Lin, lins
+
+Setup = Callable[..., Deployment]
+
+
+@pytest.fixture(scope="session")
+def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
+    """Makes deployments with the town's roster and a WeCom each; ends them."""
+    made: list[Deployment] = []
+
+    def build(**options: str) -> Deployment:
+        deployment = Deployment(tmp_path_factory.mktemp("town"), FakeApi(), **options)
+        made.append(deployment)
+        deployment.cli("roster", "import", str(deployment.home / "roster.csv"))
+        return deployment
+
+    yield build
+    for deployment in made:
+        deployment.stop()
+        deployment.api.down()
+
+
+@pytest.fixture(scope="session")
+def town(setup: Setup) -> Deployment:
+    """The service that most tests share, awake at any hour."""
+    return setup(quiet=awake()).start()
+
+
+@pytest.fixture(scope="session")
+def api(town: Deployment) -> FakeApi:
+    """The WeCom of the shared service."""
+    return town.api
+
+
+@pytest.fixture(scope="session")
+def _fresh() -> Iterator[Lin]:
+    return iter([lin for pair in zip(lins(1), lins(2), strict=True) for lin in pair])
+
+
+@pytest.fixture
+def lin(_fresh: Iterator[Lin]) -> Lin:
+    """A 邻 that no other test has used."""
+    return next(_fresh)
+
+
+def awake() -> str:
+    """Quiet hours of one minute, half a day away from now."""
+    far = datetime.now(ZONE) + timedelta(hours=12)
+    return f"{far:%H:%M}-{far + timedelta(minutes=1):%H:%M}"

@@ -1,0 +1,204 @@
+"""The real thing: a folder with config.toml, the service as a process, and the command line.
+
+What the service has done is read from its answers, its commands and what arrives at the fake API;
+nothing of it is imported but the command line itself.
+"""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import requests
+from click.testing import CliRunner
+
+from bot.cli import main
+from tests.acceptance.callers import AppCaller, BotCaller
+from tests.acceptance.fakeapi import CORP, SECRET, FakeApi
+from tests.acceptance.town import CHAT_ONE, CHAT_OPEN, CHAT_TWO, FAQ, write_roster
+from tests.acceptance.wire import Seal
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ZONE = ZoneInfo("Asia/Shanghai")
+NUMBER = re.compile(r"SZ-\d{8}-\d{4,6}")
+T = TypeVar("T")
+
+APP_SEAL = Seal("AppToken2026", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP0", CORP)
+BOT_SEAL = Seal("BotToken2026", "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkl", "")
+
+CONFIG = """\
+[service]
+name = "测试三长"
+database_url = "sqlite:///var/test.db"
+listen = "127.0.0.1:{port}"
+[wecom]
+corp_id = "{corp}"
+api_base = "{api}"
+[wecom.app]
+agent_id = 1000002
+secret = "{secret}"
+token = "{app.token}"
+encoding_aes_key = "{app.encoding_aes_key}"
+[wecom.aibot]
+name = "测试助手"
+token = "{bot.token}"
+encoding_aes_key = "{bot.encoding_aes_key}"
+[[wecom.webhook]]
+unit = "河口村/一片"
+key = "hook-one"
+chat_id = "{one}"
+[[wecom.webhook]]
+unit = "东山镇/河口村/二片"
+key = "hook-two"
+chat_id = "{two}"
+[[wecom.webhook]]
+unit = "河口村/二片/乙组"
+chat_id = "{open}"
+open_replies = true
+[faq]
+path = "faq.yaml"
+[deadlines]
+quiet_hours = "{quiet}"
+"""
+
+
+class Deployment:
+    """One folder, one service."""
+
+    def __init__(self, home: Path, api: FakeApi, quiet: str = "22:00-07:30") -> None:
+        self.home = home
+        self.api = api
+        self.port = _free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log_file = home / "serve.log"
+        config = CONFIG.format(
+            port=self.port,
+            corp=CORP,
+            api=api.url,
+            secret=SECRET,
+            app=APP_SEAL,
+            bot=BOT_SEAL,
+            one=CHAT_ONE,
+            two=CHAT_TWO,
+            open=CHAT_OPEN,
+            quiet=quiet,
+        )
+        (home / "config.toml").write_text(config, "utf-8")
+        (home / "faq.yaml").write_text(FAQ, "utf-8")
+        write_roster(home / "roster.csv")
+        self.app = AppCaller(f"{self.url}/wecom/app", APP_SEAL)
+        self.bot = BotCaller(f"{self.url}/wecom/aibot", BOT_SEAL)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cli(self, *args: str, status: int = 0) -> str:
+        """One command as an admin types it; its standard output."""
+        command = [sys.executable, "-m", "bot", *args, "--config", str(self.home / "config.toml")]
+        done = subprocess.run(
+            command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout if not status else done.stdout + done.stderr
+
+    def start(self) -> "Deployment":
+        command = [sys.executable, "-m", "bot", "serve", "--config", str(self.home / "config.toml")]
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
+        eventually(self._answers, seconds=30)
+        return self
+
+    def stop(self) -> int:
+        """SIGTERM, as systemd does it; the exit status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """kill -9: no chance to tidy up."""
+        self._end(signal.SIGKILL)
+
+    def tick(self, at: datetime | None = None) -> str:
+        return self.cli("tick", *(["--at", at.isoformat()] if at else []))
+
+    def issues(self) -> list[dict[str, Any]]:
+        return list(json.loads(self._read("list", "--json")))
+
+    def show(self, number: str) -> dict[str, Any]:
+        return dict(json.loads(self._read("show", number, "--json")))
+
+    def _read(self, *args: str) -> str:
+        """`sanzhang issues …` without a process of its own, which would cost a second each time."""
+        command = ["issues", *args, "--config", str(self.home / "config.toml")]
+        done = CliRunner().invoke(main, command)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def metric(self, name: str) -> float:
+        """One sample of /metrics, 0 when it is not there."""
+        lines = requests.get(f"{self.url}/metrics", timeout=5).text.splitlines()
+        return next((float(ln.rpartition(" ")[2]) for ln in lines if ln.startswith(name)), 0.0)
+
+    def stored(self) -> tuple[float, float, float]:
+        """How many messages, issues and notices are in the database."""
+        lines = requests.get(f"{self.url}/metrics", timeout=5).text.splitlines()
+        rows = [line for line in lines if line.startswith("sanzhang_rows{")]
+        inbox, issue, outbox = (
+            sum(float(r.rpartition(" ")[2]) for r in rows if f'table="{table}"' in r)
+            for table in ("inbox", "issue", "outbox")
+        )
+        return inbox, issue, outbox
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text("utf-8")
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log
+        try:
+            requests.get(f"{self.url}/healthz", timeout=1)
+        except requests.ConnectionError:
+            return False
+        return True
+
+    def _end(self, number: signal.Signals) -> int:
+        if self.process is None:
+            return 0
+        self.process.send_signal(number)
+        status = self.process.wait(20)
+        self.process = None
+        return status
+
+
+def number_in(text: str) -> str:
+    """The issue's number that a text names."""
+    found = NUMBER.search(text)
+    assert found, text
+    return found[0]
+
+
+def short(number: str) -> str:
+    return number.rpartition("-")[2]
+
+
+def eventually(look: Callable[[], T], seconds: float = 10.0) -> T:
+    """What ``look`` gives as soon as it is something; the last try's answer decides."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert found
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
