@@ -288,7 +288,7 @@ class Desk:
         if not due or issue.state not in OPEN_STATES:
             issue.next_mark_at = self._mark_after_now(issue) if self._is_open(issue) else None
             return None
-        mark, former = due[-1], issue.holder
+        mark, former, before = due[-1], issue.holder, issue.state
         late = [m for m in due if self._is_late(issue, m)]
         risen = sum(self._rise(issue) for _ in late)
         if late and issue.state is not State.SUSPENDED and risen:
@@ -296,7 +296,7 @@ class Desk:
         self._keep_recurring_promise(issue, mark, bool(late))
         issue.marked_until, issue.next_mark_at = mark.at, self._mark_after_now(issue)
         data = {"mark": mark.name, "late": len(late), **self._where(issue)}
-        self._event(issue, CLOCK, Change("mark", issue.state, data=data))
+        self._event(issue, CLOCK, Change("mark", before, data=data))
         self._tell_mark(issue, mark, former, late=bool(late))
         return mark
 

@@ -56,7 +56,7 @@ class Teller:
         if self.issue.urgent:
             self._put(userid, what, notice, self.now, gather=False, while_open=while_open)
             return
-        slot = self.office.pace.slot(since or self.now)
+        slot = self._slot(since or self.now)
         self._put(userid, what, notice, slot, gather=True, while_open=while_open)
 
     def persons(
@@ -71,8 +71,12 @@ class Teller:
         """Into the group of the issue's unit: the nearest one above it that has a webhook."""
         path = self._board()
         if path is not None:
-            slot = self.office.pace.slot(since)
+            slot = self._slot(since)
             self._put(path, what, notice, slot, gather=True, while_open=True, channel=BOARD)
+
+    def _slot(self, since: datetime) -> datetime:
+        """The first slot from ``since`` on; one missed by a stop is caught up, but not at night."""
+        return max(self.office.pace.slot(since), self.office.pace.waking(self.now))
 
     def _board(self) -> str | None:
         path = self.issue.unit.path if self.issue.unit else ""
