@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from filelock import FileLock
 from filelock import Timeout as FileLockTimeout
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
@@ -23,7 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 #: A caller that cannot be served in this time answers 503 and WeCom sends again (5-second cut).
 PATIENCE = 4.0
-#: How many waiting units of work share one commit (performance.md: 7-15x at full durability).
+#: How many waiting units of work share one commit (docs/adr/0003-one-writer.md).
 BATCH = 64
 BUSY_TIMEOUT_MS = 3000
 STALE_RETRIES = 3
@@ -200,4 +200,6 @@ def insert_new(session: Session, table: type[DeclarativeBase], values: dict[str,
     """Insert unless a unique key says it is there already; whether it was inserted."""
     build = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
     statement = build(table).values(values).on_conflict_do_nothing()
-    return bool(cast(CursorResult[Any], session.execute(statement)).rowcount)
+    # Not the row count: on PostgreSQL it is -1 either way.
+    inserted = statement.returning(*table.__table__.primary_key)
+    return session.execute(inserted).first() is not None

@@ -1,25 +1,40 @@
 """One writer at a time, group commit, nothing lost; on SQLite and on PostgreSQL."""
 
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 
 import pytest
-from sqlalchemy import select
+from filelock import FileLock
+from sqlalchemy import func, select, text
 
 from rules.words import UnitKind
-from storage.db import Database
-from storage.tables import Unit
+from storage import db as storage_db
+from storage.db import Database, WriteBusy, insert_new
+from storage.tables import Heartbeat, Unit
+from tests.town import at
 
 
 def unit(name: str) -> Unit:
     return Unit(kind=UnitKind.VILLAGE, name=name, path=name)
 
 
-def test_a_unit_of_work_is_there_after_write_returns(db: Database) -> None:
-    db.write(lambda session: session.add(unit("韶山村")))
+def names(db: Database) -> list[str]:
     with db.read() as session:
-        assert session.scalars(select(Unit.name)).all() == ["韶山村"]
+        return list(session.scalars(select(Unit.name).order_by(Unit.name)))
 
 
-def test_work_that_raises_leaves_nothing_and_raises_the_same(db: Database) -> None:
+def test_a_unit_of_work_is_there_after_write_returns(db):
+    db.write(lambda session: session.add(unit("韶山村")))
+    assert names(db) == ["韶山村"]
+
+
+def test_a_unit_of_work_gives_back_its_value(db):
+    assert db.write(lambda session: session.scalar(select(func.count(Unit.id)))) == 0
+
+
+def test_work_that_raises_leaves_nothing_and_raises_the_same(db):
     def work(session):
         session.add(unit("平里村"))
         session.flush()
@@ -27,5 +42,193 @@ def test_work_that_raises_leaves_nothing_and_raises_the_same(db: Database) -> No
 
     with pytest.raises(ValueError, match="no"):
         db.write(work)
+    assert names(db) == []
+
+
+def test_reading_changes_nothing(db):
     with db.read() as session:
-        assert session.scalars(select(Unit)).all() == []
+        session.add(unit("韶山村"))
+        session.flush()
+    assert names(db) == []
+
+
+def test_eight_threads_all_get_their_rows(db):
+    def writes(thread):
+        for n in range(25):
+            db.write(lambda session, n=n: session.add(unit(f"{thread}-{n}")))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(writes, range(8)))
+    assert len(names(db)) == 200
+
+
+def test_read_modify_write_loses_no_update(db):
+    db.write(lambda session: session.add(Heartbeat(name="count", at=at("2026-01-01"))))
+    plus_one = text("UPDATE unit SET name = name")
+
+    def add(_):
+        def work(session):
+            session.execute(plus_one)
+            beat = session.scalars(select(Heartbeat).with_for_update()).one()
+            beat.at = beat.at.replace(microsecond=beat.at.microsecond + 1)
+
+        db.write(work)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(80)))
+    with db.read() as session:
+        assert session.scalars(select(Heartbeat.at)).one().microsecond == 80
+
+
+def test_a_job_that_fails_takes_nobody_else_down(db):
+    start = threading.Barrier(8)
+
+    def one(n):
+        def work(session):
+            session.add(unit("同名" if n in (3, 4, 5) else f"村{n}"))
+            session.flush()
+
+        start.wait()
+        try:
+            db.write(work)
+        except Exception as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(8) as pool:
+        errors = [error for error in pool.map(one, range(8)) if error]
+    assert errors == ["IntegrityError"] * 2
+    assert len(names(db)) == 6
+
+
+def test_waiting_jobs_share_one_commit(lite, monkeypatch):
+    commits, commit_together = [], Database._commit_together
+
+    def counted(self, patience):
+        commits.append(1)
+        commit_together(self, patience)
+
+    monkeypatch.setattr(Database, "_commit_together", counted)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(session):
+        inside.set()
+        assert go_on.wait(5)
+
+    with ThreadPoolExecutor(21) as pool:
+        first = pool.submit(lite.write, slow)
+        assert inside.wait(5)
+        rest = [pool.submit(lite.write, lambda s, n=n: s.add(unit(f"{n}"))) for n in range(20)]
+        while len(lite._queue) < 20:
+            pass
+        go_on.set()
+        first.result(5)
+        for one in rest:
+            one.result(5)
+    assert (len(commits), len(names(lite))) == (2, 20)
+
+
+def test_no_writer_waits_long_while_others_write(lite):
+    def writes(_):
+        waits = []
+        for _ in range(20):
+            begun = monotonic()
+            lite.write(lambda session: session.execute(text("SELECT 1")) and None)
+            waits.append(monotonic() - begun)
+        return max(waits)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert max(pool.map(writes, range(8))) < 2
+
+
+# --- busy: an honest refusal, and nothing half written ---
+
+
+def test_a_lock_held_by_another_connection_is_busy_and_nothing_is_written(lite, monkeypatch):
+    monkeypatch.setattr(storage_db, "BUSY_TIMEOUT_MS", 100)
+    lite.dispose()  # new connections have the shorter patience
+    other = sqlite3.connect(lite.engine.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(WriteBusy):
+        lite.write(lambda session: session.add(unit("韶山村")))
+    other.execute("ROLLBACK")
+    other.close()
+    assert names(lite) == []
+
+
+def test_a_lock_held_by_another_process_is_busy_and_nothing_is_written(lite):
+    with (
+        FileLock(f"{lite.engine.url.database}.lock", is_singleton=False),
+        pytest.raises(WriteBusy),
+    ):
+        lite.write(lambda session: session.add(unit("韶山村")), patience=0.2)
+    assert names(lite) == []
+
+
+def test_a_writer_whose_turn_does_not_come_is_told_so_and_never_written_later(lite):
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(session):
+        inside.set()
+        assert go_on.wait(5)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lite.write, slow)
+        assert inside.wait(5)
+        with pytest.raises(WriteBusy):
+            lite.write(lambda session: session.add(unit("韶山村")), patience=0.1)
+        go_on.set()
+        first.result(5)
+    lite.write(lambda session: session.add(unit("平里村")))
+    assert names(lite) == ["平里村"]
+
+
+def test_reading_goes_on_while_somebody_writes(lite):
+    lite.write(lambda session: session.add(unit("韶山村")))
+
+    def work(session):
+        session.add(unit("平里村"))
+        session.flush()
+        return names(lite)
+
+    assert lite.write(work) == ["韶山村"]
+
+
+def test_writing_goes_on_after_it_was_busy(lite):
+    with (
+        FileLock(f"{lite.engine.url.database}.lock", is_singleton=False),
+        pytest.raises(WriteBusy),
+    ):
+        lite.write(lambda session: session.add(unit("韶山村")), patience=0.2)
+    lite.write(lambda session: session.add(unit("韶山村")))
+    assert names(lite) == ["韶山村"]
+
+
+def test_every_acknowledged_row_survives_the_power(lite):
+    with lite.engine.connect() as connection:
+        pragmas = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert pragmas == ["wal", 2, 1]
+
+
+# --- small print ---
+
+
+def test_insert_new_says_whether_the_key_was_new(db):
+    row = {"name": "tick", "at": at("2026-06-01 09:00")}
+    assert [db.write(lambda s: insert_new(s, Heartbeat, row)) for _ in range(2)] == [True, False]
+
+
+def test_times_come_back_aware_and_in_utc(db):
+    db.write(lambda s: s.add(Heartbeat(name="tick", at=at("2026-06-01 09:00"))))
+    with db.read() as session:
+        assert (
+            session.scalars(select(Heartbeat.at)).one().isoformat() == "2026-06-01T01:00:00+00:00"
+        )
+
+
+def test_a_naive_time_is_never_stored(db):
+    naive = at("2026-06-01 09:00").replace(tzinfo=None)
+    with pytest.raises(Exception, match="naive"):
+        db.write(lambda s: s.add(Heartbeat(name="tick", at=naive)))
