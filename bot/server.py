@@ -1,4 +1,4 @@
-"""How waitress serves: the settings that `serve` and `demo` share, and why (performance.md §1).
+"""How waitress serves: the settings that `serve` and `demo` share.
 
 Requests are buffered before a thread sees them, so slow clients hold none; the body limit is a
 backstop, the small one with the empty answer is channels/request.py's.

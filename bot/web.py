@@ -16,6 +16,7 @@ from bot.channels.crypto import Refused
 from bot.channels.request import LARGEST_BODY, RawRequest
 from bot.metrics import Metrics
 from bot.service import Service
+from handlers.message import Incoming
 from rules.words import OPEN_STATES
 from storage.db import WriteBusy
 from storage.tables import Heartbeat, Inbox, Issue, Outbox
@@ -54,11 +55,18 @@ def _callbacks(service: Service, metrics: Metrics) -> Blueprint:
             outcome = service.dispatcher.receive(opened.incoming, now)
             body, mimetype = channel.seal(outcome.reply, opened, now)
         metrics.answered(kind, outcome.handler)
-        if opened.incoming.kind == "other":
-            log.info("%s: %s needs no answer", kind, opened.incoming.event)
+        _note(service, kind, opened.incoming)
         return Response(body, content_type=mimetype)
 
     return pages
+
+
+def _note(service: Service, kind: str, incoming: Incoming) -> None:
+    """What an admin looks for in the log: unknown events, and groups that no unit claims yet."""
+    if incoming.kind == "other":
+        log.info("%s: %s needs no answer", kind, incoming.event)
+    if incoming.in_group and incoming.chat_id not in service.office.chats:
+        log.warning("group %s belongs to no [[wecom.webhook]] yet (chat_id)", incoming.chat_id)
 
 
 def _operations(service: Service, metrics: Metrics) -> Blueprint:

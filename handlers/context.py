@@ -31,6 +31,8 @@ class Context:
     office: Office
     book: Book
     hits: HitLog
+    #: what the FAQ made of the text already, when the message is looked at a second time
+    seen: Match | None = None
 
     @cached_property
     def desk(self) -> Desk:
@@ -65,12 +67,19 @@ class Context:
     @cached_property
     def match(self) -> Match:
         """What the FAQ makes of the text; looked up once for all handlers."""
+        if self.seen is not None:
+            return self.seen
         return self.book.match(
             self.text,
             scope=(self.unit.path,) if self.unit else (),
             channel="群" if self.incoming.in_group else "私",
             today=self.office.today(self.now),
         )
+
+    @property
+    def matched(self) -> Match | None:
+        """The match, if a handler has asked for it."""
+        return self.__dict__.get("match", self.seen)
 
     @cached_property
     def actor(self) -> Actor:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from faq.book import Book
+from faq.book import Book, Match
 from handlers.context import Context
 from handlers.hits import HitLog
 from handlers.message import NOTHING, Incoming, Reply
@@ -64,14 +64,18 @@ class Dispatcher:
             handler, matched = _first(ctx)
             if not handler.WRITES:
                 return Outcome(handler.run(ctx, matched), handler.NAME)
-        return self.database.write(lambda s: self.handle(s, incoming, now))
+            seen = ctx.matched
+        return self.database.write(lambda s: self.handle(s, incoming, now, seen))
 
-    def handle(self, session: Session, incoming: Incoming, now: datetime) -> Outcome:
-        """Everything one message does, inside the caller's transaction."""
+    def handle(
+        self, session: Session, incoming: Incoming, now: datetime, seen: Match | None = None
+    ) -> Outcome:
+        """Everything one message does, inside the caller's transaction; ``seen`` saves matching
+        again while others wait for the writer."""
         known = inbox.find(session, incoming.channel, incoming.key)
         if known and known.state != "failed":
             return Outcome(Reply.from_dict(known.reply), "known")
-        ctx = self._context(session, incoming, now)
+        ctx = self._context(session, incoming, now, seen)
         handler, matched = _first(ctx)
         reply = handler.run(ctx, matched)
         if incoming.click and reply.text:
@@ -80,8 +84,10 @@ class Dispatcher:
             _remember(session, incoming, now, reply, handler.NAME)
         return Outcome(reply, handler.NAME)
 
-    def _context(self, session: Session, incoming: Incoming, now: datetime) -> Context:
-        return Context(incoming, now, session, self.office, self.book(), self.hits)
+    def _context(
+        self, session: Session, incoming: Incoming, now: datetime, seen: Match | None = None
+    ) -> Context:
+        return Context(incoming, now, session, self.office, self.book(), self.hits, seen)
 
 
 def _first(ctx: Context) -> tuple[Handler, Any]:

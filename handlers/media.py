@@ -6,6 +6,8 @@ Alone it opens an issue and asks for one sentence; nothing is thrown away.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import func, select
+
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
@@ -54,13 +56,10 @@ def _caption(ctx: Context, what: str) -> str:
 
 
 def _just_opened(ctx: Context) -> Issue | None:
-    userid, since = ctx.incoming.userid.lower(), ctx.now - BELONGS
-    mine = [
-        issue
-        for issue in ctx.issues
-        if issue.reporter == userid
-        and issue.state in OPEN_STATES
-        and issue.reported_at >= since
-        and (issue.chat_id or "") == ctx.incoming.chat_id
-    ]
-    return mine[-1] if mine else None
+    mine = select(Issue).where(
+        Issue.reporter == ctx.incoming.userid.lower(),
+        Issue.state.in_(OPEN_STATES),
+        Issue.reported_at >= ctx.now - BELONGS,
+        func.coalesce(Issue.chat_id, "") == ctx.incoming.chat_id,
+    )
+    return ctx.session.scalar(mine.order_by(Issue.id.desc()).limit(1))

@@ -63,9 +63,9 @@ def matches(ctx: Context) -> Order | str | None:
     click = ctx.incoming.click
     if click:
         return _clicked(ctx, click.key, click.task_id)
-    if ctx.incoming.kind != "message" or not (ctx.posts or ctx.issues):
+    if ctx.incoming.kind != "message":
         return None
-    if ctx.posts and ctx.text in TODO:
+    if ctx.text in TODO and ctx.posts:
         return "todo"
     command = parse(ctx.text)
     return _ordered(ctx, command) if command and (ctx.posts or _held(ctx)) else None

@@ -49,6 +49,8 @@ SECOND_ASK = timedelta(days=3)
 LATEST_SECOND_ASK = timedelta(days=4)
 #: A 办结 says what was done; one character is no sentence.
 SHORTEST_RESULT = 2
+#: A short number can mean one of this many; the full number is looked up among all.
+MOST_VISIBLE = 200
 HARDER = {Tier.ORDINARY: 0, Tier.HARD: 1, Tier.COMPLEX: 2}
 
 
@@ -642,15 +644,14 @@ class Desk:
 
 
 def visible(session: Session, userid: str, person_id: int | None) -> list[Issue]:
-    """The issues that somebody reported, holds or once held: the ones that words can mean."""
-    mine = select(Issue).where(Issue.reporter == userid.lower())
-    found = {issue.id: issue for issue in session.scalars(mine)}
+    """The newest issues that somebody reported, holds or once held: what his words can mean."""
+    mine = [select(Issue).where(Issue.reporter == userid.lower())]
     if person_id is not None:
-        held = select(Issue).where(Issue.holder_id == person_id)
-        shared = select(Issue).join(CoOwner).where(CoOwner.person_id == person_id)
-        for query in (held, shared):
-            found.update({issue.id: issue for issue in session.scalars(query)})
-    return sorted(found.values(), key=lambda issue: issue.number)
+        mine.append(select(Issue).where(Issue.holder_id == person_id))
+        mine.append(select(Issue).join(CoOwner).where(CoOwner.person_id == person_id))
+    newest = [query.order_by(Issue.id.desc()).limit(MOST_VISIBLE) for query in mine]
+    found = {issue.id: issue for query in newest for issue in session.scalars(query)}
+    return sorted(found.values(), key=lambda issue: issue.id)
 
 
 def _inside(unit: Unit) -> ColumnElement[bool]:

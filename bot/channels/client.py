@@ -15,7 +15,7 @@ from wechatpy.work import WeChatClient
 
 from storage.outbox import SendError
 
-#: Seconds to connect and to read (performance.md, fault 10).
+#: Seconds to connect and to read: a stalled API must not hold a sender.
 TIMEOUT = (3, 10)
 #: A token is fetched anew this long before it runs out.
 EARLY = 300
