@@ -109,7 +109,7 @@ def _questions(question: str) -> Iterator[str]:
 def _configured(config_path: Path | None) -> Path:
     if has_config(config_path):
         config = read_config(config_path)
-        return config.path(config.faq.path)
+        return config.faq_path()
     return CHECKOUT / "faq"
 
 

@@ -127,11 +127,14 @@ class Config(Section):
     deadlines: DeadlinesSection = DeadlinesSection()
     home: Path = Path()
 
-    def path(self, value: str) -> Path:
-        """A path of the file: beside the file, else (for what is shipped) in the checkout."""
-        beside = self.home / value
-        shipped = CHECKOUT / value
+    def faq_path(self) -> Path:
+        """The FAQ: beside the configuration, else the one that is shipped with the program."""
+        beside, shipped = self.home / self.faq.path, CHECKOUT / self.faq.path
         return shipped if not beside.exists() and shipped.exists() else beside
+
+    def media_path(self) -> Path:
+        """Where photos and voices are kept, beside the configuration."""
+        return self.home / self.service.media_path
 
     def database_url(self) -> str:
         """The database, a relative SQLite file beside the configuration."""

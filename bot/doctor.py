@@ -82,7 +82,7 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
 
 def _faq(config: Config, _database: Database) -> Iterator[Finding]:
     try:
-        book = Book.load(config.path(config.faq.path))
+        book = Book.load(config.faq_path())
     except FaqError as error:
         yield bad(f"常见问题：{error.problems[0]}")
         return

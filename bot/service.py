@@ -27,7 +27,7 @@ from people import tree
 from rules.deadlines import Clock
 from rules.quiet import Pace, QuietHours
 from rules.words import Role
-from scheduler import clockwork
+from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
 from storage import outbox, schema
 from storage.db import Database
@@ -71,6 +71,7 @@ class Service:
     def start(self, slowest: int = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
         self.shelf.start()
+        ticks.beat(self.database, "tick", self.now())
         self._scheduler = clockwork.start(self.machine, self.now, slowest)
 
     def stop(self) -> None:
@@ -95,7 +96,7 @@ class Service:
         data, kind = self._bytes(attachment)
         suffix = _suffix(kind, data)
         relative = f"{attachment.added_at:%Y/%m}/{attachment.issue_id}-{attachment.id}{suffix}"
-        path = self.config.path(self.config.service.media_path) / relative
+        path = self.config.media_path() / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return relative
@@ -146,7 +147,7 @@ def office(config: Config) -> Office:
 def shelf(config: Config, on_error: Callable[[FaqError], None] | None = None) -> Shelf:
     """The FAQ of this deployment; raises FaqError when there is no good version to start from."""
     return Shelf(
-        config.path(config.faq.path),
+        config.faq_path(),
         on_error=on_error,
         thresholds=thresholds(config),
         names=[config.wecom.aibot.name] if config.wecom.aibot else [],
