@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from filelock import FileLock
 from filelock import Timeout as FileLockTimeout
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
@@ -203,3 +203,9 @@ def insert_new(session: Session, table: type[DeclarativeBase], values: dict[str,
     # Not the row count: on PostgreSQL it is -1 either way.
     inserted = statement.returning(*table.__table__.primary_key)
     return session.execute(inserted).first() is not None
+
+
+def one_at_a_time(session: Session, what: str) -> None:
+    """Until the end of the transaction nobody else does ``what``; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))

@@ -7,13 +7,13 @@ Rows are claimed with a lease, sent with no session open, then marked. Channels 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from rules.words import OPEN_STATES
-from storage.db import insert_new
+from storage.db import insert_new, one_at_a_time
 from storage.notice import Notice
 from storage.tables import Issue, Outbox
 
@@ -23,8 +23,14 @@ CLAIM_ROWS = 200
 #: How long a target that is at its limit rests, and the window the limit speaks of.
 WINDOW = timedelta(minutes=1)
 REST = timedelta(seconds=15)
+#: Messages a minute for a channel that says nothing.
+USUAL_LIMIT = 20
 #: Waits between attempts; the last one is repeated for as long as it takes.
 WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600))
+
+
+#: Rows that have still to leave, or are leaving.
+UNSETTLED = ("waiting", "sending")
 
 
 class SendError(Exception):
@@ -36,6 +42,13 @@ class SendError(Exception):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class Target(NamedTuple):
+    """Who gets something by one channel: what a rate limit speaks of."""
+
+    channel: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -91,38 +104,43 @@ def claim(session: Session, now: datetime, limits: Mapping[str, int]) -> list[Pa
     Gathered rows wait while a mark is still due, so that a person gets one digest after a stop
     and not one for each mark.
     """
-    due = [Outbox.state.in_(("waiting", "sending")), Outbox.next_at <= now]
+    one_at_a_time(session, "outbox.claim")
+    due = [Outbox.state.in_(UNSETTLED), Outbox.next_at <= now]
     if _marks_are_due(session, now):
         due.append(or_(Outbox.gather.is_(False), Outbox.batch != ""))
     rows = _pick(session, due)
     _gather(session, rows, now)
-    batches = sorted({(r.channel, r.target, r.batch) for r in rows if r.state != "dropped"})
+    batches: dict[Target, dict[str, None]] = {}
+    for row in rows:
+        if row.state != "dropped":
+            batches.setdefault(Target(row.channel, row.target), {})[row.batch] = None
     return [
         parcel
-        for (channel, target), same in groupby(batches, key=lambda b: b[:2])
-        for parcel in _lease(session, [b for *_, b in same], now, limits.get(channel, 20))
+        for target, waiting in batches.items()
+        for parcel in _lease(session, target, list(waiting), now, limits)
     ]
 
 
 def sent(session: Session, parcel: Parcel, now: datetime, receipt: dict[str, str]) -> None:
     """The channel took it."""
-    _mark(session, parcel, state="sent", sent_at=now, receipt=receipt, error="")
+    _mark(session, parcel.batch, state="sent", sent_at=now, receipt=receipt, error="")
 
 
 def failed(session: Session, parcel: Parcel, now: datetime, error: SendError) -> bool:
     """Not sent: later again, or never (True) when the error is permanent."""
     if error.permanent:
-        _mark(session, parcel, state="dead", error=str(error))
+        _mark(session, parcel.batch, state="dead", error=str(error))
         return True
     wait = WAITS[min(parcel.tries, len(WAITS)) - 1]
     if error.retry_after is not None:
         wait = timedelta(seconds=error.retry_after)
-    _mark(session, parcel, state="waiting", next_at=now + wait, error=str(error))
+    _mark(session, parcel.batch, state="waiting", next_at=now + wait, error=str(error))
     return False
 
 
-def _mark(session: Session, parcel: Parcel, **values: object) -> None:
-    session.execute(update(Outbox).where(Outbox.batch == parcel.batch).values(**values))
+def _mark(session: Session, batch: str, **values: object) -> None:
+    unsettled = update(Outbox).where(Outbox.batch == batch, Outbox.state.in_(UNSETTLED))
+    session.execute(unsettled.values(**values))
 
 
 def _marks_are_due(session: Session, now: datetime) -> bool:
@@ -167,20 +185,21 @@ def _gather(session: Session, rows: list[Outbox], now: datetime) -> None:
     session.flush()
 
 
-def _lease(session: Session, batches: list[str], now: datetime, limit: int) -> list[Parcel]:
-    parcels = [_parcel(session, batch, now) for batch in batches]
-    whole = [p for p in parcels if p is not None]
-    room = limit - _lately(session, whole[0], now) if whole else 0
-    for late in whole[max(room, 0) :]:
+def _lease(
+    session: Session, to: Target, batches: list[str], now: datetime, limits: Mapping[str, int]
+) -> list[Parcel]:
+    room = max(limits.get(to.channel, USUAL_LIMIT) - _lately(session, to, now), 0)
+    for late in batches[room:]:
         _mark(session, late, state="waiting", next_at=now + REST)
-    return whole[: max(room, 0)]
+    parcels = [_parcel(session, batch, now) for batch in batches[:room]]
+    return [parcel for parcel in parcels if parcel is not None]
 
 
 def _parcel(session: Session, batch: str, now: datetime) -> Parcel | None:
     rows = list(
         session.scalars(
             select(Outbox)
-            .where(Outbox.batch == batch, Outbox.state.in_(("waiting", "sending")))
+            .where(Outbox.batch == batch, Outbox.state.in_(UNSETTLED))
             .order_by(Outbox.id)
         )
     )
@@ -199,12 +218,14 @@ def _parcel(session: Session, batch: str, now: datetime) -> Parcel | None:
     )
 
 
-def _lately(session: Session, parcel: Parcel, now: datetime) -> int:
-    """How many messages the target got in the last minute."""
+def _lately(session: Session, to: Target, now: datetime) -> int:
+    """How many messages the target got in the last minute, or is just getting."""
     count = select(func.count(func.distinct(Outbox.batch))).where(
-        Outbox.target == parcel.target,
-        Outbox.channel == parcel.channel,
-        Outbox.state == "sent",
-        Outbox.sent_at > now - WINDOW,
+        Outbox.target == to.name,
+        Outbox.channel == to.channel,
+        or_(
+            and_(Outbox.state == "sent", Outbox.sent_at > now - WINDOW),
+            and_(Outbox.state == "sending", Outbox.next_at > now),
+        ),
     )
     return session.scalar(count) or 0
