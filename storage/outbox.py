@@ -219,12 +219,15 @@ def _parcel(session: Session, batch: str, now: datetime) -> Parcel | None:
 
 
 def _lately(session: Session, to: Target, now: datetime) -> int:
-    """How many messages the target got in the last minute, or is just getting."""
+    """How many messages the target got in the last minute, or is just getting.
+
+    What `tick --at` has sent as at a later time does not count.
+    """
     count = select(func.count(func.distinct(Outbox.batch))).where(
         Outbox.target == to.name,
         Outbox.channel == to.channel,
         or_(
-            and_(Outbox.state == "sent", Outbox.sent_at > now - WINDOW),
+            and_(Outbox.state == "sent", Outbox.sent_at > now - WINDOW, Outbox.sent_at <= now),
             and_(Outbox.state == "sending", Outbox.next_at > now),
         ),
     )
