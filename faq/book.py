@@ -6,38 +6,54 @@ Same files, same text, same answer. Watching the files is left to `shelf`, actin
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
 
 from faq import segment, text
 from faq.emergency import Emergencies, EmergencyClass
 from faq.entries import Channel, Entry, Located, load_entries
-from faq.index import Index
-from faq.intent import Intent, report_or_question
+from faq.features import NAMES
+from faq.index import Mask
+from faq.intent import Intent, IntentWords
+from faq.pinyin import Speller
 from faq.problems import FaqError, Problem
-from faq.smalltalk import small_talk
+from faq.ranking import Hit, Ranking, certainty
+from faq.score import shipped
+from faq.smalltalk import SmallTalk, SmallTalks
+from faq.words import Lexicon, Shape
 
-__all__ = ["Book", "Candidate", "FaqError", "Match", "Problem", "Thresholds"]
+__all__ = ["Book", "Candidate", "FaqError", "Match", "Problem", "Thresholds", "load_lexicon"]
 
 Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
+_SHOWN = 5
+# A guess at a misspelt word is a guess: it costs a little certainty.
+_RESPELT = 0.97
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From which confidence on the bot answers, and from which it asks "是不是想问…"."""
+    """From which confidence on the bot answers, and from which it asks "是不是想问…".
 
-    answer: float = 0.8
-    suggest: float = 0.45
+    The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
+    """
+
+    answer: float = 0.72
+    suggest: float = 0.12
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An entry that might be meant."""
+    """An entry that might be meant, how sure that is, and what spoke for or against it."""
 
     entry: Entry
     score: float
     phrasing: str = ""
+    veto: str = ""
+    features: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,20 +76,24 @@ class Book:
     def __init__(
         self,
         located: Sequence[Located],
-        emergencies: Emergencies,
+        tables: "Tables",
         *,
         thresholds: Thresholds | None = None,
         names: Iterable[str] = (),
     ) -> None:
         self.located = tuple(located)
         self.entries = tuple(one.entry for one in located)
-        self.emergencies = emergencies
+        self.emergencies = tables.emergencies
         self.thresholds = thresholds or Thresholds()
         self.names = tuple(names)
-        self._by_id = {entry.id: entry for entry in self.entries}
-        pairs = [(n, p) for n, entry in enumerate(self.entries) for p in entry.phrasings]
-        self._owners = [n for n, _ in pairs]
-        self._index = Index([phrasing for _, phrasing in pairs])
+        self._tables = tables
+        self._lexicon = tables.lexicon
+        self._ranking = Ranking([e.phrasings for e in self.entries], tables.lexicon, shipped())
+        self._numbers = {entry.id: number for number, entry in enumerate(self.entries)}
+        self._overriding = _overriding(self.entries)
+        self._limited = [n for n, entry in enumerate(self.entries) if _is_limited(entry)]
+        self._allowed = lru_cache(maxsize=256)(self._compute_allowed)
+        self._speller = Speller(word for entry in self.entries for word in self._words(entry))
 
     @classmethod
     def load(
@@ -87,13 +107,24 @@ class Book:
         """Read and check everything; raises FaqError with all problems at once."""
         segment.warm_up()
         text.warm_up()
-        emergencies = Emergencies.load(_table("emergency.yaml", Path(path), tables))
-        located = load_entries(Path(path))
-        return cls(located, emergencies, thresholds=thresholds, names=names)
+        problems: list[Problem] = []
+        read = located = None
+        try:
+            read = Tables.load(Path(path), tables)
+        except FaqError as error:
+            problems.extend(error.problems)
+        try:
+            located = load_entries(Path(path))
+        except FaqError as error:
+            problems.extend(error.problems)
+        if read is None or located is None:
+            raise FaqError(problems)
+        return cls(located, read, thresholds=thresholds, names=names)
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with that id."""
-        return self._by_id.get(entry_id)
+        number = self._numbers.get(entry_id)
+        return None if number is None else self.entries[number]
 
     def match(
         self,
@@ -108,40 +139,174 @@ class Book:
         clean = text.normalise(message, self.names)
         found = self.emergencies.explain(clean)
         if found:
-            kind, phrase = found
-            return Match("emergency", 1.0, emergency=kind, reply=kind.reply, why=(f"紧急：{phrase}",))
-        ranked = self._ranked(clean, scope, channel, today)
-        sign = report_or_question(clean)
-        confidence = ranked[0].score if ranked else 0.0
-        entry = ranked[0].entry if ranked else None
-        band = self._band(confidence)
-        common = {"confidence": confidence, "candidates": ranked[:5], "intent": sign}
+            return _emergency(*found)
+        candidates = self._candidates(clean, tuple(scope), channel, today)
+        sign = self._tables.intent.judge(clean)
+        talk = self._tables.smalltalk.find(clean)
         if intent == "auto" and sign.kind == "report":
-            entry = entry if band == "answer" else None
-            return Match("report", entry=entry, why=sign.signs, **common)  # type: ignore[arg-type]
-        talk = small_talk(text.key(clean)) if band == "issue" else None
+            return self._report(candidates, sign)
+        return self._answer(candidates, sign, talk)
+
+    def _report(self, candidates: tuple[Candidate, ...], sign: Intent) -> Match:
+        """A report opens an issue; a sure entry may be appended to its receipt."""
+        first = candidates[0] if candidates else None
+        sure = first is not None and first.score >= self.thresholds.answer
+        why = ("像是诉求：" + "、".join(sign.signs),)
+        confidence = first.score if first else 0.0
+        entry = first.entry if first and sure else None
+        return Match("report", confidence, entry, candidates, why=why, intent=sign)
+
+    def _answer(
+        self, candidates: tuple[Candidate, ...], sign: Intent, talk: SmallTalk | None
+    ) -> Match:
+        first = candidates[0] if candidates else None
+        confidence = first.score if first else 0.0
+        if first and confidence >= self.thresholds.answer:
+            why = (f"与「{first.phrasing}」同义", f"把握 {confidence:.2f}")
+            return Match("answer", confidence, first.entry, candidates, why=why, intent=sign)
         if talk:
-            return Match("smalltalk", reply=talk.reply, why=(talk.name,), **common)  # type: ignore[arg-type]
-        return Match(band, entry=entry, **common)  # type: ignore[arg-type]
+            why = (f"闲聊：{talk.name}",)
+            return Match("smalltalk", confidence, None, candidates, None, talk.reply, why, sign)
+        why = (_doubt(first, confidence, self.thresholds),)
+        if first and confidence >= self.thresholds.suggest:
+            return Match("suggest", confidence, first.entry, candidates, why=why, intent=sign)
+        entry = first.entry if first else None
+        return Match("issue", confidence, entry, candidates, why=why, intent=sign)
 
-    def _band(self, confidence: float) -> Band:
-        if confidence >= self.thresholds.answer:
-            return "answer"
-        return "suggest" if confidence >= self.thresholds.suggest else "issue"
-
-    def _ranked(
-        self, clean: str, scope: Sequence[str], channel: str, today: date | None
+    def _candidates(
+        self, clean: str, scope: tuple[str, ...], channel: Channel, today: date | None
     ) -> tuple[Candidate, ...]:
-        best: dict[str, Candidate] = {}
-        for number, score in self._index.candidates(text.key(clean)):
-            entry = self.entries[self._owners[number]]
-            if entry.id not in best and _open(entry, scope, channel, today):
-                best[entry.id] = Candidate(entry, round(score, 6), self._index.keys[number])
-        return tuple(best.values())
+        allowed = self._allowed(scope, channel, today)
+        shape = self._lexicon.shape(clean)
+        if not shape.key:
+            return ()
+        found = self._judged(clean, self._ranking.ask(shape, allowed), allowed)
+        if found and found[0].score >= self.thresholds.answer:
+            return found
+        respelt = self._speller.respell(shape.key)
+        if respelt == shape.key:
+            return found
+        hits = self._ranking.ask(self._lexicon.shape(respelt), allowed)
+        again = self._judged(respelt, hits, allowed, share=_RESPELT)
+        return again if again and (not found or again[0].score > found[0].score) else found
+
+    def _judged(
+        self, clean: str, hits: list[Hit], allowed: Mask | None, share: float = 1.0
+    ) -> tuple[Candidate, ...]:
+        """One hit per entry that the sender may see, the nearest unit's version of each."""
+        best: dict[int, tuple[int, Hit]] = {}
+        twins: dict[str, int] = {}
+        for hit in hits:
+            number = self._nearest(hit.entry, allowed)
+            phrasing = self._ranking.index.key(hit.phrasing)
+            twin = twins.setdefault(phrasing, number)
+            if twin != number and twin in best:
+                self._prefer_deeper(best, twin, (number, hit))
+            elif number not in best and self._fits(number, clean):
+                best[number] = (number, hit)
+        chosen = list(best.values())
+        scores = certainty([hit for _, hit in chosen])
+        order = sorted(
+            zip(scores, chosen, strict=True), key=lambda pair: (-pair[0], pair[1][0])
+        )[:_SHOWN]
+        return tuple(self._candidate(n, hit, score * share) for score, (n, hit) in order)
+
+    def _prefer_deeper(
+        self, best: dict[int, tuple[int, Hit]], twin: int, other: tuple[int, Hit]
+    ) -> None:
+        """Two entries with the very same phrasing: the village's before the town's."""
+        if _depth(self.entries[other[0]]) > _depth(self.entries[best[twin][0]]):
+            best[twin] = other
+
+    def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
+        named = tuple(zip(NAMES, hit.features, strict=True))
+        phrasing = self._ranking.index.key(hit.phrasing)
+        return Candidate(self.entries[number], round(score, 4), phrasing, hit.veto, named)
+
+    def _fits(self, number: int, clean: str) -> bool:
+        """Whether the words that the entry demands and forbids allow it."""
+        entry = self.entries[number]
+        if not (entry.must or entry.any or entry.not_words):
+            return True
+        said = _Said(clean, self._lexicon)
+        return (
+            all(map(said, entry.must))
+            and (not entry.any or any(map(said, entry.any)))
+            and not any(word in clean for word in entry.not_words)
+        )
+
+    def _nearest(self, number: int, allowed: Mask | None) -> int:
+        """The entry that stands in for this one where the sender lives."""
+        seen = {number}
+        while True:
+            others = [
+                other
+                for other in self._overriding.get(number, ())
+                if other not in seen and self._may_see(other, allowed)
+            ]
+            if not others:
+                return number
+            number = max(others, key=lambda n: (_depth(self.entries[n]), -n))
+            seen.add(number)
+
+    def _may_see(self, number: int, allowed: Mask | None) -> bool:
+        return allowed is None or bool(allowed[self._ranking.numbers_of(number)[0]])
+
+    def _compute_allowed(
+        self, scope: tuple[str, ...], channel: Channel, today: date | None
+    ) -> Mask | None:
+        hidden = [n for n in self._limited if not _open(self.entries[n], scope, channel, today)]
+        if not hidden:
+            return None
+        allowed = np.ones(len(self._ranking.index), dtype=np.bool_)
+        for number in hidden:
+            span = self._ranking.numbers_of(number)
+            allowed[span.start : span.stop] = False
+        return allowed
+
+    def _words(self, entry: Entry) -> Iterable[str]:
+        number = self._numbers[entry.id]
+        for phrasing in self._ranking.numbers_of(number):
+            yield from self._ranking.index.words(phrasing)
 
 
-def _open(entry: Entry, scope: Sequence[str], channel: str, today: date | None) -> bool:
-    return channel in entry.channels and entry.in_force(today) and in_scope(entry, scope)
+@dataclass(frozen=True)
+class Tables:
+    """The word lists and phrases that deciding needs beside the entries."""
+
+    emergencies: Emergencies
+    lexicon: Lexicon
+    intent: IntentWords
+    smalltalk: SmallTalks
+
+    @classmethod
+    def load(cls, path: Path, tables: str | Path | None = None) -> "Tables":
+        """Read all tables; those that a deployment keeps beside its entries come first."""
+        return cls(
+            Emergencies.load(_table("emergency.yaml", path, tables)),
+            load_lexicon(path, tables),
+            IntentWords.load(_table("intent.yaml", path, tables)),
+            SmallTalks.load(_table("smalltalk.yaml", path, tables)),
+        )
+
+
+class _Said:
+    """Whether a word occurs in a message, under any of its names."""
+
+    def __init__(self, clean: str, lexicon: Lexicon) -> None:
+        self._clean = clean
+        self._lexicon = lexicon
+        self._core: Shape = lexicon.shape(clean)
+
+    def __call__(self, word: str) -> bool:
+        plain = text.normalise(word)
+        return plain in self._clean or self._lexicon.canonical(plain) in self._core.weights
+
+
+def load_lexicon(path: Path | None = None, tables: str | Path | None = None) -> Lexicon:
+    """The word tables, those beside the entries first."""
+    names = ("synonyms", "questions", "fillers", "antonyms")
+    return Lexicon.load({name: _table(f"{name}.yaml", path or _TABLES, tables) for name in names})
 
 
 def in_scope(entry: Entry, scope: Sequence[str]) -> bool:
@@ -149,7 +314,44 @@ def in_scope(entry: Entry, scope: Sequence[str]) -> bool:
     return not entry.scope or any(f"/{s}/" in f"/{unit}/" for s in entry.scope for unit in scope)
 
 
+def _open(entry: Entry, scope: Sequence[str], channel: str, today: date | None) -> bool:
+    return channel in entry.channels and entry.in_force(today) and in_scope(entry, scope)
+
+
+def _is_limited(entry: Entry) -> bool:
+    dated = entry.valid_from is not None or entry.valid_to is not None
+    return bool(entry.scope) or dated or len(set(entry.channels)) < 2
+
+
+def _depth(entry: Entry) -> int:
+    return max((unit.count("/") + 1 for unit in entry.scope), default=0)
+
+
+def _overriding(entries: Sequence[Entry]) -> dict[int, list[int]]:
+    numbers = {entry.id: number for number, entry in enumerate(entries)}
+    found: dict[int, list[int]] = {}
+    for number, entry in enumerate(entries):
+        if entry.overrides in numbers:
+            found.setdefault(numbers[entry.overrides], []).append(number)
+    return found
+
+
+def _emergency(kind: EmergencyClass, phrase: str) -> Match:
+    why = (f"紧急（{kind.name}）：「{phrase}」",)
+    return Match("emergency", 1.0, emergency=kind, reply=kind.reply, why=why)
+
+
+def _doubt(first: Candidate | None, confidence: float, limits: Thresholds) -> str:
+    if first is None:
+        return "没有相近的条目"
+    if first.veto:
+        return f"与「{first.phrasing}」相近，但{first.veto}"
+    if confidence >= limits.suggest:
+        return f"像「{first.phrasing}」，把握 {confidence:.2f} 不到 {limits.answer:.2f}"
+    return f"最近的是「{first.phrasing}」，把握只有 {confidence:.2f}"
+
+
 def _table(name: str, path: Path, tables: str | Path | None) -> Path:
     """A deployment may keep its own tables beside its entries; the shipped ones fill the gaps."""
-    own = [Path(tables)] if tables else [path / "tables"]
-    return next((f / name for f in own if (f / name).is_file()), _TABLES / name)
+    own = Path(tables) if tables else path / "tables"
+    return own / name if (own / name).is_file() else _TABLES / name

@@ -1,44 +1,110 @@
-"""The inverted index over all phrasings: a handful of candidates for each question, best first."""
+"""The inverted index over all phrasings: a handful of candidates for each question.
 
-from collections import Counter
-from collections.abc import Sequence
+Built once and never changed. Which candidate is meant is decided by the model in `score`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
-from rapidfuzz import fuzz
+from numpy.typing import NDArray
 
-from faq.segment import rarity, words
-from faq.text import key, normalise
+from faq.text import normalise
+from faq.words import Lexicon, Shape
+
+Mask = NDArray[np.bool_]
+_CHAR_SHARE = 0.4
+# Common terms of a big FAQ have long lists and tell little: the rarest terms fill this budget.
+_BUDGET = 60_000
 
 
 class Index:
-    """Phrasings by number; immutable once built."""
+    """Phrasings by number."""
 
-    def __init__(self, phrasings: Sequence[str]) -> None:
-        self.keys = [key(normalise(text)) for text in phrasings]
-        postings: dict[str, list[int]] = {}
-        for number, text in enumerate(self.keys):
-            for term in terms(text):
-                postings.setdefault(term, []).append(number)
-        self._postings = {t: np.array(found, dtype=np.int32) for t, found in postings.items()}
+    def __init__(self, phrasings: Sequence[str], lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        found: dict[str, list[int]] = {}
+        self._stored = [lexicon.shape(normalise(text)) for text in phrasings]
+        lengths = np.empty(len(phrasings), dtype=np.float32)
+        for number, shape in enumerate(self._stored):
+            lengths[number] = 1 / math.sqrt(len(shape.key) + 4)
+            for term in _terms(shape):
+                found.setdefault(term, []).append(number)
+        self._scale = lengths
+        self._postings = {t: np.array(n, dtype=np.int32) for t, n in found.items()}
+        self._nowhere = math.log((len(phrasings) + 1) / 0.5)
+        self.local: Mapping[str, float] = {
+            term: math.log((len(phrasings) + 1) / (len(numbers) + 0.5)) / self._nowhere
+            for term, numbers in found.items()
+        }
+        self.exact: Mapping[str, int] = _firsts(self._stored)
+        self.shape = lru_cache(maxsize=4096)(self._shape)
 
-    def candidates(self, text: str, limit: int = 30) -> list[tuple[int, float]]:
-        """The numbers of the nearest phrasings with a rough score of 0..1."""
-        rough = np.zeros(len(self.keys), dtype=np.float32)
-        for term in terms(text):
-            found = self._postings.get(term)
-            if found is not None:
-                rough[found] += rarity(term) / (1 + np.log(len(found)))
-        best = np.argsort(-rough, kind="stable")[:limit]
-        scored = [(int(n), _score(text, self.keys[n])) for n in best if rough[n] > 0]
-        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def key(self, number: int) -> str:
+        """The bare text of a phrasing."""
+        return self._stored[number].key
+
+    def words(self, number: int) -> tuple[str, ...]:
+        """The words of a phrasing."""
+        return self._stored[number].tokens
+
+    def _shape(self, number: int) -> Shape:
+        """A copy whose derived parts live only as long as it is asked about."""
+        kept = self._stored[number]
+        return Shape(
+            kept.key, kept.tokens, kept.asks, kept.numbers, kept.negative, kept.weights
+        )
+
+    def candidates(self, shape: Shape, allowed: Mask | None, limit: int) -> list[int]:
+        """The numbers of the phrasings that share most with the question."""
+        rough = np.zeros(len(self._stored), dtype=np.float32)
+        for weight, numbers in self._chosen(shape):
+            rough[numbers] += weight
+        rough *= self._scale
+        if allowed is not None:
+            rough *= allowed
+        if len(rough) > limit:
+            near = np.argpartition(-rough, limit)[: limit + 1]
+            floor = rough[near].min()
+            near = np.flatnonzero(rough >= max(floor, 1e-9))
+        else:
+            near = np.flatnonzero(rough > 0)
+        best = near[np.lexsort((near, -rough[near]))][:limit]
+        return [int(number) for number in best]
+
+    def _chosen(self, shape: Shape) -> list[tuple[float, NDArray[np.int32]]]:
+        lists = []
+        for term in sorted(set(_terms(shape))):
+            numbers = self._postings.get(term)
+            if numbers is not None:
+                share = _CHAR_SHARE if len(term) == 1 else 1.0
+                lists.append((share * self.local[term] * self._nowhere, numbers))
+        lists.sort(key=lambda pair: len(pair[1]))
+        kept, used = [], 0
+        for weight, numbers in lists:
+            used += len(numbers)
+            if used > _BUDGET and kept:
+                break
+            kept.append((weight, numbers))
+        return kept
 
 
-def terms(text: str) -> Counter[str]:
-    """Words and pairs of characters."""
-    return Counter(words(text)) + Counter(text[i : i + 2] for i in range(len(text) - 1))
+def _terms(shape: Shape) -> Iterable[str]:
+    """Words, pairs of characters, characters, and what is asked."""
+    asks = {"?" + ask for ask in shape.asks}
+    return {*shape.tokens, *_pairs(shape.key), *"".join(shape.tokens), *asks}
 
 
-def _score(text: str, other: str) -> float:
-    shared = set(text) & set(other)
-    cover = 2 * len(shared) / (len(set(text)) + len(set(other)) or 1)
-    return 0.5 * fuzz.ratio(text, other) / 100 + 0.5 * cover
+def _pairs(text: str) -> Iterable[str]:
+    return (text[i : i + 2] for i in range(len(text) - 1))
+
+
+def _firsts(shapes: Sequence[Shape]) -> dict[str, int]:
+    exact: dict[str, int] = {}
+    for number, shape in enumerate(shapes):
+        exact.setdefault(shape.key, number)
+    return exact

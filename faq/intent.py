@@ -1,33 +1,87 @@
-"""Is it a report (诉求) or a question? Signs of fault, time, place and person decide.
+"""Is it a report (诉求) or a question? Signs of fault, neglect, time, place and person decide.
 
 A report must never be swallowed by a ready-made answer; what is done with one is up to the handlers.
 """
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
+from faq.problems import FaqError, Problem
+from faq.reading import read_mapping
+from faq.text import key, normalise
+
 Kind = Literal["report", "question", "unknown"]
+_GROUPS = ("请求", "故障", "不管", "时间", "地点", "提问", "门路", "办事")
+_WEIGHTS = {"故障": 2.0, "不管": 2.0, "时间": 1.0, "地点": 1.0}
+_ASKED = 1.5
+_ABOUT_RULES = 1.0
+_STATED = 1.0
+_ENOUGH = 2.0
+_SHIPPED = Path(__file__).parent / "tables" / "intent.yaml"
 
 
 @dataclass(frozen=True)
 class Intent:
-    """What a text is, and the signs that say so."""
+    """What a text is, how strongly, and the signs that say so."""
 
     kind: Kind
     score: float
     signs: tuple[str, ...]
 
 
-_ASKS = ("吗", "怎么", "什么", "哪", "多少", "几", "如何", "?", "能不能", "可以", "谁")
-_DEMANDS = ("反映", "投诉", "举报", "请求", "建议")
-_FAULTS = ("坏了", "没人管", "没人修", "堵了", "漏水", "停水", "停电", "不亮", "噪音", "扰民")
+class IntentWords:
+    """The signs of tables/intent.yaml, compiled."""
+
+    def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
+        self._signs = {group: _either(words.get(group, ())) for group in _GROUPS}
+
+    @classmethod
+    def load(cls, file: Path) -> "IntentWords":
+        """Read the table; raises FaqError with what is wrong."""
+        item = read_mapping(file)
+        unknown = [name for name in item.value if name not in _GROUPS]
+        if unknown:
+            advice = "可写的有：" + "、".join(_GROUPS)
+            raise FaqError(
+                [Problem(str(file), item.line_of((n,)), n, "没有这一类", advice=advice) for n in unknown]
+            )
+        return cls(item.value)
+
+    def judge(self, text: str) -> Intent:
+        """Weigh the signs in a normalised text."""
+        bare = key(text)
+        found = {group: _hits(pattern, bare) for group, pattern in self._signs.items()}
+        asked = bool(found["提问"]) or "?" in text
+        signs = tuple(word for group in ("请求", *_WEIGHTS) for word in found[group])
+        if found["请求"] and not found["门路"]:
+            return Intent("report", 9.0, signs)
+        score = sum(weight for group, weight in _WEIGHTS.items() if found[group])
+        trouble = bool(found["故障"] or found["不管"])
+        score += -_ASKED if asked else _STATED
+        score -= _ABOUT_RULES if found["办事"] and asked else 0.0
+        if trouble and score >= _ENOUGH:
+            return Intent("report", score, signs)
+        return Intent("question" if asked else "unknown", score, signs)
 
 
 def report_or_question(text: str) -> Intent:
-    """Weigh the signs in a normalised text."""
-    demands = tuple(s for s in _DEMANDS if s in text)
-    faults = tuple(s for s in _FAULTS if s in text)
-    asks = tuple(s for s in _ASKS if s in text)
-    if demands or faults:
-        return Intent("report", 1.0, demands + faults)
-    return Intent("question" if asks else "unknown", 0.0, asks)
+    """The judgement with the shipped signs, for a text as it was typed."""
+    return _shipped().judge(normalise(text))
+
+
+@cache
+def _shipped() -> IntentWords:
+    return IntentWords.load(_SHIPPED)
+
+
+def _either(words: Iterable[str]) -> re.Pattern[str]:
+    plain = sorted({key(normalise(word)) for word in words} - {""}, key=lambda w: (-len(w), w))
+    return re.compile("|".join(map(re.escape, plain)) or "(?!)")
+
+
+def _hits(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(pattern.findall(text)))

@@ -11,6 +11,7 @@ from functools import lru_cache
 import jieba
 
 _UNKNOWN_FREQUENCY = 3
+_COMMON = 100
 
 
 def warm_up() -> None:
@@ -38,3 +39,8 @@ def rarity(word: str) -> float:
     """How much a word tells, from how seldom it is used in general: about 3 (的) to 17."""
     frequency: int = jieba.dt.FREQ.get(word) or _UNKNOWN_FREQUENCY
     return math.log(jieba.dt.total / frequency)
+
+
+def is_common(word: str) -> bool:
+    """Whether the dictionary knows the word as one that people use."""
+    return (jieba.dt.FREQ.get(word) or 0) > _COMMON

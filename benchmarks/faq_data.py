@@ -1,0 +1,142 @@
+"""Question sets on disk and the figures that a matcher is judged by.
+
+A set is a folder with kb.jsonl (id, question, alts) and queries.jsonl (q, entry or null, kind).
+The data are never part of the project: scripts take the folder as an argument.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: How often each kind of message comes: the share of questions, near-misses, reports, chatter.
+PLAIN = {"in": 0.5, "complaint": 0.3, "chat": 0.2}
+ADVERSE = {"in": 0.5, "hard": 0.15, "complaint": 0.2, "chat": 0.15}
+
+
+@dataclass(frozen=True)
+class Query:
+    """A message, the entry that answers it (-1: none), and what kind it is."""
+
+    text: str
+    entry: int
+    kind: str
+    fold: int
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """One FAQ with the messages to try on it."""
+
+    name: str
+    ids: tuple[str, ...]
+    phrasings: tuple[tuple[str, ...], ...]
+    queries: tuple[Query, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a matcher made of one query: where the right entry came, how sure it was of the first."""
+
+    kind: str
+    rank: int
+    confidence: float
+
+    @property
+    def right(self) -> bool:
+        """The first entry was the right one."""
+        return self.rank == 1
+
+
+def read_sets(folder: Path) -> list[QuestionSet]:
+    """All sets below a folder, by name."""
+    found = sorted(path.parent for path in folder.glob("*/kb.jsonl"))
+    return [_read_set(path) for path in found]
+
+
+def _read_set(folder: Path) -> QuestionSet:
+    entries = _lines(folder / "kb.jsonl")
+    numbers = {entry["id"]: number for number, entry in enumerate(entries)}
+    phrasings = tuple((e["question"], *e.get("alts", [])) for e in entries)
+    queries = []
+    for line in _lines(folder / "queries.jsonl"):
+        entry = numbers[line["entry"]] if line["entry"] else -1
+        anchor = phrasings[entry][0] if entry >= 0 else line["q"]
+        queries.append(Query(line["q"], entry, line["kind"], fold_of(anchor)))
+    return QuestionSet(folder.name, tuple(numbers), phrasings, tuple(queries))
+
+
+def _lines(file: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+
+
+def fold_of(text: str) -> int:
+    """Which half a group of questions belongs to; equal in all sets that share it."""
+    return hashlib.sha256(text.strip().encode()).digest()[0] % 2
+
+
+def weights(outcomes: Sequence[Outcome], stream: Mapping[str, float]) -> NDArray[np.float64]:
+    """Each kind weighted to its share of the stream, whatever its count here."""
+    kinds = np.array([outcome.kind for outcome in outcomes])
+    result = np.zeros(len(outcomes))
+    for kind, share in stream.items():
+        mine = kinds == kind
+        if mine.any():
+            result[mine] = share / mine.sum()
+    return result
+
+
+def coverage(
+    outcomes: Sequence[Outcome], stream: Mapping[str, float], wrong: float
+) -> tuple[float, float]:
+    """Most questions answered rightly with at most that share of wrong answers; the threshold."""
+    if not outcomes:
+        return 0.0, 1.0
+    confidence = np.array([outcome.confidence for outcome in outcomes])
+    right = np.array([outcome.right for outcome in outcomes], dtype=float)
+    order = np.argsort(-confidence, kind="stable")
+    share = weights(outcomes, stream)[order]
+    answered = np.cumsum(share)
+    good = np.cumsum(share * right[order])
+    sorted_confidence = confidence[order]
+    last = np.append(sorted_confidence[1:] != sorted_confidence[:-1], True)
+    fits = last & ((answered - good) <= wrong * np.maximum(answered, 1e-12) + 1e-12)
+    fits &= answered > 0
+    if not fits.any():
+        return 0.0, 1.0
+    best = int(np.flatnonzero(fits)[np.argmax(good[fits])])
+    return float(good[best] / stream["in"]), float(sorted_confidence[best])
+
+
+def at_threshold(
+    outcomes: Sequence[Outcome], stream: Mapping[str, float], threshold: float
+) -> tuple[float, float]:
+    """Coverage and the share of wrong answers with a given threshold."""
+    share = weights(outcomes, stream)
+    answered = np.array([outcome.confidence >= threshold for outcome in outcomes])
+    right = np.array([outcome.right for outcome in outcomes])
+    total = float(share[answered].sum())
+    good = float(share[answered & right].sum())
+    return good / stream["in"], (total - good) / total if total else 0.0
+
+
+def answered_share(outcomes: Iterable[Outcome], kind: str, threshold: float) -> float:
+    """How many messages of a kind get an answer."""
+    mine = [outcome.confidence >= threshold for outcome in outcomes if outcome.kind == kind]
+    return sum(mine) / len(mine) if mine else 0.0
+
+
+def top1(outcomes: Iterable[Outcome]) -> float:
+    """Share of questions whose right entry came first."""
+    mine = [outcome.right for outcome in outcomes if outcome.kind == "in"]
+    return sum(mine) / len(mine) if mine else 0.0
+
+
+def mean_reciprocal_rank(outcomes: Iterable[Outcome]) -> float:
+    """Mean of 1 / rank of the right entry among the first ten."""
+    mine = [1 / o.rank if 0 < o.rank <= 10 else 0.0 for o in outcomes if o.kind == "in"]
+    return sum(mine) / len(mine) if mine else 0.0

@@ -1,0 +1,61 @@
+"""同音字: a word that no entry has, but that sounds like one that entries have, is read as that.
+
+Only whole words of two to four characters are respelt; everything else is left to the likeness.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+
+from pypinyin.constants import PINYIN_DICT
+
+from faq.segment import is_common
+
+_TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
+_LENGTHS = (4, 3, 2)
+# The south does not tell these apart, and neither do its typists.
+_SOUTHERN = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("f", "h"))
+
+
+@cache
+def sound(char: str) -> str:
+    """How a character is read, without tone and as loosely as people in Hunan hear it."""
+    reading = PINYIN_DICT.get(ord(char), char).split(",")[0].translate(_TONES)
+    for old, new in _SOUTHERN:
+        reading = reading.replace(old, new)
+    return reading
+
+
+def _sounds(word: str) -> str:
+    return " ".join(map(sound, word))
+
+
+class Speller:
+    """The words of all entries by their sound."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._known = {word for word in words if len(word) in _LENGTHS and _is_han(word)}
+        self._by_sound: dict[str, str] = {}
+        for word in sorted(self._known, reverse=True):
+            self._by_sound[_sounds(word)] = word
+
+    def respell(self, text: str) -> str:
+        """The text with unknown words replaced by known ones of the same sound."""
+        start = 0
+        while start < len(text):
+            for length in _LENGTHS:
+                found = self._same_sound(text[start : start + length], length)
+                if found:
+                    text = text[:start] + found + text[start + length :]
+                    start += length - 1
+                    break
+            start += 1
+        return text
+
+    def _same_sound(self, piece: str, length: int) -> str:
+        if len(piece) < length or piece in self._known or is_common(piece):
+            return ""
+        return self._by_sound.get(_sounds(piece), "") if _is_han(piece) else ""
+
+
+def _is_han(word: str) -> bool:
+    return all("\u4e00" <= char <= "\u9fff" for char in word)

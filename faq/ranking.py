@@ -1,0 +1,106 @@
+"""From a question to the entries it may mean, each with its logit: index, features, model, vetoes.
+
+Which entries a sender may see is decided in `book`; so is what to do with the result.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from faq.features import NAMES, Surroundings, features
+from faq.index import Index, Mask
+from faq.score import Model, shares
+from faq.veto import veto
+from faq.words import Lexicon, Shape
+
+LIMIT = 20
+_SURE = 6.0
+_OBJECTION = 1.5
+_VETOED = 0.5
+_MOST_BOTH = NAMES.index("most_both")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry's best phrasing for a question."""
+
+    entry: int
+    phrasing: int
+    logit: float
+    veto: str
+    features: tuple[float, ...]
+
+    @property
+    def weight(self) -> float:
+        """Among phrasings of one entry, a little less likeness without a veto is better."""
+        return self.logit - (_OBJECTION if self.veto else 0.0)
+
+
+class Ranking:
+    """Phrasings of many entries, ready to be asked."""
+
+    def __init__(
+        self, phrasings: Sequence[Sequence[str]], lexicon: Lexicon, model: Model
+    ) -> None:
+        self.lexicon = lexicon
+        self.owners = [number for number, texts in enumerate(phrasings) for _ in texts]
+        self.index = Index([text for texts in phrasings for text in texts], lexicon)
+        self._first = _starts(phrasings)
+        self._model = model
+        self._around = Surroundings(self.index.local, lexicon.opposites)
+
+    def numbers_of(self, entry: int) -> range:
+        """The phrasings of an entry."""
+        return range(self._first[entry], self._first[entry + 1])
+
+    def rows(self, shape: Shape, numbers: Sequence[int]) -> list[list[float]]:
+        """The features of a question with each of those phrasings."""
+        wholes: dict[int, tuple[set[str], set[str]]] = {}
+        found = []
+        for number in numbers:
+            owner = self.owners[number]
+            if owner not in wholes:
+                wholes[owner] = self._whole(owner)
+            found.append(features(shape, self.index.shape(number), wholes[owner], self._around))
+        return found
+
+    def ask(self, shape: Shape, allowed: Mask | None = None) -> list[Hit]:
+        """The entries in question, best first, each with its best phrasing."""
+        numbers = self.index.candidates(shape, allowed, LIMIT)
+        rows = self.rows(shape, numbers)
+        best: dict[int, Hit] = {}
+        for number, row, logit in zip(numbers, rows, self._model.logits(rows), strict=True):
+            hit = self._hit(shape, number, row, logit)
+            before = best.get(hit.entry)
+            if before is None or hit.weight > before.weight:
+                best[hit.entry] = hit
+        return sorted(best.values(), key=lambda hit: (-hit.logit, hit.entry))
+
+    def _hit(self, shape: Shape, number: int, row: list[float], logit: float) -> Hit:
+        other = self.index.shape(number)
+        if shape.key == other.key:
+            return Hit(self.owners[number], number, max(logit, _SURE), "", tuple(row))
+        against = veto(shape, other, self._around, row[_MOST_BOTH])
+        return Hit(self.owners[number], number, logit, against, tuple(row))
+
+    def _whole(self, entry: int) -> tuple[set[str], set[str]]:
+        words: set[str] = set()
+        asks: set[str] = set()
+        for number in self.numbers_of(entry):
+            kept = self.index.shape(number)
+            words.update(kept.weights)
+            asks.update(kept.asks)
+        return words, asks
+
+
+def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:
+    starts = [0]
+    for texts in phrasings:
+        starts.append(starts[-1] + len(texts))
+    return starts
+
+
+def certainty(hits: Sequence[Hit]) -> list[float]:
+    """How sure each entry is, 0..1; a veto halves it, which is too little for an answer."""
+    found = shares([hit.logit for hit in hits])
+    pairs = zip(found, hits, strict=True)
+    return [round(share * _VETOED, 4) if hit.veto else share for share, hit in pairs]

@@ -1,0 +1,64 @@
+"""The learnt judgement: how likely each candidate is what was asked, or none of them.
+
+The coefficients are in model.json, made by benchmarks/calibrate_faq.py; `features` are its input.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.features import NAMES
+
+Array = NDArray[np.float64]
+_MODEL = Path(__file__).parent / "model.json"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One hidden layer over the features; a logit of 0 is "none of these"."""
+
+    hidden: Array
+    hidden_bias: Array
+    output: Array
+    bias: float
+
+    @classmethod
+    def read(cls, file: Path = _MODEL) -> "Model":
+        """The coefficients of a file; they must be for today's features."""
+        data = json.loads(file.read_text("utf-8"))
+        if tuple(data["features"]) != NAMES:
+            raise ValueError(f"{file.name} was made for other features: run `make calibrate`")
+        arrays = [np.array(data[name]) for name in ("hidden", "hidden_bias", "output")]
+        return cls(*arrays, bias=float(data["bias"]))
+
+    @classmethod
+    def blank(cls) -> "Model":
+        """A model that knows nothing, to start learning from."""
+        return cls(np.zeros((len(NAMES), 1)), np.zeros(1), np.zeros(1), bias=0.0)
+
+    def logits(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """One number per candidate; rounded, so that no machine's last bit changes an answer."""
+        if not rows:
+            return []
+        inner = np.tanh(np.array(rows, dtype=np.float64) @ self.hidden + self.hidden_bias)
+        return [round(float(value), 6) for value in inner @ self.output + self.bias]
+
+
+@cache
+def shipped() -> Model:
+    """The model of this version."""
+    return Model.read()
+
+
+def shares(logits: Sequence[float]) -> list[float]:
+    """Each candidate's share of certainty against the others and against "none of these"."""
+    if not logits:
+        return []
+    values = np.array([*logits, 0.0])
+    powers = np.exp(values - values.max())
+    return [round(float(value), 4) for value in powers[:-1] / powers.sum()]

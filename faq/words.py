@@ -1,0 +1,186 @@
+"""What the words of a text mean for comparing: synonyms, ways of asking, politeness left out.
+
+The lists stand in tables/*.yaml for admins to edit; comparing two shapes is left to `features`.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from faq.problems import FaqError, Problem
+from faq.reading import read_items, read_mapping
+from faq.segment import rarity, words
+from faq.text import key, normalise, numbers
+
+_LIGHT = 0.2
+_THERE = re.compile("那(?=[个些种里款家部儿])")
+_ASK_MARKS = re.compile(
+    "[吗么呢怎什啥哪谁几咋]|多少|多久|多大|如何|为何|何时|能不|可不|是不|有没|会不|是否|能否"
+)
+_NOT_NEGATIVE = "(?!同|错|知道|客气|好意思|起|过|管)"
+_NEGATION = re.compile(f"不能|不可|不会|不是|不用|不要|没有|没|无|未|别|非|不{_NOT_NEGATIVE}")
+_YES_NO = re.compile(
+    "([能会是要行好用该可对算严高贵难吃够])不\\1|可不可以|有没有|需不需要|"
+    "(?:可以|好|行|能|对|会|有)(?:不|没|没有)$"
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A text made ready for comparison."""
+
+    key: str
+    tokens: tuple[str, ...]
+    asks: frozenset[str]
+    numbers: frozenset[str]
+    negative: bool
+    weights: Mapping[str, float]
+
+    @cached_property
+    def core(self) -> str:
+        """The words that are left, in one string."""
+        return "".join(self.tokens)
+
+    @cached_property
+    def sorted(self) -> str:
+        """The same words without their order."""
+        return "".join(sorted(self.tokens))
+
+    @cached_property
+    def total(self) -> float:
+        """All that the words tell."""
+        return sum(self.weights.values())
+
+    @cached_property
+    def chars(self) -> Mapping[str, float]:
+        """The characters of the core with what they tell."""
+        return {char: rarity(char) for char in self.core}
+
+    @cached_property
+    def char_total(self) -> float:
+        """All that the characters tell."""
+        return sum(self.chars.values())
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """Neighbouring characters."""
+        pairs = {self.key[i : i + 2] for i in range(len(self.key) - 1)}
+        return frozenset(pairs or {self.key})
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """All characters of the key."""
+        return frozenset(self.key)
+
+
+class Lexicon:
+    """The tables, compiled; immutable."""
+
+    def __init__(
+        self,
+        synonyms: Iterable[Iterable[str]],
+        questions: Mapping[str, Iterable[str]],
+        fillers: Mapping[str, Iterable[str]],
+        antonyms: Iterable[Iterable[str]] = (),
+    ) -> None:
+        self._canonical: dict[str, str] = {}
+        for group in synonyms:
+            first, *others = [_plain(word) for word in group]
+            for word in (first, *others):
+                self._canonical.setdefault(word, first)
+        self._asks = {_plain(w): ask for ask, ways in questions.items() for w in ways}
+        light = [_plain(word) for word in fillers.get("虚词", ())]
+        self._light = frozenset(light) | {self.canonical(word) for word in light}
+        self._opening = _run(fillers.get("开头", ()), "^{}+")
+        self._closing = _run(fillers.get("结尾", ()), "{}+$")
+        self._anywhere = _run(fillers.get("处处", ()), "{}")
+        known = [w for w in (*self._canonical, *self._asks) if len(w) > 1]
+        self._known = re.compile("|".join(_longest_first(known)) or "(?!)")
+        self.opposites = self._opposites(antonyms)
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path]) -> "Lexicon":
+        """Read the four tables by name; raises FaqError with what is wrong."""
+        return cls(
+            _groups(files["synonyms"]),
+            _lists(files["questions"]),
+            _lists(files["fillers"]),
+            _groups(files["antonyms"]),
+        )
+
+    def shape(self, text: str) -> Shape:
+        """The shape of a normalised text."""
+        whole = key(text)
+        bare = self._without_fillers(whole)
+        if not _ASK_MARKS.search(bare):
+            bare = _THERE.sub("哪", bare)
+        tokens, asks = self._read(bare)
+        weights = {token: self.weight(token) for token in tokens}
+        negative = bool(_NEGATION.search(_YES_NO.sub("", bare)))
+        return Shape(whole, tokens, asks, numbers(bare), negative, weights)
+
+    def weight(self, token: str) -> float:
+        """What a word tells, on the scale of `rarity`."""
+        return rarity(token) * (_LIGHT if token in self._light else 1.0)
+
+    def canonical(self, word: str) -> str:
+        """The first of the word's group of synonyms."""
+        return self._canonical.get(word, word)
+
+    def _opposites(self, groups: Iterable[Iterable[str]]) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for group in groups:
+            members = {self.canonical(_plain(word)) for word in group}
+            for word in members:
+                found.setdefault(word, set()).update(members - {word})
+        return {word: frozenset(others) for word, others in found.items()}
+
+    def _without_fillers(self, whole: str) -> str:
+        bare = self._anywhere.sub("", whole)
+        bare = self._opening.sub("", bare, count=1) or bare
+        return self._closing.sub("", bare, count=1) or bare
+
+    def _read(self, bare: str) -> tuple[tuple[str, ...], frozenset[str]]:
+        found: list[str] = []
+        end = 0
+        for hit in self._known.finditer(bare):
+            found += words(bare[end : hit.start()])
+            found.append(hit.group())
+            end = hit.end()
+        found += words(bare[end:])
+        tokens = tuple(sys.intern(self.canonical(w)) for w in found if w not in self._asks)
+        return tokens, frozenset(self._asks[word] for word in found if word in self._asks)
+
+
+def _groups(file: Path) -> list[list[str]]:
+    items = read_items(file)
+    bad = [item for item in items if not isinstance(item.value, list) or len(item.value) < 2]
+    if bad:
+        message = "每一行要写成 [词, 词, …]，至少两个词"
+        raise FaqError([Problem(str(file), item.line, "", message) for item in bad])
+    return [[str(word) for word in item.value] for item in items]
+
+
+def _lists(file: Path) -> dict[str, list[str]]:
+    item = read_mapping(file)
+    bad = [name for name, value in item.value.items() if not isinstance(value, list)]
+    if bad:
+        message = "要写成 [说法, 说法, …]"
+        raise FaqError([Problem(str(file), item.line_of((n,)), n, message) for n in bad])
+    return {name: [str(word) for word in value] for name, value in item.value.items()}
+
+
+def _plain(word: str) -> str:
+    return key(normalise(word))
+
+
+def _longest_first(group: Iterable[str]) -> list[str]:
+    return [re.escape(w) for w in sorted(set(group) - {""}, key=lambda w: (-len(w), w))]
+
+
+def _run(group: Iterable[str], form: str) -> re.Pattern[str]:
+    either = "|".join(_longest_first(_plain(word) for word in group))
+    return re.compile(form.format(f"(?:{either})") if either else "(?!)")
