@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 STUMBLED = "收到了，系统正在登记，稍后给您编号。"
 
 
+class Twin(Exception):
+    """The same message was answered by somebody else at this very moment; ours is undone."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The reply and which handler gave it (``known``: a re-send)."""
@@ -65,7 +69,10 @@ class Dispatcher:
             if not handler.WRITES:
                 return Outcome(handler.run(ctx, matched), handler.NAME)
             seen = ctx.matched
-        return self.database.write(lambda s: self.handle(s, incoming, now, seen))
+        try:
+            return self.database.write(lambda s: self.handle(s, incoming, now, seen))
+        except Twin:
+            return self._answered_by_twin(incoming)
 
     def handle(
         self, session: Session, incoming: Incoming, now: datetime, seen: Match | None = None
@@ -80,9 +87,15 @@ class Dispatcher:
         reply = handler.run(ctx, matched)
         if incoming.click and reply.text:
             ctx.push(reply.text)
-        if known is None:
-            _remember(session, incoming, now, reply, handler.NAME)
+        if known is None and not _remember(session, incoming, now, reply, handler.NAME):
+            raise Twin(incoming.key)
         return Outcome(reply, handler.NAME)
+
+    def _answered_by_twin(self, incoming: Incoming) -> Outcome:
+        with self.database.read() as session:
+            known = inbox.find(session, incoming.channel, incoming.key)
+        assert known is not None  # its key was in our way
+        return Outcome(Reply.from_dict(known.reply), "known")
 
     def _context(
         self, session: Session, incoming: Incoming, now: datetime, seen: Match | None = None
@@ -100,8 +113,8 @@ def _first(ctx: Context) -> tuple[Handler, Any]:
 
 def _remember(
     session: Session, incoming: Incoming, now: datetime, reply: Reply, handler: str
-) -> None:
-    inbox.store(
+) -> bool:
+    return inbox.store(
         session,
         incoming.channel,
         incoming.key,
