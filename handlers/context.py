@@ -14,7 +14,7 @@ from handlers.hits import HitLog
 from handlers.message import Incoming, Reply
 from issues.desk import Desk, visible
 from issues.events import Actor
-from issues.office import MEMBER, Office
+from issues.office import BOT, MEMBER, Office
 from people import tree
 from storage import outbox
 from storage.notice import Notice
@@ -104,6 +104,21 @@ class Context:
             return Reply(text)
         self.push(text)
         return Reply(in_group)
+
+    def follow(self, text: str) -> None:
+        """Words after a tap, whose direct answer can only be a card: where the card was, if the
+        platform gives a way, else to the one who tapped."""
+        if not self.incoming.response_url:
+            self.push(text)
+            return
+        posting = outbox.Posting(
+            key=f"reply:{self.incoming.channel}:{self.incoming.key}",
+            channel=BOT,
+            target=self.incoming.response_url,
+            notice=Notice(text=text, line=text, again=True),
+            not_before=self.now,
+        )
+        outbox.put(self.session, posting, self.now)
 
     def push(self, text: str) -> None:
         """A message of its own to the sender, at once: the answer to what he just did."""

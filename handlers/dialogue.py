@@ -13,7 +13,7 @@ from handlers.commands import parse
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import open_issue
-from handlers.picks import picked
+from handlers.picks import PICK, picked
 from issues import words
 from issues.numbers import by_number
 from storage.tables import Issue
@@ -32,9 +32,11 @@ class Answer:
 
 
 def matches(ctx: Context) -> Answer | None:
-    if ctx.incoming.kind != "message" or not ctx.text:
-        return None
     incoming = ctx.incoming
+    if incoming.click:
+        return _tapped(ctx, incoming.click.key)
+    if incoming.kind != "message" or not ctx.text:
+        return None
     open_question = dialogues.pending(
         ctx.session, incoming.userid.lower(), incoming.chat_id, ctx.now
     )
@@ -51,11 +53,19 @@ def run(ctx: Context, answer: Answer) -> Reply:
     )
 
 
+def _tapped(ctx: Context, key: str) -> Answer | None:
+    """A tap on a suggestion counts for the one who was asked; others' taps change nothing."""
+    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
+    asked = dialogues.pending(ctx.session, userid, chat, ctx.now)
+    if not key.startswith(PICK) or asked is None or asked.kind != "suggest":
+        return None
+    said = picked(key.removeprefix(PICK), asked.data)
+    return Answer(asked.kind, asked.data, said) if said is not None else None
+
+
 def _suggested(ctx: Context, answer: Answer) -> Reply:
-    if answer.said == "":
-        return open_issue(ctx, answer.data["text"])
-    entry = ctx.book.entry(answer.said)
-    if entry is None:  # the entry was taken out of the FAQ meanwhile
+    entry = ctx.book.entry(answer.said) if answer.said else None
+    if entry is None:  # none of them, or it was taken out of the FAQ meanwhile
         return open_issue(ctx, answer.data["text"])
     remember(ctx, "answer", entry.id, 1.0)
     return Reply(give(entry))

@@ -86,7 +86,7 @@ class Dispatcher:
         handler, matched = _first(ctx)
         reply = handler.run(ctx, matched)
         if incoming.click and reply.text:
-            ctx.push(reply.text)
+            ctx.follow(reply.text)
         if known is None and not _remember(session, incoming, now, reply, handler.NAME):
             raise Twin(incoming.key)
         return Outcome(reply, handler.NAME)

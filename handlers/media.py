@@ -6,14 +6,11 @@ Alone it opens an issue and asks for one sentence; nothing is thrown away.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
-
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
-from handlers.opening import report
+from handlers.opening import just_opened, report
 from issues import words
-from rules.words import OPEN_STATES
 from storage.tables import Issue
 
 NAME = "media"
@@ -33,7 +30,7 @@ class Loose:
 def matches(ctx: Context) -> Loose | None:
     if ctx.incoming.kind != "message" or ctx.text or not ctx.incoming.materials:
         return None
-    return Loose(_just_opened(ctx))
+    return Loose(just_opened(ctx, BELONGS))
 
 
 def run(ctx: Context, loose: Loose) -> Reply:
@@ -53,13 +50,3 @@ def run(ctx: Context, loose: Loose) -> Reply:
 def _caption(ctx: Context, what: str) -> str:
     labels = [m.text for m in ctx.incoming.materials if m.text]
     return f"（{what}）{' '.join(labels)}".strip()
-
-
-def _just_opened(ctx: Context) -> Issue | None:
-    mine = select(Issue).where(
-        Issue.reporter == ctx.incoming.userid.lower(),
-        Issue.state.in_(OPEN_STATES),
-        Issue.reported_at >= ctx.now - BELONGS,
-        func.coalesce(Issue.chat_id, "") == ctx.incoming.chat_id,
-    )
-    return ctx.session.scalar(mine.order_by(Issue.id.desc()).limit(1))

@@ -41,6 +41,8 @@ class Incoming:
     click: Click | None = None
     #: the platform's own name of an event
     event: str = ""
+    #: where one more answer may be sent to, once within the hour
+    response_url: str = ""
 
     @property
     def in_group(self) -> bool:
@@ -60,7 +62,8 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back at once: words, or the card that takes the clicked one's place."""
+    """What goes back at once: words, the card that takes the clicked one's place, or (in a group)
+    the card that asks what the words ask."""
 
     text: str = ""
     card: Card | None = None

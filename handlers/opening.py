@@ -3,10 +3,12 @@
 Private matters stay private: in a group the receipt shows the number only (domain.md §7-§8).
 """
 
+import re
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
 from issues import words
@@ -14,19 +16,71 @@ from issues.desk import Report
 from rules.words import OPEN_STATES
 from storage.tables import Issue
 
+#: A second message this soon may be the rest of the first one.
+SPLIT_WITHIN = timedelta(seconds=90)
+#: Without these words a fragment such as "坏了三天" names nothing that one could go and see.
+_NO_THING = re.compile(
+    r"[\d一二两三四五六七八九十几好]+(?:天|个?小时|个?月|年|次|回)|坏|烂|断|漏|堵|停|塌|掉|不亮|没有?人[管修理来]"
+    r"|[了的呢啊吧吗在又还都就是很太一直已经今昨前晚上早我你他们这那里有没也再]|[^\w]"
+)
+SHORTEST_THING = 2
 #: An impatient second sending of the same words is the same report.
 SAME_WITHIN = timedelta(minutes=10)
 
 
-def open_issue(ctx: Context, text: str, *, emergency: str = "", extra: str = "") -> Reply:
+def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
     """A tracked issue and the receipt for its sender; ``extra`` is told in private with it."""
-    again = None if emergency else same_again(ctx, text)
+    again = same_again(ctx, text)
     if again:
         return ctx.privately(words.repeated_receipt(again), words.group_receipt(again))
-    issue = ctx.desk.open(report(ctx, text, emergency))
+    earlier = half_said(ctx, text)
+    if earlier:
+        ctx.desk.supplement(earlier, ctx.actor, text, ctx.incoming.materials)
+        told = words.supplemented(earlier, "您说的")
+        return ctx.privately(told, words.group_receipt(earlier))
+    issue = ctx.desk.open(report(ctx, with_unpicked(ctx, text)))
     receipt = words.receipt(issue, ctx.office.clock.zone)
     whole = f"{receipt}\n\n{extra}" if extra else receipt
     return ctx.privately(whole, words.group_receipt(issue))
+
+
+def half_said(ctx: Context, text: str) -> Issue | None:
+    """The issue that this message goes on with: "路灯", then "坏了三天". People write one thing in
+    several messages; two whole reports stay two issues."""
+    earlier = just_opened(ctx, SPLIT_WITHIN)
+    if earlier is None or (is_whole(ctx, text) and is_whole(ctx, earlier.content)):
+        return None
+    return earlier
+
+
+def just_opened(ctx: Context, within: timedelta) -> Issue | None:
+    """The sender's newest open issue of a moment ago in the same chat."""
+    mine = select(Issue).where(
+        Issue.reporter == ctx.incoming.userid.lower(),
+        Issue.state.in_(OPEN_STATES),
+        Issue.reported_at >= ctx.now - within,
+        func.coalesce(Issue.chat_id, "") == ctx.incoming.chat_id,
+    )
+    return ctx.session.scalar(mine.order_by(Issue.id.desc()).limit(1))
+
+
+def is_whole(ctx: Context, text: str) -> bool:
+    """Whether somebody could act on these words alone."""
+    thing = _NO_THING.sub("", text)
+    return len(thing) >= SHORTEST_THING and ctx.book.match(text).band == "report"
+
+
+def with_unpicked(ctx: Context, text: str) -> str:
+    """The words before these, if the bot is still asking what they meant."""
+    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
+    asking = dialogues.pending(ctx.session, userid, chat, ctx.now)
+    if asking is None or asking.kind != "suggest" or is_whole(ctx, text):
+        return text
+    said = str(asking.data["text"])
+    if asking.expires_at - dialogues.SUGGEST_FOR < ctx.now - SPLIT_WITHIN or said == text:
+        return text
+    dialogues.clear(ctx.session, userid, chat)
+    return f"{said}\n{text}"
 
 
 def report(ctx: Context, text: str, emergency: str = "") -> Report:

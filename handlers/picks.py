@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Any
 
+#: The key of a suggestion's button: pick:2.
+PICK = "pick:"
 #: What people say instead of a number when no suggestion fits.
 NONE_OF_THEM = re.compile(
     r"(都不是|都不对|不是这[些个]|转?邻长|转人工|人工|没解决|没有解决)[。!！]?"

@@ -3,10 +3,14 @@
 The pick is read by dialogue.py, the silence by the scheduler.
 """
 
+import hashlib
+
 from faq.book import Match
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
+from handlers.picks import PICK
+from storage.notice import Button, Card
 
 NAME = "suggest"
 WRITES = True
@@ -31,4 +35,19 @@ def run(ctx: Context, match: Match) -> Reply:
     dialogues.ask(ctx.session, userid, incoming.chat_id, "suggest", data, until)
     lines = [f"{n} {entry.question}" for n, entry in enumerate(entries, start=1)]
     last = f"{len(entries) + 1} 都不是，转邻长"
-    return Reply("\n".join(["您是不是想问（回复数字）：", *lines, last]))
+    text = "\n".join(["您是不是想问（回复数字）：", *lines, last])
+    return Reply(text, _card(ctx, lines) if incoming.in_group else None)
+
+
+def _card(ctx: Context, lines: list[str]) -> Card:
+    """In a group a tap is easier than another @; the buttons carry the numbers of the list."""
+    task = hashlib.sha256(f"{ctx.incoming.channel}:{ctx.incoming.key}".encode()).hexdigest()[:32]
+    picks = tuple(Button(str(n), f"{PICK}{n}") for n in range(1, len(lines) + 1))
+    none = Button("都不是", f"{PICK}{len(lines) + 1}", 2)
+    return Card(
+        task_id=f"pick_{task}",
+        title="您是不是想问",
+        desc="点一下数字；都不是就转邻长",
+        body="；".join(lines),
+        buttons=(*picks, none),
+    )

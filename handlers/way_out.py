@@ -8,6 +8,7 @@ import unicodedata
 
 from sqlalchemy import func, select
 
+from handlers.answer import remember
 from handlers.context import Context
 from handlers.hits import Hit
 from handlers.message import Reply
@@ -31,6 +32,7 @@ def matches(ctx: Context) -> Hit | None:
 
 
 def run(ctx: Context, hit: Hit) -> Reply:
+    remember(ctx, "unsolved", hit.entry, hit.confidence)
     return open_issue(ctx, hit.question)
 
 

@@ -10,9 +10,11 @@ from datetime import date, datetime
 from rules.deadlines import Clock
 from rules.quiet import Pace
 
-#: Outbox channels: a member by message/send, a unit's group by its webhook.
+#: Outbox channels: a member by message/send, a unit's group by its webhook, one more answer of the
+#: bot to what it was asked.
 MEMBER = "app"
 BOARD = "webhook"
+BOT = "aibot"
 
 
 @dataclass(frozen=True)

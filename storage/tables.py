@@ -302,7 +302,7 @@ class Outbox(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(300), unique=True)
     channel: Mapped[str] = mapped_column(String(20))
-    target: Mapped[str] = mapped_column(String(200))
+    target: Mapped[str] = mapped_column(String(1000))
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
     #: gathered with the target's other due notices into one message
     gather: Mapped[bool] = mapped_column(default=False)

@@ -8,23 +8,27 @@ later leaves through the app. Photos come as links that live for five minutes, e
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wechatpy.work.crypto import WeChatCrypto
 
-from bot.channels.client import download
+from bot.channels.cards import AIBOT, card_json
+from bot.channels.client import download, post_json
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
 from bot.channels.request import Opened, RawRequest, check_age, clamp, signed
 from bot.config import Config
 from handlers.message import Click, Incoming, Reply
 from issues.desk import Material
-from storage.outbox import SendError
+from storage.outbox import Parcel, SendError
 
 KIND = "aibot"
 LARGEST_TEXT = 20480
+#: response_url takes one answer; the bot's own limit is far above.
+A_MINUTE = 20
 _PARTS = ("text", "image", "mixed", "voice", "file", "video")
 
 
@@ -84,6 +88,15 @@ class AibotChannel:
             raise SendError("media is wrongly padded", permanent=True)
         return plain[:-padding], ""
 
+    def send(self, parcel: Parcel) -> dict[str, str]:
+        """One more answer through a response_url: once, within the hour, no token; SendError."""
+        text = "\n".join(notice.text for notice in parcel.notices)
+        body = {"msgtype": "markdown", "markdown": {"content": fit(text, LARGEST_TEXT)}}
+        answer = post_json(parcel.target, body)
+        if answer.get("errcode"):
+            raise SendError(f"response_url: errcode {answer['errcode']}", permanent=True)
+        return {}
+
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
@@ -122,7 +135,8 @@ def _incoming(message: dict[str, Any], now: datetime) -> Incoming:
     at = _time(message.get("create_time"), now)
     chat_id = str(message.get("chatid") or "")
     if kind == "event":
-        return _event(_dict(message.get("event")), key, userid, at, chat_id)
+        event = _event(_dict(message.get("event")), key, userid, at, chat_id)
+        return replace(event, response_url=str(message.get("response_url") or ""))
     if kind not in _PARTS:
         return Incoming(KIND, key, userid, "other", at, event=f"message:{kind}")
     if not userid or not key:
@@ -140,6 +154,7 @@ def _incoming(message: dict[str, Any], now: datetime) -> Incoming:
         chat_id=chat_id,
         materials=(*materials, *more),
         quote=quote,
+        response_url=str(message.get("response_url") or ""),
     )
 
 
@@ -212,6 +227,9 @@ def _passive(reply: Reply, opened: Opened) -> dict[str, Any] | None:
         return {"msgtype": "text", "text": {"content": reply.text}}
     if opened.style != "message":
         return None
+    if reply.card and opened.incoming.in_group:
+        card = card_json(reply.card, "", AIBOT)
+        return {"msgtype": "template_card", "template_card": card}
     stream = {
         "id": f"s-{opened.incoming.key}"[:64],
         "finish": True,

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bot.channels.cards import APP, card_json
 from bot.channels.client import Client
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit, shorten
@@ -104,29 +105,10 @@ class AppChannel:
 
     def _content(self, notices: tuple[Notice, ...]) -> dict[str, Any]:
         if len(notices) == 1 and notices[0].card:
-            card = card_json(notices[0].card, self._service)
+            card = card_json(notices[0].card, self._service, APP)
             return {"msgtype": "template_card", "template_card": card}
         text = notices[0].text if len(notices) == 1 else words.digest(notices, LARGEST_TEXT)
         return {"msgtype": "text", "text": {"content": fit(text, LARGEST_TEXT)}}
-
-
-def card_json(card: Card, source: str) -> dict[str, Any]:
-    """A button_interaction card inside the app's limits (developer centre 90236)."""
-    return {
-        "card_type": "button_interaction",
-        "source": {"desc": shorten(source, 20)},
-        "main_title": {"title": shorten(card.title, 36), "desc": shorten(card.desc, 44)},
-        "sub_title_text": shorten(card.body, 160),
-        "horizontal_content_list": [
-            {"keyname": shorten(name, 5), "value": shorten(value, 30)}
-            for name, value in card.fields[:6]
-        ],
-        "task_id": card.task_id,
-        "button_list": [
-            {"text": shorten(button.text, 10), "style": button.style, "key": button.key}
-            for button in card.buttons[:6]
-        ],
-    }
 
 
 # --- parsing ---
@@ -282,16 +264,16 @@ def _card_xml(root: Element, card: Card) -> None:
     node = SubElement(root, "TemplateCard")
     SubElement(node, "CardType").text = "button_interaction"
     title = SubElement(node, "MainTitle")
-    SubElement(title, "Title").text = shorten(card.title, 36)
-    SubElement(title, "Desc").text = shorten(card.desc, 44)
-    SubElement(node, "SubTitleText").text = shorten(card.body, 160)
-    for name, value in card.fields[:6]:
+    SubElement(title, "Title").text = shorten(card.title, APP.title)
+    SubElement(title, "Desc").text = shorten(card.desc, APP.desc)
+    SubElement(node, "SubTitleText").text = shorten(card.body, APP.body)
+    for name, value in card.fields[: APP.most]:
         row = SubElement(node, "HorizontalContentList")
-        SubElement(row, "KeyName").text = shorten(name, 5)
-        SubElement(row, "Value").text = shorten(value, 30)
-    for button in card.buttons[:6]:
+        SubElement(row, "KeyName").text = shorten(name, APP.name)
+        SubElement(row, "Value").text = shorten(value, APP.value)
+    for button in card.buttons[: APP.most]:
         row = SubElement(node, "ButtonList")
-        SubElement(row, "Text").text = shorten(button.text, 10)
+        SubElement(row, "Text").text = shorten(button.text, APP.button)
         SubElement(row, "Style").text = str(button.style)
         SubElement(row, "Key").text = button.key
     SubElement(node, "TaskId").text = card.task_id

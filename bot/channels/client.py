@@ -4,6 +4,7 @@ Base URL and token URL from the configuration, timeouts on every call, one token
 most one refresh and repeat, and one typed error. What an errcode means is the table below.
 """
 
+import json
 import threading
 from dataclasses import dataclass
 from time import monotonic
@@ -137,6 +138,18 @@ def download(url: str, params: dict[str, str] | None = None) -> tuple[bytes, str
     if "json" in kind:
         raise SendError(f"download: {data[:200]!r}", permanent=b"40007" in data)
     return data, kind
+
+
+def post_json(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST to an address that carries its own key; the answer's JSON. Raises SendError."""
+    data = json.dumps(body, ensure_ascii=False).encode()
+    try:
+        answer = requests.post(url, data=data, timeout=TIMEOUT)
+        answer.raise_for_status()
+        found = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        raise SendError(f"response_url: {type(error).__name__}") from error
+    return found if isinstance(found, dict) else {}
 
 
 def _at_most(answer: requests.Response) -> Any:

@@ -261,7 +261,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=300), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("target", sa.String(length=200), nullable=False),
+        sa.Column("target", sa.String(length=1000), nullable=False),
         sa.Column("issue_id", sa.Integer(), nullable=True),
         sa.Column("gather", sa.Boolean(), nullable=False),
         sa.Column("while_open", sa.Boolean(), nullable=False),
