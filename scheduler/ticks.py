@@ -133,16 +133,30 @@ def _set_aside(issue_id: int, moments: Moments, until: datetime, session: Sessio
 
 def expire_dialogues(machine: Machine, now: datetime) -> int:
     """Suggestions that nobody has picked in ten minutes become issues."""
+    with machine.database.read() as session:
+        ids = [dialogue.id for dialogue in dialogues.expired(session, now)]
+    for key in ids:
+        try:
+            machine.database.write(partial(_expire, office=machine.office, key=key, now=now))
+        except Exception:
+            log.exception("dialogue %s could not be ended, set aside for an hour", key)
+            machine.database.write(partial(_ask_longer, key=key, until=now + SET_ASIDE))
+    return len(ids)
 
-    def expire(session: Session) -> int:
-        late = dialogues.expired(session, now)
-        for dialogue in late:
-            if dialogue.kind == "suggest":
-                _open_unpicked(session, machine.office, dialogue, now)
-            session.delete(dialogue)
-        return len(late)
 
-    return machine.database.write(expire)
+def _expire(session: Session, office: Office, key: int, now: datetime) -> None:
+    dialogue = session.get(Dialogue, key, with_for_update={"skip_locked": True})
+    if dialogue is None or dialogue.expires_at > now:
+        return
+    if dialogue.kind == "suggest":
+        _open_unpicked(session, office, dialogue, now)
+    session.delete(dialogue)
+
+
+def _ask_longer(session: Session, key: int, until: datetime) -> None:
+    dialogue = session.get(Dialogue, key)
+    if dialogue is not None:
+        dialogue.expires_at = until
 
 
 def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: datetime) -> None:
@@ -188,7 +202,7 @@ def sweep_failed(machine: Machine, now: datetime) -> int:
 def _again(
     session: Session, machine: Machine, row_id: int, incoming: Incoming, now: datetime
 ) -> None:
-    row = session.get(Inbox, row_id)
+    row = session.get(Inbox, row_id, with_for_update=True)
     if row is None or row.state != "failed":
         return
     outcome = machine.dispatcher.handle(session, incoming, now)
@@ -198,8 +212,8 @@ def _again(
 
 
 def _give_up(session: Session, office: Office, row_id: int, why: str, now: datetime) -> None:
-    row = session.get(Inbox, row_id)
-    if row is None or not inbox.give_up(row, why):
+    row = session.get(Inbox, row_id, with_for_update=True)
+    if row is None or row.state != "failed" or not inbox.give_up(row, why):
         return
     told = f"有一条消息系统没能处理（收件箱 {row.id}，{row.userid}）：{row.message.get('text', '')}"
     for admin in tree.with_role(session, Role.ADMIN, office.today(now)):
