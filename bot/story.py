@@ -57,7 +57,8 @@ class Stage:
 
     def say(self, who: str, text: str, chat: str | None = None, **more: Any) -> Delivery:
         where = f"在“{self._group(chat)}”里" if chat else "私聊"
-        self.line(f"{self._name(who)} {where}说", ("@三长助手 " if chat else "") + text)
+        if text:
+            self.line(f"{self._name(who)} {where}说", ("@三长助手 " if chat else "") + text)
         if more.get("images"):
             self.line(f"{self._name(who)} {where}发", "〔照片〕")
         delivery = self.emulator.say(who, text, chat, **more)
@@ -75,9 +76,9 @@ class Stage:
         self.line(f"{self._name(who)} 点卡片", f"［{text}］")
         delivery = self.emulator.click(who, card, str(key))
         self.check(delivery.status == "delivered", f"点击没有送达：{delivery.error}")
-        told = card.seen_by(who).label
-        if told:
-            self.line("  卡片变成", f"［{told}］", "green")
+        seen = card.seen_by(who)
+        told = seen.label or "］［".join(button["text"] for button in seen.buttons)
+        self.line("  卡片变成", f"［{told}］", "green")
 
     # --- what people see ---
 

@@ -3,6 +3,8 @@
 Writes nothing before the reply: the same text gets the same answer, so a re-send is harmless.
 """
 
+import re
+
 from faq.book import Match
 from faq.entries import Entry
 from handlers.context import Context
@@ -11,6 +13,8 @@ from handlers.message import Reply
 
 NAME = "answer"
 WRITES = False
+#: 〔待填：镇政务服务中心电话〕, as `faq check` lists it.
+PLACEHOLDER = re.compile(r"〔待填[：:][^〕]*〕")
 WAY_OUT = "没解决？回复 1 转您的邻长。"
 
 
@@ -28,7 +32,12 @@ def run(ctx: Context, match: Match) -> Reply:
 
 def give(entry: Entry) -> str:
     """The answer as it is sent: each one ends with the way out (domain.md §7)."""
-    return f"{entry.answer.strip()}\n\n{WAY_OUT}"
+    return f"{plain(entry)}\n\n{WAY_OUT}"
+
+
+def plain(entry: Entry) -> str:
+    """The answer; a local fact that the office has not filled in yet is named as such."""
+    return PLACEHOLDER.sub("（这一项请问邻长）", entry.answer.strip())
 
 
 def remember(ctx: Context, band: str, entry: str, confidence: float) -> None:
