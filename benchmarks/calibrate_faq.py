@@ -1,6 +1,6 @@
 """Learns faq/model.json from question sets and shows which thresholds buy what.
 
-    python -m benchmarks.calibrate_faq FOLDER
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.calibrate_faq FOLDER
 
 Half of the question groups are held out in turn for the printed figures; the model that is written
 has seen all of them. Only numbers leave the data: no text of theirs gets into the model.
@@ -38,8 +38,8 @@ from faq.ranking import LIMIT, Ranking, certainty
 from faq.score import Model
 
 _HIDDEN = 24
-_NETS = 4
-_EPOCHS = 30
+_NETS = 3
+_EPOCHS = 25
 _BATCH = 256
 _RATE = 3e-3
 _DECAY = 5e-3
@@ -57,13 +57,16 @@ class Examples:
     right: Floats  # 1 where the candidate belongs to the right entry
     counts: Floats
     folds: NDArray[np.int64]
-    about: list[tuple[str, str]]  # set, kind
 
     def part(self, chosen: NDArray[np.bool_]) -> "Examples":
         """Only some of the queries."""
-        about = [self.about[i] for i in np.flatnonzero(chosen)]
-        arrays = (self.rows, self.real, self.right, self.counts, self.folds)
-        return Examples(*(array[chosen] for array in arrays), about)
+        return Examples(
+            self.rows[chosen],
+            self.real[chosen],
+            self.right[chosen],
+            self.counts[chosen],
+            self.folds[chosen],
+        )
 
 
 def collect(sets: Sequence[QuestionSet]) -> Examples:
@@ -96,7 +99,7 @@ def _stack(rows: Sequence[tuple[Floats, list[bool], str, str, int]]) -> Examples
             right[number, : len(marks)] = marks
     counts = np.array([_COUNTS[kind] for *_, kind, _ in rows], dtype=np.float32)
     folds = np.array([fold for *_, fold in rows])
-    return Examples(stacked, real, right, counts, folds, [(row[2], row[3]) for row in rows])
+    return Examples(stacked, real, right, counts, folds)
 
 
 def train(examples: Examples) -> Model:
@@ -229,7 +232,8 @@ def tables(results: dict[str, list[Outcome]], threshold: float) -> list[Table]:
         )  # fmt: skip
         for value in sorted({0.6, 0.65, 0.7, 0.75, 0.8, 0.85, threshold}):
             covered, wrong = at_threshold(outcomes, PLAIN, value)
-            kinds = [answered_share(outcomes, kind, value) for kind in ("hard", "complaint", "chat")]
+            others = ("hard", "complaint", "chat")
+            kinds = [answered_share(outcomes, kind, value) for kind in others]
             mark = " ←" if value == threshold else ""
             cells = [f"{value:.2f}{mark}", f"{covered:.3f}", f"{wrong:.2%}"]
             fixed.add_row(name, *cells, *(f"{share:.2%}" for share in kinds))

@@ -40,7 +40,7 @@ class QuestionSet:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a matcher made of one query: where the right entry came, how sure it was of the first."""
+    """What a matcher made of one query: the right entry's rank, how sure it was of the first."""
 
     kind: str
     rank: int

@@ -32,6 +32,8 @@ _TABLES = Path(__file__).parent / "tables"
 _SHOWN = 5
 # A guess at a misspelt word is a guess: it costs a little certainty.
 _RESPELT = 0.97
+# With an entry this near, even chatter is better asked back than smiled away.
+_CHATTER = 0.4
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Thresholds:
     The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
     """
 
-    answer: float = 0.72
+    answer: float = 0.7
     suggest: float = 0.12
 
 
@@ -162,11 +164,11 @@ class Book:
         first = candidates[0] if candidates else None
         confidence = first.score if first else 0.0
         if first and confidence >= self.thresholds.answer:
-            why = (f"与「{first.phrasing}」同义", f"把握 {confidence:.2f}")
-            return Match("answer", confidence, first.entry, candidates, why=why, intent=sign)
-        if talk:
-            why = (f"闲聊：{talk.name}",)
-            return Match("smalltalk", confidence, None, candidates, None, talk.reply, why, sign)
+            same = (f"与「{first.phrasing}」同义，把握 {confidence:.2f}",)
+            return Match("answer", confidence, first.entry, candidates, why=same, intent=sign)
+        if talk and not sign.serious and confidence < _CHATTER:
+            kind = (f"闲聊：{talk.name}",)
+            return Match("smalltalk", confidence, None, candidates, None, talk.reply, kind, sign)
         why = (_doubt(first, confidence, self.thresholds),)
         if first and confidence >= self.thresholds.suggest:
             return Match("suggest", confidence, first.entry, candidates, why=why, intent=sign)
@@ -206,9 +208,9 @@ class Book:
                 best[number] = (number, hit)
         chosen = list(best.values())
         scores = certainty([hit for _, hit in chosen])
-        order = sorted(
-            zip(scores, chosen, strict=True), key=lambda pair: (-pair[0], pair[1][0])
-        )[:_SHOWN]
+        order = sorted(zip(scores, chosen, strict=True), key=lambda pair: (-pair[0], pair[1][0]))[
+            :_SHOWN
+        ]
         return tuple(self._candidate(n, hit, score * share) for score, (n, hit) in order)
 
     def _prefer_deeper(

@@ -1,6 +1,6 @@
 """The phrases that come before everything else: fire, gas, violence, collapse, self-harm.
 
-Ringing people and opening the urgent issue is left to the handlers; the words stand in the YAML file.
+Ringing people and opening the urgent issue is left to the handlers; the words stand in YAML.
 """
 
 import re

@@ -6,7 +6,7 @@ English and Chinese names of the fields are equal. Which answer fits a question 
 import difflib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -57,6 +57,8 @@ class FileModel(BaseModel):
     """A model whose fields carry their Chinese names as titles; both may be written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    #: Other ways to write a field's name.
+    spellings: ClassVar[dict[str, str]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -70,8 +72,7 @@ class FileModel(BaseModel):
     def aliases(cls) -> dict[str, str]:
         """Chinese name (and other spellings) -> field."""
         names = {field.title: name for name, field in cls.model_fields.items() if field.title}
-        extra = cls.model_config.get("json_schema_extra")
-        return names | (extra if isinstance(extra, dict) else {})  # type: ignore[operator]
+        return names | cls.spellings
 
     @classmethod
     def chinese(cls, field: str) -> str:
@@ -92,7 +93,7 @@ class Tests(FileModel):
 class Entry(FileModel):
     """A question and its answer."""
 
-    model_config = ConfigDict(json_schema_extra={"not": "not_words"})
+    spellings: ClassVar[dict[str, str]] = {"not": "not_words"}
 
     id: Text = Field(title="编号")
     question: Text = Field(title="问题")
@@ -192,14 +193,15 @@ def _as_problem(model: type[FileModel], item: Item, detail: Any) -> Problem:
         near = difflib.get_close_matches(str(path[-1]), _names(model), n=1, cutoff=0.5)
         advice = f"是不是「{near[0]}」？" if near else "可写的有：" + "、".join(_chinese(model))
         return Problem(item.file, line, field, "没有这一项", entry=entry, advice=advice)
-    return Problem(item.file, line, field or "条目", _message(detail), entry=entry)
+    return Problem(item.file, line, field or "条目", message_of(detail), entry=entry)
 
 
 def _is_map(item: Item) -> bool:
     return isinstance(item.value, dict)
 
 
-def _message(detail: Any) -> str:
+def message_of(detail: Any) -> str:
+    """What pydantic found, in Chinese."""
     kind, value = detail["type"], detail.get("input")
     if kind.startswith("date"):
         return f"「{value}」不是日期，写成 2026-01-31 的样子"

@@ -31,7 +31,7 @@ _WEIGHTY = 6.0
 _NEAR = {
     "怎么做": 1, "怎么办": 1, "怎么治": 1, "什么": 2, "有哪些": 2, "哪个": 2, "是什么意思": 3,
     "何时": 4, "多久": 4, "多少": 5, "多少钱": 5, "是否": 6, "怎么样": 6, "为什么": 7, "哪里": 8,
-    "谁": 9,
+    "谁": 9, "打哪个电话": 9, "要带什么": 10, "要什么条件": 11, "几岁": 12,
 }  # fmt: skip
 
 
@@ -62,9 +62,7 @@ def features(
     ]
 
 
-def _shared(
-    q: Shape, d: Shape, entry: Collection[str], around: Surroundings
-) -> tuple[float, ...]:
+def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) -> tuple[float, ...]:
     both = [word for word in q.weights if word in d.weights]
     weight = sum(q.weights[word] for word in both)
     letters = sum(value for char, value in q.chars.items() if char in d.chars)

@@ -55,9 +55,7 @@ class Index:
     def _shape(self, number: int) -> Shape:
         """A copy whose derived parts live only as long as it is asked about."""
         kept = self._stored[number]
-        return Shape(
-            kept.key, kept.tokens, kept.asks, kept.numbers, kept.negative, kept.weights
-        )
+        return Shape(kept.key, kept.tokens, kept.asks, kept.numbers, kept.negative, kept.weights)
 
     def candidates(self, shape: Shape, allowed: Mask | None, limit: int) -> list[int]:
         """The numbers of the phrasings that share most with the question."""
@@ -84,7 +82,8 @@ class Index:
                 share = _CHAR_SHARE if len(term) == 1 else 1.0
                 lists.append((share * self.local[term] * self._nowhere, numbers))
         lists.sort(key=lambda pair: len(pair[1]))
-        kept, used = [], 0
+        kept: list[tuple[float, NDArray[np.int32]]] = []
+        used = 0
         for weight, numbers in lists:
             used += len(numbers)
             if used > _BUDGET and kept:

@@ -1,6 +1,6 @@
 """Is it a report (诉求) or a question? Signs of fault, neglect, time, place and person decide.
 
-A report must never be swallowed by a ready-made answer; what is done with one is up to the handlers.
+A report must never be swallowed by a ready-made answer; what is done with it is up to handlers.
 """
 
 import re
@@ -31,6 +31,7 @@ class Intent:
     kind: Kind
     score: float
     signs: tuple[str, ...]
+    serious: bool = False
 
 
 class IntentWords:
@@ -46,8 +47,9 @@ class IntentWords:
         unknown = [name for name in item.value if name not in _GROUPS]
         if unknown:
             advice = "可写的有：" + "、".join(_GROUPS)
+            lines = [(name, item.line_of((name,))) for name in unknown]
             raise FaqError(
-                [Problem(str(file), item.line_of((n,)), n, "没有这一类", advice=advice) for n in unknown]
+                [Problem(str(file), n, name, "没有这一类", advice=advice) for name, n in lines]
             )
         return cls(item.value)
 
@@ -58,14 +60,15 @@ class IntentWords:
         asked = bool(found["提问"]) or "?" in text
         signs = tuple(word for group in ("请求", *_WEIGHTS) for word in found[group])
         if found["请求"] and not found["门路"]:
-            return Intent("report", 9.0, signs)
+            return Intent("report", 9.0, signs, serious=True)
         score = sum(weight for group, weight in _WEIGHTS.items() if found[group])
         trouble = bool(found["故障"] or found["不管"])
+        serious = trouble or bool(found["请求"] or found["地点"])
         score += -_ASKED if asked else _STATED
         score -= _ABOUT_RULES if found["办事"] and asked else 0.0
         if trouble and score >= _ENOUGH:
-            return Intent("report", score, signs)
-        return Intent("question" if asked else "unknown", score, signs)
+            return Intent("report", score, signs, serious)
+        return Intent("question" if asked else "unknown", score, signs, serious)
 
 
 def report_or_question(text: str) -> Intent:

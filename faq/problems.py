@@ -1,6 +1,6 @@
 """What is wrong with a file, said so that the person who wrote it can mend it.
 
-Finding the problems is left to `reading`, `entries` and `lint`; showing them to the CLI and console.
+Finding them is left to `reading`, `entries` and `lint`; showing them to the CLI and console.
 """
 
 from collections.abc import Sequence

@@ -38,9 +38,7 @@ class Hit:
 class Ranking:
     """Phrasings of many entries, ready to be asked."""
 
-    def __init__(
-        self, phrasings: Sequence[Sequence[str]], lexicon: Lexicon, model: Model
-    ) -> None:
+    def __init__(self, phrasings: Sequence[Sequence[str]], lexicon: Lexicon, model: Model) -> None:
         self.lexicon = lexicon
         self.owners = [number for number, texts in enumerate(phrasings) for _ in texts]
         self.index = Index([text for texts in phrasings for text in texts], lexicon)

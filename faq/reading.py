@@ -21,7 +21,11 @@ _ADVICE = (
     ("found character '\\t'", "用了制表符（Tab）", "缩进只能用空格"),
     ("\\t", "用了制表符（Tab）", "缩进只能用空格"),
     ("mapping values are not allowed", "冒号的位置不对", "文字里有英文冒号时，请用引号括起来"),
-    ("could not find expected ':'", "这里少了冒号，或引号没有成对", "写成「问题: 内容」，冒号后空一格"),
+    (
+        "could not find expected ':'",
+        "这里少了冒号，或引号没有成对",
+        "写成「问题: 内容」",
+    ),
     ("found unexpected end of stream", "引号没有成对，文件像是没有存完", "补上引号，再保存一次"),
     ("expected <block end>", "缩进没有对齐", "同一条目的各项要从同一列开始"),
     ("did not find expected '-' indicator", "缩进没有对齐", "每条以「- 」开头，各条对齐"),
@@ -92,7 +96,8 @@ def read_items(file: Path) -> list[Item]:
     problems: list[Problem] = []
     items = [item for root in roots for item in _elements(name, root, problems)]
     if not items and not problems:
-        problems.append(Problem(name, 1, "", "文件里没有内容", advice="可能还没有存完；不要了就删掉"))
+        advice = "可能还没有存完；不要了就删掉"
+        problems.append(Problem(name, 1, "", "文件里没有内容", advice=advice))
     if problems:
         raise FaqError(problems)
     return items
@@ -132,7 +137,8 @@ def decode(file: Path) -> str:
 
 def _encoding_problem(file: str, line: int, data: bytes, error: UnicodeDecodeError) -> Problem:
     if error.reason == "unexpected end of data":
-        return Problem(file, line, "", "文件在一个字的中间断了", advice="像是没有存完，请再保存一次")
+        advice = "像是没有存完，请再保存一次"
+        return Problem(file, line, "", "文件在一个字的中间断了", advice=advice)
     kind = _BOMS.get(data[:2]) or ("GB18030/ANSI" if _is_gb18030(data) else "未知")
     advice = "用记事本「另存为」，编码选 UTF-8"
     return Problem(file, line, "", f"文件编码不是 UTF-8（看起来是{kind}）", advice=advice)
@@ -155,7 +161,8 @@ def _syntax_problem(file: str, error: yaml.YAMLError, text: str) -> Problem:
     for sign, message, advice in _ADVICE:
         if sign in detail or (at_tab and sign == "\\t"):
             return Problem(file, line, "", message, advice=advice)
-    return Problem(file, line, "", f"格式看不懂（{detail}）", advice="对照上一条检查缩进、冒号和引号")
+    advice = "对照上一条检查缩进、冒号和引号"
+    return Problem(file, line, "", f"格式看不懂（{detail}）", advice=advice)
 
 
 def _has_tab_indent(text: str, line: int) -> bool:

@@ -33,8 +33,10 @@ class Model:
         data = json.loads(file.read_text("utf-8"))
         if tuple(data["features"]) != NAMES:
             raise ValueError(f"{file.name} was made for other features: run `make calibrate`")
-        arrays = [np.array(data[name]) for name in ("hidden", "hidden_bias", "output")]
-        return cls(*arrays, bias=float(data["bias"]))
+        hidden, hidden_bias, output = (
+            np.array(data[name], dtype=np.float64) for name in ("hidden", "hidden_bias", "output")
+        )
+        return cls(hidden, hidden_bias, output, bias=float(data["bias"]))
 
     @classmethod
     def blank(cls) -> "Model":

@@ -1,9 +1,25 @@
-"""Runs the tests that stand in the entries and in the emergency file."""
+"""Runs the tests that stand in the entries and in the emergency file.
 
+Showing the failures, and turning them into problems with advice, is left to the CLI and `lint`.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from faq.book import Book
+from faq.book import Book, Match
+from faq.emergency import Emergencies
+from faq.entries import Entry, Located, Tests
+from faq.reading import Item
+
+#: Called with (done, total).
+Progress = Callable[[int, int], None]
+_ENTRY = Entry.aliases() | Tests.aliases()
+_BANDS = {
+    "report": "当成诉求",
+    "issue": "没有对上，转给邻长",
+    "smalltalk": "当成闲聊",
+}
 
 
 @dataclass(frozen=True)
@@ -14,46 +30,112 @@ class Failure:
     text: str
     expected: str
     got: str
-    place: str = ""
+    file: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """file:line of the sentence."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
         return f"{where}「{self.text}」应当{self.expected}，结果{self.got}"
 
 
-def run_tests(book: Book, today: date | None = None) -> list[Failure]:
+def run_tests(
+    book: Book, today: date | None = None, progress: Progress | None = None
+) -> list[Failure]:
     """All failures; empty when everything is as written."""
-    return [*_entry_failures(book, today), *_emergency_failures(book)]
+    return [*entry_failures(book, today, progress), *emergency_failures(book.emergencies)]
 
 
-def _entry_failures(book: Book, today: date | None) -> list[Failure]:
-    failures = []
-    for located in book.located:
-        entry = located.entry
-        scope = entry.scope[:1]
-        channel = entry.channels[0]
-        for sentence in (*entry.tests.should, *entry.tests.should_not):
-            wanted = sentence in entry.tests.should
-            match = book.match(sentence, scope, channel=channel, today=today)
-            answered = match.band == "answer" and match.entry is not None
-            hit = answered and match.entry is not None and match.entry.id == entry.id
-            if hit != wanted:
-                got = f"{match.band} {match.entry.id if match.entry else ''}".strip()
-                expected = "由这一条回答" if wanted else "不由这一条回答"
-                failures.append(Failure(entry.id, sentence, expected, got, located.place))
+def entry_failures(
+    book: Book, today: date | None = None, progress: Progress | None = None
+) -> list[Failure]:
+    """The sentences of the entries that are not decided as written."""
+    failures: list[Failure] = []
+    for done, located in enumerate(book.located, 1):
+        failures.extend(_failures_of(book, located, today))
+        if progress:
+            progress(done, len(book.located))
     return failures
 
 
-def _emergency_failures(book: Book) -> list[Failure]:
+def _failures_of(book: Book, located: Located, today: date | None) -> Iterator[Failure]:
+    tests, item = located.entry.tests, located.item
+    for kind, sentences in (("should", tests.should), ("should_not", tests.should_not)):
+        wanted = kind == "should"
+        for number, sentence in enumerate(sentences):
+            match = ask_as_meant(book, located.entry, sentence, today)
+            if answers(match, located.entry) != wanted:
+                expected = "由这一条回答" if wanted else "不由这一条回答"
+                line = line_of(item, _ENTRY, "tests", kind, number)
+                got = outcome(match)
+                yield Failure(located.entry.id, sentence, expected, got, item.file, line)
+
+
+def ask_as_meant(book: Book, entry: Entry, sentence: str, today: date | None) -> Match:
+    """The decision for somebody whom the entry is meant for, on a day on which it is valid."""
+    day = _day_in_force(entry, today)
+    return book.match(sentence, entry.scope[:1], channel=entry.channels[0], today=day)
+
+
+def answers(match: Match, entry: Entry) -> bool:
+    """Whether that entry is the answer."""
+    return match.band == "answer" and match.entry is not None and match.entry.id == entry.id
+
+
+def outcome(match: Match) -> str:
+    """What happens to the message, in words."""
+    if match.emergency is not None:
+        return f"当成紧急情况「{match.emergency.name}」"
+    if match.band == "answer" and match.entry is not None:
+        return f"由「{match.entry.id}」回答"
+    if match.band == "suggest":
+        listed = "、".join(candidate.entry.id for candidate in match.candidates[:3])
+        return f"拿不准，只列出来让居民选（{listed}）"
+    return _BANDS[match.band]
+
+
+def emergency_failures(emergencies: Emergencies) -> list[Failure]:
+    """The sentences of the emergency file that do not, or do, set off their class."""
     failures = []
-    for kind in book.emergencies.classes:
+    for kind in emergencies.classes:
         for sentence in kind.tests.should:
-            found = book.emergencies.match(sentence)
+            found = emergencies.match(sentence)
             if found is None or found.id != kind.id:
-                got = found.name if found else "没有触发"
+                got = f"触发了「{found.name}」" if found else "没有触发"
                 failures.append(Failure(kind.id, sentence, f"触发「{kind.name}」", got))
         for sentence in kind.tests.should_not:
-            found = book.emergencies.match(sentence)
+            found = emergencies.match(sentence)
             if found is not None and found.id == kind.id:
                 failures.append(Failure(kind.id, sentence, f"不触发「{kind.name}」", "触发了"))
     return failures
+
+
+def line_of(item: Item, aliases: dict[str, str], *path: int | str) -> int:
+    """Where a value stands, whichever of its field's names was written."""
+    written: list[int | str] = []
+    value = item.value
+    for step in path:
+        name = written_name(value, aliases, step)
+        written.append(name)
+        value = value.get(name) if isinstance(value, dict) else None
+    return item.line_of(tuple(written))
+
+
+def written_name(value: object, aliases: dict[str, str], step: int | str) -> int | str:
+    """The name under which a field was written."""
+    if not isinstance(value, dict) or step in value:
+        return step
+    return next((name for name in value if aliases.get(name) == step), step)
+
+
+def _day_in_force(entry: Entry, today: date | None) -> date | None:
+    """An entry for next winter is tested as in next winter."""
+    if today is None or entry.in_force(today):
+        return today
+    if entry.valid_from is not None and today < entry.valid_from:
+        return entry.valid_from
+    return entry.valid_to

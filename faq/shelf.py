@@ -17,7 +17,7 @@ Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 class Shelf:
-    """`book` is always usable; `refresh()` looks for changed files and swaps it at once or not at all."""
+    """`book` is always usable; `refresh()` swaps it for a newer one, at once or not at all."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from faq.problems import FaqError, Problem
 from faq.reading import read_items
 from faq.text import key, normalise
 
-_PARTICLES = ("啊", "呀", "哦", "呢", "吧", "哈", "啦", "哇", "嘛", "吗", "了", "哒", "咯", "呐", "嘿", "哎", "喂", "嗯", "那", "就", "都", "也")
+_PARTICLES = tuple("啊呀哦呢吧哈啦哇嘛吗了哒咯呐嘿哎喂嗯那就都也")
 _LONGEST = 24
 # Chatter never speaks of these; a message that does goes to a person.
 _SERIOUS = re.compile(
@@ -87,4 +87,4 @@ def _any(words: Iterable[str]) -> re.Pattern[str]:
 
 def _whole(words: Iterable[str]) -> re.Pattern[str]:
     plain = sorted({key(normalise(w)) for w in (*words, *_PARTICLES)}, key=lambda w: (-len(w), w))
-    return re.compile("(?:" + "|".join(map(re.escape, plain)) + ")+") if words else re.compile("(?!)")
+    return re.compile("(?:" + "|".join(map(re.escape, plain)) + ")+" if words else "(?!)")

@@ -11,7 +11,9 @@ from functools import cache
 from importlib.resources import files
 
 _MENTION_END = "\\s\u2005\u00a0\u3000@,，。、;；:：!！?？"
-_ANY_MENTION = re.compile(rf"(?<![A-Za-z0-9._-])@[^{_MENTION_END}]{{1,20}}(?:[\s\u2005]+|(?=[@,:!?;。、])|$)")
+_ANY_MENTION = re.compile(
+    rf"(?<![A-Za-z0-9._-])@[^{_MENTION_END}]{{1,20}}(?:[\s\u2005]+|(?=[@,:!?;。、])|$)"
+)
 # WeChat writes its own stickers as [微笑]; nothing a resident types looks like that.
 _STICKER = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]|/:[a-z:]{1,8}")
 _SPACE = re.compile(r"\s+")
@@ -68,7 +70,7 @@ def _is_text(char: str) -> bool:
 
 
 def key(text: str) -> str:
-    """Letters, digits and Han characters of a normalised text: what two phrasings must share to be one."""
+    """Letters, digits and Han characters: what two normalised phrasings must share to be one."""
     bare = _LONE_DOT.sub("", _NOT_KEY.sub("", text))
     return _STUTTER.sub(r"\1", _LONG_RUN.sub(r"\1", bare))
 

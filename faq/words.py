@@ -22,10 +22,9 @@ _ASK_MARKS = re.compile(
 )
 _NOT_NEGATIVE = "(?!同|错|知道|客气|好意思|起|过|管)"
 _NEGATION = re.compile(f"不能|不可|不会|不是|不用|不要|没有|没|无|未|别|非|不{_NOT_NEGATIVE}")
-_YES_NO = re.compile(
-    "([能会是要行好用该可对算严高贵难吃够])不\\1|可不可以|有没有|需不需要|"
-    "(?:可以|好|行|能|对|会|有)(?:不|没|没有)$"
-)
+_WHETHER = "是否"
+_YES_NO = re.compile("([\u4e00-\u9fff]{1,2})(?:不|没)\\1|可不可以|有没有|需不需要")
+_TAG = re.compile("(?<=[\u4e00-\u9fff]{2})(?:没有|没得|冇|没|不|否)$")
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,11 @@ class Lexicon:
         bare = self._without_fillers(whole)
         if not _ASK_MARKS.search(bare):
             bare = _THERE.sub("哪", bare)
+        bare, yes_no = _without_tag(bare)
         tokens, asks = self._read(bare)
         weights = {token: self.weight(token) for token in tokens}
         negative = bool(_NEGATION.search(_YES_NO.sub("", bare)))
+        asks = asks | {_WHETHER} if yes_no else asks
         return Shape(whole, tokens, asks, numbers(bare), negative, weights)
 
     def weight(self, token: str) -> float:
@@ -153,6 +154,15 @@ class Lexicon:
         found += words(bare[end:])
         tokens = tuple(sys.intern(self.canonical(w)) for w in found if w not in self._asks)
         return tokens, frozenset(self._asks[word] for word in found if word in self._asks)
+
+
+def _without_tag(bare: str) -> tuple[str, bool]:
+    """办好没有, 能报不, 收费不收费: a yes-or-no question that hangs a "not" behind itself."""
+    cut = _TAG.sub("", bare)
+    if cut != bare:
+        return cut, True
+    repeated = re.sub("([\u4e00-\u9fff]{2})不\\1", r"\1", bare)
+    return repeated, repeated != bare
 
 
 def _groups(file: Path) -> list[list[str]]:
