@@ -1,160 +1,274 @@
-"""Everything that `faq check` finds in the files, from syntax to answers that are too long.
+"""Everything that `faq check` finds, all at once, from syntax to tests that fail.
 
-Syntax and fields are checked while reading (`reading`, `entries`); here is what only shows when all
-entries stand together.
+Each finding says what to do. The emergency file has a module of its own, `lint_emergency`.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from faq.book import Book
-from faq.entries import Entry, Located
+from faq.book import Book, Match
+from faq.entries import Entry, Located, build
+from faq.lint_emergency import check_emergencies
+from faq.lint_pairs import Family, check_pairs
+from faq.places import ENTRY
 from faq.problems import FaqError, Problem
-from faq.selftest import run_tests
+from faq.reading import read_items, yaml_files
+from faq.selftest import Progress, answers, ask_as_meant, entry_failures, outcome
 from faq.text import key, normalise
 
-#: What a passive reply or a text message of WeCom holds, in bytes of UTF-8.
-ANSWER_BYTES = 2048
-_ANSWER_CHARS = 300
-_ROOM_FOR_EXIT = 120
+#: WeCom cuts a text there (bytes of UTF-8).
+MOST_BYTES = 2048
+#: The blank line and "没解决？回复 1 转您的邻长。" that follow each answer.
+WAY_OUT_BYTES = 41
+#: About 300 characters: what a phone shows without scrolling.
+PHONE_BYTES = 900
+#: Beyond this, only the main questions are asked of the matcher, so that the check ends in minutes.
+MOST_PHRASINGS = 20_000
+PLACEHOLDER = re.compile(r"〔待填[^〕]*〕|[\[【（(]待填[^\]】）)]*[\]】）)]")
 _MONEY = re.compile(
-    "\\d元|补贴|补助|津贴|低保|特困|养老金|抚恤|救助金|报销|缴费标准|保费|奖励|罚款|公积金|丧葬费"
+    "补贴|补助|津贴|奖扶|低保|特困|救助|抚恤|医保|社保|养老|退休金|失业金|报销|待遇|缴费|收费"
+    "|费用|金额|钱|(?<![单公])元(?![旦宵])"
 )
-_PLACEHOLDER = re.compile("〔待填[:：]([^〕]*)〕")
-_TWIN = 0.3
-_ORDER = {"error": 0, "warning": 1, "info": 2}
+#: From this share of an entry's own score on, another one is a rival.
+_RIVAL = 0.25
+_DIVIDE = "换个问法，或用「必含」「排除」把两条分开；说的是一回事就并成一条"
 
 
 def check(
-    path: str | Path, today: date | None = None, tables: str | Path | None = None
+    path: str | Path,
+    today: date | None = None,
+    tables: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> list[Problem]:
-    """All problems, the worst first, then by place."""
+    """All problems by file and line; without `today` nothing is said about dates."""
+    path = Path(path)
+    problems: list[Problem] = []
+    book: Book | None = None
     try:
         book = Book.load(path, tables)
     except FaqError as error:
-        return list(error.problems)
-    problems = [p for rule in _RULES for one in book.located for p in rule(one, book, today)]
-    problems += _same_phrasings(book)
-    problems += _twins(book)
-    problems += _failed_tests(book, today)
-    return sorted(problems, key=lambda p: (_ORDER[p.severity], p.file, p.line, p.message))
+        problems.extend(error.problems)
+    found = book.located if book else tuple(_salvaged(path))
+    problems.extend(chain.from_iterable(_one(located, today) for located in found))
+    problems.extend(check_pairs(found))
+    problems.extend(check_emergencies(_emergency_file(path, tables)))
+    if book:
+        problems.extend(_asked(book, today, progress))
+    return sorted(set(problems))
 
 
-Rule = Callable[[Located, Book, date | None], Iterable[Problem]]
+def _salvaged(path: Path) -> Iterator[Located]:
+    """The entries that are sound although others are not."""
+    for file in yaml_files(path) if path.exists() else ():
+        try:
+            items = read_items(file)
+        except FaqError:
+            continue
+        for item in items:
+            built = build(Entry, item)
+            if isinstance(built, Entry):
+                yield Located(built, item)
 
 
-def _lengths(located: Located, book: Book, today: date | None) -> Iterable[Problem]:
-    answer = located.entry.answer
-    size = len(answer.encode())
-    if size > ANSWER_BYTES - _ROOM_FOR_EXIT:
-        advice = "缩短，或把细节移到「详细答复」"
-        yield located.problem("answer", f"有 {size} 字节，企业微信发不出去", advice=advice)
-    elif len(answer) > _ANSWER_CHARS:
-        message = f"有 {len(answer)} 字，手机上一屏看不完"
-        advice = f"先说结论，{_ANSWER_CHARS} 字以内，细节放「详细答复」"
-        yield _warning(located, "answer", message, advice)
+def _emergency_file(path: Path, tables: str | Path | None) -> Path:
+    """Only one that belongs to this FAQ: nobody can mend the shipped one from here."""
+    return (Path(tables) if tables else path / "tables") / "emergency.yaml"
 
 
-def _dates(located: Located, book: Book, today: date | None) -> Iterable[Problem]:
+def _one(located: Located, today: date | None) -> Iterator[Problem]:
+    """What can be seen from one entry alone."""
+    for look in _LOOKS:
+        yield from look(located)
+    if today is not None:
+        yield from _dates(located, today)
+
+
+def _problem(located: Located, path: tuple[int | str, ...], message: str, **more: Any) -> Problem:
+    item = located.item
+    field = Entry.chinese(str(path[0]))
+    line = ENTRY.line(item, *path)
+    return Problem(item.file, line, field, message, entry=located.entry.id, **more)
+
+
+def _lengths(located: Located) -> Iterator[Problem]:
     entry = located.entry
-    if entry.review_on is None:
-        yield _warning(located, "review_on", "没有复核日期", "写上「复核」，到期好提醒核对")
-    if today is None:
-        return
-    if entry.valid_to is not None and entry.valid_to < today:
-        yield _warning(located, "valid_to", f"{entry.valid_to} 已经失效", "改日期，或删掉这一条")
-    if entry.review_on is not None and entry.review_on < today:
-        message = f"{entry.review_on} 就该复核了"
-        yield _warning(located, "review_on", message, "核对答复，再写下一次日期")
+    for field, text, extra in (
+        ("answer", entry.answer, WAY_OUT_BYTES),
+        ("long_answer", entry.long_answer, 0),
+    ):
+        size = len(text.encode()) + extra
+        if size > MOST_BYTES:
+            message = f"有 {size} 字节，超过企业微信的 {MOST_BYTES} 字节，后面的会被截掉"
+            yield _problem(located, (field,), message, advice=_shorten(size - MOST_BYTES))
+        elif field == "answer" and size - extra > PHONE_BYTES:
+            message = f"有 {len(text)} 个字，手机上要翻屏"
+            advice = "留下最要紧的三四句，其余写进「详细答复」"
+            yield _problem(located, (field,), message, severity="warning", advice=advice)
+
+
+def _shorten(bytes_over: int) -> str:
+    return f"至少删去 {bytes_over // 3 + 1} 个字"
+
+
+def _source(located: Located) -> Iterator[Problem]:
+    entry = located.entry
+    about = f"{entry.question}{entry.answer}{entry.category}"
+    found = _MONEY.search(about)
+    if found and not entry.source:
+        message = f"讲到「{found.group()}」却没有写依据"
+        advice = "写上文件名和文号，居民问起来有据可查"
+        yield _problem(located, ("source",), message, severity="warning", advice=advice)
+
+
+def _placeholders(located: Located) -> Iterator[Problem]:
+    for path, text in _texts(located):
+        for hit in PLACEHOLDER.finditer(text):
+            line = _line_of_hit(located, path, hit.start())
+            message = f"还没有填：{hit.group()}"
+            field = Entry.chinese(str(path[0]))
+            advice = "问清楚再填，不要估计"
+            yield Problem(located.item.file, line, field, message, "info", located.entry.id, advice)
+
+
+def _texts(located: Located) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Every text of an entry as it was written, with the way to it."""
+    written = located.item.value
+    names = Entry.aliases()
+    for name, value in written.items():
+        if isinstance(value, str):
+            yield (names.get(name, name),), value
+        elif isinstance(value, list):
+            yield from (((names.get(name, name), n), text) for n, text in enumerate(value))
+
+
+def _line_of_hit(located: Located, path: tuple[int | str, ...], position: int) -> int:
+    if len(path) == 1:
+        return ENTRY.line_within(located.item, str(path[0]), position)
+    return ENTRY.line(located.item, *path)
+
+
+def _tests(located: Located) -> Iterator[Problem]:
+    tests = located.entry.tests
+    for number, sentence in enumerate(tests.should_not):
+        if sentence in tests.should:
+            message = f"「{sentence}」同时写在应中和不应中里"
+            yield _problem(located, ("tests", "should_not", number), message, advice="留下一处")
+
+
+def _conditions(located: Located) -> Iterator[Problem]:
+    entry = located.entry
+    for number, word in enumerate(entry.not_words):
+        if word in (*entry.must, *entry.any):
+            message = f"「{word}」又要有又不许有"
+            advice = "从「必含」「任一」或「排除」里删掉一处"
+            yield _problem(located, ("not_words", number), message, advice=advice)
+
+
+def _empty(located: Located) -> Iterator[Problem]:
+    for path, phrase in phrasings(located):
+        if not key(normalise(phrase)):
+            message = f"「{phrase}」里没有字，对不上任何问题"
+            yield _problem(located, path, message, severity="warning", advice="删掉或写完整")
+
+
+_LOOKS: tuple[Callable[[Located], Iterable[Problem]], ...] = (
+    _lengths,
+    _source,
+    _placeholders,
+    _tests,
+    _conditions,
+    _empty,
+)
+
+
+def _dates(located: Located, today: date) -> Iterator[Problem]:
+    entry = located.entry
     if entry.valid_from and entry.valid_to and entry.valid_from > entry.valid_to:
-        yield located.problem("valid_to", "失效日期早于生效日期")
+        yield _problem(located, ("valid_to",), "失效在生效之前，这一条永远用不上", advice="改日期")
+    elif entry.valid_to and entry.valid_to < today:
+        message = f"{entry.valid_to} 已经失效，不再回答"
+        yield _problem(
+            located, ("valid_to",), message, severity="warning", advice="更新内容和日期，或删掉"
+        )
+    elif entry.valid_from and today < entry.valid_from:
+        message = f"{entry.valid_from} 才生效，现在还不回答"
+        yield _problem(located, ("valid_from",), message, severity="info")
+    yield from _review(located, today)
 
 
-def _sources(located: Located, book: Book, today: date | None) -> Iterable[Problem]:
-    entry = located.entry
-    if not entry.source and _MONEY.search(entry.question + entry.answer + entry.category):
-        advice = "写上「来源」：文件名、文号或发布单位"
-        yield _warning(located, "source", "讲到钱或待遇，却没有来源", advice)
-
-
-def _placeholders(located: Located, book: Book, today: date | None) -> Iterable[Problem]:
-    entry = located.entry
-    for field, value in (("answer", entry.answer), ("long_answer", entry.long_answer)):
-        for what in dict.fromkeys(_PLACEHOLDER.findall(value)):
-            message = f"还有没填的：{what}"
-            yield located.problem(field, message, severity="warning", advice="换成本地的真实内容")
-
-
-def _overrides(located: Located, book: Book, today: date | None) -> Iterable[Problem]:
-    entry = located.entry
-    if not entry.overrides:
+def _review(located: Located, today: date) -> Iterator[Problem]:
+    due = located.entry.review_on
+    if due is None:
+        message, advice = "没有写复核日期", "写上哪天再核对一次，如 2027-03-01"
+    elif due < today:
+        message, advice = f"{due} 就该复核了", "核对内容后改成下次复核的日期"
+    else:
         return
-    target = book.entry(entry.overrides)
-    if target is None or target.id == entry.id:
-        message = f"要替代的「{entry.overrides}」不存在"
-        yield located.problem("overrides", message, advice="写被替代条目的编号")
-    elif not entry.scope:
-        advice = "写上「适用」，如 清溪镇/韶山村"
-        yield _warning(located, "overrides", "替代了别的条目，却没有写适用范围", advice)
+    yield _problem(located, ("review_on",), message, severity="warning", advice=advice)
 
 
-_RULES: tuple[Rule, ...] = (_lengths, _dates, _sources, _placeholders, _overrides)
+def phrasings(located: Located) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """All ways of asking with their place."""
+    yield ("question",), located.entry.question
+    for number, phrase in enumerate(located.entry.alternatives):
+        yield ("alternatives", number), phrase
 
 
-def _warning(located: Located, field: str, message: str, advice: str) -> Problem:
-    return located.problem(field, message, severity="warning", advice=advice)
+def _asked(book: Book, today: date | None, progress: Progress | None) -> Iterator[Problem]:
+    """What only the matcher can tell: tests that fail, questions that another entry answers."""
+    total = sum(len(entry.phrasings) for entry in book.entries)
+    all_of_them = total <= MOST_PHRASINGS
+    family = Family(book.entries)
+    steps = len(book.located)
+    for done, located in enumerate(book.located, 1):
+        asked = list(phrasings(located))
+        for path, phrase in asked if all_of_them else asked[:1]:
+            match = ask_as_meant(book, located.entry, phrase, today)
+            yield from _confusion(located, path, phrase, match, family)
+        if progress:
+            progress(done, steps)
+    for failure in entry_failures(book, today):
+        message = f"测试没过：「{failure.text}」应当{failure.expected}，结果{failure.got}"
+        advice = "加一句相似问，或调整「必含」「排除」"
+        yield Problem(
+            failure.file, failure.line, "测试", message, entry=failure.entry, advice=advice
+        )
+    if not all_of_them:
+        message = f"问法超过 {MOST_PHRASINGS} 句，相似问没有逐句试，只试了「问题」"
+        yield Problem(book.located[0].item.file, 0, "", message, "info")
 
 
-def _same_phrasings(book: Book) -> Iterable[Problem]:
-    first: dict[str, Located] = {}
-    for located in book.located:
-        for phrasing in dict.fromkeys(key(normalise(p)) for p in located.entry.phrasings):
-            before = first.setdefault(phrasing, located)
-            if before is not located and _meet(before.entry, located.entry):
-                message = f"「{phrasing}」在「{before.entry.id}」里也有（{before.place}）"
-                advice = "只留一处；要按村镇区别回答，写「适用」和「替代」"
-                yield located.problem("alternatives", message, advice=advice)
+def _confusion(
+    located: Located, path: tuple[int | str, ...], phrase: str, match: Match, family: Family
+) -> Iterator[Problem]:
+    """An entry's own phrasing that does not lead to the entry."""
+    entry = located.entry
+    if not key(normalise(phrase)) or family.stands_in(match.entry, entry):
+        return
+    if answers(match, entry):
+        return
+    if match.band in {"report", "emergency"}:
+        message = f"「{phrase}」会{outcome(match)}，不用这一条回答"
+        severity = "warning" if path == ("question",) else "info"
+        advice = "本来就是诉求的不用改；是问办法的，换成「怎么」「找谁」的问法"
+        yield _problem(located, path, message, severity=severity, advice=advice)
+        return
+    yield _problem(
+        located, path, _why_not(phrase, match, entry), severity="warning", advice=_DIVIDE
+    )
 
 
-def _meet(a: Entry, b: Entry) -> bool:
-    """Whether one sender could be meant by both, with nothing to say which comes first."""
-    if a.overrides == b.id or b.overrides == a.id or not set(a.channels) & set(b.channels):
-        return False
-    return set(a.scope) == set(b.scope)
-
-
-def _twins(book: Book) -> Iterable[Problem]:
-    told: set[frozenset[str]] = set()
-    for located in book.located:
-        for phrasing in located.entry.phrasings:
-            other = _twin(book, located.entry, phrasing)
-            pair = frozenset((located.entry.id, other.id)) if other else frozenset()
-            if other is not None and pair not in told:
-                told.add(pair)
-                message = f"「{phrasing}」与「{other.id}」（{other.question}）分不清"
-                advice = "合成一条，或把两边的问法写得更不一样"
-                yield _warning(located, "question", message, advice)
-
-
-def _twin(book: Book, entry: Entry, phrasing: str) -> Entry | None:
-    """Another entry that the matcher holds for nearly as likely."""
-    match = book.match(phrasing, entry.scope, channel=entry.channels[0], intent="question")
-    others = [c for c in match.candidates if c.entry.id != entry.id and c.score >= _TWIN]
-    if not others or not _meet(others[0].entry, entry):
-        return None
-    return others[0].entry
-
-
-def _failed_tests(book: Book, today: date | None) -> Iterable[Problem]:
-    places: dict[str, Any] = {located.entry.id: located for located in book.located}
-    for failure in run_tests(book, today):
-        located = places.get(failure.entry)
-        message = f"「{failure.text}」应当{failure.expected}，结果{failure.got}"
-        if located is None:
-            yield Problem("emergency.yaml", 0, "测试", message, entry=failure.entry)
-        else:
-            advice = "补一条相近的「相似问」，或改测试"
-            yield located.problem("tests", message, severity=failure.severity, advice=advice)
+def _why_not(phrase: str, match: Match, entry: Entry) -> str:
+    own = next((c for c in match.candidates if c.entry.id == entry.id), None)
+    if own is None:
+        return f"「{phrase}」对不上自己这一条，会{outcome(match)}：看看「必含」「任一」「排除」"
+    other = next((c for c in match.candidates if c.entry.id != entry.id), None)
+    if other and other.score >= own.score * _RIVAL:
+        name = f"{other.entry.id} {other.entry.question}"
+        return f"「{phrase}」和「{name}」分不清，会{outcome(match)}"
+    return f"「{phrase}」把握不够，会{outcome(match)}"

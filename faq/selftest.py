@@ -9,12 +9,11 @@ from datetime import date
 
 from faq.book import Book, Match
 from faq.emergency import Emergencies
-from faq.entries import Entry, Located, Tests
-from faq.reading import Item
+from faq.entries import Entry, Located
+from faq.places import ENTRY
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
-_ENTRY = Entry.aliases() | Tests.aliases()
 _BANDS = {
     "report": "当成诉求",
     "issue": "没有对上，转给邻长",
@@ -70,7 +69,7 @@ def _failures_of(book: Book, located: Located, today: date | None) -> Iterator[F
             match = ask_as_meant(book, located.entry, sentence, today)
             if answers(match, located.entry) != wanted:
                 expected = "由这一条回答" if wanted else "不由这一条回答"
-                line = line_of(item, _ENTRY, "tests", kind, number)
+                line = ENTRY.line(item, "tests", kind, number)
                 got = outcome(match)
                 yield Failure(located.entry.id, sentence, expected, got, item.file, line)
 
@@ -112,24 +111,6 @@ def emergency_failures(emergencies: Emergencies) -> list[Failure]:
             if found is not None and found.id == kind.id:
                 failures.append(Failure(kind.id, sentence, f"不触发「{kind.name}」", "触发了"))
     return failures
-
-
-def line_of(item: Item, aliases: dict[str, str], *path: int | str) -> int:
-    """Where a value stands, whichever of its field's names was written."""
-    written: list[int | str] = []
-    value = item.value
-    for step in path:
-        name = written_name(value, aliases, step)
-        written.append(name)
-        value = value.get(name) if isinstance(value, dict) else None
-    return item.line_of(tuple(written))
-
-
-def written_name(value: object, aliases: dict[str, str], step: int | str) -> int | str:
-    """The name under which a field was written."""
-    if not isinstance(value, dict) or step in value:
-        return step
-    return next((name for name in value if aliases.get(name) == step), step)
 
 
 def _day_in_force(entry: Entry, today: date | None) -> date | None:

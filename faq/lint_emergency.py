@@ -1,0 +1,144 @@
+"""What `faq check` finds in the emergency file: there a mistake costs more than an answer.
+
+Whether the file can be read at all is said by the loading of the Book.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from faq.emergency import Emergencies, EmergencyClass
+from faq.entries import build
+from faq.places import EMERGENCY
+from faq.problems import FaqError, Problem
+from faq.reading import Item, read_items
+from faq.selftest import Failure, emergency_failures
+from faq.text import key, normalise
+
+_MOST_CHARACTERS = 300
+_CLAIM = re.compile(
+    r"(已经?|帮您|替您|为您|正在)[^，。！；\n]{0,6}(报警|报了警|报火警|拨打|打了|呼叫|叫了|联系了?(消防|公安|警|医院|急救))"
+    r"|(民警|警察|消防车?|消防员|救护车|医生)[^，。！；\n]{0,4}(已经?|马上|正在|这就)[^，。！；\n]{0,4}(出发|赶|到|来)"
+)
+_DENIED = re.compile(r"(不能|不会|没有|没法|无法)[^，。！；\n]{0,4}$")
+_SELF_HARM = re.compile("自杀|自伤|自残|轻生")
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A class and where it was written."""
+
+    kind: EmergencyClass
+    item: Item
+
+    def problem(self, path: tuple[int | str, ...], message: str, **more: Any) -> Problem:
+        line = EMERGENCY.line(self.item, *path)
+        field = EmergencyClass.chinese(str(path[0]))
+        return Problem(self.item.file, line, field, message, entry=self.kind.id, **more)
+
+
+def check_emergencies(file: Path) -> Iterator[Problem]:
+    """All problems of the file; none if there is no such file or it cannot be read."""
+    kinds = _read(file) if file.is_file() else []
+    for one in kinds:
+        yield from _reply(one)
+        yield from _numbers(one)
+        yield from _exclusions(one)
+        yield from _care(one)
+    yield from _repeated(kinds)
+    yield from _failed_tests(kinds)
+
+
+def _read(file: Path) -> list[_Kind]:
+    try:
+        items = read_items(file)
+    except FaqError:
+        return []
+    built = [(build(EmergencyClass, item), item) for item in items]
+    return [_Kind(kind, item) for kind, item in built if isinstance(kind, EmergencyClass)]
+
+
+def _reply(one: _Kind) -> Iterator[Problem]:
+    reply = one.kind.reply
+    for claim in _CLAIM.finditer(reply):
+        if _DENIED.search(reply[: claim.start()]):
+            continue
+        message = f"「{claim.group()}」会让人以为已经有人报警，就不自己打电话了"
+        advice = "机器人不会打电话：改成请对方马上打"
+        yield one.problem(("reply",), message, advice=advice)
+    if len(reply) > _MOST_CHARACTERS:
+        message = f"有 {len(reply)} 个字，危急时没人看得完"
+        advice = f"不超过 {_MOST_CHARACTERS} 个字，先说怎么保命"
+        yield one.problem(("reply",), message, severity="warning", advice=advice)
+
+
+def _numbers(one: _Kind) -> Iterator[Problem]:
+    if not one.kind.numbers:
+        message = "没有写该打的电话"
+        yield one.problem(("numbers",), message, severity="warning", advice="如 [110]")
+    for position, number in enumerate(one.kind.numbers):
+        if number not in one.kind.reply:
+            message = f"{number} 没有出现在回复里，居民看不到"
+            advice = "在回复里写上打这个电话"
+            yield one.problem(("numbers", position), message, severity="warning", advice=advice)
+
+
+def _exclusions(one: _Kind) -> Iterator[Problem]:
+    phrases = {_bare(phrase): phrase for phrase in one.kind.phrases}
+    for position, exclusion in enumerate(one.kind.exclusions):
+        bare = _bare(exclusion)
+        inside = [phrase for phrase in phrases if phrase in bare]
+        if not inside:
+            message = f"「{exclusion}」里没有这一类的触发词，不起作用"
+            advice = "排除的话要把触发词包在里面，如用「火锅」排除「火」"
+            yield one.problem(("exclusions", position), message, severity="warning", advice=advice)
+        elif bare in phrases:
+            message = f"「{exclusion}」又是触发词又是排除，永远不会触发"
+            yield one.problem(("exclusions", position), message, advice="删掉一处")
+
+
+def _care(one: _Kind) -> Iterator[Problem]:
+    kind = one.kind
+    if _SELF_HARM.search(f"{kind.name}{''.join(kind.phrases)}") and not kind.private_only:
+        message = "轻生一类只能在私聊里回复"
+        yield one.problem(("private_only",), message, advice="写上「只在私聊: 是」")
+    if not (kind.tests.should and kind.tests.should_not):
+        message = "测试没有写全"
+        advice = "应中、不应中各写几句居民会说的话"
+        yield one.problem(("tests",), message, severity="warning", advice=advice)
+
+
+def _repeated(kinds: Sequence[_Kind]) -> Iterator[Problem]:
+    """The first class that matches counts, so the second one's phrase is never reached."""
+    ids: set[str] = set()
+    first: dict[str, _Kind] = {}
+    for one in kinds:
+        if one.kind.id in ids:
+            yield one.problem(("id",), f"编号「{one.kind.id}」重复", advice="换一个编号")
+        ids.add(one.kind.id)
+        for position, phrase in enumerate(one.kind.phrases):
+            before = first.setdefault(_bare(phrase), one)
+            if before is not one or one.kind.phrases.index(phrase) != position:
+                message = f"「{phrase}」在「{before.kind.name}」里已经有了，这里用不上"
+                path = ("phrases", position)
+                yield one.problem(path, message, severity="warning", advice="删掉一处")
+
+
+def _failed_tests(kinds: Sequence[_Kind]) -> Iterator[Problem]:
+    places = {one.kind.id: one for one in kinds}
+    for failure in emergency_failures(Emergencies(one.kind for one in kinds)):
+        one = places[failure.entry]
+        message = f"测试没过：「{failure.text}」应当{failure.expected}，结果{failure.got}"
+        advice = "调整触发词或排除；拿不准的，宁可触发"
+        yield one.problem(_path(one.kind, failure), message, advice=advice)
+
+
+def _path(kind: EmergencyClass, failure: Failure) -> tuple[int | str, ...]:
+    side = "should" if failure.text in kind.tests.should else "should_not"
+    return ("tests", side, getattr(kind.tests, side).index(failure.text))
+
+
+def _bare(phrase: str) -> str:
+    return key(normalise(phrase))
