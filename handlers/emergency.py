@@ -20,7 +20,7 @@ def matches(ctx: Context) -> EmergencyClass | None:
 
 
 def run(ctx: Context, emergency: EmergencyClass) -> Reply:
-    issue = ctx.desk.open(report(ctx, ctx.text, emergency.name))
+    issue = ctx.desk.open(report(ctx, ctx.text, emergency))
     told = f"{emergency.reply}\n\n{words.receipt(issue, ctx.office.clock.zone)}"
     if not ctx.incoming.in_group:
         return Reply(told)

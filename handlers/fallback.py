@@ -3,6 +3,8 @@
 A click on an old card or an empty message gets a kind word instead.
 """
 
+import re
+
 from handlers.answer import remember
 from handlers.context import Context
 from handlers.message import NOTHING, Reply
@@ -19,7 +21,7 @@ def matches(ctx: Context) -> bool:
 def run(ctx: Context, _: bool) -> Reply:
     if ctx.incoming.click:
         return NOTHING
-    if not ctx.text:
+    if not re.search(r"\w", ctx.text):
         return Reply("您好，有事直接说就行：可以打字、说话、拍照。")
     remember(ctx, "issue", "", ctx.match.confidence)
     return open_issue(ctx, ctx.text)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from faq.emergency import EmergencyClass
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
@@ -83,7 +84,7 @@ def with_unpicked(ctx: Context, text: str) -> str:
     return f"{said}\n{text}"
 
 
-def report(ctx: Context, text: str, emergency: str = "") -> Report:
+def report(ctx: Context, text: str, emergency: EmergencyClass | None = None) -> Report:
     """The message as the Desk takes it."""
     incoming = ctx.incoming
     return Report(
@@ -93,7 +94,8 @@ def report(ctx: Context, text: str, emergency: str = "") -> Report:
         channel=incoming.channel,
         chat_id=incoming.chat_id or None,
         materials=incoming.materials,
-        emergency=emergency,
+        emergency=emergency.name if emergency else "",
+        delicate=emergency.private_only if emergency else False,
     )
 
 

@@ -68,7 +68,10 @@ def matches(ctx: Context) -> Order | str | None:
     if ctx.text in TODO and ctx.posts:
         return "todo"
     command = parse(ctx.text)
-    return _ordered(ctx, command) if command and (ctx.posts or _held(ctx)) else None
+    if command is None:
+        return None
+    bare = bool(command.number) and not command.words  # with more words it may be a report
+    return _ordered(ctx, command) if ctx.posts or bare or _held(ctx) else None
 
 
 def run(ctx: Context, order: Order | str) -> Reply:
@@ -164,6 +167,8 @@ def _held(ctx: Context) -> list[Issue]:
 
 
 def _which(ctx: Context, order: Order) -> str:
+    if not ctx.posts:
+        return f"这一步由三长来办。查您报的事，请回复：进度 {order.number}".strip()
     if order.number:
         return f"没找到编号 {order.number} 的诉求。回复“待办”看您手上的。"
     return f"您手上有几件，请带上编号。\n{words.in_hand(_held(ctx), ctx.office.clock.zone)}"

@@ -86,6 +86,8 @@ class Report:
     materials: tuple[Material, ...] = ()
     #: the emergency class's name; an urgent issue ignores quiet hours
     emergency: str = ""
+    #: a matter that is spoken of in private only and never rated
+    delicate: bool = False
 
 
 class Desk:
@@ -109,6 +111,7 @@ class Desk:
             tier=tier,
             tier_version=marks.TIER_VERSION,
             urgent=bool(report.emergency),
+            delicate=report.delicate,
             content=report.text,
             reporter=report.userid.lower(),
             household_id=where.household,
@@ -238,7 +241,11 @@ class Desk:
         issue.asked, issue.solved, issue.rating = 1, None, None
         issue.next_mark_at, issue.next_nudge_at = None, self._second_ask(issue)
         event = self._event(issue, by, Change(Action.RESOLVE, before, issue.result))
-        self._ask_rating(issue, event.seq)
+        if issue.delicate:
+            self._close(issue)
+            self._event(issue, CLOCK, Change("closed", State.RESOLVED, "不请评价"))
+        else:
+            self._ask_rating(issue, event.seq)
 
     # --- 群众评单 ---
 

@@ -4,7 +4,9 @@ The first card of a new issue and urgent things leave at once, all else waits fo
 pick-up slot and becomes one digest (domain.md §4). The words are in words.py.
 """
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -98,6 +100,7 @@ class Teller:
         while_open: bool = False,
         channel: str = MEMBER,
     ) -> None:
+        notice = _own_card(notice, target)
         posting = outbox.Posting(
             key=f"issue:{self.issue.id}:{what}:{target}",
             channel=channel,
@@ -118,3 +121,11 @@ class Teller:
             Outbox.created_at > self.now - timedelta(hours=1),
         )
         return (self.session.scalar(lately) or 0) >= CARDS_AN_HOUR
+
+
+def _own_card(notice: Notice, target: str) -> Notice:
+    """A task_id is good for one message of the app: the same card to two people needs two."""
+    if notice.card is None:
+        return notice
+    mark = hashlib.sha256(target.encode()).hexdigest()[:8]
+    return replace(notice, card=replace(notice.card, task_id=f"{notice.card.task_id}_{mark}"))

@@ -71,6 +71,8 @@ def cut(text: str, length: int) -> str:
 
 def receipt(issue: Issue, zone: ZoneInfo) -> str:
     """The answer to a report in private: number, name, promised date."""
+    if issue.urgent:
+        return f"已记为急事，编号 {issue.number}。\n{_answerable(issue)}"
     return "\n".join(
         [
             f"收到了，编号 {issue.number}。",
@@ -212,7 +214,7 @@ def holder_card(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter:
     return Card(
         task_id=task,
         title=f"{heading} {short(issue.number)}",
-        desc=f"{TIER_CHINESE[issue.tier]}问题，{deadline(issue.due_at, zone)}",
+        desc="急事，请马上联系" if issue.urgent else _promise(issue, zone),
         body=issue.content,
         fields=(
             ("编号", issue.number),
@@ -222,6 +224,10 @@ def holder_card(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter:
         ),
         buttons=(*accept, Button("办结", "resolve", 1), Button("上交", "raise", 2)),
     )
+
+
+def _promise(issue: Issue, zone: ZoneInfo) -> str:
+    return f"{TIER_CHINESE[issue.tier]}问题，{deadline(issue.due_at, zone)}"
 
 
 def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:

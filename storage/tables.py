@@ -171,6 +171,8 @@ class Issue(Table):
     tier: Mapped[Tier]
     tier_version: Mapped[int]
     urgent: Mapped[bool] = mapped_column(default=False)
+    #: never asked about afterwards, nor named in a group (self-harm)
+    delicate: Mapped[bool] = mapped_column(default=False)
     content: Mapped[str] = mapped_column(Text)
     #: the sender's WeCom userid, on the roster or not
     reporter: Mapped[str] = mapped_column(String(128), index=True)

@@ -6,6 +6,7 @@ Private chats only: WeCom never delivers group messages to an app. Cards sent he
 template_card_event; their answer can only be the card that takes the tapped one's place.
 """
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
@@ -14,7 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bot.channels.cards import APP, card_json
-from bot.channels.client import Client
+from bot.channels.client import BadPayload, Client
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit, shorten
 from bot.channels.request import Opened, RawRequest, check_age, clamp, signed
@@ -24,6 +25,8 @@ from issues import words
 from issues.desk import Material
 from storage.notice import Card, Notice
 from storage.outbox import Parcel, SendError
+
+log = logging.getLogger(__name__)
 
 KIND = "app"
 #: 30/min to one member are delivered and the rest dropped silently: stay below.
@@ -85,12 +88,21 @@ class AppChannel:
     # --- sending ---
 
     def send(self, parcel: Parcel) -> dict[str, str]:
-        """One message/send to one member; raises SendError."""
-        body = {
-            "touser": parcel.target,
-            "agentid": self._agent_id,
-            **self._content(parcel.notices),
-        }
+        """One message/send to one member; raises SendError.
+
+        A card that WeCom does not take goes out as its text: the words matter, the buttons help.
+        """
+        card = parcel.notices[0].card if len(parcel.notices) == 1 else None
+        try:
+            return self._send(parcel, self._card(card) if card else self._text(parcel.notices))
+        except BadPayload as refused:
+            if card is None:
+                raise
+            log.error("card %s was refused, sent as text: %s", card.task_id, refused)
+            return self._send(parcel, self._text(parcel.notices))
+
+    def _send(self, parcel: Parcel, content: dict[str, Any]) -> dict[str, str]:
+        body = {"touser": parcel.target, "agentid": self._agent_id, **content}
         if not parcel.notices[0].again:
             body |= NO_DUPLICATES
         answer = self._client.call("message/send", body)
@@ -103,10 +115,10 @@ class AppChannel:
         """The bytes behind a MediaId and their content type."""
         return self._client.media(media_id)
 
-    def _content(self, notices: tuple[Notice, ...]) -> dict[str, Any]:
-        if len(notices) == 1 and notices[0].card:
-            card = card_json(notices[0].card, self._service, APP)
-            return {"msgtype": "template_card", "template_card": card}
+    def _card(self, card: Card) -> dict[str, Any]:
+        return {"msgtype": "template_card", "template_card": card_json(card, self._service, APP)}
+
+    def _text(self, notices: tuple[Notice, ...]) -> dict[str, Any]:
         text = notices[0].text if len(notices) == 1 else words.digest(notices, LARGEST_TEXT)
         return {"msgtype": "text", "text": {"content": fit(text, LARGEST_TEXT)}}
 

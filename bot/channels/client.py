@@ -30,14 +30,21 @@ class Verdict:
 
     permanent: bool = False
     retry_after: float | None = None
+    #: the message itself is at fault, not the one it is for
+    payload: bool = False
+
+
+class BadPayload(SendError):
+    """The platform does not take this message as it is; another form of it may pass."""
 
 
 _NEVER = Verdict(permanent=True)
+_PAYLOAD = Verdict(permanent=True, payload=True)
 _ADMIN = Verdict(retry_after=600)
 #: Developer centre 90313; what is not here is tried again with growing waits.
 ERRCODES: dict[int, Verdict] = {
     **dict.fromkeys((40003, 40031, 46004, 60111, 81013), _NEVER),  # nobody there
-    **dict.fromkeys((40008, 40033, 40035, 40058, 40063, 44004, 45002, 45008), _NEVER),  # payload
+    **dict.fromkeys((40008, 40033, 40035, 40058, 40063, 44004, 45002, 45008), _PAYLOAD),
     **dict.fromkeys((40007, 93000, 93006, 82001, 40050, 86001, 86003, 86008), _NEVER),
     **dict.fromkeys((40013, 40056, 40091, 48002, 50002, 50003, 60011, 60020, 301002), _ADMIN),
     **dict.fromkeys(TOKEN_GONE, _ADMIN),
@@ -116,7 +123,8 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 def send_error(error: WeChatClientException) -> SendError:
     """An errcode as the outbox understands it; HTTP errors have none and are tried again."""
     verdict = ERRCODES.get(error.errcode, Verdict())
-    return SendError(
+    kind = BadPayload if verdict.payload else SendError
+    return kind(
         f"errcode {error.errcode}: {error.errmsg}",
         permanent=verdict.permanent,
         retry_after=verdict.retry_after,

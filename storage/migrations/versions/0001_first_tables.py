@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("tier", sa.String(length=20), nullable=False),
         sa.Column("tier_version", sa.Integer(), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("delicate", sa.Boolean(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("reporter", sa.String(length=128), nullable=False),
         sa.Column("household_id", sa.Integer(), nullable=True),
