@@ -1,11 +1,12 @@
 """One running service for most tests (its quiet hours far from now), and folders for the others."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.acceptance.deployment import ZONE, Deployment
+from tests.acceptance.deployment import ZONE, Deployment, sanzhang
 from tests.acceptance.fakeapi import FakeApi
 from tests.acceptance.town import Lin, lins
 
@@ -16,11 +17,17 @@ Setup = Callable[..., Deployment]
 def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
     """Makes deployments with the town's roster and a WeCom each; ends them."""
     made: list[Deployment] = []
+    imported = tmp_path_factory.mktemp("imported") / "var"
 
     def build(**options: str) -> Deployment:
         deployment = Deployment(tmp_path_factory.mktemp("town"), FakeApi(), **options)
+        if not made:
+            config = str(deployment.home / "config.toml")
+            roster = str(deployment.home / "roster.csv")
+            assert sanzhang("roster", "import", roster, "--config", config).returncode == 0
+            shutil.copytree(deployment.home / "var", imported)
         made.append(deployment)
-        deployment.cli("roster", "import", str(deployment.home / "roster.csv"))
+        shutil.copytree(imported, deployment.home / "var", dirs_exist_ok=True)
         return deployment
 
     yield build
