@@ -1,6 +1,6 @@
 """Learns faq/model.json from question sets and shows which thresholds buy what.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.calibrate_faq FOLDER
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.calibrate FOLDER
 
 Half of the question groups are held out in turn for the printed figures; the model that is written
 has seen all of them. Only numbers leave the data: no text of theirs gets into the model.
@@ -204,7 +204,7 @@ def _outcome(ranking: Ranking, message: str, entry: int, kind: str) -> Outcome:
 def save(model: Model, file: Path) -> None:
     """Write the coefficients so that a change shows line by line."""
     data = {
-        "made_by": "benchmarks/calibrate_faq.py",
+        "made_by": "benchmarks/calibrate.py",
         "features": list(NAMES),
         "hidden": model.hidden.tolist(),
         "hidden_bias": model.hidden_bias.tolist(),

@@ -21,6 +21,7 @@ from faq.intent import Intent, IntentWords
 from faq.pinyin import Speller
 from faq.problems import FaqError, Problem
 from faq.ranking import Hit, Ranking, certainty
+from faq.reading import Item
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
 from faq.words import Lexicon, Shape
@@ -122,6 +123,16 @@ class Book:
         if read is None or located is None:
             raise FaqError(problems)
         return cls(located, read, thresholds=thresholds, names=names)
+
+    @classmethod
+    def of_phrasings(cls, ids: Sequence[str], phrasings: Sequence[Sequence[str]]) -> "Book":
+        """A book of questions without answers, for measuring."""
+        segment.warm_up()
+        located = []
+        for entry_id, (first, *others) in zip(ids, phrasings, strict=True):
+            entry = Entry(id=entry_id, question=first, answer="-", alternatives=tuple(others))
+            located.append(Located(entry, Item("-", {}, None)))
+        return cls(located, Tables.load(_TABLES))
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with that id."""

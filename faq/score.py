@@ -1,6 +1,6 @@
 """The learnt judgement: how likely each candidate is what was asked, or none of them.
 
-The coefficients are in model.json, made by benchmarks/calibrate_faq.py; `features` are its input.
+The coefficients are in model.json, made by benchmarks/calibrate.py; `features` are its input.
 """
 
 import json
