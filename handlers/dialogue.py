@@ -14,7 +14,9 @@ from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import open_issue
 from handlers.picks import PICK, picked
+from handlers.staff import ask_words
 from issues import words
+from issues.desk import NeedsWords
 from issues.numbers import by_number
 from storage.tables import Issue
 
@@ -74,7 +76,10 @@ def _suggested(ctx: Context, answer: Answer) -> Reply:
 def _resolve(ctx: Context, answer: Answer) -> Reply:
     issue = by_number(ctx.session, answer.data["number"])
     assert issue is not None  # issues are never deleted
-    refusal = attempt(ctx, lambda: ctx.desk.resolve(issue, ctx.actor, answer.said))
+    try:
+        refusal = attempt(ctx, lambda: ctx.desk.resolve(issue, ctx.actor, answer.said))
+    except NeedsWords as needed:  # "好" is no sentence: ask again
+        return ask_words(ctx, issue, needed)
     return Reply(refusal or f"{issue.number} 已办结，已请居民评价。辛苦了！")
 
 

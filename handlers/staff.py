@@ -87,7 +87,7 @@ def _carry_out(ctx: Context, order: Order, issue: Issue) -> Reply:
     try:
         refusal = attempt(ctx, lambda: act(ctx, issue, order.words))
     except NeedsWords as needed:
-        return _ask_words(ctx, issue, needed)
+        return ask_words(ctx, issue, needed)
     if ctx.incoming.click is None:
         return Reply(refusal or f"{issue.number} {done.format(short=short(issue.number))}")
     if refusal:
@@ -95,7 +95,7 @@ def _carry_out(ctx: Context, order: Order, issue: Issue) -> Reply:
     return Reply(card=_card_after(ctx, issue, order.action))
 
 
-def _ask_words(ctx: Context, issue: Issue, needed: NeedsWords) -> Reply:
+def ask_words(ctx: Context, issue: Issue, needed: NeedsWords) -> Reply:
     """办结 was tapped, or said without the sentence that it needs."""
     if needed.action is Action.RESOLVE:
         dialogues.ask(
