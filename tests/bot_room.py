@@ -109,12 +109,12 @@ class Room:
     def photo(self, userid: str, media_id: str = "P1", **more: Any) -> str:
         return self.say(userid, materials=(Material("image", media_id=media_id),), **more)
 
-    def tap(self, userid: str, button: str, card: Card | None = None) -> Reply:
+    def tap(self, userid: str, button: str, card: Card | None = None, **more: Any) -> Reply:
         """Somebody taps a button on the given card, else on the last one that has it."""
         card = card or self.last_card(userid, button)
         key = next(b.key for b in card.buttons if b.text == button)
         click = Click(key, card.task_id)
-        return self.receive(self.incoming(userid, kind="click", click=click)).reply
+        return self.receive(self.incoming(userid, kind="click", click=click, **more)).reply
 
     # --- looking ---
 
