@@ -1,23 +1,44 @@
-"""What was asked and not answered, gathered into groups of the same question, with draft entries.
+"""What was asked and not answered, gathered into gaps that an admin can close, and how entries do.
 
-A pure function over rows; reading them from the database is up to the caller.
+Pure functions over what the database counted; asking the database is left to the CLI.
 """
 
+import math
+import re
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from faq import segment
+from faq.book import Book
+from faq.entries import Entry
+from faq.pinyin import sound
+from faq.selftest import Progress
 from faq.text import key, normalise
-from faq.words import Lexicon, Shape
+from faq.writing import as_yaml
 
-_ALIKE = 0.62
-_ROOM = 400
+#: Two questions that share this much of what they tell are one gap.
+ALIKE = 0.55
+#: Fewer answers than this say nothing about an entry.
+SMALL_SAMPLE = 5
+#: Finding the nearest entry costs milliseconds; nobody reads further down than this.
+_NEAREST_FOR = 500
+_RAREST = 6
+_MOST_OF_A_TERM = 300
+_SHOWN_ALTERNATIVES = 8
+_IDENTIFIER = re.compile(r"\d(?:[\s-]?\d){6,}[xX]?")
+_COURTESY = re.compile(
+    "^(?:你好|您好|请问|想问|问一下|问下|麻烦|我想|我要|一下|下|[啊哦嗯那])+|(?:谢谢|多谢|[吗呢啊呀吧了嘛哦])+$"
+)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A message that got no answer: how often it came, which issues followed."""
+    """A question that got no answer: how often, and which issues followed (their numbers)."""
 
     text: str
     count: int = 1
@@ -26,75 +47,185 @@ class Asked:
 
 @dataclass(frozen=True)
 class Gap:
-    """One question in several wordings."""
+    """Questions that want the same answer; `nearest` is the entry that comes closest."""
 
-    question: str
-    wordings: tuple[str, ...]
+    sample: str
+    texts: tuple[str, ...]
     count: int
-    issues: tuple[str, ...]
-
-    def draft(self, number: int) -> str:
-        """An entry to be filled in, as YAML."""
-        lines = [f"- 编号: draft-{number:03d}", f"  问题: {_quoted(self.question)}"]
-        others = [w for w in self.wordings if w != self.question]
-        if others:
-            lines += ["  相似问:", *(f"    - {_quoted(w)}" for w in others)]
-        issues = f"，转出诉求 {'、'.join(self.issues)}" if self.issues else ""
-        lines.append(f"  # 被问 {self.count} 次{issues}")
-        lines += ["  答复: 〔待填：答复〕", "  来源: 〔待填：来源〕"]
-        return "\n".join(lines) + "\n"
+    issues: tuple[str, ...] = ()
+    nearest: str = ""
 
 
-def cluster(rows: Iterable[Asked], lexicon: Lexicon, least: int = 1) -> list[Gap]:
-    """Groups of rows that ask the same, the most asked first; `least` is how often at least."""
-    groups: list[list[tuple[Asked, Shape]]] = []
-    for row in _merged(rows):
-        shape = lexicon.shape(normalise(row.text))
-        near = _nearest(groups, shape)
-        if near is None:
-            groups.append([(row, shape)])
-        else:
-            near.append((row, shape))
-    gaps = [_gap([row for row, _ in group]) for group in groups]
-    kept = [gap for gap in gaps if gap.count >= least]
-    return sorted(kept, key=lambda gap: (-gap.count, gap.question))
+@dataclass(frozen=True)
+class EntryStats:
+    """How an entry does; with few answers (`small`) the rates are chance."""
+
+    entry: str
+    hits: int
+    unsolved: int
+    issues_within_24h: int
+    small: bool
+
+    @property
+    def unsolved_rate(self) -> float | None:
+        """The share of answers that did not help; None without answers."""
+        return self.unsolved / self.hits if self.hits else None
+
+    @property
+    def issue_rate(self) -> float | None:
+        """The share of answers that an issue followed within a day."""
+        return self.issues_within_24h / self.hits if self.hits else None
 
 
-def _merged(rows: Iterable[Asked]) -> list[Asked]:
-    """One row per wording, the frequent ones first: they become the centres of the groups."""
-    found: dict[str, Asked] = {}
-    for row in rows:
-        bare = key(normalise(row.text))
+def stats(rows: Iterable[tuple[str, int, int, int]]) -> list[EntryStats]:
+    """Rows of (entry, hits, unsolved, issues within 24 h), added up; the most asked first."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for entry, *numbers in rows:
+        sums[entry] = [old + new for old, new in zip(sums[entry], numbers, strict=True)]
+    found = [EntryStats(e, h, u, i, small=h < SMALL_SAMPLE) for e, (h, u, i) in sums.items()]
+    return sorted(found, key=lambda one: (-one.hits, one.entry))
+
+
+def group(
+    asked: Iterable[Asked], book: Book | None = None, progress: Progress | None = None
+) -> list[Gap]:
+    """The gaps, the most asked first. Same questions, same gaps, in whatever order they come."""
+    once = _merged(asked)
+    clusters = _Clusters([_core(one.text) for one in once])
+    members: dict[int, list[Asked]] = defaultdict(list)
+    for number, one in enumerate(once):
+        members[clusters.leader_of(number)].append(one)
+        if progress:
+            progress(number + 1, len(once))
+    gaps = sorted(map(_gap, members.values()), key=lambda gap: (-gap.count, gap.sample))
+    return [_with_nearest(gap, book if n < _NEAREST_FOR else None) for n, gap in enumerate(gaps)]
+
+
+def mask(text: str) -> str:
+    """Without phone and identity numbers: a gap is read by more people than the issue."""
+    return _IDENTIFIER.sub("〔号码〕", text)
+
+
+def _merged(asked: Iterable[Asked]) -> list[Asked]:
+    """One for each text, whatever its width, punctuation and emoji; the most asked first."""
+    same: dict[str, list[Asked]] = defaultdict(list)
+    for one in asked:
+        bare = key(normalise(mask(one.text)))
         if bare:
-            before = found.get(bare, Asked(normalise(row.text), 0))
-            issues = tuple(dict.fromkeys((*before.issues, *row.issues)))
-            found[bare] = Asked(before.text, before.count + row.count, issues)
-    return sorted(found.values(), key=lambda row: (-row.count, row.text))
+            same[bare].append(one)
+    merged = [_sum(group) for group in same.values()]
+    return sorted(merged, key=lambda one: (-one.count, one.text))
 
 
-Group = list[tuple[Asked, Shape]]
+def _sum(same: Sequence[Asked]) -> Asked:
+    shown = min(same, key=lambda one: (-one.count, one.text))
+    issues = sorted({number for one in same for number in one.issues})
+    return Asked(mask(shown.text).strip(), sum(one.count for one in same), tuple(issues))
 
 
-def _nearest(groups: list[Group], shape: Shape) -> Group | None:
-    best, nearest = _ALIKE, None
-    for group in groups[:_ROOM]:
-        alike = likeness(shape, group[0][1])
-        if alike > best:
-            best, nearest = alike, group
-    return nearest
+def _gap(members: Sequence[Asked]) -> Gap:
+    issues = sorted({number for one in members for number in one.issues})
+    texts = tuple(one.text for one in members)
+    return Gap(texts[0], texts, sum(one.count for one in members), tuple(issues))
 
 
-def likeness(a: Shape, b: Shape) -> float:
-    """How much of what two texts tell is the same, 0..1."""
-    shared = sum(weight for word, weight in a.weights.items() if word in b.weights)
-    words = 2 * shared / ((a.total + b.total) or 1.0)
-    return 0.6 * words + 0.4 * fuzz.ratio(a.core, b.core) / 100
+def _with_nearest(gap: Gap, book: Book | None) -> Gap:
+    if book is None:
+        return gap
+    candidates = book.match(gap.sample, intent="question").candidates
+    nearest = candidates[0].entry.id if candidates else ""
+    return Gap(gap.sample, gap.texts, gap.count, gap.issues, nearest)
 
 
-def _gap(rows: Sequence[Asked]) -> Gap:
-    issues = tuple(dict.fromkeys(issue for row in rows for issue in row.issues))
-    return Gap(rows[0].text, tuple(row.text for row in rows), sum(r.count for r in rows), issues)
+def _core(text: str) -> str:
+    """What is asked, without politeness."""
+    bare = key(normalise(text))
+    return _COURTESY.sub("", bare) or bare
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _terms(core: str) -> frozenset[str]:
+    """Words and pairs of characters; a lone character only where there is nothing else."""
+    pairs = {core[i : i + 2] for i in range(len(core) - 1)}
+    words = {word for word in segment.words(core) if len(word) > 1}
+    return frozenset(pairs | words or {core})
+
+
+class _Clusters:
+    """Each text joins the most asked text before it that is like it, or leads a gap of its own."""
+
+    def __init__(self, cores: Sequence[str]) -> None:
+        segment.warm_up()
+        self._cores = cores
+        self._terms = [_terms(core) for core in cores]
+        often = Counter(term for terms in self._terms for term in terms)
+        self._weights = {t: math.log(1 + len(cores) / n) for t, n in often.items()}
+        self._totals = [self._total(terms) for terms in self._terms]
+        self._leading: dict[str, list[int]] = defaultdict(list)
+
+    def leader_of(self, number: int) -> int:
+        """To be asked in the order of the texts."""
+        near = self._near(number)
+        scores = [(self._likeness(number, leader), -leader) for leader in near]
+        score, leader = max(scores, default=(0.0, 0))
+        if score >= ALIKE:
+            return -leader
+        for term in self._terms[number]:
+            self._leading[term].append(number)
+        return number
+
+    def _near(self, number: int) -> set[int]:
+        """The leaders that share one of the text's most telling terms."""
+        rarest = sorted(self._terms[number], key=lambda t: (-self._weights[t], t))
+        lists = [self._leading[t] for t in rarest if self._leading.get(t)]
+        return {leader for found in lists[:_RAREST] for leader in found[:_MOST_OF_A_TERM]}
+
+    def _likeness(self, number: int, leader: int) -> float:
+        """Shared terms by what they tell (Dice), or the same characters in another order."""
+        shared = self._total(self._terms[number] & self._terms[leader])
+        dice = 2 * shared / (self._totals[number] + self._totals[leader])
+        if dice < ALIKE / 2:
+            return dice
+        letters = fuzz.ratio(self._cores[number], self._cores[leader]) / 100
+        return (dice + letters) / 2
+
+    def _total(self, terms: frozenset[str]) -> float:
+        return math.fsum(self._weights[term] for term in terms)
+
+
+def draft(gap: Gap) -> str:
+    """A draft entry in YAML, with everything open that only a person knows."""
+    entry = Entry(
+        id=_suggested_id(gap.sample),
+        question=gap.sample,
+        answer="〔待填：答复，三四句说清楚〕",
+        alternatives=_alternatives(gap),
+        source="〔待填：依据的文件〕",
+    )
+    return f"{_about(gap)}{as_yaml([entry])}"
+
+
+def _about(gap: Gap) -> str:
+    lines = [f"问过 {gap.count} 次，{len(gap.texts)} 种说法"]
+    if gap.issues:
+        more = " 等" if len(gap.issues) > 5 else ""
+        lines.append(f"转成诉求 {len(gap.issues)} 件：{'、'.join(gap.issues[:5])}{more}")
+    if gap.nearest:
+        lines.append(f"最近的条目是 {gap.nearest}：说的是一回事，就把问法加到那一条的相似问里")
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _alternatives(gap: Gap) -> tuple[str, ...]:
+    others = (" ".join(text.split()) for text in gap.texts[1:])
+    return tuple(others)[:_SHOWN_ALTERNATIVES]
+
+
+def _suggested_id(sample: str) -> str:
+    """The initials of the question, and four digits so that two drafts never collide."""
+    core = _core(sample)
+    return f"new-{_initials(core)}-{zlib.crc32(core.encode()) % 10_000:04d}"
+
+
+@lru_cache(maxsize=1024)
+def _initials(core: str) -> str:
+    letters = "".join(sound(char)[:1] for char in core[:10])
+    return re.sub("[^a-z0-9]", "", letters) or "q"
