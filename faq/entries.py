@@ -17,6 +17,7 @@ Channel = Literal["群", "私"]
 _TYPES = {
     "missing": "没有写",
     "string_too_short": "是空的",
+    "too_short": "是空的",
     "string_type": "要写文字",
     "none_required": "是空的",
     "list_type": "要写成列表",

@@ -45,9 +45,8 @@ def warm_up() -> None:
 def normalise(text: str, names: Iterable[str] = ()) -> str:
     """The text as a careful typist would have written it, without mentions of the bot (`names`)."""
     text = unicodedata.normalize("NFKC", text).translate(_simplified())
-    text = _without_mentions(text, names)
-    text = _STICKER.sub("", text)
-    text = "".join(c for c in text if _is_text(c)).lower()
+    text = "".join(c for c in text if _is_text(c))
+    text = _STICKER.sub("", _without_mentions(text, names)).lower()
     text = text.translate(_SAME_MARKS)
     text = _SPACE.sub(" ", text).strip()
     return _SPACE_AT_HAN.sub("", text)

@@ -1,0 +1,128 @@
+"""Words, vetoes, spelling by ear, small talk, intent, emergencies, groups of gaps."""
+
+import pytest
+
+from faq.book import load_lexicon
+from faq.emergency import Emergencies
+from faq.entries import load_entries
+from faq.gaps import Asked, cluster
+from faq.intent import report_or_question
+from faq.pinyin import Speller
+from faq.problems import FaqError
+from faq.text import normalise
+
+
+@pytest.fixture(scope="module")
+def lexicon():
+    return load_lexicon()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("请问户口簿掉了如何补办", "户口本丢失怎么补办"),
+        ("新农合什么时候缴费", "医保何时交"),
+        ("麻烦问一下驾照过期了咋办，谢谢", "驾驶证到期怎么办"),
+    ],
+)
+def test_synonyms_and_politeness_make_no_difference(lexicon, one, other):
+    a, b = lexicon.shape(normalise(one)), lexicon.shape(normalise(other))
+    assert set(a.weights) - {"了"} == set(b.weights) - {"了"}
+
+
+@pytest.mark.parametrize(
+    ("text", "negative"),
+    [
+        ("能不能报销", False),
+        ("有没有补贴", False),
+        ("不能报销吗", True),
+        ("收费不收费", False),
+        ("交了没有", False),
+    ],
+)
+def test_a_question_with_not_in_it_is_no_denial(lexicon, text, negative):
+    assert lexicon.shape(text).negative is negative
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("衣保怎么交", "医保怎么交"),
+        ("养老宝险", "养老保险"),
+        ("医保怎么交", "医保怎么交"),
+        ("abc", "abc"),
+    ],
+)
+def test_an_unknown_word_is_read_as_the_one_that_sounds_alike(typed, meant):
+    assert Speller(["医保", "养老保险", "怎么"]).respell(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("路灯坏了", "report"),
+        ("路灯坏了三天没人修，怎么回事？", "report"),
+        ("建议在村口装个路灯", "report"),
+        ("隔壁天天半夜放音响", "unknown"),
+        ("怎么投诉邻长", "question"),
+        ("举报电话是多少", "question"),
+        ("医保怎么交", "question"),
+        ("新生儿上户口要什么材料？", "question"),
+        ("户口迁移", "unknown"),
+    ],
+)
+def test_it_tells_a_report_from_a_question(text, kind):
+    assert report_or_question(text).kind == kind
+
+
+EMERGENCY = """\
+- {id: fire, name: 火警, phrases: [着火, 火了], exclusions: [上火了, 火了一把], numbers: [119],
+   reply: 打 119, private_only: 是}
+"""
+
+
+@pytest.fixture
+def emergencies(tmp_path):
+    (tmp_path / "e.yaml").write_text(EMERGENCY, "utf-8")
+    return Emergencies.load(tmp_path / "e.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [
+        ("我家着 火了！", True),
+        ("吃火锅上火了", False),
+        ("上火了，灶屋也着火了", True),
+        ("歌火了一把", False),
+        ("著火", False),
+    ],
+)
+def test_an_exclusion_counts_only_where_it_covers_the_phrase(emergencies, text, hit):
+    assert (emergencies.match(text) is not None) is hit
+
+
+def test_yes_in_chinese_is_yes(emergencies):
+    assert emergencies.classes[0].private_only is True
+
+
+def test_a_class_without_phrases_is_refused(tmp_path):
+    (tmp_path / "e.yaml").write_text("- {id: a, name: b, phrases: [], reply: c}\n", "utf-8")
+    with pytest.raises(FaqError, match="是空的"):
+        Emergencies.load(tmp_path / "e.yaml")
+
+
+def test_gaps_are_grouped_by_what_is_asked(lexicon):
+    rows = [
+        Asked("哪里能打狂犬疫苗", 3, ("SZ-1",)),
+        Asked("请问狂犬疫苗在哪里打", 2, ("SZ-2",)),
+        Asked("鱼塘怎么承包", 4),
+    ]
+    first, second = cluster(rows, lexicon)
+    assert (first.count, first.issues, len(first.wordings)) == (5, ("SZ-1", "SZ-2"), 2)
+    assert second.question == "鱼塘怎么承包"
+
+
+def test_the_draft_of_a_gap_is_an_entry(lexicon, tmp_path):
+    (gap,) = cluster([Asked('问"引号"怎么写', 1), Asked('引号"怎么写', 1)], lexicon)
+    (tmp_path / "draft.yaml").write_text(gap.draft(7), "utf-8")
+    assert load_entries(tmp_path)[0].entry.id == "draft-007"
