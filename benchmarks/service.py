@@ -11,22 +11,19 @@ import multiprocessing
 import sqlite3
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
-from typing import Any
 
 from flask import Flask
 from rich.progress import track
-from waitress import create_server
 
 from bot import web
 from bot.channels.crypto import Envelope
 from bot.config import load
-from bot.server import SERVER
+from bot.server import in_background
 from bot.service import Service
 from people.roster import apply, plan, read_roster
 
@@ -105,16 +102,6 @@ def _client(port: int, packets: list[Packet], seconds: list[float]) -> None:
         seconds.append(perf_counter() - start)
 
 
-@contextmanager
-def serving(app: Flask) -> Iterator[int]:
-    server: Any = create_server(app, host="127.0.0.1", port=0, **SERVER)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    yield server.effective_port
-    server.task_dispatcher.shutdown(timeout=5)
-    server.close()
-
-
 def saying_ok() -> Flask:
     app = Flask("ok")
     app.post("/wecom/app")(lambda: "ok")
@@ -161,7 +148,7 @@ def main() -> None:
             "faq": lambda n: question,
             "issue": lambda n: f"第{n}根电杆的路灯坏了三天没人修",
         }
-        with serving(saying_ok()) as ok, serving(web.create(made)) as real:
+        with in_background(saying_ok()) as ok, in_background(web.create(made)) as real:
             for turn in track(range(ROUNDS), description="rounds"):
                 for offset, kind in enumerate(results):
                     first = (turn * len(results) + offset) * REQUESTS

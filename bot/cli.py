@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from waitress import create_server
 
 from bot import web
 from bot.cli_faq import faq
@@ -30,7 +29,7 @@ from bot.options import (
     out,
     read_config,
 )
-from bot.server import SERVER
+from bot.server import listening
 from bot.service import Service
 from faq.book import FaqError
 from scheduler.clockwork import JOBS
@@ -59,7 +58,7 @@ def serve(config_path: Path | None) -> None:
     except schema.SchemaBehind as error:
         fail(str(error))
     host, _, port = config.service.listen.rpartition(":")
-    server = create_server(web.create(service), host=host, port=int(port), **SERVER)
+    server = listening(web.create(service), host, int(port))
     signal.signal(signal.SIGTERM, _terminate)
     service.start()
     err.print(f"{config.service.name} 在 http://{config.service.listen} 等待企业微信的回调")

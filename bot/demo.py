@@ -12,16 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
 from pathlib import Path
-from threading import Thread
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from waitress import create_server
 
 from bot import web
 from bot.config import CHECKOUT, load
 from bot.options import err, fail, out
-from bot.server import SERVER
+from bot.server import in_background
 from bot.service import Service
 from bot.story import PINGLI, SCENES, SHAOSHAN, ZONE, Stage, StoryBroken, play
 from emulator.server import Emulator
@@ -30,6 +28,7 @@ from people.roster import apply, plan, read_roster
 
 ROSTER = CHECKOUT / "samples" / "demo-roster.csv"
 HOME = Path("var/demo")
+EMBEDDED = "sqlite:///sanzhang.db"
 PAGE_PORT, SERVICE_PORT = 8212, 8211
 #: 片 with a group of its own: chat id, name, webhook key.
 GROUPS = {
@@ -54,15 +53,18 @@ def demo(once: bool, port: int) -> None:
 
 
 @contextmanager
-def started(port: int = 0, home: Path = HOME) -> Iterator[tuple[Emulator, Service]]:
+def started(
+    port: int = 0, home: Path = HOME, database_url: str = EMBEDDED
+) -> Iterator[tuple[Emulator, Service]]:
     """Emulator and service, connected over HTTP, with the demo's people; stopped at the end."""
     with _step("启动模拟企业微信"):
         emulator = Emulator(_world(), _free(port), start=_morning()).start()
     try:
         with _step("读常见问题，启动服务"):
-            service = _service(emulator, home)
+            service = _service(emulator, home, database_url)
         try:
-            with _served(service):
+            host, _, port_text = service.config.service.listen.rpartition(":")
+            with in_background(web.create(service), host, int(port_text)):
                 with _step("导入花名册，接通回调"):
                     _connect(emulator, service)
                 yield emulator, service
@@ -103,15 +105,15 @@ def _stay(emulator: Emulator) -> None:
         out.print("\n再见。")
 
 
-def _service(emulator: Emulator, home: Path) -> Service:
+def _service(emulator: Emulator, home: Path, database_url: str) -> Service:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     path = home / "config.toml"
-    path.write_text(_config(emulator, _free(SERVICE_PORT)), "utf-8")
+    path.write_text(_config(emulator, _free(SERVICE_PORT), database_url), "utf-8")
     return Service(load(path, {}), clock=emulator.clock.now)
 
 
-def _config(emulator: Emulator, port: int) -> str:
+def _config(emulator: Emulator, port: int, database_url: str) -> str:
     world = emulator.world
     hooks = "\n".join(
         f'[[wecom.webhook]]\nunit = "{unit}"\nkey = "{key}"\nchat_id = "{chat}"'
@@ -120,7 +122,7 @@ def _config(emulator: Emulator, port: int) -> str:
     return f"""# 演示用，每次演示重新生成
 [service]
 name = "韶山三长"
-database_url = "sqlite:///sanzhang.db"
+database_url = "{database_url}"
 listen = "127.0.0.1:{port}"
 public_url = "http://127.0.0.1:{port}"
 media_path = "media"
@@ -164,20 +166,6 @@ def _import_roster(service: Service) -> None:
     with service.database.read() as session:
         planned = plan(session, rows, service.office.today(service.now()))
     service.database.write(lambda session: apply(session, planned), patience=60)
-
-
-@contextmanager
-def _served(service: Service) -> Iterator[None]:
-    host, _, port = service.config.service.listen.rpartition(":")
-    server = create_server(web.create(service), host=host, port=int(port), **SERVER)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.task_dispatcher.shutdown(timeout=5)
-        server.close()
-        thread.join(timeout=5)
 
 
 @contextmanager

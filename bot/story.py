@@ -22,8 +22,6 @@ from emulator.server import Emulator
 PHOTO = CHECKOUT / "samples" / "lamp.jpg"
 SHAOSHAN, PINGLI = "wrShaoshan1", "wrPingli1"
 MAO, HU, LIU = "mao_mou", "hu_mou", "liu_mou"
-#: Real seconds that the service gets to do by itself what it should do.
-PATIENCE = 20.0
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 
@@ -39,6 +37,8 @@ class Stage:
     emulator: Emulator
     service: Service
     console: Console
+    #: real seconds that the service gets to do by itself what it should do
+    patience: float = 20.0
 
     def __post_init__(self) -> None:
         self.day = self.emulator.clock.now().astimezone(ZONE).date()
@@ -121,7 +121,7 @@ class Stage:
         return None
 
     def _wait(self, look: Callable[[], Shown | None]) -> Shown | None:
-        self.emulator.wait_until(look, PATIENCE)
+        self.emulator.wait_until(look, self.patience)
         return look()
 
     def _name(self, who: str) -> str:

@@ -49,25 +49,31 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        database = Database(request.getfixturevalue("sqlite_url"))
-        yield database
-        database.dispose()
-        return
-    url = request.getfixturevalue("postgres_url")
+@pytest.fixture
+def fresh_postgres(postgres_url: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database with the schema and nothing else; dropped afterwards."""
     name = f"t{uuid4().hex}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE sanzhang_template"))
-    database = Database(_with_name(url, name))
-    yield database
-    database.dispose()
+    yield _with_name(postgres_url, name)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(params=["sqlite_url", "fresh_postgres"], ids=["sqlite", "postgresql"])
+def db_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database of each kind."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def db(db_url: str) -> Iterator[Database]:
+    """An empty database of each kind."""
+    database = Database(db_url)
+    yield database
+    database.dispose()
 
 
 @pytest.fixture

@@ -78,7 +78,9 @@ class AibotChannel:
 
     def fetch(self, url: str) -> tuple[bytes, str]:
         """The decrypted bytes behind a media link, and no content type; raises SendError."""
-        data, _ = download(url)
+        data, kind = download(url)
+        if "json" in kind:
+            raise SendError("the media link answers with JSON")
         if not data or len(data) % 16:
             raise SendError("media is not a whole number of blocks", permanent=True)
         cipher = Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16])).decryptor()

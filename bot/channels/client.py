@@ -6,15 +6,19 @@ most one refresh and repeat, and one typed error. What an errcode means is the t
 
 import json
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.work import WeChatClient
 
 from storage.outbox import SendError
+
+T = TypeVar("T")
 
 #: Seconds to connect and to read: a stalled API must not hold a sender.
 TIMEOUT = (3, 10)
@@ -85,27 +89,25 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 
     def call(self, path: str, body: dict[str, Any], *, token: bool = True) -> dict[str, Any]:
         """POST JSON and return the answer; raises SendError for everything that went wrong."""
-        try:
-            return self._once_more(path, body, token)
-        except WeChatClientException as error:
-            raise send_error(error) from error
-        except (requests.RequestException, ValueError) as error:
-            raise SendError(f"{path}: {type(error).__name__}") from error
+        with _as_send_error(path):
+            if not token:
+                return self._post(path, body, "")
+            return self._with_token(lambda good: self._post(path, body, good))
 
     def media(self, media_id: str) -> tuple[bytes, str]:
-        """The bytes of a MediaId and their content type."""
-        token = self.access_token
-        url = f"{self.API_BASE_URL}media/get"
-        return download(url, {"access_token": token, "media_id": media_id})
+        """The bytes of a MediaId and their content type; raises SendError."""
+        with _as_send_error("media/get"):
+            return self._with_token(lambda good: self._media(media_id, good))
 
-    def _once_more(self, path: str, body: dict[str, Any], token: bool) -> dict[str, Any]:
-        used = self.access_token if token else ""
+    def _with_token(self, act: Callable[[str], T]) -> T:
+        """Call with the token of the moment, and once more if that turns out to be dead."""
+        used = self.access_token
         try:
-            return self._post(path, body, used)
+            return act(used)
         except WeChatClientException as error:
-            if not token or error.errcode not in TOKEN_GONE:
+            if error.errcode not in TOKEN_GONE:
                 raise
-            return self._post(path, body, self._refreshed(used))
+            return act(self._refreshed(used))
 
     def _refreshed(self, used: str) -> str:
         with self._fetching:
@@ -113,11 +115,31 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
                 self.fetch_access_token()
             return self._token
 
+    def _media(self, media_id: str, token: str) -> tuple[bytes, str]:
+        url = f"{self.API_BASE_URL}media/get"
+        data, kind = download(url, {"access_token": token, "media_id": media_id})
+        if "json" in kind:
+            answer = json.loads(data)
+            raise WeChatClientException(answer.get("errcode"), answer.get("errmsg"), client=self)
+        return data, kind
+
     def _post(self, path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
         answer = self.post(path, data=body, params={"access_token": token} if token else "")
         if not isinstance(answer, dict):
             raise ValueError("the answer is not JSON")
         return answer
+
+
+@contextmanager
+def _as_send_error(path: str) -> Iterator[None]:
+    """Everything that goes wrong as SendError; its text goes to logs, so it names no secret."""
+    try:
+        yield
+    except WeChatClientException as error:
+        raise send_error(error) from error
+    except (requests.RequestException, ValueError) as error:
+        call = path.partition("?")[0]
+        raise SendError(f"{call}: {type(error).__name__}") from error
 
 
 def send_error(error: WeChatClientException) -> SendError:
@@ -132,7 +154,7 @@ def send_error(error: WeChatClientException) -> SendError:
 
 
 def download(url: str, params: dict[str, str] | None = None) -> tuple[bytes, str]:
-    """Bytes and content type, at most 20 MB; raises SendError (a JSON answer is an error)."""
+    """Bytes and content type, at most 20 MB; raises SendError."""
     try:
         with requests.get(url, params=params, timeout=TIMEOUT, stream=True) as answer:
             answer.raise_for_status()
@@ -143,8 +165,6 @@ def download(url: str, params: dict[str, str] | None = None) -> tuple[bytes, str
         raise SendError(f"download: {error.response.status_code}", permanent=gone) from error
     except requests.RequestException as error:
         raise SendError(f"download: {type(error).__name__}") from error
-    if "json" in kind:
-        raise SendError(f"download: {data[:200]!r}", permanent=b"40007" in data)
     return data, kind
 
 
