@@ -36,8 +36,11 @@ SET_ASIDE = timedelta(hours=1)
 #: More than this in one run of a tick and the next run goes on.
 MOST = 500
 SENDERS = 4
-FETCH_TRIES = 5
+#: What is behind an aibot's link is gone after 5 minutes, behind a MediaId after 3 days.
+LINK_LIVES = timedelta(minutes=10)
+MEDIA_LIVES = timedelta(days=3)
 FETCH_AGAIN = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(hours=1)
 
 
 class Post(Protocol):
@@ -276,6 +279,9 @@ def _fetched(machine: Machine, attachment: Attachment) -> str | None:
     except SendError as error:
         log.warning("attachment %s not fetched: %s", attachment.id, error)
         return "" if error.permanent else None
+    except Exception:
+        log.exception("attachment %s not fetched, the others go on", attachment.id)
+        return None
 
 
 def _keep_media(session: Session, key: int, path: str | None, now: datetime) -> None:
@@ -283,8 +289,10 @@ def _keep_media(session: Session, key: int, path: str | None, now: datetime) -> 
     if attachment is None:
         return
     attachment.tries += 1
-    over = path is not None or attachment.tries >= FETCH_TRIES
-    attachment.fetch_at = None if over else now + FETCH_AGAIN * attachment.tries
+    lives = MEDIA_LIVES if attachment.media_id else LINK_LIVES
+    over = path is not None or now - attachment.added_at > lives
+    wait = min(FETCH_AGAIN * 2 ** min(attachment.tries - 1, 8), LONGEST_WAIT)
+    attachment.fetch_at = None if over else now + wait
     attachment.path = path or ""
 
 

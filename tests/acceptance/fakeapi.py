@@ -119,6 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(fault)
         elif call == "gettoken":
             self._json(self.api.gettoken(query))
+        elif call == "media/get" and query.get("access_token") not in self.api.tokens:
+            self._json(_error(40014))
         elif call == "media/get" and query.get("media_id") in self.api.media:
             self._bytes(*self.api.media[query["media_id"]])
         elif call == "media/get":

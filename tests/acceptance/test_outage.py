@@ -101,6 +101,56 @@ def test_a_member_named_as_invalid_counts_as_unreachable(place, lin):
     assert "undeliverable" in kinds
 
 
+def photo(place: Deployment, lin, name: str) -> str:
+    """A photo that the lin's resident sends to the app; the number of its issue."""
+    place.api.media[name] = (b"\xff\xd8\xff" + name.encode(), "image/jpeg")
+    return number_in(place.app.message(lin.resident, "image", PicUrl="x", MediaId=name).text)
+
+
+def kept(place: Deployment, number: str) -> str:
+    return str(place.show(number)["attachments"][0]["path"])
+
+
+def test_a_photo_is_still_brought_home_after_an_outage_of_a_day(place, lin):
+    place.api.down()
+    number = photo(place, lin, "long-outage")
+    assert eventually(lambda: "not fetched" in place.log)
+    for minutes in (10, 60, 180, 600, 1200, 1400):
+        place.tick(later(minutes))
+    place.api.up()
+    place.tick(later(1500))
+    assert kept(place, number)
+
+
+def test_a_photo_that_cannot_be_fetched_does_not_hold_up_the_others(place, lin):
+    place.api.tokens.clear()
+    place.api.fail("gettoken", 40001, times=1)
+    place.api.fail("media/get", -1, times=1)
+    first = photo(place, lin, "first")
+    place.api.links["/enc/second"] = place.bot.seal.encrypt_bytes(b"\xff\xd8\xffsecond")
+    image = {"image": {"url": f"{place.api.url}/enc/second"}}
+    second = number_in(place.bot.message(lin.neighbour, image).text)
+    assert eventually(lambda: kept(place, second))
+    assert eventually(lambda: kept(place, first), 40)
+
+
+def test_a_photo_is_fetched_with_a_fresh_token_when_the_old_one_died(place, lin):
+    place.api.tokens.clear()
+    number = photo(place, lin, "dead-token")
+    assert eventually(lambda: kept(place, number))
+
+
+def test_no_secret_reaches_the_log_however_the_api_fails(place, lin):
+    place.api.down()
+    number = photo(place, lin, "secretive")
+    eventually(lambda: place.log.count("not fetched") > 1, 20)
+    place.tick(later(6 * 24 * 60))
+    place.api.up()
+    told = place.log + place.cli("doctor")
+    for secret in ("acceptance-secret", "hook-one", "corpsecret", "access_token", "Traceback"):
+        assert secret not in told, number
+
+
 def test_a_webhook_that_was_removed_stops_nobody_else(place, lin):
     number = number_in(place.app.text(lin.resident, LAMP).text)
     eventually(lambda: place.api.cards(lin.linzhang, number))

@@ -286,13 +286,23 @@ def test_a_photo_that_does_not_come_is_asked_for_again(lite_room):
     assert rows(lite_room, Attachment)[0].path == "P1.jpg"
 
 
-def test_after_five_tries_a_photo_is_given_up_and_the_issue_stays(lite_room):
+def test_a_photo_outlives_an_outage_of_two_days(lite_room):
+    lite_room.fetched["P1"] = DOWN
+    lite_room.photo("mao_mou", "P1")
+    for _ in range(24):
+        lite_room.wait(hours=2).tick()
+    lite_room.fetched["P1"] = "P1.jpg"
+    lite_room.wait(hours=2).tick()
+    assert rows(lite_room, Attachment)[0].path == "P1.jpg"
+
+
+def test_after_three_days_a_photo_is_given_up_and_the_issue_stays(lite_room):
     lite_room.fetched["P1"] = DOWN
     lite_room.photo("mao_mou", "P1")
     for _ in range(8):
-        lite_room.wait(minutes=5).tick()
+        lite_room.wait(hours=12).tick()
     [photo] = rows(lite_room, Attachment)
-    assert (photo.tries, photo.fetch_at, photo.path) == (5, None, "")
+    assert (photo.fetch_at, photo.path) == (None, "")
     assert len(rows(lite_room, Issue)) == 1
 
 
