@@ -4,6 +4,9 @@ A vetoed candidate may still be suggested, it is never the answer. Rules are few
 """
 
 import re
+from collections.abc import Mapping
+
+from rapidfuzz.distance import Levenshtein
 
 from faq.features import Surroundings, opposite
 from faq.words import Shape
@@ -17,6 +20,7 @@ _DIRECTION = re.compile(
     "喜欢|借给|欠|打|骂|追|克|咬|给"
 )
 _BEFORE_AFTER = 2
+_NEAR = 4
 
 
 def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
@@ -25,7 +29,7 @@ def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
         return "数字不同"
     if q.negative != d.negative:
         return "一个说“不”，一个没说"
-    if opposite(q, d, around.opposites):
+    if opposite(q, d, around.opposites) or _turned(q.core, d.core, around.opposites):
         return "意思相反或不同的词"
     if most_both > _REPLACED:
         return "换了关键的词"
@@ -36,17 +40,32 @@ def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
     return ""
 
 
+def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:
+    """八年级上 and 八年级下: one character in the place of its opposite."""
+    return any(
+        step.tag == "replace" and b[step.dest_start : step.dest_end] in opposites.get(part, ())
+        for step in Levenshtein.opcodes(a, b)
+        if (part := a[step.src_start : step.src_end])
+    )
+
+
 def _reversed(a: str, b: str) -> bool:
     """A转B asked, B转A on file: the same letters on other sides of the same word."""
     hit = _DIRECTION.search(a)
     if hit is None or hit.group() not in b or a == b:
         return False
-    left_a, _, right_a = a.partition(hit.group())
-    left_b, _, right_b = b.partition(hit.group())
+    left_a, right_a = _beside(a, hit.group())
+    left_b, right_b = _beside(b, hit.group())
     crossed = _common(left_a, right_b) + _common(right_a, left_b)
     straight = _common(left_a, left_b) + _common(right_a, right_b)
     least = min(_common(left_a, right_b), _common(right_a, left_b))
     return least >= _BEFORE_AFTER and crossed > straight
+
+
+def _beside(text: str, word: str) -> tuple[str, str]:
+    """The few characters before and after a word."""
+    left, _, right = text.partition(word)
+    return left[-_NEAR:], right[:_NEAR]
 
 
 def _common(a: str, b: str) -> int:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from faq.problems import FaqError
 from faq.shelf import Shelf
 
 GOOD = "- 编号: a\n  问题: 医保什么时候交\n  答复: 九月起。\n"
@@ -31,7 +32,7 @@ def test_a_saved_file_is_taken_up(file):
 
 
 def test_a_broken_file_changes_nothing_and_is_told_once(file):
-    told = []
+    told: list[FaqError] = []
     shelf = Shelf(file, on_error=told.append)
     file.write_text(GOOD + "  答复: [\n", "utf-8")
     assert not shelf.refresh()
@@ -42,7 +43,7 @@ def test_a_broken_file_changes_nothing_and_is_told_once(file):
 
 
 def test_another_mistake_is_told_again_and_mending_is_taken_up(file):
-    told = []
+    told: list[FaqError] = []
     shelf = Shelf(file, on_error=told.append)
     for text in ("- 编号: a\n", "- 编号: b\n  问题: x\n", BETTER):
         file.write_text(text, "utf-8")

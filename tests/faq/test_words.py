@@ -1,11 +1,9 @@
-"""Words, vetoes, spelling by ear, small talk, intent, emergencies, groups of gaps."""
+"""Words, vetoes, spelling by ear, small talk, intent, emergencies."""
 
 import pytest
 
 from faq.book import load_lexicon
 from faq.emergency import Emergencies
-from faq.entries import load_entries
-from faq.gaps import Asked, cluster
 from faq.intent import report_or_question
 from faq.pinyin import Speller
 from faq.problems import FaqError
@@ -109,20 +107,3 @@ def test_a_class_without_phrases_is_refused(tmp_path):
     (tmp_path / "e.yaml").write_text("- {id: a, name: b, phrases: [], reply: c}\n", "utf-8")
     with pytest.raises(FaqError, match="是空的"):
         Emergencies.load(tmp_path / "e.yaml")
-
-
-def test_gaps_are_grouped_by_what_is_asked(lexicon):
-    rows = [
-        Asked("哪里能打狂犬疫苗", 3, ("SZ-1",)),
-        Asked("请问狂犬疫苗在哪里打", 2, ("SZ-2",)),
-        Asked("鱼塘怎么承包", 4),
-    ]
-    first, second = cluster(rows, lexicon)
-    assert (first.count, first.issues, len(first.wordings)) == (5, ("SZ-1", "SZ-2"), 2)
-    assert second.question == "鱼塘怎么承包"
-
-
-def test_the_draft_of_a_gap_is_an_entry(lexicon, tmp_path):
-    (gap,) = cluster([Asked('问"引号"怎么写', 1), Asked('引号"怎么写', 1)], lexicon)
-    (tmp_path / "draft.yaml").write_text(gap.draft(7), "utf-8")
-    assert load_entries(tmp_path)[0].entry.id == "draft-007"
