@@ -37,6 +37,11 @@ _REDO_SAID = re.compile(
     rf"(?P<a>{_NUMBER})?\s*(?:还是)?(?:{_REDO})[,，\s]*(?P<b>{_NUMBER})?[,，\s]*(?P<reason>.*)",
     re.DOTALL,
 )
+#: "我很不满意，灯又灭了": a rating among a few short clauses, with what people put before it
+_CLAUSE = re.compile(
+    rf"(?:我|们|家|总体|还|是|真|的|很|太|挺|比较|十分|感到|表示)*(?P<words>{_WORDS}|{_REDO})(?:了|的|啊|呢)*"
+)
+MOST_CLAUSES = 4
 _BY_NUMBER = dict(enumerate(Rating, start=1))
 
 
@@ -57,7 +62,7 @@ def matches(ctx: Context) -> Verdict | None:
     if ctx.incoming.kind != "message":
         return None
     plain = unicodedata.normalize("NFKC", ctx.text).strip()
-    return _redo(ctx, plain) or _said(ctx, plain) or _numbered(ctx, plain)
+    return _redo(ctx, plain) or _said(ctx, plain) or _numbered(ctx, plain) or _among(ctx, plain)
 
 
 def run(ctx: Context, verdict: Verdict) -> Reply:
@@ -65,10 +70,17 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
     if verdict.redo:
         refusal = attempt(ctx, lambda: ctx.desk.redo(issue, ctx.actor, verdict.reason))
         return ctx.privately(refusal or words.reopened(issue))
-    refusal = attempt(ctx, lambda: ctx.desk.rate(issue, ctx.actor, verdict.solved, verdict.rating))
+    refusal = attempt(ctx, lambda: _rate(ctx, verdict))
     if ctx.incoming.click:
         return _after_click(ctx, issue, refusal)
     return ctx.privately(refusal or _answer(issue, verdict))
+
+
+def _rate(ctx: Context, verdict: Verdict) -> None:
+    issue = verdict.issue
+    ctx.desk.rate(issue, ctx.actor, verdict.solved, verdict.rating)
+    if verdict.reason and issue.state is State.PENDING:  # whoever redoes it reads why
+        ctx.desk.supplement(issue, ctx.actor, verdict.reason)
 
 
 def _answer(issue: Issue, verdict: Verdict) -> str:
@@ -129,6 +141,20 @@ def _numbered(ctx: Context, plain: str) -> Verdict | None:
     rating = _BY_NUMBER.get(number(plain) or 0)
     issue = _meant(None, [i for i in _awaiting(ctx) if i.rating is None]) if rating else None
     return Verdict(issue, rating=rating) if issue else None
+
+
+def _among(ctx: Context, plain: str) -> Verdict | None:
+    """A rating said with a few more words, by somebody who has been asked for one."""
+    clauses = [c for c in re.split(r"[\s,，。.!！;；~]+", plain) if c]
+    said = [m["words"] for c in clauses if (m := _CLAUSE.fullmatch(c))]
+    if not said or len(clauses) > MOST_CLAUSES:
+        return None
+    issue = _meant(None, [i for i in _awaiting(ctx) if i.state is State.RESOLVED])
+    if issue is None:
+        return None
+    solved = next((_SOLVED.get(w, Solved.NO) for w in said if w not in _RATINGS), None)
+    rating = next((_RATINGS[w] for w in said if w in _RATINGS), None)
+    return Verdict(issue, solved=solved, rating=rating, reason=ctx.text.strip())
 
 
 def _mine(ctx: Context) -> list[Issue]:

@@ -84,6 +84,12 @@ def resolved(room):
         ("1", None, "very_good", "closed"),
         ("５", None, "very_bad", "pending"),
         ("非常满意", None, "very_good", "closed"),
+        ("我很不满意，灯又灭了", None, "bad", "pending"),
+        ("不满意，没修好", "no", "bad", "pending"),
+        ("没解决，还是不亮", "no", None, "pending"),
+        ("挺满意的，谢谢", None, "good", "closed"),
+        ("解决了，非常满意！", "yes", "very_good", "closed"),
+        ("后山水沟堵了没人管，大家都不满意村里的做法", None, None, "resolved"),
         ("基本满意。", None, "fair", "closed"),
         ("不满意", None, "bad", "pending"),
         ("0001 满意", None, "good", "closed"),
@@ -100,6 +106,17 @@ def test_a_rating_is_read_in_the_residents_own_words(resolved, said, solved, rat
     resolved.say("mao_mou", said)
     issue = resolved.issues()[0]
     assert (issue.solved, issue.rating, issue.state) == (solved, rating, state)
+
+
+def test_whoever_redoes_it_reads_why(resolved):
+    resolved.say("mao_mou", "不满意，灯又灭了")
+    assert "不满意，灯又灭了" in resolved.issues()[0].content
+
+
+def test_the_words_of_a_rating_by_one_who_was_not_asked_are_a_report(room):
+    room.say("mao_mou", LAMP)
+    room.wait(minutes=5)
+    assert room.handled_by("mao_mou", "我很不满意，没人来看") != "rating"
 
 
 def test_a_number_after_an_answer_is_the_way_out_and_no_rating(resolved):
