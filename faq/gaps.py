@@ -5,35 +5,37 @@ Pure functions over what the database counted; asking the database is left to th
 
 import math
 import re
+import unicodedata
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from pypinyin.constants import PINYIN_DICT
 from rapidfuzz import fuzz
 
 from faq import segment
-from faq.book import Book
+from faq.book import Book, load_lexicon
 from faq.entries import Entry
-from faq.pinyin import sound
 from faq.selftest import Progress
 from faq.text import key, normalise
+from faq.words import Shape
 from faq.writing import as_yaml
 
 #: Two questions that share this much of what they tell are one gap.
-ALIKE = 0.55
+ALIKE = 0.6
+#: Beside words, what a pair of characters, the kind of question and the order of letters count.
+_PAIR, _ASK, _LETTERS = 0.5, 4.0, 0.3
+_HOPELESS = 0.6
 #: Fewer answers than this say nothing about an entry.
 SMALL_SAMPLE = 5
 #: Finding the nearest entry costs milliseconds; nobody reads further down than this.
 _NEAREST_FOR = 500
+_NEAR = 0.05
 _RAREST = 6
 _MOST_OF_A_TERM = 300
 _SHOWN_ALTERNATIVES = 8
 _IDENTIFIER = re.compile(r"\d(?:[\s-]?\d){6,}[xX]?")
-_COURTESY = re.compile(
-    "^(?:你好|您好|请问|想问|问一下|问下|麻烦|我想|我要|一下|下|[啊哦嗯那])+|(?:谢谢|多谢|[吗呢啊呀吧了嘛哦])+$"
-)
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,10 @@ def group(
     asked: Iterable[Asked], book: Book | None = None, progress: Progress | None = None
 ) -> list[Gap]:
     """The gaps, the most asked first. Same questions, same gaps, in whatever order they come."""
+    segment.warm_up()
+    lexicon = load_lexicon()
     once = _merged(asked)
-    clusters = _Clusters([_core(one.text) for one in once])
+    clusters = _Clusters([lexicon.shape(normalise(one.text)) for one in once])
     members: dict[int, list[Asked]] = defaultdict(list)
     for number, one in enumerate(once):
         members[clusters.leader_of(number)].append(one)
@@ -133,39 +137,37 @@ def _with_nearest(gap: Gap, book: Book | None) -> Gap:
     if book is None:
         return gap
     candidates = book.match(gap.sample, intent="question").candidates
-    nearest = candidates[0].entry.id if candidates else ""
+    near = bool(candidates) and candidates[0].score >= _NEAR
+    nearest = candidates[0].entry.id if near else ""
     return Gap(gap.sample, gap.texts, gap.count, gap.issues, nearest)
 
 
-def _core(text: str) -> str:
-    """What is asked, without politeness."""
-    bare = key(normalise(text))
-    return _COURTESY.sub("", bare) or bare
-
-
-def _terms(core: str) -> frozenset[str]:
-    """Words and pairs of characters; a lone character only where there is nothing else."""
+def _terms(shape: Shape) -> dict[str, float]:
+    """What a question tells: its words, what it asks; pairs of characters for misspelt words."""
+    core = shape.core or shape.key
     pairs = {core[i : i + 2] for i in range(len(core) - 1)}
-    words = {word for word in segment.words(core) if len(word) > 1}
-    return frozenset(pairs | words or {core})
+    terms = {pair: _PAIR * max(map(segment.rarity, pair)) for pair in pairs}
+    terms |= {f"?{ask}": _ASK for ask in shape.asks}
+    terms.update(shape.weights)
+    return terms or {core: 1.0}
 
 
 class _Clusters:
     """Each text joins the most asked text before it that is like it, or leads a gap of its own."""
 
-    def __init__(self, cores: Sequence[str]) -> None:
-        segment.warm_up()
-        self._cores = cores
-        self._terms = [_terms(core) for core in cores]
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        self._cores = [shape.core for shape in shapes]
+        self._terms = [_terms(shape) for shape in shapes]
         often = Counter(term for terms in self._terms for term in terms)
-        self._weights = {t: math.log(1 + len(cores) / n) for t, n in often.items()}
-        self._totals = [self._total(terms) for terms in self._terms]
+        for terms in self._terms:
+            for term in terms:
+                terms[term] *= math.log(1 + len(shapes) / often[term])
+        self._totals = [math.fsum(terms.values()) for terms in self._terms]
         self._leading: dict[str, list[int]] = defaultdict(list)
 
     def leader_of(self, number: int) -> int:
         """To be asked in the order of the texts."""
-        near = self._near(number)
-        scores = [(self._likeness(number, leader), -leader) for leader in near]
+        scores = [(self._likeness(number, leader), -leader) for leader in self._near(number)]
         score, leader = max(scores, default=(0.0, 0))
         if score >= ALIKE:
             return -leader
@@ -175,21 +177,20 @@ class _Clusters:
 
     def _near(self, number: int) -> set[int]:
         """The leaders that share one of the text's most telling terms."""
-        rarest = sorted(self._terms[number], key=lambda t: (-self._weights[t], t))
-        lists = [self._leading[t] for t in rarest if self._leading.get(t)]
-        return {leader for found in lists[:_RAREST] for leader in found[:_MOST_OF_A_TERM]}
+        terms = self._terms[number]
+        rarest = sorted(terms, key=lambda term: (-terms[term], term))[:_RAREST]
+        lists = [self._leading[term] for term in rarest if term in self._leading]
+        return {leader for found in lists for leader in found[:_MOST_OF_A_TERM]}
 
     def _likeness(self, number: int, leader: int) -> float:
-        """Shared terms by what they tell (Dice), or the same characters in another order."""
-        shared = self._total(self._terms[number] & self._terms[leader])
-        dice = 2 * shared / (self._totals[number] + self._totals[leader])
-        if dice < ALIKE / 2:
-            return dice
+        """What two questions share of what they tell, and of their characters in order."""
+        one, other = self._terms[number], self._terms[leader]
+        shared = math.fsum(min(one[term], other[term]) for term in one.keys() & other.keys())
+        share = 2 * shared / (self._totals[number] + self._totals[leader])
+        if share < ALIKE * _HOPELESS:
+            return share
         letters = fuzz.ratio(self._cores[number], self._cores[leader]) / 100
-        return (dice + letters) / 2
-
-    def _total(self, terms: frozenset[str]) -> float:
-        return math.fsum(self._weights[term] for term in terms)
+        return (1 - _LETTERS) * share + _LETTERS * letters
 
 
 def draft(gap: Gap) -> str:
@@ -221,11 +222,12 @@ def _alternatives(gap: Gap) -> tuple[str, ...]:
 
 def _suggested_id(sample: str) -> str:
     """The initials of the question, and four digits so that two drafts never collide."""
-    core = _core(sample)
-    return f"new-{_initials(core)}-{zlib.crc32(core.encode()) % 10_000:04d}"
+    bare = key(normalise(sample))
+    letters = "".join(map(_initial, bare[:8]))
+    return f"new-{letters}-{zlib.crc32(bare.encode()) % 10_000:04d}"
 
 
-@lru_cache(maxsize=1024)
-def _initials(core: str) -> str:
-    letters = "".join(sound(char)[:1] for char in core[:10])
-    return re.sub("[^a-z0-9]", "", letters) or "q"
+def _initial(char: str) -> str:
+    """The first letter of a character's reading."""
+    letter = unicodedata.normalize("NFD", PINYIN_DICT.get(ord(char), char))[0]
+    return letter if letter.isascii() and letter.isalnum() else ""

@@ -5,6 +5,7 @@ entries. What is written is left to the callers.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -17,6 +18,8 @@ from faq.entries import Entry, Tests
 
 _ONE_LINE = 60
 _ENDLESS = 10**9
+#: Line ends that only some programs know: written out, they would come back as blanks.
+_INVISIBLE = re.compile("[\x85\u2028\u2029\ufeff]")
 #: The way to a field: ("answer",) or ("tests", "should").
 Way = tuple[str, ...]
 _EMPTY = Entry(id="-", question="-", answer="-")
@@ -36,7 +39,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    style = "|" if "\n" in value else None
+    style = '"' if _INVISIBLE.search(value) else "|" if "\n" in value else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
