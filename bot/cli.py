@@ -50,6 +50,7 @@ def serve(config_path: Path | None) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # else three lines a second
     config = read_config(config_path)
     try:
         service = Service(config)

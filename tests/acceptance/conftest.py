@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -21,12 +21,13 @@ def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
 
     def build(**options: str) -> Deployment:
         deployment = Deployment(tmp_path_factory.mktemp("town"), FakeApi(), **options)
-        if not made:
-            config = str(deployment.home / "config.toml")
-            roster = str(deployment.home / "roster.csv")
-            assert sanzhang("roster", "import", roster, "--config", config).returncode == 0
-            shutil.copytree(deployment.home / "var", imported)
         made.append(deployment)
+        if "database" in options:
+            _import_roster(deployment)
+            return deployment
+        if not imported.exists():
+            _import_roster(deployment)
+            shutil.copytree(deployment.home / "var", imported)
         shutil.copytree(imported, deployment.home / "var", dirs_exist_ok=True)
         return deployment
 
@@ -59,7 +60,12 @@ def lin(_fresh: Iterator[Lin]) -> Lin:
     return next(_fresh)
 
 
+def _import_roster(deployment: Deployment) -> None:
+    config, roster = deployment.home / "config.toml", deployment.home / "roster.csv"
+    done = sanzhang("roster", "import", str(roster), "--config", str(config))
+    assert done.returncode == 0, done.stderr
+
+
 def awake() -> str:
-    """Quiet hours of one minute, half a day away from now."""
-    far = datetime.now(ZONE) + timedelta(hours=12)
-    return f"{far:%H:%M}-{far + timedelta(minutes=1):%H:%M}"
+    """Quiet hours of one minute, hours away from now."""
+    return "16:00-16:01" if datetime.now(ZONE).hour < 12 else "04:00-04:01"

@@ -37,7 +37,7 @@ BOT_SEAL = Seal("BotToken2026", "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkl", "
 CONFIG = """\
 [service]
 name = "测试三长"
-database_url = "sqlite:///var/test.db"
+database_url = "{database}"
 listen = "127.0.0.1:{port}"
 [wecom]
 corp_id = "{corp}"
@@ -73,13 +73,20 @@ quiet_hours = "{quiet}"
 class Deployment:
     """One folder, one service."""
 
-    def __init__(self, home: Path, api: FakeApi, quiet: str = "22:00-07:30") -> None:
+    def __init__(
+        self,
+        home: Path,
+        api: FakeApi,
+        quiet: str = "22:00-07:30",
+        database: str = "sqlite:///var/test.db",
+    ) -> None:
         self.home = home
         self.api = api
         self.port = _free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.log_file = home / "serve.log"
         config = CONFIG.format(
+            database=database,
             port=self.port,
             corp=CORP,
             api=api.url,

@@ -5,12 +5,13 @@ The service takes the reports and is stopped; ticks then run as at any moment.
 
 import json
 from calendar import monthrange
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from tests.acceptance.deployment import ZONE, Deployment, number_in, short
+from tests.acceptance.deployment import ZONE, Deployment, number_in, sanzhang, short
 
 SECRET_WORDS = "菜地边界争了三天没人管"
 REPORTER, LINZHANG = "res_1_1", "lin_1_1"
@@ -149,8 +150,18 @@ def test_after_a_month_the_village_holds_it_and_the_town_is_pinged(slow):
     assert {"pian_1", "cun_1", "zhen_1", REPORTER} <= told.keys()
 
 
+def test_three_ticks_at_once_tell_everybody_once(slow):
+    slow.place.api.forget()
+    tick = ["tick", "--at", slow.after_months(2).isoformat()]
+    tick += ["--config", str(slow.place.home / "config.toml")]
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: sanzhang(*tick), range(3)))
+    assert [one.returncode for one in done] == [0, 0, 0]
+    assert len(slow.place.api.told("du_1", "2 个月")) == 1
+    assert len(slow.board) == 1
+
+
 def test_after_two_months_the_town_holds_it(slow):
-    slow.tick(slow.after_months(2))
     assert slow.holder == "zhen_1"
 
 

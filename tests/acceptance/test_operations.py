@@ -1,5 +1,7 @@
 """What whoever runs the service relies on: health, metrics, config check, doctor, exit statuses."""
 
+import time
+
 import pytest
 import requests
 from click.testing import CliRunner
@@ -123,6 +125,12 @@ def test_a_broken_faq_keeps_the_last_good_version_and_tells_the_admin(spare):
 
 def test_sigterm_ends_the_service_with_status_0(spare):
     assert spare.stop() == 0
+
+
+def test_a_quiet_service_writes_a_quiet_log(town):
+    before = len(town.log)
+    time.sleep(2.5)
+    assert town.log[before:] == ""
 
 
 def test_no_secret_and_no_phone_reaches_the_log(town):
