@@ -44,7 +44,7 @@ class Thresholds:
     The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
     """
 
-    answer: float = 0.7
+    answer: float = 0.72
     suggest: float = 0.12
 
 
@@ -317,7 +317,9 @@ class _Said:
 
 
 def load_lexicon(path: Path | None = None, tables: str | Path | None = None) -> Lexicon:
-    """The word tables, those beside the entries first."""
+    """The word tables, those beside the entries first; the dictionary is loaded for them."""
+    segment.warm_up()
+    text.warm_up()
     names = ("synonyms", "questions", "fillers", "antonyms")
     return Lexicon.load({name: _table(f"{name}.yaml", path or _TABLES, tables) for name in names})
 

@@ -63,17 +63,26 @@ def features(
 
 
 def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) -> tuple[float, ...]:
-    both = [word for word in q.weights if word in d.weights]
-    weight = sum(q.weights[word] for word in both)
-    letters = sum(value for char, value in q.chars.items() if char in d.chars)
-    local = sum(around.rare(both))
-    known = sum(value for word, value in q.weights.items() if word in entry)
+    """One pass over the question's words; sums in the order of the words, the same everywhere."""
+    weight = local = local_q = known = 0.0
+    for word, value in q.weights.items():
+        rare = around.local.get(word, 1.0)
+        local_q += rare
+        if word in entry:
+            known += value
+        if word in d.weights:
+            weight += value
+            local += rare
+    letters = 0.0
+    for char, value in q.chars.items():
+        if char in d.chars:
+            letters += value
     return (
         weight / (q.total or 1.0),
         weight / (d.total or 1.0),
         letters / (q.char_total or 1.0),
         letters / (d.char_total or 1.0),
-        local / (sum(around.rare(q.weights)) or 1.0),
+        local / (local_q or 1.0),
         local / (sum(around.rare(d.weights)) or 1.0),
         known / (q.total or 1.0),
     )
@@ -103,15 +112,20 @@ def _lost(a: Shape, b: Shape, around: Surroundings) -> tuple[float, float, float
             continue
         if weight > _WEIGHTY:
             rare = max(rare, around.local.get(word, 1.0))
-        strange = sum(char not in b.chars for char in word) / len(word)
-        weight *= 0.15 + 0.85 * strange
+        strange = 0
+        for char in word:
+            strange += char not in b.chars
+        weight *= 0.15 + 0.85 * strange / len(word)
         total += weight
-        most = max(most, weight)
+        if weight > most:
+            most = weight
     return total, most, rare
 
 
 def _aligned(q: Shape, d: Shape, around: Surroundings) -> tuple[float, ...]:
     replaced = replaced_local = gap_q = gap_d = 0.0
+    if q.tokens == d.tokens:
+        return 0.0, 0.0, 0.0, 0.0
     for step in Levenshtein.opcodes(q.tokens, d.tokens):
         if step.tag == "equal":
             continue

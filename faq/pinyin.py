@@ -8,7 +8,7 @@ from functools import cache
 
 from pypinyin.constants import PINYIN_DICT
 
-from faq.segment import is_common
+from faq.segment import is_common, words
 
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
 _LENGTHS = (4, 3, 2)
@@ -40,21 +40,25 @@ class Speller:
 
     def respell(self, text: str) -> str:
         """The text with unknown words replaced by known ones of the same sound."""
+        pieces = list(words(text))
         start = 0
-        while start < len(text):
-            for length in _LENGTHS:
-                found = self._same_sound(text[start : start + length], length)
+        while start < len(pieces):
+            for end in range(min(len(pieces), start + _LENGTHS[0]), start, -1):
+                found = self._same_sound(pieces[start:end])
                 if found:
-                    text = text[:start] + found + text[start + length :]
-                    start += length - 1
+                    pieces[start:end] = [found]
                     break
             start += 1
-        return text
+        return "".join(pieces)
 
-    def _same_sound(self, piece: str, length: int) -> str:
-        if len(piece) < length or piece in self._known or is_common(piece):
+    def _same_sound(self, pieces: list[str]) -> str:
+        """A known word for some words in a row, unless all of them are well known themselves."""
+        piece = "".join(pieces)
+        if len(piece) not in _LENGTHS or piece in self._known or not _is_han(piece):
             return ""
-        return self._by_sound.get(_sounds(piece), "") if _is_han(piece) else ""
+        if is_common(piece) or all(len(word) > 1 and is_common(word) for word in pieces):
+            return ""
+        return self._by_sound.get(_sounds(piece), "")
 
 
 def _is_han(word: str) -> bool:

@@ -21,6 +21,27 @@ _DIRECTION = re.compile(
 )
 _BEFORE_AFTER = 2
 _NEAR = 4
+_OTHERWISE = {
+    frozenset(pair)
+    for pair in (
+        ("为什么", "怎么办"),
+        ("为什么", "怎么治"),
+        ("为什么", "是否"),
+        ("怎么做", "是否"),
+        ("怎么治", "是否"),
+        ("什么", "何时"),
+        ("多少钱", "是否"),
+        ("哪里", "何时"),
+        ("哪里", "多少钱"),
+        ("谁", "何时"),
+        ("谁", "多少钱"),
+        ("要带什么", "何时"),
+        ("要带什么", "多少钱"),
+        ("要什么条件", "何时"),
+        ("何时", "多少钱"),
+        ("打哪个电话", "多少钱"),
+    )
+}
 
 
 def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
@@ -31,6 +52,8 @@ def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
         return "一个说“不”，一个没说"
     if opposite(q, d, around.opposites) or _turned(q.core, d.core, around.opposites):
         return "意思相反或不同的词"
+    if _asks_otherwise(q, d):
+        return "问的不是一回事"
     if most_both > _REPLACED:
         return "换了关键的词"
     if _reversed(q.key, d.key):
@@ -38,6 +61,13 @@ def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
     if PETITIONS.search(q.key) and not PETITIONS.search(d.key):
         return "是反映、投诉或建议"
     return ""
+
+
+def _asks_otherwise(q: Shape, d: Shape) -> bool:
+    """可以吗 is not 怎么做, and 为什么 is not 怎么办, however alike the rest."""
+    if q.asks & d.asks:
+        return False
+    return any(frozenset((a, b)) in _OTHERWISE for a in q.asks for b in d.asks)
 
 
 def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:

@@ -4,10 +4,12 @@ import pytest
 
 from faq.book import load_lexicon
 from faq.emergency import Emergencies
+from faq.features import Surroundings
 from faq.intent import report_or_question
 from faq.pinyin import Speller
 from faq.problems import FaqError
 from faq.text import normalise
+from faq.veto import veto
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +109,18 @@ def test_a_class_without_phrases_is_refused(tmp_path):
     (tmp_path / "e.yaml").write_text("- {id: a, name: b, phrases: [], reply: c}\n", "utf-8")
     with pytest.raises(FaqError, match="是空的"):
         Emergencies.load(tmp_path / "e.yaml")
+
+
+@pytest.mark.parametrize(
+    ("asked", "on_file", "why"),
+    [
+        ("为什么老是停水", "老是停水怎么办", "问的不是一回事"),
+        ("长沙到韶山的车几点开", "韶山到长沙的车几点开", "方向反了"),
+        ("八年级上册课本在哪里领", "八年级下册课本在哪里领", "意思相反或不同的词"),
+        ("举报养猪污染", "养猪污染", "是反映、投诉或建议"),
+        ("户口怎么迁移", "户口怎么迁移", ""),
+    ],
+)
+def test_what_no_likeness_makes_up_for(lexicon, asked, on_file, why):
+    around = Surroundings({}, lexicon.opposites)
+    assert veto(lexicon.shape(asked), lexicon.shape(on_file), around, 0.0) == why
