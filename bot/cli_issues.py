@@ -17,6 +17,7 @@ from rules.words import OPEN_STATES, STATE_CHINESE, TIER_CHINESE
 from storage.db import Database
 from storage.tables import Attachment, CoOwner, Issue, Person
 
+LONGEST_NUMBER = len("SZ-20261121-0042")
 STATES = click.Choice(["open", "all"])
 
 
@@ -149,6 +150,8 @@ def _attachment(one: Attachment) -> dict[str, Any]:
 
 def _table(found: list[dict[str, Any]]) -> Table:
     table = Table("编号", "状态", "难度", "单位", "负责人", "答应的时间", "下一个提醒")
+    table.columns[0].no_wrap = True
+    table.columns[0].min_width = LONGEST_NUMBER
     for row in found:
         table.add_row(
             row["number"],

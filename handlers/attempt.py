@@ -10,7 +10,7 @@ from issues.desk import NeedsWords
 from rules.transitions import NotAllowed
 
 
-def attempt(ctx: Context, act: Callable[[], None]) -> str | None:
+def attempt(ctx: Context, act: Callable[[], object]) -> str | None:
     """Run ``act``; None when it is done, else the text that says why not.
 
     NeedsWords is passed on: the caller knows how to ask for them.

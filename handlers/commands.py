@@ -10,6 +10,7 @@ from rules.words import Action, Tier
 
 VERBS = {
     "接单": Action.ACCEPT,
+    "接手": Action.ACCEPT,
     "上交": Action.RAISE,
     "上报": Action.RAISE,
     "进展": Action.PROGRESS,

@@ -18,7 +18,7 @@ from handlers.staff import ask_words
 from issues import words
 from issues.desk import NeedsWords
 from issues.numbers import by_number
-from storage.tables import Issue
+from storage.tables import Dialogue, Issue
 
 NAME = "dialogue"
 WRITES = True
@@ -39,17 +39,21 @@ def matches(ctx: Context) -> Answer | None:
         return _tapped(ctx, incoming.click.key)
     if incoming.kind != "message" or not ctx.text:
         return None
-    open_question = dialogues.pending(
-        ctx.session, incoming.userid.lower(), incoming.chat_id, ctx.now
-    )
-    if open_question is None or (parse(ctx.text) and open_question.kind != "suggest"):
-        return None
-    said = ctx.text if open_question.kind != "suggest" else picked(ctx.text, open_question.data)
-    return Answer(open_question.kind, open_question.data, said) if said is not None else None
+    asked = dialogues.pending(ctx.session, incoming.userid.lower(), incoming.chat_id, ctx.now)
+    return next((answer for one in asked if (answer := _answer(ctx, one))), None)
+
+
+def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
+    """What the text says to that question; a new command is no answer to an old one."""
+    if asked.kind == "suggest":
+        said = picked(ctx.text, asked.data)
+        return Answer(asked.kind, asked.data, said) if said is not None else None
+    return None if parse(ctx.text) else Answer(asked.kind, asked.data, ctx.text)
 
 
 def run(ctx: Context, answer: Answer) -> Reply:
-    dialogues.clear(ctx.session, ctx.incoming.userid.lower(), ctx.incoming.chat_id)
+    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
+    dialogues.clear(ctx.session, userid, chat, answer.kind)
     return {"suggest": _suggested, "resolve": _resolve, "describe": _describe}[answer.kind](
         ctx, answer
     )
@@ -58,8 +62,8 @@ def run(ctx: Context, answer: Answer) -> Reply:
 def _tapped(ctx: Context, key: str) -> Answer | None:
     """A tap on a suggestion counts for the one who was asked; others' taps change nothing."""
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
-    asked = dialogues.pending(ctx.session, userid, chat, ctx.now)
-    if not key.startswith(PICK) or asked is None or asked.kind != "suggest":
+    asked = dialogues.suggested(ctx.session, userid, chat, ctx.now)
+    if not key.startswith(PICK) or asked is None:
         return None
     said = picked(key.removeprefix(PICK), asked.data)
     return Answer(asked.kind, asked.data, said) if said is not None else None

@@ -1,4 +1,4 @@
-"""The bot's open questions: at most one per person and chat, with the time it is good for.
+"""The bot's open questions: one of each kind per person and chat, with the time it is good for.
 
 What an answer means is the dialogue handler's business.
 """
@@ -22,23 +22,33 @@ RESULT_FOR = timedelta(hours=2)
 def ask(
     session: Session, userid: str, chat_id: str, kind: str, data: dict[str, Any], until: datetime
 ) -> None:
-    """Open a question; one that was open before is over."""
-    clear(session, userid, chat_id)
+    """Open a question; one of the same kind that was open before is over."""
+    clear(session, userid, chat_id, kind)
     session.add(Dialogue(userid=userid, chat_id=chat_id, kind=kind, data=data, expires_at=until))
     session.flush()
 
 
-def pending(session: Session, userid: str, chat_id: str, now: datetime) -> Dialogue | None:
-    """The question that is still open."""
+def pending(session: Session, userid: str, chat_id: str, now: datetime) -> list[Dialogue]:
+    """The questions that are still open, the newest first."""
     found = select(Dialogue).where(
         Dialogue.userid == userid, Dialogue.chat_id == chat_id, Dialogue.expires_at > now
     )
-    return session.scalar(found)
+    return list(session.scalars(found.order_by(Dialogue.id.desc())))
 
 
-def clear(session: Session, userid: str, chat_id: str) -> None:
+def suggested(session: Session, userid: str, chat_id: str, now: datetime) -> Dialogue | None:
+    """The suggestions that are still open."""
+    asked = pending(session, userid, chat_id, now)
+    return next((one for one in asked if one.kind == "suggest"), None)
+
+
+def clear(session: Session, userid: str, chat_id: str, kind: str) -> None:
     """The question has been answered, or is over."""
-    session.execute(delete(Dialogue).where(Dialogue.userid == userid, Dialogue.chat_id == chat_id))
+    session.execute(
+        delete(Dialogue).where(
+            Dialogue.userid == userid, Dialogue.chat_id == chat_id, Dialogue.kind == kind
+        )
+    )
 
 
 def expired(session: Session, now: datetime, limit: int = 50) -> list[Dialogue]:

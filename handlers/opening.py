@@ -25,6 +25,10 @@ _NO_THING = re.compile(
     r"|[了的呢啊吧吗在又还都就是很太一直已经今昨前晚上早我你他们这那里有没也再]|[^\w]"
 )
 SHORTEST_THING = 2
+LONGEST_FRAGMENT = 6
+_TROUBLE = re.compile(
+    r"坏|烂|断|漏|堵|停|塌|掉|丢|脏|臭|吵|满|垮|裂|倒|破|没|不|乱|占|偷|骂|打|欠|拖"
+)
 #: An impatient second sending of the same words is the same report.
 SAME_WITHIN = timedelta(minutes=10)
 
@@ -47,9 +51,9 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
 
 def half_said(ctx: Context, text: str) -> Issue | None:
     """The issue that this message goes on with: "路灯", then "坏了三天". People write one thing in
-    several messages; two whole reports stay two issues."""
+    several messages; two things that could each be acted on stay two issues."""
     earlier = just_opened(ctx, SPLIT_WITHIN)
-    if earlier is None or (is_whole(ctx, text) and is_whole(ctx, earlier.content)):
+    if earlier is None or not (is_fragment(text) or is_fragment(earlier.content)):
         return None
     return earlier
 
@@ -65,22 +69,25 @@ def just_opened(ctx: Context, within: timedelta) -> Issue | None:
     return ctx.session.scalar(mine.order_by(Issue.id.desc()).limit(1))
 
 
-def is_whole(ctx: Context, text: str) -> bool:
-    """Whether somebody could act on these words alone."""
+def is_fragment(text: str) -> bool:
+    """Words that name a thing and no trouble, or a trouble and no thing."""
     thing = _NO_THING.sub("", text)
-    return len(thing) >= SHORTEST_THING and ctx.book.match(text).band == "report"
+    if len(thing) < SHORTEST_THING:
+        return True
+    return len(text) <= LONGEST_FRAGMENT and not _TROUBLE.search(text)
 
 
 def with_unpicked(ctx: Context, text: str) -> str:
     """The words before these, if the bot is still asking what they meant."""
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
-    asking = dialogues.pending(ctx.session, userid, chat, ctx.now)
-    if asking is None or asking.kind != "suggest" or is_whole(ctx, text):
+    asking = dialogues.suggested(ctx.session, userid, chat, ctx.now)
+    if asking is None:
         return text
     said = str(asking.data["text"])
-    if asking.expires_at - dialogues.SUGGEST_FOR < ctx.now - SPLIT_WITHIN or said == text:
+    old = asking.expires_at - dialogues.SUGGEST_FOR < ctx.now - SPLIT_WITHIN
+    if old or said == text or not (is_fragment(text) or is_fragment(said)):
         return text
-    dialogues.clear(ctx.session, userid, chat)
+    dialogues.clear(ctx.session, userid, chat, "suggest")
     return f"{said}\n{text}"
 
 

@@ -13,7 +13,7 @@ from handlers.message import Reply
 from handlers.picks import number
 from issues import words
 from issues.numbers import by_number, matching
-from rules.words import RATING_CHINESE, SOLVED_CHINESE, Rating, Solved, State
+from rules.words import OPEN_STATES, RATING_CHINESE, SOLVED_CHINESE, Rating, Solved, State
 from storage.tables import Issue
 
 NAME = "rating"
@@ -47,9 +47,9 @@ _BY_NUMBER = dict(enumerate(Rating, start=1))
 
 @dataclass(frozen=True)
 class Verdict:
-    """What somebody said about which issue."""
+    """What somebody said about which issue; None when there is nothing that it could be about."""
 
-    issue: Issue
+    issue: Issue | None
     solved: Solved | None = None
     rating: Rating | None = None
     redo: bool = False
@@ -67,17 +67,18 @@ def matches(ctx: Context) -> Verdict | None:
 
 def run(ctx: Context, verdict: Verdict) -> Reply:
     issue = verdict.issue
+    if issue is None:
+        return ctx.privately(_nothing_to_rate(ctx))
     if verdict.redo:
         refusal = attempt(ctx, lambda: ctx.desk.redo(issue, ctx.actor, verdict.reason))
         return ctx.privately(refusal or words.reopened(issue))
-    refusal = attempt(ctx, lambda: _rate(ctx, verdict))
+    refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
     if ctx.incoming.click:
         return _after_click(ctx, issue, refusal)
     return ctx.privately(refusal or _answer(issue, verdict))
 
 
-def _rate(ctx: Context, verdict: Verdict) -> None:
-    issue = verdict.issue
+def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:
     ctx.desk.rate(issue, ctx.actor, verdict.solved, verdict.rating)
     if verdict.reason and issue.state is State.PENDING:  # whoever redoes it reads why
         ctx.desk.supplement(issue, ctx.actor, verdict.reason)
@@ -122,7 +123,10 @@ def _redo(ctx: Context, plain: str) -> Verdict | None:
         return None
     done = [i for i in _mine(ctx) if i.state in (State.RESOLVED, State.CLOSED)]
     issue = _meant(match["a"] or match["b"], done)
-    return Verdict(issue, redo=True, reason=match["reason"].strip()) if issue else None
+    reason = match["reason"].strip()
+    if issue is None and reason:  # "又坏了，村口那盏" may be something new
+        return None
+    return Verdict(issue, redo=True, reason=reason)
 
 
 def _said(ctx: Context, plain: str) -> Verdict | None:
@@ -130,8 +134,6 @@ def _said(ctx: Context, plain: str) -> Verdict | None:
     if match is None:
         return None
     issue = _meant(match["a"] or match["b"], _awaiting(ctx))
-    if issue is None:
-        return None
     said = match["words"]
     return Verdict(issue, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
 
@@ -155,6 +157,14 @@ def _among(ctx: Context, plain: str) -> Verdict | None:
     solved = next((_SOLVED.get(w, Solved.NO) for w in said if w not in _RATINGS), None)
     rating = next((_RATINGS[w] for w in said if w in _RATINGS), None)
     return Verdict(issue, solved=solved, rating=rating, reason=ctx.text.strip())
+
+
+def _nothing_to_rate(ctx: Context) -> str:
+    """没修好, 不满意 and the like, said when nothing has been finished."""
+    still = [i for i in _mine(ctx) if i.state in OPEN_STATES]
+    if not still:
+        return "您现在没有要评价的诉求。有什么事没办好，请直接说说是什么事、在哪里。"
+    return f"这件事还在办，没有结束。\n{words.status(still[-1], ctx.office.clock.zone)}"
 
 
 def _mine(ctx: Context) -> list[Issue]:

@@ -14,7 +14,7 @@ from handlers.message import Reply
 from issues import words
 from issues.desk import NeedsWords
 from issues.numbers import by_number, matching, short
-from rules.words import OPEN_STATES, Action
+from rules.words import OPEN_STATES, TIER_CHINESE, Action
 from storage.notice import Card
 from storage.tables import Issue
 
@@ -33,23 +33,26 @@ class Order:
     number: str = ""
 
 
-def _regrade(ctx: Context, issue: Issue, said: str) -> None:
+def _regrade(ctx: Context, issue: Issue, said: str) -> str:
     wanted, reason = tier(said)
     if wanted is None:
         ask = f"请说改成哪一档，例如：难度 {short(issue.number)} 复杂 要等立项"
         raise NeedsWords(Action.REGRADE, ask)
     ctx.desk.regrade(issue, ctx.actor, wanted, reason)
+    if issue.wanted_tier is None:
+        return f"已改为“{TIER_CHINESE[issue.tier]}”，新的时间已告诉居民。"
+    return "难度申请已记下，要上一级同意，同意后告诉您。"
 
 
-#: One line an action: what it does, and what the one who did it reads.
-ACTIONS: dict[Action, tuple[Callable[[Context, Issue, str], None], str]] = {
+#: One line an action: what it does, and what the one who did it reads (unless it says so itself).
+ACTIONS: dict[Action, tuple[Callable[[Context, Issue, str], str | None], str]] = {
     Action.ACCEPT: (
         lambda c, i, w: c.desk.accept(i, c.actor),
         "已接单。办好后回复：办结 {short} 做了什么",
     ),
     Action.RAISE: (lambda c, i, w: c.desk.raise_up(i, c.actor, w), "已上交，请您继续跟进。"),
     Action.PROGRESS: (lambda c, i, w: c.desk.progress(i, c.actor, w), "进展已转告居民。"),
-    Action.REGRADE: (_regrade, "难度申请已记下。提难度要上一级同意，同意后告诉您。"),
+    Action.REGRADE: (_regrade, ""),
     Action.GRANT: (lambda c, i, w: c.desk.grant(i, c.actor), "已同意，新的时间已告诉居民。"),
     Action.REFUSE: (lambda c, i, w: c.desk.refuse(i, c.actor), "已告诉对方不同意。"),
     Action.RESOLVE: (
@@ -130,15 +133,13 @@ def _clicked(ctx: Context, key: str, task_id: str) -> Order | None:
     return Order(action, issue, "") if issue and action in ACTIONS else None
 
 
-def _ordered(ctx: Context, command: Command) -> Order | None:
+def _ordered(ctx: Context, command: Command) -> Order:
     """A number means an issue that the speaker may see; none, the only one it can be."""
     if command.number:
         found = matching(command.number, _reachable(ctx))
         issue = _newest_open(found)
         return Order(command.action, issue, command.words, command.number)
     held = _held(ctx)
-    if not held:
-        return None
     return Order(command.action, held[0] if len(held) == 1 else None, command.words)
 
 
@@ -171,4 +172,6 @@ def _which(ctx: Context, order: Order) -> str:
         return f"这一步由三长来办。查您报的事，请回复：进度 {order.number}".strip()
     if order.number:
         return f"没找到编号 {order.number} 的诉求。回复“待办”看您手上的。"
+    if not _held(ctx):
+        return "您手上没有待办的诉求。要办别的，请带上编号。"
     return f"您手上有几件，请带上编号。\n{words.in_hand(_held(ctx), ctx.office.clock.zone)}"

@@ -26,12 +26,13 @@ def matches(ctx: Context) -> Match | None:
 def run(ctx: Context, match: Match) -> Reply:
     entries = [candidate.entry for candidate in match.candidates[:MOST]]
     incoming = ctx.incoming
-    data = {
-        "text": ctx.text,
+    userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
+    before = dialogues.suggested(ctx.session, userid, incoming.chat_id, ctx.now)
+    data = {  # a question that was still open is not forgotten over the next one
+        "text": f"{before.data['text']}\n{ctx.text}" if before else ctx.text,
         "entries": [entry.id for entry in entries],
         "message": incoming.to_dict(),
     }
-    userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
     dialogues.ask(ctx.session, userid, incoming.chat_id, "suggest", data, until)
     lines = [f"{n} {entry.question}" for n, entry in enumerate(entries, start=1)]
     last = f"{len(entries) + 1} 都不是，转邻长"

@@ -38,6 +38,7 @@ from rules.words import (
     Tier,
     UnitKind,
 )
+from storage import outbox
 from storage.notice import Notice
 from storage.tables import Attachment, CoOwner, Event, Issue, Person, Unit
 
@@ -329,9 +330,10 @@ class Desk:
     def undeliverable(self, issue: Issue, userid: str) -> None:
         """A holder who cannot be reached: the level above is told, nothing is dropped."""
         event = self._event(issue, CLOCK, Change("undeliverable", issue.state, data={"to": userid}))
-        seat = above(self._seats(issue), issue.level, self._out_of(issue))
-        chief = tree.by_id(self.session, seat.person) if seat else None
         lost = tree.person(self.session, userid)
+        out = self._out_of(issue) | ({lost.id} if lost else set())
+        seat = above(self._seats(issue), issue.level, out)
+        chief = tree.by_id(self.session, seat.person) if seat else None
         if chief and issue.state in OPEN_STATES:
             notice = words.unreachable(issue, lost.name if lost else userid)
             self._tell(issue).later(chief.userid, f"e{event.seq}:unreachable", notice)
@@ -582,6 +584,7 @@ class Desk:
                 self._tell(issue).later(person.userid, f"e{seq}:closed", words.closed(issue))
 
     def _ask_rating(self, issue: Issue, seq: int) -> None:
+        outbox.supersede(self.session, issue.id, issue.reporter)  # 已接单 is no news any more
         notice = words.ask_rating(issue, self._task(issue, seq, "r"))
         self._tell(issue).later(issue.reporter, f"e{seq}:rate", notice)
 

@@ -85,9 +85,13 @@ def possible(state: State, parties: Collection[Party]) -> list[Action]:
     ]
 
 
+#: Answers to a question that may not have been asked.
+_ANSWERS = frozenset({Action.GRANT, Action.REFUSE})
+
+
 def _refusal(state: State, action: Action, parties: Collection[Party]) -> str:
-    now = f"这件事现在是「{STATE_CHINESE[state]}」，不用再{ACTION_CHINESE[action]}了。"
-    choices = "、".join(ACTION_CHINESE[a] for a in possible(state, parties))
+    now = f"这件事现在是「{STATE_CHINESE[state]}」，不能再「{ACTION_CHINESE[action]}」。"
+    choices = "、".join(ACTION_CHINESE[a] for a in possible(state, parties) if a not in _ANSWERS)
     return f"{now}现在可以：{choices}。" if choices else now
 
 

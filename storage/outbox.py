@@ -98,6 +98,18 @@ def put(session: Session, posting: Posting, now: datetime) -> bool:
     return insert_new(session, Outbox, values)
 
 
+def supersede(session: Session, issue_id: int, target: str) -> None:
+    """Drop what still waits for a slot about that issue: something newer says it all."""
+    waiting = update(Outbox).where(
+        Outbox.issue_id == issue_id,
+        Outbox.target == target,
+        Outbox.state == "waiting",
+        Outbox.gather.is_(True),
+        Outbox.batch == "",
+    )
+    session.execute(waiting.values(state="dropped"))
+
+
 def claim(session: Session, now: datetime, limits: Mapping[str, int]) -> list[Parcel]:
     """Lease what may leave now; ``limits`` are messages a minute and target, by channel.
 

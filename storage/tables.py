@@ -324,10 +324,11 @@ class Outbox(Table):
 
 
 class Dialogue(Table):
-    """A question the bot has asked and the short answer it waits for; one per person and chat."""
+    """A question the bot has asked and the answer it waits for; one of each kind per person and
+    chat."""
 
     __tablename__ = "dialogue"
-    __table_args__ = (UniqueConstraint("userid", "chat_id"),)
+    __table_args__ = (UniqueConstraint("userid", "chat_id", "kind"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     userid: Mapped[str] = mapped_column(String(128))
     #: empty for a private chat, on whichever channel

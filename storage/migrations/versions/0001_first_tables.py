@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dialogue")),
-        sa.UniqueConstraint("userid", "chat_id", name=op.f("uq_dialogue_userid_chat_id")),
+        sa.UniqueConstraint(
+            "userid", "chat_id", "kind", name=op.f("uq_dialogue_userid_chat_id_kind")
+        ),
     )
     with op.batch_alter_table("dialogue", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dialogue_expires_at"), ["expires_at"], unique=False)
