@@ -1,0 +1,83 @@
+"""The same service on a real PostgreSQL: one walk through everything that writes at once."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.acceptance.conftest import awake
+from tests.acceptance.deployment import ZONE, eventually, number_in, sanzhang, short
+
+LAMP = "渡口的路灯坏了没人修"
+
+
+@pytest.fixture(scope="module")
+def place(setup, postgres_url):
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE acceptance"))
+    admin.dispose()
+    head, _, query = postgres_url.partition("?")
+    url = f"{head.rpartition('/')[0]}/acceptance?{query}"
+    place = setup(quiet=awake(), database=url).start()
+    yield place
+    place.stop()
+
+
+def test_eight_at_once_are_one_issue(place):
+    now = int(time.time())
+
+    def send(_):
+        return place.app.text("res_1_1", LAMP, msgid="1", at=now).text
+
+    with ThreadPoolExecutor(8) as pool:
+        texts = set(pool.map(send, range(8)))
+    assert len(texts) == 1
+    assert len(place.issues()) == 1
+
+
+def test_forty_at_once_get_forty_numbers(place):
+    def send(n):
+        return number_in(
+            place.app.text(f"res_{1 + n % 2}_{2 + n // 3}", f"{n} 号电表箱没人管").text
+        )
+
+    with ThreadPoolExecutor(16) as pool:
+        numbers = set(pool.map(send, range(40)))
+    assert len(numbers) == 40
+
+
+def test_the_card_comes_and_a_tap_accepts(place):
+    number = number_in(place.app.text("res_1_40", LAMP).text)
+    card = eventually(lambda: place.api.cards("lin_1_40", number))[0]
+    place.app.click("lin_1_40", card, "accept")
+    assert place.show(number)["state"] == "accepted"
+
+
+def test_words_that_no_database_takes_are_kept(place):
+    said = place.bot.message("res_1_39", {"text": {"content": f"{LAMP}\ud800\0"}})
+    assert LAMP in place.show(number_in(said.text))["content"]
+
+
+def test_what_was_acknowledged_survives_kill_9(place):
+    number = number_in(place.app.text("res_1_38", LAMP).text)
+    place.kill()
+    place.start()
+    assert place.show(number)["holder"] == "lin_1_38"
+
+
+def test_three_ticks_at_once_tell_everybody_once(place):
+    number = place.issues()[0]["number"]
+    day = datetime.now(ZONE).date() + timedelta(days=3)
+    tick = ["tick", "--at", f"{day}T09:00+08:00", "--config", str(place.home / "config.toml")]
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: sanzhang(*tick), range(3)))
+    assert [one.returncode for one in done] == [0, 0, 0]
+    assert place.show(number)["holder"] == "zu_1"
+    assert len(place.api.told("lin_1_1", short(number), "已升给")) == 1
+
+
+def test_the_history_is_unbroken(place):
+    assert "都对得上" in place.cli("issues", "verify")
