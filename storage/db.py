@@ -140,6 +140,8 @@ class Database:
                     return work(session)
             except StaleDataError:
                 continue
+            except OperationalError as error:  # locked, restarting or gone
+                raise WriteBusy(str(error)) from error
         raise WriteBusy("others keep changing the same rows")
 
 
@@ -163,7 +165,8 @@ def _fail(jobs: list[Job[Any]], error: BaseException) -> None:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        patience = {"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"}
+        return create_engine(parsed, pool_pre_ping=True, connect_args=patience)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed)

@@ -1,0 +1,55 @@
+"""What only PostgreSQL can do to a writer: lock a table, cut a connection."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import delete, select, text
+
+from storage import db as storage_db
+from storage.db import Database, WriteBusy
+from storage.tables import Heartbeat
+from tests.town import at
+
+
+@pytest.fixture
+def impatient(town_postgres: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """Waits a fifth of a second for a lock."""
+    monkeypatch.setattr(storage_db, "BUSY_TIMEOUT_MS", 200)
+    database = Database(town_postgres.engine.url.render_as_string(hide_password=False))
+    yield database
+    database.write(lambda session: session.execute(delete(Heartbeat)) and None)
+    database.dispose()
+
+
+def beat(database):
+    database.write(lambda s: s.add(Heartbeat(name="tick", at=at("2026-06-01 09:00"))))
+
+
+def beats(database):
+    with database.read() as session:
+        return len(session.scalars(select(Heartbeat)).all())
+
+
+def test_a_locked_table_is_busy_and_nothing_is_written(town_postgres, impatient):
+    with town_postgres.engine.begin() as other:
+        other.execute(text("LOCK TABLE heartbeat IN EXCLUSIVE MODE"))
+        with pytest.raises(WriteBusy):
+            beat(impatient)
+    assert beats(impatient) == 0
+
+
+def test_after_the_lock_writing_goes_on(town_postgres, impatient):
+    with town_postgres.engine.begin() as other:
+        other.execute(text("LOCK TABLE heartbeat IN EXCLUSIVE MODE"))
+        with pytest.raises(WriteBusy):
+            beat(impatient)
+    beat(impatient)
+    assert beats(impatient) == 1
+
+
+def test_a_connection_that_is_cut_is_busy_and_the_next_one_works(impatient):
+    cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(WriteBusy):
+        impatient.write(lambda session: session.execute(cut) and None)
+    beat(impatient)
+    assert beats(impatient) == 1
