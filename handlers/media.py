@@ -17,7 +17,6 @@ NAME = "media"
 WRITES = True
 #: A photo this long after the words (or after another photo) still belongs to them.
 BELONGS = timedelta(minutes=10)
-CHINESE = {"image": "照片", "voice": "语音", "video": "视频", "location": "位置", "file": "文件"}
 
 
 @dataclass(frozen=True)
@@ -34,19 +33,14 @@ def matches(ctx: Context) -> Loose | None:
 
 
 def run(ctx: Context, loose: Loose) -> Reply:
-    what = "、".join(dict.fromkeys(CHINESE.get(m.kind, "文件") for m in ctx.incoming.materials))
+    what = words.counted(ctx.incoming.materials)
     if loose.issue:
         ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
         told = words.supplemented(loose.issue, what)
         return ctx.privately(told, words.group_receipt(loose.issue))
-    issue = ctx.desk.open(report(ctx, _caption(ctx, what)))
+    issue = ctx.desk.open(report(ctx, f"（{what}）"))
     until = ctx.now + dialogues.DESCRIBE_FOR
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
     dialogues.ask(ctx.session, userid, chat, "describe", {"number": issue.number}, until)
     receipt = words.receipt(issue, ctx.office.clock.zone)
     return ctx.privately(f"{receipt}\n\n请再说一句：是什么事，在哪里？", words.group_receipt(issue))
-
-
-def _caption(ctx: Context, what: str) -> str:
-    labels = [m.text for m in ctx.incoming.materials if m.text]
-    return f"（{what}）{' '.join(labels)}".strip()

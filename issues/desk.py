@@ -148,10 +148,10 @@ class Desk:
         if text:
             issue.content = f"{issue.content}\n{text}"
         self._attach(issue, by.channel, materials)
-        what = text or "、".join(_material_chinese(m) for m in materials)
+        what = text or words.counted(materials)
         event = self._event(issue, by, Change(Action.SUPPLEMENT, before, what))
         if issue.holder:
-            notice = words.said_more(issue, what)
+            notice = words.said_more(issue, what, shown=bool(materials))
             self._tell(issue).later(issue.holder.userid, f"e{event.seq}:more", notice)
 
     # --- 三长接单 ---
@@ -435,7 +435,7 @@ class Desk:
 
     # --- tiers ---
 
-    def _set_tier(  # noqa: PLR0913, RUF100 - one change with all that its event has to remember
+    def _set_tier(
         self,
         issue: Issue,
         by: Actor,
@@ -590,7 +590,11 @@ class Desk:
 
     def _card(self, issue: Issue, heading: str, seq: int) -> Notice:
         name = self.reporter_name(issue)
-        return words.assigned(issue, self._task(issue, seq), heading, self._zone, name)
+        with_it = words.counted(self._materials(issue))
+        return words.assigned(issue, self._task(issue, seq), heading, self._zone, name, with_it)
+
+    def _materials(self, issue: Issue) -> list[Attachment]:
+        return list(self.session.scalars(select(Attachment).where(Attachment.issue_id == issue.id)))
 
     def reporter_name(self, issue: Issue) -> str:
         """The resident's name for those who work on the issue; not for groups."""
@@ -679,8 +683,3 @@ def _verdict(issue: Issue) -> str:
     solved = SOLVED_CHINESE[issue.solved] if issue.solved else ""
     rating = RATING_CHINESE[issue.rating] if issue.rating else ""
     return "、".join(said for said in (solved, rating) if said)
-
-
-def _material_chinese(material: Material) -> str:
-    names = {"image": "照片", "voice": "语音", "video": "视频", "location": "位置"}
-    return names.get(material.kind, "文件")

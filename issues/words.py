@@ -4,9 +4,11 @@ Plain, warm and short; the number and the next step always first. When and to wh
 business, the lengths that a channel allows are the channel's.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from issues.numbers import short
@@ -36,6 +38,13 @@ PROMISE = {
 RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
 #: What takes the buttons' place when the one who tapped is not the holder (any more).
 DID = {Action.GRANT: "已同意", Action.REFUSE: "没有同意", Action.RAISE: "已上交"}
+MATERIAL_CHINESE = {
+    "image": "照片",
+    "voice": "语音",
+    "video": "视频",
+    "location": "位置",
+    "file": "文件",
+}
 #: A line in a digest has to leave room for the others.
 LINE = 40
 
@@ -205,11 +214,31 @@ def reopened(issue: Issue) -> str:
     return f"记下了。{issue.number} 重新办理，由{who}负责，编号和时间都不变。"
 
 
+class Counted(Protocol):
+    """A material as it came, or as it is stored."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+def counted(materials: Iterable[Counted]) -> str:
+    """照片 2、位置（长冲组水塘边）"""
+    kinds = Counter(MATERIAL_CHINESE.get(m.kind, "文件") for m in materials if not m.text)
+    named = [f"{MATERIAL_CHINESE.get(m.kind, '文件')}（{m.text}）" for m in materials if m.text]
+    return "、".join([f"{kind} {n}" if n > 1 else kind for kind, n in kinds.items()] + named)
+
+
 # --- to the 三长 ---
 
 
-def holder_card(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str) -> Card:
-    """接单 / 上交 / 办结 for whoever holds the issue now."""
+def holder_card(
+    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, with_it: str = ""
+) -> Card:
+    """接单 / 上交 / 办结 for whoever holds the issue now; ``with_it`` as in 照片 2."""
+    more = (("附件", f"{with_it}，回复“照片 {short(issue.number)}”"),) if with_it else ()
     accept = () if issue.state is not State.PENDING else (Button("接单", "accept", 1),)
     return Card(
         task_id=task,
@@ -221,6 +250,7 @@ def holder_card(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter:
             ("反映人", reporter),
             ("位置", _place(issue)),
             ("报的时间", moment(issue.reported_at, zone)),
+            *more,
         ),
         buttons=(*accept, Button("办结", "resolve", 1), Button("上交", "raise", 2)),
     )
@@ -246,7 +276,9 @@ def _place(issue: Issue) -> str:
     return issue.unit.path.split("/", 1)[-1].replace("/", "") if issue.unit else "未登记"
 
 
-def assigned(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str) -> Notice:
+def assigned(
+    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, with_it: str = ""
+) -> Notice:
     """The card that an issue reaches its holder with."""
     number = short(issue.number)
     text = (
@@ -255,7 +287,7 @@ def assigned(issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: st
         f"回复：接单 {number} / 办结 {number} 做了什么 / 上交 {number} 原因"
     )
     line = f"{number} {heading}：{cut(issue.content, LINE)}"
-    return Notice(text, line, holder_card(issue, task, heading, zone, reporter))
+    return Notice(text, line, holder_card(issue, task, heading, zone, reporter, with_it))
 
 
 def reminder(issue: Issue, mark: Mark, late: bool) -> Notice:
@@ -357,9 +389,10 @@ def closed(issue: Issue) -> Notice:
     return Notice(text, line=f"{short(issue.number)} 已办结，评价：{rating}")
 
 
-def said_more(issue: Issue, what: str) -> Notice:
-    text = f"{issue.number} 居民补充：{what}"
-    return Notice(text, line=f"{short(issue.number)} 居民补充：{cut(what, LINE)}")
+def said_more(issue: Issue, what: str, *, shown: bool) -> Notice:
+    hint = f"（回复“照片 {short(issue.number)}”看）" if shown else ""
+    text = f"{issue.number} 居民补充：{what}{hint}"
+    return Notice(text, line=f"{short(issue.number)} 居民补充：{cut(what, LINE)}{hint}")
 
 
 def unreachable(issue: Issue, name: str) -> Notice:

@@ -230,7 +230,8 @@ def _tell(session: Session, userid: str, key: str, text: str, now: datetime) -> 
 
 def send_outbox(machine: Machine, now: datetime) -> int:
     """Claim, send with no session open, mark; how many messages left."""
-    parcels = machine.database.write(lambda s: outbox.claim(s, now, machine.limits))
+    asleep = machine.office.pace.waking(now) > now
+    parcels = machine.database.write(lambda s: outbox.claim(s, now, machine.limits, asleep=asleep))
     if not parcels:
         return 0
     with ThreadPoolExecutor(SENDERS) as pool:

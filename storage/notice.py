@@ -43,6 +43,9 @@ class Notice:
     card: Card | None = None
     #: the answer to something just done: the same words may be said again within hours
     again: bool = False
+    #: a photo or voice to be shown instead of the text: its path under the media folder, its kind
+    media: str = ""
+    media_kind: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -50,4 +53,4 @@ class Notice:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Notice":
         card = Card.from_dict(data["card"]) if data["card"] else None
-        return cls(text=data["text"], line=data["line"], card=card, again=data["again"])
+        return cls(**{**data, "card": card})

@@ -110,15 +110,18 @@ def supersede(session: Session, issue_id: int, target: str) -> None:
     session.execute(waiting.values(state="dropped"))
 
 
-def claim(session: Session, now: datetime, limits: Mapping[str, int]) -> list[Parcel]:
+def claim(
+    session: Session, now: datetime, limits: Mapping[str, int], *, asleep: bool = False
+) -> list[Parcel]:
     """Lease what may leave now; ``limits`` are messages a minute and target, by channel.
 
     Gathered rows wait while a mark is still due, so that a person gets one digest after a stop
-    and not one for each mark.
+    and not one for each mark; and while people are ``asleep``, if a stop has made them miss
+    their slot.
     """
     one_at_a_time(session, "outbox.claim")
     due = [Outbox.state.in_(UNSETTLED), Outbox.next_at <= now]
-    if _marks_are_due(session, now):
+    if asleep or _marks_are_due(session, now):
         due.append(or_(Outbox.gather.is_(False), Outbox.batch != ""))
     rows = _pick(session, due)
     _gather(session, rows, now)

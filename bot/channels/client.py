@@ -94,6 +94,11 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
                 return self._post(path, body, "")
             return self._with_token(lambda good: self._post(path, body, good))
 
+    def upload(self, kind: str, name: str, data: bytes) -> str:
+        """Upload a temporary file (three days); its media_id. Raises SendError."""
+        with _as_send_error("media/upload"):
+            return self._with_token(lambda good: self._upload(kind, name, data, good))
+
     def media(self, media_id: str) -> tuple[bytes, str]:
         """The bytes of a MediaId and their content type; raises SendError."""
         with _as_send_error("media/get"):
@@ -122,6 +127,13 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
             answer = json.loads(data)
             raise WeChatClientException(answer.get("errcode"), answer.get("errmsg"), client=self)
         return data, kind
+
+    def _upload(self, kind: str, name: str, data: bytes, token: str) -> str:
+        params = {"access_token": token, "type": kind}
+        answer = self.post("media/upload", params=params, files={"media": (name, data)})
+        if not isinstance(answer, dict) or "media_id" not in answer:
+            raise ValueError("the answer has no media_id")
+        return str(answer["media_id"])
 
     def _post(self, path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
         answer = self.post(path, data=body, params={"access_token": token} if token else "")

@@ -1,0 +1,83 @@
+"""照片 42: what came with an issue, sent to a 长 who works on it or to the one who reported it.
+
+Photos are shown when somebody asks for them, so that no card becomes three messages.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from handlers.commands import HALF_WIDTH
+from handlers.context import Context
+from handlers.message import Reply
+from issues.numbers import matching, short
+from issues.office import MEMBER
+from issues.words import MATERIAL_CHINESE, counted
+from storage import outbox
+from storage.notice import Notice
+from storage.tables import Attachment, Issue
+
+NAME = "materials"
+WRITES = True
+_ASKED = re.compile(
+    r"(?:看|发|查看)?(?:照片|图片|相片|附件|语音|位置)[\s:：]*"
+    r"(?P<number>#?(?:SZ-?)?(?:\d{8}-)?\d{1,6})?号?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The issue whose materials are asked for; None when none can be meant."""
+
+    issue: Issue | None
+
+
+def matches(ctx: Context) -> Wanted | None:
+    if ctx.incoming.kind != "message":
+        return None
+    match = _ASKED.fullmatch(ctx.text.translate(HALF_WIDTH).strip())
+    if match is None:
+        return None
+    reachable = [*ctx.issues, *ctx.desk.under([post.unit for post in ctx.posts])]
+    found = matching(match["number"], reachable) if match["number"] else ctx.issues[::-1]
+    return Wanted(found[0] if found else None)
+
+
+def run(ctx: Context, wanted: Wanted) -> Reply:
+    if wanted.issue is None:
+        return ctx.privately("没找到这件诉求。请带上编号，比如：照片 0042")
+    mine = select(Attachment).where(Attachment.issue_id == wanted.issue.id)
+    found = list(ctx.session.scalars(mine.order_by(Attachment.id)))
+    if not found:
+        return ctx.privately(f"{wanted.issue.number} 没有照片、语音或位置。")
+    for attachment in found:
+        if attachment.path:
+            _send(ctx, wanted.issue, attachment)
+    lines = [f"{wanted.issue.number} 有{counted(found)}。", *map(_told, found)]
+    return ctx.privately("\n".join(line for line in lines if line))
+
+
+def _send(ctx: Context, issue: Issue, attachment: Attachment) -> None:
+    what = f"{short(issue.number)} 的{MATERIAL_CHINESE.get(attachment.kind, '文件')}"
+    posting = outbox.Posting(
+        key=f"reply:{ctx.incoming.channel}:{ctx.incoming.key}:{attachment.id}",
+        channel=MEMBER,
+        target=ctx.incoming.userid.lower(),
+        notice=Notice(what, what, media=attachment.path, media_kind=attachment.kind, again=True),
+        not_before=ctx.now,
+    )
+    outbox.put(ctx.session, posting, ctx.now)
+
+
+def _told(attachment: Attachment) -> str:
+    """What can be said in words: a place, or why a photo does not come."""
+    if attachment.kind == "location":
+        return f"位置：{attachment.text}（{attachment.latitude}，{attachment.longitude}）"
+    if attachment.path:
+        return ""
+    kind = MATERIAL_CHINESE.get(attachment.kind, "文件")
+    return (
+        f"有一份{kind}正在取回，请稍后再问。" if attachment.fetch_at else f"有一份{kind}没能取回。"
+    )
