@@ -23,10 +23,14 @@ from faq.words import Shape
 from faq.writing import as_yaml
 
 #: Two questions that share this much of what they tell are one gap.
-ALIKE = 0.6
+ALIKE = 0.55
 #: Beside words, what a pair of characters, the kind of question and the order of letters count.
 _PAIR, _ASK, _LETTERS = 0.5, 4.0, 0.3
+#: 哪里 and 多少 about the same thing are less alike.
+_ASKS_ELSE = 0.85
 _HOPELESS = 0.6
+#: In a handful of questions a frequent word is their subject, among thousands it is a phrase.
+_PRIOR = 200
 #: Fewer answers than this say nothing about an entry.
 SMALL_SAMPLE = 5
 #: Finding the nearest entry costs milliseconds; nobody reads further down than this.
@@ -157,11 +161,12 @@ class _Clusters:
 
     def __init__(self, shapes: Sequence[Shape]) -> None:
         self._cores = [shape.core for shape in shapes]
+        self._asks = [shape.asks for shape in shapes]
         self._terms = [_terms(shape) for shape in shapes]
         often = Counter(term for terms in self._terms for term in terms)
         for terms in self._terms:
             for term in terms:
-                terms[term] *= math.log(1 + len(shapes) / often[term])
+                terms[term] *= math.log(1 + (len(shapes) + _PRIOR) / often[term])
         self._totals = [math.fsum(terms.values()) for terms in self._terms]
         self._leading: dict[str, list[int]] = defaultdict(list)
 
@@ -190,7 +195,12 @@ class _Clusters:
         if share < ALIKE * _HOPELESS:
             return share
         letters = fuzz.ratio(self._cores[number], self._cores[leader]) / 100
-        return (1 - _LETTERS) * share + _LETTERS * letters
+        likeness = (1 - _LETTERS) * share + _LETTERS * letters
+        return likeness * (_ASKS_ELSE if self._asks_else(number, leader) else 1.0)
+
+    def _asks_else(self, number: int, leader: int) -> bool:
+        one, other = self._asks[number], self._asks[leader]
+        return bool(one and other and not one & other)
 
 
 def draft(gap: Gap) -> str:

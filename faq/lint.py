@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from faq.book import Book, Match
+from faq.book import Book, Candidate, Match
 from faq.entries import Entry, Located, build
 from faq.lint_emergency import check_emergencies
 from faq.lint_pairs import Family, check_pairs
@@ -34,7 +34,10 @@ _MONEY = re.compile(
     "|费用|金额|钱|(?<![单公])元(?![旦宵])"
 )
 #: From this share of an entry's own score on, another one is a rival.
-_RIVAL = 0.25
+_RIVAL = 0.1
+#: An entry's own words always lead to it; the same words said politely show what a resident gets.
+_POLITE = "请问"
+_MORE = "再加几句意思一样的相似问；词条件太严就放宽"
 _DIVIDE = "换个问法，或用「必含」「排除」把两条分开；说的是一回事就并成一条"
 
 
@@ -228,7 +231,7 @@ def _asked(book: Book, today: date | None, progress: Progress | None) -> Iterato
     for done, located in enumerate(book.located, 1):
         asked = list(phrasings(located))
         for path, phrase in asked if all_of_them else asked[:1]:
-            match = ask_as_meant(book, located.entry, phrase, today)
+            match = ask_as_meant(book, located.entry, _POLITE + phrase, today)
             yield from _confusion(located, path, phrase, match, family)
         if progress:
             progress(done, steps)
@@ -246,11 +249,9 @@ def _asked(book: Book, today: date | None, progress: Progress | None) -> Iterato
 def _confusion(
     located: Located, path: tuple[int | str, ...], phrase: str, match: Match, family: Family
 ) -> Iterator[Problem]:
-    """An entry's own phrasing that does not lead to the entry."""
+    """An entry's own phrasing that does not lead to the entry, or hardly."""
     entry = located.entry
     if not key(normalise(phrase)) or family.stands_in(match.entry, entry):
-        return
-    if answers(match, entry):
         return
     if match.band in {"report", "emergency"}:
         message = f"「{phrase}」会{outcome(match)}，不用这一条回答"
@@ -258,17 +259,25 @@ def _confusion(
         advice = "本来就是诉求的不用改；是问办法的，换成「怎么」「找谁」的问法"
         yield _problem(located, path, message, severity=severity, advice=advice)
         return
-    yield _problem(
-        located, path, _why_not(phrase, match, entry), severity="warning", advice=_DIVIDE
-    )
+    message = _why_not(phrase, match, entry, family)
+    if message:
+        advice = _DIVIDE if "分不清" in message else _MORE
+        yield _problem(located, path, message, severity="warning", advice=advice)
 
 
-def _why_not(phrase: str, match: Match, entry: Entry) -> str:
+def _why_not(phrase: str, match: Match, entry: Entry, family: Family) -> str:
+    """What keeps the phrasing from its entry; empty if nothing does."""
     own = next((c for c in match.candidates if c.entry.id == entry.id), None)
     if own is None:
         return f"「{phrase}」对不上自己这一条，会{outcome(match)}：看看「必含」「任一」「排除」"
-    other = next((c for c in match.candidates if c.entry.id != entry.id), None)
-    if other and other.score >= own.score * _RIVAL:
-        name = f"{other.entry.id} {other.entry.question}"
+    rival = _rival(own, match, family)
+    if rival:
+        name = f"{rival.id} {rival.question}"
         return f"「{phrase}」和「{name}」分不清，会{outcome(match)}"
-    return f"「{phrase}」把握不够，会{outcome(match)}"
+    return "" if answers(match, entry) else f"「{phrase}」把握不够，会{outcome(match)}"
+
+
+def _rival(own: Candidate, match: Match, family: Family) -> Entry | None:
+    near = [c.entry for c in match.candidates if c.score >= own.score * _RIVAL]
+    strangers = (e for e in near if e.id != own.entry.id and not family.related(e, own.entry))
+    return next(strangers, None)

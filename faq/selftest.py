@@ -93,7 +93,7 @@ def outcome(match: Match) -> str:
         return f"由「{match.entry.id}」回答"
     if match.band == "suggest":
         listed = "、".join(candidate.entry.id for candidate in match.candidates[:3])
-        return f"拿不准，只列出来让居民选（{listed}）"
+        return f"只列出来让居民选（{listed}）"
     return _BANDS[match.band]
 
 
