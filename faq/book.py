@@ -44,7 +44,7 @@ class Thresholds:
     The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
     """
 
-    answer: float = 0.72
+    answer: float = 0.7
     suggest: float = 0.12
 
 
