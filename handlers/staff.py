@@ -87,12 +87,14 @@ def run(ctx: Context, order: Order | str) -> Reply:
 
 def _carry_out(ctx: Context, order: Order, issue: Issue) -> Reply:
     act, done = ACTIONS[order.action]
+    told: list[str | None] = []
     try:
-        refusal = attempt(ctx, lambda: act(ctx, issue, order.words))
+        refusal = attempt(ctx, lambda: told.append(act(ctx, issue, order.words)))
     except NeedsWords as needed:
         return ask_words(ctx, issue, needed)
     if ctx.incoming.click is None:
-        return Reply(refusal or f"{issue.number} {done.format(short=short(issue.number))}")
+        said = told[0] if told and told[0] else done.format(short=short(issue.number))
+        return Reply(refusal or f"{issue.number} {said}")
     if refusal:
         return Reply(refusal, _card_after(ctx, issue, None))
     return Reply(card=_card_after(ctx, issue, order.action))

@@ -10,8 +10,8 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 LIMITS = {"app": 20}
 
 
-def put(session, name: str, at: datetime = NOW) -> None:
-    outbox.put(session, Posting(name, "app", "lin", Notice(text=name), at), at)
+def put(session, name: str, at: datetime = NOW) -> bool:
+    return outbox.put(session, Posting(name, "app", "lin", Notice(text=name), at), at)
 
 
 def send(session, now: datetime) -> int:
