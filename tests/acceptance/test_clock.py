@@ -143,8 +143,13 @@ def test_the_same_tick_twice_sends_nothing_twice(slow):
     assert slow.board == []
 
 
+def test_a_slot_missed_by_a_stop_is_not_caught_up_at_night(slow):
+    slow.tick(slow.after_months(1, time(0, 0)))
+    assert slow.tick(slow.after_months(1, time(3, 0)) + timedelta(days=1)) == {}
+
+
 def test_after_a_month_the_village_holds_it_and_the_town_is_pinged(slow):
-    told = slow.tick(slow.after_months(1))
+    told = slow.tick(slow.after_months(1, time(7, 30)) + timedelta(days=1))
     assert slow.holder == "cun_1"
     assert "1 个月" in told["zhen_1"][0]
     assert {"pian_1", "cun_1", "zhen_1", REPORTER} <= told.keys()
