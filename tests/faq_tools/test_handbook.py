@@ -1,0 +1,28 @@
+"""docs/faq-handbook.md: its examples work, and it tells the names that really exist."""
+
+import re
+from pathlib import Path
+
+from faq.entries import Entry
+from faq.lint import check
+from tests.faq_tools.conftest import TODAY, Write
+
+HANDBOOK = (Path(__file__).parents[2] / "docs" / "faq-handbook.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", HANDBOOK, re.DOTALL)
+
+
+def test_its_examples_pass_the_check_that_it_explains(write: Write):
+    entry, override, emergency = EXAMPLES
+    write(entry, "entries/a.yaml")
+    write(override, "entries/b.yaml")
+
+    problems = check(write(emergency, "tables/emergency.yaml"), TODAY)
+
+    assert [p.message for p in problems if p.severity != "info"] == []
+    assert "还没有填：〔待填：村部值班电话〕" in [p.message for p in problems]
+
+
+def test_it_explains_every_field_of_an_entry():
+    missing = [name for name in Entry.model_fields if Entry.chinese(name) not in HANDBOOK]
+
+    assert missing == []
