@@ -17,6 +17,8 @@ Mask = NDArray[np.bool_]
 _CHAR_SHARE = 0.4
 # Common terms of a big FAQ have long lists and tell little: the rarest terms fill this budget.
 _BUDGET = 60_000
+# What shares so little compared with the best was never the right one in any measurement.
+_FAR = 0.35
 
 
 class Index:
@@ -65,12 +67,11 @@ class Index:
         rough *= self._scale
         if allowed is not None:
             rough *= allowed
+        floor = max(float(rough.max(initial=0.0)) * _FAR, 1e-9)
         if len(rough) > limit:
-            near = np.argpartition(-rough, limit)[: limit + 1]
-            floor = rough[near].min()
-            near = np.flatnonzero(rough >= max(floor, 1e-9))
-        else:
-            near = np.flatnonzero(rough > 0)
+            kth = np.partition(rough, len(rough) - limit)[len(rough) - limit]
+            floor = max(floor, float(kth))
+        near = np.flatnonzero(rough >= floor)
         best = near[np.lexsort((near, -rough[near]))][:limit]
         return [int(number) for number in best]
 

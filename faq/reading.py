@@ -4,7 +4,6 @@ All scalars come out as text: a phone number stays a phone number. What the valu
 the models that take them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,37 +86,43 @@ def _hidden(relative: Path) -> bool:
 
 def read_items(file: Path) -> list[Item]:
     """The elements of the list in `file`; raises FaqError with everything that is wrong."""
-    name = str(file)
-    text = decode(file)
-    try:
-        roots = list(yaml.compose_all(text, Loader=_LOADER))
-    except yaml.YAMLError as error:
-        raise FaqError([_syntax_problem(name, error, text)]) from error
-    problems: list[Problem] = []
-    items = [item for root in roots for item in _elements(name, root, problems)]
-    if not items and not problems:
+    values = _Values(str(file))
+    items: list[Item] = []
+    for root in _roots(file):
+        if isinstance(root, yaml.SequenceNode):
+            items += [Item(str(file), values.of(node), node) for node in root.value]
+        elif not _is_null(root):
+            line = root.start_mark.line + 1
+            advice = "每一条以「- 」开头"
+            values.problems.append(Problem(str(file), line, "", "最外层要是列表", advice=advice))
+    if not items and not values.problems:
         advice = "可能还没有存完；不要了就删掉"
-        problems.append(Problem(name, 1, "", "文件里没有内容", advice=advice))
-    if problems:
-        raise FaqError(problems)
+        values.problems.append(Problem(str(file), 1, "", "文件里没有内容", advice=advice))
+    if values.problems:
+        raise FaqError(values.problems)
     return items
 
 
 def read_mapping(file: Path) -> Item:
     """The one mapping in `file`."""
-    name = str(file)
+    roots = _roots(file)
+    if len(roots) != 1 or not isinstance(roots[0], yaml.MappingNode):
+        raise FaqError([Problem(str(file), 1, "", "这里要写成「名称: 内容」的形式")])
+    values = _Values(str(file))
+    item = Item(str(file), values.of(roots[0]), roots[0])
+    if values.problems:
+        raise FaqError(values.problems)
+    return item
+
+
+def _roots(file: Path) -> list[Any]:
     text = decode(file)
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        return [root for root in yaml.compose_all(text, Loader=_LOADER) if root is not None]
     except yaml.YAMLError as error:
-        raise FaqError([_syntax_problem(name, error, text)]) from error
-    if not isinstance(root, yaml.MappingNode):
-        raise FaqError([Problem(name, 1, "", "这里要写成「名称: 内容」的形式")])
-    problems: list[Problem] = []
-    value = _plain(name, root, problems)
-    if problems:
-        raise FaqError(problems)
-    return Item(name, value, root)
+        raise FaqError([_syntax_problem(str(file), error, text)]) from error
+    except RecursionError as error:
+        raise FaqError([Problem(str(file), 1, "", "括号套得太深")]) from error
 
 
 def decode(file: Path) -> str:
@@ -171,35 +176,43 @@ def _has_tab_indent(text: str, line: int) -> bool:
     return "\t" in near[: len(near) - len(near.lstrip())]
 
 
-def _elements(file: str, root: Any, problems: list[Problem]) -> Iterator[Item]:
-    if root is None or _is_null(root):
-        return
-    if not isinstance(root, yaml.SequenceNode):
-        line = root.start_mark.line + 1
-        problems.append(Problem(file, line, "", "最外层要是列表", advice="每一条以「- 」开头"))
-        return
-    for node in root.value:
-        yield Item(file, _plain(file, node, problems), node)
-
-
 def _is_null(node: Any) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
 
 
-def _plain(file: str, node: Any, problems: list[Problem]) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return None if _is_null(node) else node.value
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(file, child, problems) for child in node.value]
-    return _plain_mapping(file, node, problems)
+class _Values:
+    """Plain values out of the nodes of one file.
 
+    An alias (*name) would come out as the same node again; a file of ten lines could so unfold to
+    millions of values, and nobody writes one by intention.
+    """
 
-def _plain_mapping(file: str, node: Any, problems: list[Problem]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        name = str(getattr(key_node, "value", "?"))
-        if name in result:
-            line = key_node.start_mark.line + 1
-            problems.append(Problem(file, line, name, "同一条里写了两次", advice="留下一个"))
-        result[name] = _plain(file, value_node, problems)
-    return result
+    def __init__(self, file: str) -> None:
+        self.problems: list[Problem] = []
+        self._file = file
+        self._seen: set[int] = set()
+
+    def of(self, node: Any) -> Any:
+        """Text, a list or a mapping."""
+        if isinstance(node, yaml.ScalarNode):
+            return None if _is_null(node) else node.value
+        if id(node) in self._seen:
+            self._tell(node, "", "不能用 & 和 * 引用别处的内容", "直接写出来；文字请用引号括起来")
+            return None
+        self._seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.of(child) for child in node.value]
+        return self._mapping(node)
+
+    def _mapping(self, node: Any) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            name = str(getattr(key_node, "value", "?"))
+            if name in result:
+                self._tell(key_node, name, "同一条里写了两次", "留下一个")
+            result[name] = self.of(value_node)
+        return result
+
+    def _tell(self, node: Any, field: str, message: str, advice: str) -> None:
+        line = node.start_mark.line + 1
+        self.problems.append(Problem(self._file, line, field, message, advice=advice))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from faq.book import Book
-from faq.problems import FaqError
+from faq.problems import FaqError, Problem
 from faq.reading import yaml_files
 
 Stamp = tuple[tuple[str, int, int, int], ...]
@@ -67,7 +67,10 @@ class Shelf:
 
     def _watch(self, seconds: float) -> None:
         while not self._stop.wait(seconds):
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception as error:  # a bug of ours must not end the watch for good
+                self._tell(FaqError([Problem(str(self.path), 0, "", f"读取时出错：{error}")]))
 
     def _reload(self) -> bool:
         try:
