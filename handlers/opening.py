@@ -103,6 +103,7 @@ def report(ctx: Context, text: str, emergency: EmergencyClass | None = None) -> 
         materials=incoming.materials,
         emergency=emergency.name if emergency else "",
         delicate=emergency.private_only if emergency else False,
+        may_accuse=emergency.bypass_named if emergency else True,
     )
 
 

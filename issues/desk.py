@@ -9,19 +9,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from issues import events, words
 from issues.events import CLOCK, Actor, Change
 from issues.numbers import next_number, short
 from issues.office import Office
-from issues.routing import ladder, place
+from issues.routing import Arrival, ladder, place
 from issues.tell import Teller
 from people import tree
 from rules import marks
 from rules.deadlines import Clock
-from rules.ladder import HOLDER, Seat, above, rank
+from rules.ladder import HOLDER, LEVELS, Seat, above, rank
 from rules.marks import Mark, NudgeKind
 from rules.transitions import NotAllowed, advance
 from rules.words import (
@@ -89,6 +89,8 @@ class Report:
     emergency: str = ""
     #: a matter that is spoken of in private only and never rated
     delicate: bool = False
+    #: whether a 长 named in it may be the one complained about
+    may_accuse: bool = True
 
 
 class Desk:
@@ -104,7 +106,9 @@ class Desk:
     def open(self, report: Report) -> Issue:
         """A new issue with its number, promise and first holder, who gets a card at once."""
         sender = tree.person(self.session, report.userid)
-        where = place(self.session, sender, self._chat_unit(report.chat_id), self._today)
+        words_that_accuse = report.text if report.may_accuse else ""
+        arrival = Arrival(sender, self._chat_unit(report.chat_id), words_that_accuse)
+        where = place(self.session, arrival, self._today)
         clock, tier = self.office.clock, Tier.ORDINARY
         issue = Issue(
             number=next_number(self.session, self.office.today(report.at)),
@@ -121,6 +125,7 @@ class Desk:
             unit=where.unit,
             unclaimed=where.unclaimed,
             level=where.level,
+            bypassed=where.bypassed,
             holder=tree.by_id(self.session, where.holder),
             reported_at=report.at,
             due_at=marks.promised(report.at, tier, clock),
@@ -257,6 +262,7 @@ class Desk:
         before = self._advance(issue, Action.RATE, by)
         if issue.rating and (rating or not solved or issue.solved):
             raise NotAllowed(f"您已经评过了。{words.thanks(issue)}")
+        finished_at = issue.closed_at or issue.resolved_at
         finished = issue.closed_at is not None
         issue.solved, issue.rating = solved or issue.solved, rating or issue.rating
         bad = issue.solved is Solved.NO or issue.rating in BAD_RATINGS
@@ -266,19 +272,21 @@ class Desk:
             issue.state = State(before)  # the second question is still open
         data = {"solved": solved, "rating": rating}
         event = self._event(issue, by, Change(Action.RATE, before, data=data))
-        if bad and issue.redone == 0:
+        if bad and issue.redone == 0 and not self._too_late_to_redo(finished_at):
             self._reopen(issue, CLOCK, f"评价：{_verdict(issue)}")
         elif issue.closed_at and not finished:
             self._tell_closed(issue, event.seq, bad)
 
     def redo(self, issue: Issue, by: Actor, reason: str = "") -> None:
         """没修好: back to work one level up, with the old number and the old clock."""
-        finished = issue.closed_at or issue.resolved_at
-        if finished and self.now > finished + REDO_WITHIN:
+        if self._too_late_to_redo(issue.closed_at or issue.resolved_at):
             raise NotAllowed(f"{issue.number} 办结已超过 15 天，请重新说一下情况，我们另外登记。")
         self._advance(issue, Action.REDO, by)
         issue.state = State.CLOSED if issue.closed_at else State.RESOLVED
         self._reopen(issue, by, reason)
+
+    def _too_late_to_redo(self, finished_at: datetime | None) -> bool:
+        return finished_at is not None and self.now > finished_at + REDO_WITHIN
 
     def withdraw(self, issue: Issue, by: Actor) -> None:
         """撤回, by the resident."""
@@ -298,6 +306,8 @@ class Desk:
         if not due or issue.state not in OPEN_STATES:
             issue.next_mark_at = self._mark_after_now(issue) if self._is_open(issue) else None
             return None
+        if issue.holder is None:
+            self._find_holder(issue)
         mark, former, before = due[-1], issue.holder, issue.state
         late = [m for m in due if self._is_late(issue, m)]
         risen = sum(self._rise(issue) for _ in late)
@@ -309,6 +319,16 @@ class Desk:
         self._event(issue, CLOCK, Change("mark", before, data=data))
         self._tell_mark(issue, mark, former, late=bool(late))
         return mark
+
+    def _find_holder(self, issue: Issue) -> None:
+        """An issue from before the first roster: look again for somebody who answers for it."""
+        sender = tree.person(self.session, issue.reporter)
+        arrival = Arrival(sender, self._chat_unit(issue.chat_id), issue.content)
+        where = place(self.session, arrival, self._today)
+        issue.unit, issue.household_id = where.unit, where.household
+        issue.level, issue.unclaimed = where.level, where.unclaimed
+        issue.bypassed = where.bypassed
+        issue.holder, issue.holder_id = tree.by_id(self.session, where.holder), where.holder
 
     def pass_nudge(self, issue: Issue) -> NudgeKind | None:
         """Pass the nudge that is due; one that a later mark has overtaken is left out."""
@@ -357,7 +377,7 @@ class Desk:
 
     def under(self, units: list[Unit]) -> list[Issue]:
         """The open issues of these units and of all below them, oldest first."""
-        inside = or_(*(_inside(unit) for unit in units)) if units else false()
+        inside = or_(*(_seen_from(unit) for unit in units)) if units else false()
         found = select(Issue).join(Unit, Unit.id == Issue.unit_id)
         still = found.where(inside, Issue.state.in_(OPEN_STATES)).order_by(Issue.id)
         return list(self.session.scalars(still))
@@ -380,7 +400,7 @@ class Desk:
         return {p for p in (issue.holder_id, reporter.id if reporter else None) if p}
 
     def _seats(self, issue: Issue) -> list[Seat]:
-        return ladder(self.session, issue.unit, self._today)
+        return ladder(self.session, issue.unit, self._today, issue.bypassed)
 
     def _chat_unit(self, chat_id: str | None) -> Unit | None:
         path = self.office.chats.get(chat_id or "")
@@ -666,6 +686,13 @@ def visible(session: Session, userid: str, person_id: int | None) -> list[Issue]
     newest = [query.order_by(Issue.id.desc()).limit(MOST_VISIBLE) for query in mine]
     found = {issue.id: issue for query in newest for issue in session.scalars(query)}
     return sorted(found.values(), key=lambda issue: issue.id)
+
+
+def _seen_from(unit: Unit) -> ColumnElement[bool]:
+    """Issues of the unit and below, but for complaints about its own level or a higher one."""
+    hidden = [level for level in LEVELS if unit.kind in LEVELS and rank(level) >= rank(unit.kind)]
+    open_to = or_(Issue.bypassed.is_(None), Issue.bypassed.not_in(hidden))
+    return and_(_inside(unit), open_to)
 
 
 def _inside(unit: Unit) -> ColumnElement[bool]:

@@ -8,8 +8,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from issues.complaints import accused
 from people import tree
-from rules.ladder import LEVELS, Seat, first
+from rules.ladder import LEVELS, Seat, beyond, first
 from rules.words import Role, UnitKind
 from storage.tables import Person, Post, Unit
 
@@ -41,24 +42,38 @@ class Place:
     level: UnitKind
     holder: int | None
     unclaimed: bool
+    bypassed: UnitKind | None = None
 
 
-def place(session: Session, sender: Person | None, chat_unit: Unit | None, day: date) -> Place:
+@dataclass(frozen=True)
+class Arrival:
+    """What is known of a report: its sender, its chat's unit, and words that may accuse a 长."""
+
+    sender: Person | None
+    chat_unit: Unit | None
+    words: str = ""
+
+
+def place(session: Session, arrival: Arrival, day: date) -> Place:
     """Find unit and first holder; nobody is ever the holder of what he has reported himself."""
-    excluded = {sender.id} if sender else set()
+    sender = arrival.sender
     home = tree.home(session, sender.id) if sender else None
-    unit = home[1] if home else _post_unit(session, sender, day) or chat_unit
-    seat = first(tree.seats(session, unit, day), excluded) if unit else None
-    known = sender is not None and (home is not None or unit is not chat_unit)
+    unit = home[1] if home else _post_unit(session, sender, day) or arrival.chat_unit
+    seats = tree.seats(session, unit, day) if unit else []
+    bypassed = accused(arrival.words, seats, tree.names(session, [s.person for s in seats]))
+    seat = first(beyond(seats, bypassed), {sender.id} if sender else ())
+    known = sender is not None and (home is not None or unit is not arrival.chat_unit)
     if unit is None or seat is None:
-        return _anywhere(session, unit, day)
+        return _anywhere(session, unit, day, bypassed)
     household = home[0].id if home else None
-    return Place(unit, household, seat.level, seat.person, unclaimed=not known)
+    return Place(unit, household, seat.level, seat.person, not known, bypassed)
 
 
-def ladder(session: Session, unit: Unit | None, day: date) -> list[Seat]:
+def ladder(
+    session: Session, unit: Unit | None, day: date, bypassed: UnitKind | None = None
+) -> list[Seat]:
     """The seats that an issue of that unit can climb; empty when it belongs nowhere."""
-    return tree.seats(session, unit, day) if unit else []
+    return beyond(tree.seats(session, unit, day), bypassed) if unit else []
 
 
 def _post_unit(session: Session, sender: Person | None, day: date) -> Unit | None:
@@ -66,12 +81,13 @@ def _post_unit(session: Session, sender: Person | None, day: date) -> Unit | Non
     return next((post.unit for post in posts if post.unit.kind in LEVELS), None)
 
 
-def _anywhere(session: Session, unit: Unit | None, day: date) -> Place:
-    post = tree.first_with_role(session, FINDERS, day)
+def _anywhere(session: Session, unit: Unit | None, day: date, bypassed: UnitKind | None) -> Place:
+    roles = (Role.SUPERVISOR, Role.ADMIN) if bypassed else FINDERS
+    post = tree.first_with_role(session, roles, day)
     level = _level(post)
     if post is None:
-        return Place(unit, None, level, None, unclaimed=True)
-    return Place(unit or post.unit, None, level, post.person_id, unclaimed=True)
+        return Place(unit, None, level, None, unclaimed=True, bypassed=bypassed)
+    return Place(unit or post.unit, None, level, post.person_id, True, bypassed)
 
 
 def _level(post: Post | None) -> UnitKind:

@@ -30,10 +30,10 @@ class Teller:
         self.office = office
         self.issue = issue
 
-    def at_once(self, userid: str, what: str, notice: Notice) -> None:
+    def at_once(self, userid: str, what: str, notice: Notice, *, while_open: bool = False) -> None:
         """Leaves now; in quiet hours at their end, unless the issue is urgent."""
         start = self.now if self.issue.urgent else self.office.pace.waking(self.now)
-        self._put(userid, what, notice, start, gather=False)
+        self._put(userid, what, notice, start, gather=False, while_open=while_open)
 
     def new_holder(self, person: Person | None, what: str, notice: Notice) -> None:
         """The card of a new issue: at once, but not more than ten in an hour."""
@@ -41,9 +41,9 @@ class Teller:
             return
         at_once = self.office.new_issue_at_once and not self._flooded(person.userid)
         if self.issue.urgent or at_once:
-            self.at_once(person.userid, what, notice)
+            self.at_once(person.userid, what, notice, while_open=True)
         else:
-            self.later(person.userid, what, notice)
+            self.later(person.userid, what, notice, while_open=True)
 
     def later(
         self,
@@ -72,7 +72,7 @@ class Teller:
     def board(self, what: str, notice: Notice, since: datetime) -> None:
         """Into the group of the issue's unit: the nearest one above it that has a webhook."""
         path = self._board()
-        if path is not None:
+        if path is not None and self.issue.bypassed is None:
             slot = self._slot(since)
             self._put(path, what, notice, slot, gather=True, while_open=True, channel=BOARD)
 

@@ -86,6 +86,7 @@ def receipt(issue: Issue, zone: ZoneInfo) -> str:
         [
             f"收到了，编号 {issue.number}。",
             _answerable(issue),
+            *(["被反映的人看不到这件事。"] if issue.bypassed else []),
             f"{PROMISE[issue.tier]}：最晚 {deadline(issue.due_at, zone)}。",
             f"想知道办到哪了，回复：进度 {short(issue.number)}",
         ]

@@ -25,6 +25,13 @@ def by_id(session: Session, person_id: int | None) -> Person | None:
     return session.get(Person, person_id) if person_id else None
 
 
+def names(session: Session, person_ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of those people."""
+    ids = [key for key in person_ids if key is not None]
+    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return dict(found.tuples().all())
+
+
 def posts(session: Session, person_id: int, day: date) -> list[Post]:
     """The posts that a person holds on that day, in the order of the roster."""
     held = select(Post).where(Post.person_id == person_id, _in_office(day))

@@ -55,6 +55,11 @@ def first(seats: Sequence[Seat], excluded: Collection[int] = ()) -> Seat | None:
     return next((s for s in seats if s.person and s.person not in excluded), None)
 
 
+def beyond(seats: Sequence[Seat], bypassed: UnitKind | None) -> list[Seat]:
+    """The ladder without the level that is complained about and all below it."""
+    return [s for s in seats if bypassed is None or rank(s.level) > rank(bypassed)]
+
+
 def above(seats: Sequence[Seat], level: UnitKind, excluded: Collection[int] = ()) -> Seat | None:
     """The next taken seat above ``level``, skipping vacancies and the people in ``excluded``.
 

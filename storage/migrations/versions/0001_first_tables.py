@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("unclaimed", sa.Boolean(), nullable=False),
         sa.Column("level", sa.String(length=20), nullable=False),
+        sa.Column("bypassed", sa.String(length=20), nullable=True),
         sa.Column("holder_id", sa.Integer(), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,72 @@
+"""A complaint about a 长 bypasses that person and everyone under them (domain.md §5)."""
+
+import pytest
+
+from issues.complaints import accused
+from issues.numbers import by_number
+from people import tree
+from rules.ladder import Seat
+from rules.words import UnitKind
+from tests.town import PIAN, actor
+
+SEATS = [
+    Seat(UnitKind.LIN, 1, 11),
+    Seat(UnitKind.ZU, 2, 12),
+    Seat(UnitKind.PIAN, 3, 13),
+    Seat(UnitKind.VILLAGE, 4, 14),
+]
+NAMES = {11: "张守田", 12: "彭长青", 13: "谭大山", 14: "谢晓春"}
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("我要投诉邻长，收钱不办事", UnitKind.LIN),
+        ("邻长骂人，态度很差", UnitKind.LIN),
+        ("举报张守田占了集体的地", UnitKind.LIN),
+        ("组长和邻长都偏心，低保给了亲戚", UnitKind.ZU),
+        ("片长谭大山收了我家的钱", UnitKind.PIAN),
+        ("村支书挪用修路款，要举报", UnitKind.VILLAGE),
+        ("路灯坏了，跟邻长说过，请来修", None),
+        ("邻长帮我们修好了，谢谢", None),
+        ("投诉隔壁半夜放音响", None),
+    ],
+)
+def test_the_words_say_whom_a_complaint_is_about(text: str, level: UnitKind | None) -> None:
+    assert accused(text, SEATS, NAMES) == level
+
+
+def test_a_complaint_about_the_linzhang_is_held_one_level_up(day) -> None:
+    number = day.report(text="投诉邻长张某，收钱不办事")
+    assert (day.holder(number), day.issue(number).bypassed) == ("peng", UnitKind.LIN)
+
+
+def test_the_one_complained_about_is_told_nothing_whatever_happens(day) -> None:
+    number = day.report(text="投诉邻长张某，收钱不办事")
+    for moment in ("2026-06-04 08:00", "2026-06-09 08:00", "2026-07-02 08:00"):
+        day.go(moment).clock(number)
+        day.clock(number, "pass_nudge")
+    assert day.told("zhang") == []
+
+
+def test_the_group_of_the_unit_is_told_nothing_of_it(day) -> None:
+    number = day.report(text="举报组长挪用修路款")
+    day.go("2026-06-09 08:00").clock(number)
+    assert [row for row in day.notices() if row.channel == "webhook"] == []
+
+
+def test_who_is_complained_about_can_neither_see_nor_touch_it(day) -> None:
+    number = day.report(text="投诉片长收红包")
+
+    def seen(desk, path: str, userid: str):
+        issue = by_number(desk.session, number)
+        unit = tree.unit_at(desk.session, path)
+        return issue in desk.under([unit]), bool(desk.parties(issue, actor(desk, userid)))
+
+    assert day.desk(lambda desk: seen(desk, PIAN, "tan")) == (False, False)
+    assert day.desk(lambda desk: seen(desk, "清溪镇/韶山村", "xie")) == (True, True)
+
+
+def test_a_complaint_about_everybody_goes_to_the_supervisor(day) -> None:
+    number = day.report(text="举报镇干部和村支书包庇")
+    assert day.holder(number) == "sun"
