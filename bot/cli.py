@@ -13,6 +13,7 @@ import click
 
 from bot import web
 from bot.cli_faq import faq
+from bot.cli_faq_history import COMMANDS as FAQ_HISTORY
 from bot.cli_issues import issues
 from bot.cli_roster import roster
 from bot.config import ConfigError, load
@@ -137,5 +138,7 @@ def doctor(config_path: Path | None) -> None:
 
 main.add_command(roster)
 main.add_command(faq)
+for command in FAQ_HISTORY:
+    faq.add_command(command)
 main.add_command(issues)
 main.add_command(demo)

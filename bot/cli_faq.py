@@ -11,7 +11,7 @@ from typing import Any, Literal
 import click
 
 from bot.config import CHECKOUT
-from bot.options import config_option, fail, has_config, out, read_config
+from bot.options import Bar, config_option, fail, has_config, out, read_config
 from bot.service import thresholds
 from faq.book import Book, FaqError, Match, Thresholds
 from faq.lint import check as lint
@@ -33,7 +33,8 @@ def faq() -> None:
 @config_option
 def check(path: Path | None, as_json: bool, config_path: Path | None) -> None:
     """检查常见问题文件：写法、重复、过期、太长、没填的地方、没过的测试。"""
-    problems = lint(path or _configured(config_path), _today())
+    with Bar("检查") as bar:
+        problems = lint(path or configured(config_path), _today(), progress=bar)
     if as_json:
         click.echo(json.dumps([p.as_dict() for p in problems], ensure_ascii=False, indent=1))
     else:
@@ -47,8 +48,9 @@ def check(path: Path | None, as_json: bool, config_path: Path | None) -> None:
 @config_option
 def test(path: Path | None, config_path: Path | None) -> None:
     """跑一遍条目里写的测试（应中、不应中）。"""
-    book = _book(path or _configured(config_path), config_path)
-    failures = run_tests(book, _today())
+    book = _book(path or configured(config_path), config_path)
+    with Bar("测试") as bar:
+        failures = run_tests(book, _today(), bar)
     for failure in failures:
         out.print(str(failure), markup=False)
     if failures:
@@ -63,19 +65,22 @@ def test(path: Path | None, config_path: Path | None) -> None:
 @click.option(
     "--intent", type=click.Choice(["auto", "question"]), default="auto", help="question：不判断诉求"
 )
+@click.option("--unit", default="", help="问的人住在哪个单位，如 清溪镇/韶山村/一片/长冲组/一邻")
 @config_option
 def ask(
     question: str,
     path: Path | None,
     as_json: bool,
     intent: Literal["auto", "question"],
+    unit: str,
     config_path: Path | None,
 ) -> None:
     """问一句，看机器人会怎么答、为什么；“-”从标准输入逐行读。"""
-    book = _book(path or _configured(config_path), config_path)
+    book = _book(path or configured(config_path), config_path)
+    scope, today = (unit,) if unit else (), _today()
     for text in _questions(question):
         start = perf_counter()
-        match = book.match(text, intent=intent, today=_today())
+        match = book.match(text, scope, intent=intent, today=today)
         elapsed = (perf_counter() - start) * 1000
         if as_json:
             click.echo(json.dumps(decision(text, match, elapsed), ensure_ascii=False))
@@ -106,7 +111,8 @@ def _questions(question: str) -> Iterator[str]:
         yield line.rstrip("\r\n")
 
 
-def _configured(config_path: Path | None) -> Path:
+def configured(config_path: Path | None) -> Path:
+    """The FAQ of the configuration, else the shipped one."""
     if has_config(config_path):
         config = read_config(config_path)
         return config.faq_path()

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.progress import Progress
 
-from bot.options import config_option, err, fail, open_database, out, read_config
+from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from bot.service import office
 from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
@@ -48,7 +47,7 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
         if dry_run:
             out.print("以上是试算，没有写入。")
             return
-        with ImportBar("写入") as progress:
+        with Bar("写入") as progress:
             database.write(lambda session: apply(session, planned, progress), PATIENCE)
     except RosterError as error:
         fail(*(str(problem) for problem in error.problems), "没有写入任何内容。")
@@ -74,21 +73,3 @@ def _read(file: Path) -> Roster:
     for warning in rows.warnings:
         err.print(f"请留意：{warning}", markup=False)
     return rows
-
-
-class ImportBar:
-    """A rich progress bar that is also the callback of the import."""
-
-    def __init__(self, title: str) -> None:
-        self._progress = Progress(console=err)
-        self._task = self._progress.add_task(title, total=None)
-
-    def __enter__(self) -> "ImportBar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, done: int, total: int) -> None:
-        self._progress.update(self._task, completed=done, total=total)

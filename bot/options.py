@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 
 from bot.config import Config, ConfigError, load
 from storage import schema
@@ -81,3 +82,21 @@ class Moment(click.ParamType[datetime]):
 def aware(at: datetime | None, zone: str) -> datetime | None:
     """The moment with the deployment's zone, if it has none of its own."""
     return at.replace(tzinfo=ZoneInfo(zone)) if at and at.tzinfo is None else at
+
+
+class Bar:
+    """A rich progress bar in a with statement that is also the callback (done, total)."""
+
+    def __init__(self, title: str) -> None:
+        self._progress = Progress(console=err, transient=True)
+        self._task = self._progress.add_task(title, total=None)
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total)

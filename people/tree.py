@@ -29,7 +29,7 @@ def names(session: Session, person_ids: Iterable[int | None]) -> dict[int, str]:
     """The names of those people."""
     ids = [key for key in person_ids if key is not None]
     found = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
-    return dict(found.tuples().all())
+    return {row.id: row.name for row in found}
 
 
 def posts(session: Session, person_id: int, day: date) -> list[Post]:
