@@ -4,7 +4,7 @@ A vetoed candidate may still be suggested, it is never the answer. Rules are few
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rapidfuzz.distance import Levenshtein
 
@@ -21,6 +21,14 @@ _DIRECTION = re.compile(
 )
 _BEFORE_AFTER = 2
 _NEAR = 4
+_PLACE = re.compile(
+    "([a-z]\\d{0,2}|[\u4e00-\u9fff]{2})(?:市(?!场|民|长|值|政|面)|县(?!城)|区(?!别|分|域|间)|"
+    "镇(?!静|痛|压)|乡(?!下|亲|镇|村|音)|街道|村(?!民|里|委|部|干|支|口|上|组|长|道)|社区)"
+)
+_NO_NAME = re.compile(
+    "(?:[农本们全个各邻外新老小同]村|[城都上超门股夜菜本全个]市|[山地景灾校郊库园厂小社辖城市疫特林个]区|"
+    "[城乡集本全个]镇|[家老故本个]乡|[本全个]县|[的们个]社区|[的个]街道)$"
+)
 _OTHERWISE = {
     frozenset(pair)
     for pair in (
@@ -46,24 +54,38 @@ _OTHERWISE = {
 
 def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
     """Why `d` must not answer `q`; empty if nothing speaks against it."""
-    if q.numbers - d.numbers and d.numbers - q.numbers:
-        return "数字不同"
-    if q.negative != d.negative:
-        return "一个说“不”，一个没说"
-    if opposite(q, d, around.opposites) or _turned(q.core, d.core, around.opposites):
-        return "意思相反或不同的词"
-    if _asks_otherwise(q, d):
-        return "问的不是一回事"
-    if most_both > _REPLACED:
-        return "换了关键的词"
-    if _reversed(q.key, d.key):
-        return "方向反了"
-    if PETITIONS.search(q.key) and not PETITIONS.search(d.key):
-        return "是反映、投诉或建议"
-    return ""
+    against = next((why for why, speaks in _RULES.items() if speaks(q, d, around)), "")
+    return against or ("换了关键的词" if most_both > _REPLACED else "")
 
 
-def _asks_otherwise(q: Shape, d: Shape) -> bool:
+def _other_number(q: Shape, d: Shape, around: Surroundings) -> bool:
+    return bool(q.numbers - d.numbers and d.numbers - q.numbers)
+
+
+def _denied(q: Shape, d: Shape, around: Surroundings) -> bool:
+    return q.negative != d.negative
+
+
+def _opposed(q: Shape, d: Shape, around: Surroundings) -> bool:
+    return opposite(q, d, around.opposites) or _turned(q.core, d.core, around.opposites)
+
+
+def _elsewhere(q: Shape, d: Shape, around: Surroundings) -> bool:
+    here, there = places(q.key), places(d.key)
+    return bool(here) and bool(there) and not here & there
+
+
+def _petition(q: Shape, d: Shape, around: Surroundings) -> bool:
+    return bool(PETITIONS.search(q.key)) and not PETITIONS.search(d.key)
+
+
+def places(text: str) -> frozenset[str]:
+    """Names of towns and villages, as far as their last two characters and their kind tell."""
+    found = (hit for hit in _PLACE.finditer(text) if not _NO_NAME.search(hit.group()))
+    return frozenset(hit.group() for hit in found)
+
+
+def _asks_otherwise(q: Shape, d: Shape, around: Surroundings) -> bool:
     """可以吗 is not 怎么做, and 为什么 is not 怎么办, however alike the rest."""
     if q.asks & d.asks:
         return False
@@ -79,8 +101,9 @@ def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:
     )
 
 
-def _reversed(a: str, b: str) -> bool:
+def _reversed(q: Shape, d: Shape, around: Surroundings) -> bool:
     """A转B asked, B转A on file: the same letters on other sides of the same word."""
+    a, b = q.key, d.key
     hit = _DIRECTION.search(a)
     if hit is None or hit.group() not in b or a == b:
         return False
@@ -100,3 +123,14 @@ def _beside(text: str, word: str) -> tuple[str, str]:
 
 def _common(a: str, b: str) -> int:
     return len(set(a) & set(b))
+
+
+_RULES: dict[str, Callable[[Shape, Shape, Surroundings], bool]] = {
+    "数字不同": _other_number,
+    "一个说“不”，一个没说": _denied,
+    "意思相反或不同的词": _opposed,
+    "地方不同": _elsewhere,
+    "问的不是一回事": _asks_otherwise,
+    "方向反了": _reversed,
+    "是反映、投诉或建议": _petition,
+}
