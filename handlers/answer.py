@@ -15,6 +15,7 @@ NAME = "answer"
 WRITES = False
 #: 〔待填：镇政务服务中心电话〕, as `faq check` lists it.
 PLACEHOLDER = re.compile(r"〔待填[：:][^〕]*〕")
+MORE = "想看详细的，回复：详细"
 WAY_OUT = "没解决？回复 1 转您的邻长。"
 
 
@@ -32,12 +33,18 @@ def run(ctx: Context, match: Match) -> Reply:
 
 def give(entry: Entry) -> str:
     """The answer as it is sent: each one ends with the way out (domain.md §7)."""
-    return f"{plain(entry)}\n\n{WAY_OUT}"
+    more = f"{MORE}\n" if entry.long_answer else ""
+    return f"{plain(entry)}\n\n{more}{WAY_OUT}"
 
 
 def plain(entry: Entry) -> str:
     """The answer; a local fact that the office has not filled in yet is named as such."""
-    return PLACEHOLDER.sub("（这一项请问邻长）", entry.answer.strip())
+    return plain_text(entry.answer)
+
+
+def plain_text(text: str) -> str:
+    """The text with every open placeholder named as a question for the 邻长."""
+    return PLACEHOLDER.sub("（这一项请问邻长）", text.strip())
 
 
 def remember(ctx: Context, band: str, entry: str, confidence: float) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from handlers import (
     answer,
+    details,
     dialogue,
     emergency,
     events,
@@ -42,6 +43,7 @@ HANDLERS: tuple[Handler, ...] = (
     dialogue,
     staff,
     way_out,
+    details,
     rating,
     progress,
     materials,
