@@ -67,7 +67,8 @@ def sample(file: Path, demo: bool) -> None:
 
 def _read(file: Path) -> Roster:
     try:
-        rows = read_roster(file)
+        with err.status(f"读 {file.name}"):
+            rows = read_roster(file)
     except RosterError as error:
         fail(*(str(problem) for problem in error.problems), f"共 {len(error.problems)} 处要改。")
     for warning in rows.warnings:

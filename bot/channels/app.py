@@ -19,7 +19,7 @@ from bot.channels.cards import APP, card_json
 from bot.channels.client import BadPayload, Client
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit, shorten
-from bot.channels.request import Opened, RawRequest, check_age, clamp, signed
+from bot.channels.request import Opened, RawRequest, check_age, clamp, signed, verified
 from bot.config import Config
 from handlers.message import Click, Incoming, Reply
 from issues import words
@@ -53,10 +53,7 @@ class AppChannel:
 
     def verify(self, request: RawRequest, now: datetime) -> str:
         """The plaintext of a URL verification."""
-        query = signed(request.args)
-        plain = self._envelope.open(query, request.args.get("echostr", ""))
-        check_age(query, now)
-        return plain
+        return verified(self._envelope, request, now)
 
     def open(self, request: RawRequest, now: datetime) -> Opened:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.channels.crypto import Refused, Signed
+from bot.channels.crypto import Envelope, Refused, Signed
 from handlers.message import Incoming
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,14 @@ def check_age(query: Signed, now: datetime) -> None:
         raise Refused(403, f"timestamp is off by {skew}")
     if skew > SKEW:
         log.error("CLOCK: a callback's timestamp is off by %s; check this machine's clock", skew)
+
+
+def verified(envelope: Envelope, request: RawRequest, now: datetime) -> str:
+    """The plaintext of a URL verification (GET with echostr); raises Refused."""
+    query = signed(request.args)
+    plain = envelope.open(query, request.args.get("echostr", ""))
+    check_age(query, now)
+    return plain
 
 
 def clamp(at: datetime, now: datetime) -> datetime:
