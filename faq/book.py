@@ -31,6 +31,8 @@ __all__ = ["Book", "Candidate", "FaqError", "Match", "Problem", "Thresholds", "l
 Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
 _SHOWN = 5
+# A respelt text has its entry near the top, or it was respelt wrongly.
+_FEW = 8
 # A guess at a misspelt word is a guess: it costs a little certainty.
 _RESPELT = 0.97
 # With an entry this near, even chatter is better asked back than smiled away.
@@ -199,7 +201,7 @@ class Book:
         respelt = self._speller.respell(shape.key)
         if respelt == shape.key:
             return found
-        hits = self._ranking.ask(self._lexicon.shape(respelt), allowed)
+        hits = self._ranking.ask(self._lexicon.shape(respelt), allowed, _FEW)
         again = self._judged(respelt, hits, allowed, share=_RESPELT)
         return again if again and (not found or again[0].score > found[0].score) else found
 

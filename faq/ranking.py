@@ -61,9 +61,9 @@ class Ranking:
             found.append(features(shape, self.index.shape(number), wholes[owner], self._around))
         return found
 
-    def ask(self, shape: Shape, allowed: Mask | None = None) -> list[Hit]:
+    def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Hit]:
         """The entries in question, best first, each with its best phrasing."""
-        numbers = self.index.candidates(shape, allowed, LIMIT)
+        numbers = self.index.candidates(shape, allowed, limit)
         rows = self.rows(shape, numbers)
         best: dict[int, Hit] = {}
         for number, row, logit in zip(numbers, rows, self._model.logits(rows), strict=True):
