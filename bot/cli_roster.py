@@ -42,7 +42,8 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     try:
         with database.read() as session:
             planned = plan(session, rows, today, full=full)
-        for line in [*planned.summary(), *planned.lines()]:
+        details = planned.lines() if planned.writes else []
+        for line in [*planned.summary(), *details]:
             out.print(line, markup=False)
         if dry_run:
             out.print("以上是试算，没有写入。")
