@@ -30,7 +30,7 @@ __all__ = ["Book", "Candidate", "FaqError", "Match", "Problem", "Thresholds", "l
 
 Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
-_SHOWN = 5
+_SHOWN = 10
 # A respelt text has its entry near the top, or it was respelt wrongly.
 _FEW = 8
 # A guess at a misspelt word is a guess: it costs a little certainty.
@@ -221,9 +221,7 @@ class Book:
                 best[number] = (number, hit)
         chosen = list(best.values())
         scores = certainty([hit for _, hit in chosen])
-        order = sorted(zip(scores, chosen, strict=True), key=lambda pair: (-pair[0], pair[1][0]))[
-            :_SHOWN
-        ]
+        order = list(zip(scores, chosen, strict=True))[:_SHOWN]
         return tuple(self._candidate(n, hit, score * share) for score, (n, hit) in order)
 
     def _prefer_deeper(
