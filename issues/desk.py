@@ -52,6 +52,8 @@ LATEST_SECOND_ASK = timedelta(days=4)
 SHORTEST_RESULT = 2
 #: A short number can mean one of this many; the full number is looked up among all.
 MOST_VISIBLE = 200
+#: Of no use once somebody has accepted.
+ONLY_UNACCEPTED = frozenset({NudgeKind.SECOND_SLOT, NudgeKind.THIRD_SLOT, NudgeKind.HALF})
 HARDER = {Tier.ORDINARY: 0, Tier.HARD: 1, Tier.COMPLEX: 2}
 
 
@@ -508,8 +510,7 @@ class Desk:
         return marks.next_mark(issue.reported_at, self.now, self._clock).at
 
     def _nudges(self, issue: Issue) -> list[marks.Nudge]:
-        morning = self.office.pace.quiet.end
-        return marks.nudges(issue.reported_at, issue.due_at, morning, self._clock)
+        return marks.nudges(issue.reported_at, issue.due_at, self.office.pace, self._clock)
 
     def _plan_nudge(self, issue: Issue, after: datetime) -> None:
         later = [n.at for n in self._nudges(issue) if n.at > after]
@@ -576,29 +577,41 @@ class Desk:
         tell.later(issue.reporter, what, notice, mark.at, while_open=True)
 
     def _ping_above(self, issue: Issue, mark: Mark, late: bool) -> None:
-        seat = above(self._seats(issue), issue.level, self._out_of(issue)) if late else None
-        chief = tree.by_id(self.session, seat.person) if seat else None
+        chief = self._above(issue, 1) if late else None
         what = f"mark:{mark.name}"
         self._tell(issue).persons([chief], what, words.escalation(issue, mark), mark.at)
 
     def _tell_nudge(self, issue: Issue, kind: NudgeKind, at: datetime) -> bool:
-        tell, what = self._tell(issue), f"nudge:{kind}:{issue.due_at:%Y%m%d}"
-        if kind is NudgeKind.HALF:
-            if issue.state is not State.PENDING:
-                return False
-            tell.persons([issue.holder], what, words.half_time(issue, self._zone), at)
-        elif kind is NudgeKind.DUE_DAY:
-            tell.persons([issue.holder], what, words.due_today(issue), at)
-        else:
-            seat = above(self._seats(issue), issue.level, self._out_of(issue))
-            chief = tree.by_id(self.session, seat.person) if seat else None
-            tell.persons([chief], what, words.supervision(issue), at)
+        if kind in ONLY_UNACCEPTED and issue.state is not State.PENDING:
+            return False
+        what = f"nudge:{kind}:{issue.due_at:%Y%m%d}"
+        told, notice = self._nudged(issue, kind)
+        self._tell(issue).persons([told], what, notice, at)
         return True
+
+    def _nudged(self, issue: Issue, kind: NudgeKind) -> tuple[Person | None, Notice]:
+        """Who hears of it, and in which words."""
+        if kind is NudgeKind.DUE_DAY:
+            return issue.holder, words.due_today(issue)
+        if kind is NudgeKind.HALF:
+            return issue.holder, words.half_time(issue, self._zone)
+        if kind is NudgeKind.SUPERVISE:
+            return self._above(issue, 1), words.supervision(issue)
+        steps = 1 if kind is NudgeKind.SECOND_SLOT else 2
+        return self._above(issue, steps), words.unaccepted(issue)
+
+    def _above(self, issue: Issue, steps: int) -> Person | None:
+        """Who sits that many taken seats above the holder; None where the ladder ends."""
+        level: UnitKind | None = issue.level
+        seat = None
+        for _ in range(steps):
+            seat = above(self._seats(issue), level, self._out_of(issue)) if level else None
+            level = seat.level if seat else None
+        return tree.by_id(self.session, seat.person) if seat else None
 
     def _tell_closed(self, issue: Issue, seq: int, bad: bool) -> None:
         """The holder learns what the resident thinks; a second bad rating, the level above too."""
-        seat = above(self._seats(issue), issue.level, self._out_of(issue)) if bad else None
-        chief = tree.by_id(self.session, seat.person) if seat else None
+        chief = self._above(issue, 1) if bad else None
         for person in (issue.holder, chief):
             if person:
                 self._tell(issue).later(person.userid, f"e{seq}:closed", words.closed(issue))

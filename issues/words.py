@@ -328,6 +328,13 @@ def half_time(issue: Issue, zone: ZoneInfo) -> Notice:
     return Notice(text, line=f"{short(issue.number)} 时间过半还没接单")
 
 
+def unaccepted(issue: Issue) -> Notice:
+    """To a level above: nobody has accepted it for two or three pick-up slots."""
+    who = called(issue.holder, issue.level)
+    text = f"【还没接单】{issue.number} 已过几次定时接，{who}还没接单，请您过问。\n{cut(issue.content, 60)}"
+    return Notice(text, line=f"{short(issue.number)} {who}还没接单，请过问")
+
+
 def due_today(issue: Issue) -> Notice:
     text = f"【今天到期】{issue.number}：{cut(issue.content, 60)}\n今天 24 点前请给居民一个结果。"
     return Notice(text, line=f"{short(issue.number)} 今天到期：{cut(issue.content, 20)}")

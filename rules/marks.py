@@ -6,11 +6,12 @@ depends on the tier. Pure tables and arithmetic: who is told is the Desk's busin
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 
 from rules.deadlines import Clock, Span, due
+from rules.quiet import Pace
 from rules.words import Tier
 
 
@@ -82,6 +83,8 @@ def passed(reported: datetime, since: datetime, now: datetime, clock: Clock) -> 
 
 
 class NudgeKind(StrEnum):
+    SECOND_SLOT = "second_slot"  #: two pick-up slots have gone by and nobody has accepted
+    THIRD_SLOT = "third_slot"  #: and a third one
     HALF = "half"  #: half of the time is gone and nobody has accepted
     DUE_DAY = "due_day"  #: the morning of the day on which it falls due
     SUPERVISE = "supervise"  #: 督办 to one level up, three days after
@@ -93,14 +96,19 @@ class Nudge:
     at: datetime
 
 
-def nudges(reported: datetime, due_at: datetime, morning: time, clock: Clock) -> list[Nudge]:
-    """The reminders around one promise, earliest first; ``morning`` is when a day's notices start.
+#: 接单 is looked for at these pick-up slots after the report (domain.md §4).
+ACCEPTED_BY = {NudgeKind.SECOND_SLOT: 2, NudgeKind.THIRD_SLOT: 3}
+
+
+def nudges(reported: datetime, due_at: datetime, pace: Pace, clock: Clock) -> list[Nudge]:
+    """The reminders around one promise, earliest first.
 
     A morning that is not after the report (a rolling promise of a few hours) is left out.
     """
     last = (due_at - timedelta(seconds=1)).astimezone(clock.zone).date()
-    day = datetime.combine(last, morning, clock.zone)
+    day = datetime.combine(last, pace.quiet.end, clock.zone)
     planned = [
+        *(Nudge(kind, pace.slot_after(reported, nth)) for kind, nth in ACCEPTED_BY.items()),
         Nudge(NudgeKind.HALF, reported + (due_at - reported) / 2),
         Nudge(NudgeKind.DUE_DAY, day),
         Nudge(NudgeKind.SUPERVISE, due_at + timedelta(days=3)),

@@ -28,6 +28,7 @@ CLOCK_READERS = {
     "bot/service.py",
     "bot/cli.py",
     "bot/cli_faq.py",
+    "bot/cli_faq_history.py",
     "bot/cli_issues.py",
     "bot/cli_roster.py",
     "bot/doctor.py",

@@ -161,3 +161,23 @@ def test_the_same_notice_is_never_written_twice(day, userid):
     day.go(TWO_DAYS).clock(number)
     keys = [row.key for row in day.notices(userid)]
     assert len(keys) == len(set(keys)) > 0
+
+
+def test_an_unaccepted_issue_shows_to_the_zuzhang_after_the_second_slot(day):
+    number = day.report()
+    day.go("2026-06-01 19:00").clock(number, "pass_nudge")
+    assert "张某还没接单" in day.told("peng")[-1]
+
+
+def test_and_to_the_pianzhang_after_the_third(day):
+    number = day.report()
+    day.go("2026-06-01 19:00").clock(number, "pass_nudge")
+    day.go("2026-06-02 07:45").clock(number, "pass_nudge")
+    assert "张某还没接单" in day.told("tan")[-1]
+
+
+def test_but_not_when_it_has_been_accepted(day):
+    number = day.report()
+    day.do(number, "zhang", "accept")
+    day.go("2026-06-01 19:00").clock(number, "pass_nudge")
+    assert day.told("peng") == []

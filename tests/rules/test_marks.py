@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from rules.deadlines import Clock, Counting
 from rules.marks import NudgeKind, marks, next_mark, nudges, passed, promised
+from rules.quiet import Pace, QuietHours
 from rules.words import Tier
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CLOCK = Clock(ZONE)
-MORNING = time(7, 30)
+PACE = Pace(ZONE, QuietHours(time(22), time(7, 30)), (time(7, 45), time(12, 15), time(19)))
 
 
 def at(text):
@@ -75,9 +76,11 @@ def test_rolling_marks_keep_the_hour_of_the_report():
     ]
 
 
-def test_the_nudges_stand_at_half_time_on_the_due_morning_and_three_days_after():
-    found = nudges(MONDAY, at("2026-06-04 00:00"), MORNING, CLOCK)
+def test_the_nudges_stand_at_two_slots_half_time_the_due_morning_and_three_days_after():
+    found = nudges(MONDAY, at("2026-06-04 00:00"), PACE, CLOCK)
     assert [(n.kind, n.at) for n in found] == [
+        (NudgeKind.SECOND_SLOT, at("2026-06-01 19:00")),
+        (NudgeKind.THIRD_SLOT, at("2026-06-02 07:45")),
         (NudgeKind.HALF, at("2026-06-02 16:30")),
         (NudgeKind.DUE_DAY, at("2026-06-03 07:30")),
         (NudgeKind.SUPERVISE, at("2026-06-07 00:00")),
@@ -85,7 +88,7 @@ def test_the_nudges_stand_at_half_time_on_the_due_morning_and_three_days_after()
 
 
 def test_a_morning_before_the_report_is_no_nudge():
-    found = nudges(at("2026-06-01 09:00"), at("2026-06-01 20:00"), MORNING, CLOCK)
+    found = nudges(at("2026-06-01 09:00"), at("2026-06-01 20:00"), PACE, CLOCK)
     assert NudgeKind.DUE_DAY not in [nudge.kind for nudge in found]
 
 
@@ -116,6 +119,6 @@ def test_a_promise_is_always_one_of_the_marks(reported, clock, tier):
 
 @given(moments, clocks, st.sampled_from(Tier))
 def test_nudges_are_in_order_and_none_is_before_the_report(reported, clock, tier):
-    found = [n.at for n in nudges(reported, promised(reported, tier, clock), MORNING, clock)]
+    found = [n.at for n in nudges(reported, promised(reported, tier, clock), PACE, clock)]
     assert found == sorted(found)
     assert all(moment > reported for moment in found)
