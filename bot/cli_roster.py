@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from bot.service import office
+from issues.handover import EndedPost, hand_over
 from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
 
@@ -37,23 +39,31 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     """导入花名册；重复导入不会重复登记。"""
     config = read_config(config_path)
     database = open_database(config)
-    today = office(config).today(datetime.now(UTC))
+    now, customs = datetime.now(UTC), office(config)
     rows = _read(file)
     try:
         with database.read() as session:
-            planned = plan(session, rows, today, full=full)
+            planned = plan(session, rows, customs.today(now), full=full)
         details = planned.lines() if planned.writes else []
         for line in [*planned.summary(), *details]:
             out.print(line, markup=False)
         if dry_run:
             out.print("以上是试算，没有写入。")
             return
+
+        def write(session: Session) -> int:
+            apply(session, planned, progress)
+            ended = [EndedPost(e.post.userid, e.post.unit, e.successor) for e in planned.ends]
+            return hand_over(session, now, customs, ended)
+
         with Bar("写入") as progress:
-            database.write(lambda session: apply(session, planned, progress), PATIENCE)
+            handed = database.write(write, PATIENCE)
     except RosterError as error:
         fail(*(str(problem) for problem in error.problems), "没有写入任何内容。")
     except PlanOutdated as error:
         fail(str(error))
+    if handed:
+        out.print(f"交接：{handed} 件没办完的诉求换了负责人，双方和居民都会收到通知。")
     out.print("导入完成。")
 
 

@@ -21,7 +21,7 @@ from issues.tell import Teller
 from people import tree
 from rules import marks
 from rules.deadlines import Clock
-from rules.ladder import HOLDER, LEVELS, Seat, above, rank
+from rules.ladder import HOLDER, LEVELS, Seat, above, first, rank
 from rules.marks import Mark, NudgeKind
 from rules.transitions import NotAllowed, advance
 from rules.words import (
@@ -299,6 +299,33 @@ class Desk:
         if issue.holder:
             notice = words.withdrawn(issue)
             self._tell(issue).later(issue.holder.userid, f"e{event.seq}:withdrawn", notice)
+
+    # --- 交接 ---
+
+    def hand_over(self, issue: Issue, successor: Person | None, why: str) -> None:
+        """The holder has left the post: the successor holds the issue, else the next taken seat.
+
+        The clock goes on, the state stays; both sides and the resident are told.
+        """
+        former = issue.holder
+        if successor is None or successor.userid == issue.reporter:
+            at_least = [s for s in self._seats(issue) if rank(s.level) >= rank(issue.level)]
+            seat = first(at_least, self._out_of(issue))
+            successor = tree.by_id(self.session, seat.person) if seat else None
+            issue.level = seat.level if seat else issue.level
+        if successor is None:
+            return
+        issue.holder, issue.holder_id, issue.wanted_tier = successor, successor.id, None
+        data = {"from": _userid(former), **self._where(issue)}
+        event = self._event(issue, CLOCK, Change("handover", issue.state, why, data))
+        tell = self._tell(issue)
+        card = self._card(issue, "交接", event.seq)
+        tell.new_holder(successor, f"e{event.seq}:new:handover", card)
+        if former:
+            notice = words.handed_over(issue)
+            tell.later(former.userid, f"e{event.seq}:handover", notice)
+        notice = words.new_face(issue)
+        tell.later(issue.reporter, f"e{event.seq}:handover", notice)
 
     # --- 限时办, 及时督: what the clock does ---
 

@@ -386,6 +386,19 @@ def taken_over(issue: Issue) -> Notice:
     return Notice(text, line=text)
 
 
+def handed_over(issue: Issue) -> Notice:
+    """To whoever has left the post."""
+    text = f"{issue.number} 已交接给{called(issue.holder, issue.level)}。谢谢您，辛苦了。"
+    return Notice(text, line=text)
+
+
+def new_face(issue: Issue) -> Notice:
+    """To the resident: somebody else looks after it now."""
+    who = called(issue.holder, issue.level)
+    text = f"您的诉求 {issue.number} 现在由{who}负责，编号和答应的时间都不变。"
+    return Notice(text, line=f"{short(issue.number)} 现在由{who}负责")
+
+
 def withdrawn(issue: Issue) -> Notice:
     text = f"{issue.number} 居民已撤回，不用再办。"
     return Notice(text, line=text)
