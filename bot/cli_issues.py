@@ -13,10 +13,20 @@ from sqlalchemy.orm import Session
 from bot.options import config_option, fail, open_database, out, read_config
 from issues import events, words
 from issues.numbers import by_number
-from rules.words import OPEN_STATES, STATE_CHINESE, TIER_CHINESE
+from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, TIER_CHINESE
 from storage.db import Database
 from storage.tables import Attachment, CoOwner, Issue, Person
 
+EVENT_CHINESE: dict[str, str] = {
+    **{str(action): text for action, text in ACTION_CHINESE.items()},
+    "opened": "登记",
+    "mark": "到时限",
+    "nudge": "提醒",
+    "asked": "再请评价",
+    "closed": "结案",
+    "handover": "交接",
+    "undeliverable": "通知送不到",
+}
 LONGEST_NUMBER = len("SZ-20261121-0042")
 STATES = click.Choice(["open", "all"])
 
@@ -171,5 +181,6 @@ def _print(whole: dict[str, Any]) -> None:
     out.print(f"内容：{words.cut(whole['content'], 200)}", markup=False)
     for event in whole["events"]:
         who = event["actor"] or "时钟"
-        line = f"{event['at'][:16]} {event['kind']} {who} {event['reason']} {event['data'] or ''}"
+        what = EVENT_CHINESE.get(event["kind"], event["kind"])
+        line = f"{event['at'][:16]} {what} {who} {event['reason']} {event['data'] or ''}"
         out.print(line, markup=False)
