@@ -4,6 +4,7 @@ English and Chinese names of the fields are equal. Which answer fits a question 
 """
 
 import difflib
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
@@ -38,14 +39,16 @@ def _as_bool(value: Any) -> Any:
     return {"是": True, "否": False}.get(value, value) if isinstance(value, str) else value
 
 
+_DATE = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
+
+
 def _as_date(value: Any) -> Any:
     """2026.1.5, 2026/1/5 and 2026年1月5日 are dates as well."""
-    if not isinstance(value, str):
-        return value
-    for old, new in (("年", "-"), ("月", "-"), ("日", ""), (".", "-"), ("/", "-")):
-        value = value.replace(old, new)
-    parts = value.strip().split("-")
-    return "-".join([parts[0], *(part.zfill(2) for part in parts[1:])])
+    match = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return value  # shown as it was written when it is no date
+    year, month, day = match.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
 
 
 Text = Annotated[str, Field(min_length=1)]
