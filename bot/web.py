@@ -6,6 +6,7 @@ empty body. What a message does is handlers/, how it is written on the wire is c
 
 import logging
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from flask import Blueprint, Flask, Request, Response, request
@@ -49,11 +50,13 @@ def _callbacks(service: Service, metrics: Metrics) -> Blueprint:
 
     @pages.post("/wecom/<kind>")
     def receive(kind: str) -> Response:
-        channel, now = _channel(service, kind), service.now()
+        channel, now, start = _channel(service, kind), service.now(), monotonic()
         with metrics.timing(kind):
             opened = channel.open(RawRequest(request.args, _body(request)), now)
             outcome = service.dispatcher.receive(opened.incoming, now)
             body, mimetype = channel.seal(outcome.reply, opened, now)
+        if monotonic() - start > channel.LISTENS:
+            service.dispatcher.answer_late(opened.incoming, outcome.reply, now)
         metrics.answered(kind, outcome.handler)
         _note(service, kind, opened.incoming)
         return Response(body, content_type=mimetype)

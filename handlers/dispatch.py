@@ -74,6 +74,11 @@ class Dispatcher:
         except Twin:
             return self._answered_by_twin(incoming)
 
+    def answer_late(self, incoming: Incoming, reply: Reply, now: datetime) -> None:
+        """The platform no longer listens: say it once more where it was asked, or in private."""
+        if incoming.kind == "message" and reply.text:
+            self.database.write(lambda s: self._context(s, incoming, now).follow(reply.text))
+
     def handle(
         self, session: Session, incoming: Incoming, now: datetime, seen: Match | None = None
     ) -> Outcome:

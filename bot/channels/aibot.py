@@ -35,6 +35,9 @@ _PARTS = ("text", "image", "mixed", "voice", "file", "video")
 class AibotChannel:
     """The corp's own bot."""
 
+    #: Seconds that an answer may take; a later one leaves by itself (no re-send is documented).
+    LISTENS = 4.5
+
     def __init__(self, config: Config) -> None:
         bot = config.wecom.aibot
         if bot is None:

@@ -40,6 +40,9 @@ NO_DUPLICATES = {"enable_duplicate_check": 1, "duplicate_check_interval": 14400}
 class AppChannel:
     """The app's callback and its sending side."""
 
+    #: Seconds until WeCom hangs up; it sends again then, and gets the same answer.
+    LISTENS = float("inf")
+
     def __init__(self, config: Config, client: Client) -> None:
         app = config.wecom.app
         self._corp_id = config.wecom.corp_id

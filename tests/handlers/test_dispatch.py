@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from handlers import report, smalltalk
 from handlers.dispatch import STUMBLED
+from handlers.message import Reply
 from handlers.opening import open_issue
 from storage import db as storage_db
 from storage.db import WriteBusy
@@ -153,3 +154,15 @@ def stumble(monkeypatch):
         raise RuntimeError("bug")
 
     monkeypatch.setattr(report, "run", raises)
+
+
+def test_an_answer_that_came_too_late_leaves_by_itself(room):
+    said = room.incoming("mao_mou", "医保什么时候交")
+    asked = replace(said, channel="aibot", response_url="http://127.0.0.1:9/response")
+    room.dispatcher.answer_late(asked, Reply("九月到十二月"), room.now)
+    [row] = rows(room, Outbox)
+    assert (row.channel, row.target, row.notice["text"]) == (
+        "aibot",
+        "http://127.0.0.1:9/response",
+        "九月到十二月",
+    )
