@@ -15,8 +15,6 @@ LARGEST_BODY = 256 * 1024
 #: Older or newer than this is a replay, or a clock that makes every promise wrong.
 OLDEST = timedelta(hours=1)
 SKEW = timedelta(minutes=5)
-#: WeCom re-sends within seconds; a message cannot be older than this.
-OLDEST_MESSAGE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,8 @@ def verified(envelope: Envelope, request: RawRequest, now: datetime) -> str:
 
 
 def clamp(at: datetime, now: datetime) -> datetime:
-    """A message's own time, from which the promise counts.
+    """A message's own time, from which the promise counts however late it comes in (domain.md §3).
 
-    One from the future, or older than WeCom ever re-sends, would promise something false: then now.
+    One from the future would move the promise, so now is the latest.
     """
-    if now - at > OLDEST_MESSAGE:
-        log.error("CLOCK: a message says it was written at %s; counting from now", at)
-        return now
     return min(at, now)
