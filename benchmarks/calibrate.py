@@ -33,12 +33,12 @@ from benchmarks.faq_data import (
 )
 from faq import segment, text
 from faq.book import Thresholds, load_lexicon
-from faq.features import NAMES
+from faq.features import INPUTS
 from faq.ranking import LIMIT, Ranking, certainty
 from faq.score import Model
 
 _HIDDEN = 24
-_NETS = 4
+_NETS = 8
 _EPOCHS = 25
 _BATCH = 256
 _RATE = 3e-3
@@ -82,7 +82,7 @@ def collect(sets: Sequence[QuestionSet]) -> Examples:
                 shape = lexicon.shape(text.normalise(query.text))
                 numbers = ranking.index.candidates(shape, None, LIMIT)
                 right = [ranking.owners[number] == query.entry for number in numbers]
-                found = np.array(ranking.rows(shape, numbers), dtype=np.float32)
+                found = ranking.rows(shape, numbers).astype(np.float32)
                 rows.append((found, right, one.name, query.kind, query.fold))
                 progress.advance(task)
     return _stack(rows)
@@ -90,7 +90,7 @@ def collect(sets: Sequence[QuestionSet]) -> Examples:
 
 def _stack(rows: Sequence[tuple[Floats, list[bool], str, str, int]]) -> Examples:
     shape = (len(rows), LIMIT)
-    stacked = np.zeros((*shape, len(NAMES)), dtype=np.float32)
+    stacked = np.zeros((*shape, len(INPUTS)), dtype=np.float32)
     real, right = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
     for number, (found, marks, *_) in enumerate(rows):
         if marks:
@@ -205,7 +205,7 @@ def save(model: Model, file: Path) -> None:
     """Write the coefficients so that a change shows line by line."""
     data = {
         "made_by": "benchmarks/calibrate.py",
-        "features": list(NAMES),
+        "features": list(INPUTS),
         "hidden": model.hidden.tolist(),
         "hidden_bias": model.hidden_bias.tolist(),
         "output": model.output.tolist(),

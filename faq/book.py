@@ -46,7 +46,7 @@ class Thresholds:
     The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
     """
 
-    answer: float = 0.7
+    answer: float = 0.76
     suggest: float = 0.12
 
 

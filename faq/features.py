@@ -3,9 +3,11 @@
 Each is in about 0..1 and the same on every machine; what they are worth together is in model.json.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, LCSseq, Levenshtein
 
@@ -26,6 +28,17 @@ NAMES = (
     # things that must agree
     "number", "number_both", "negative", "negative_only", "opposite", "same_core", "same_words",
 )  # fmt: skip
+# Of these, less is better.
+_APART = {
+    "lost_q", "lost_d", "most_q", "most_d", "most_both", "share_q", "share_d", "rare_q", "rare_d",
+    "replaced", "replaced_local", "gap_q", "gap_d", "edits", "core_edits", "swapped",
+    "ask_other", "ask_one", "number", "number_both", "negative", "negative_only", "opposite",
+}  # fmt: skip
+#: What the model is given: the numbers, and how far each is ahead of all other entries'.
+INPUTS = (*NAMES, *(f"{name}_ahead" for name in NAMES))
+_SIGNS = np.array([-1.0 if name in _APART else 1.0 for name in NAMES])
+# What stands in for other entries where there are none.
+_NOTHING = np.minimum(_SIGNS, 0.0)
 _FULL = 16.0
 _WEIGHTY = 6.0
 _NEAR = {
@@ -60,6 +73,18 @@ def features(
         *_asked(q, d, entry[1]),
         *_agreement(q, d, around),
     ]
+
+
+def compared(rows: Sequence[Sequence[float]], owners: Sequence[int]) -> NDArray[np.float64]:
+    """The rows of all candidates of a question, each with its lead over the other entries.
+
+    A likeness of 0.8 means much where the next entry has 0.3, and nothing where it has 0.8 too.
+    """
+    plain = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
+    signed = plain * _SIGNS
+    others = np.not_equal.outer(np.array(owners), np.array(owners))
+    best = np.where(others[:, :, None], signed[None, :, :], _NOTHING).max(axis=1, initial=-9.0)
+    return np.concatenate([plain, signed - best], axis=1)
 
 
 def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) -> tuple[float, ...]:

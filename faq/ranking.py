@@ -6,9 +6,9 @@ Which entries a sender may see is decided in `book`; so is what to do with the r
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from faq.features import NAMES, Surroundings, features
+from faq.features import NAMES, Surroundings, compared, features
 from faq.index import Index, Mask
-from faq.score import Model, shares
+from faq.score import Array, Model, shares
 from faq.veto import veto
 from faq.words import Lexicon, Shape
 
@@ -50,8 +50,8 @@ class Ranking:
         """The phrasings of an entry."""
         return range(self._first[entry], self._first[entry + 1])
 
-    def rows(self, shape: Shape, numbers: Sequence[int]) -> list[list[float]]:
-        """The features of a question with each of those phrasings."""
+    def rows(self, shape: Shape, numbers: Sequence[int]) -> Array:
+        """What the model is given about a question and each of those phrasings."""
         wholes: dict[int, tuple[set[str], set[str]]] = {}
         found = []
         for number in numbers:
@@ -59,14 +59,15 @@ class Ranking:
             if owner not in wholes:
                 wholes[owner] = self._whole(owner)
             found.append(features(shape, self.index.shape(number), wholes[owner], self._around))
-        return found
+        return compared(found, [self.owners[number] for number in numbers])
 
     def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Hit]:
         """The entries in question, best first, each with its best phrasing."""
         numbers = self.index.candidates(shape, allowed, limit)
         rows = self.rows(shape, numbers)
         best: dict[int, Hit] = {}
-        for number, row, logit in zip(numbers, rows, self._model.logits(rows), strict=True):
+        found = zip(numbers, rows.tolist(), self._model.logits(rows), strict=True)
+        for number, row, logit in found:
             hit = self._hit(shape, number, row, logit)
             before = best.get(hit.entry)
             if before is None or hit.weight > before.weight:
@@ -76,9 +77,9 @@ class Ranking:
     def _hit(self, shape: Shape, number: int, row: list[float], logit: float) -> Hit:
         other = self.index.shape(number)
         if shape.key == other.key:
-            return Hit(self.owners[number], number, max(logit, _SURE), "", tuple(row))
+            return Hit(self.owners[number], number, max(logit, _SURE), "", tuple(row[: len(NAMES)]))
         against = veto(shape, other, self._around, row[_MOST_BOTH])
-        return Hit(self.owners[number], number, logit, against, tuple(row))
+        return Hit(self.owners[number], number, logit, against, tuple(row[: len(NAMES)]))
 
     def _whole(self, entry: int) -> tuple[set[str], set[str]]:
         words: set[str] = set()

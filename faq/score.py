@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.features import NAMES
+from faq.features import INPUTS
 
 Array = NDArray[np.float64]
 _MODEL = Path(__file__).parent / "model.json"
@@ -31,7 +31,7 @@ class Model:
     def read(cls, file: Path = _MODEL) -> "Model":
         """The coefficients of a file; they must be for today's features."""
         data = json.loads(file.read_text("utf-8"))
-        if tuple(data["features"]) != NAMES:
+        if tuple(data["features"]) != INPUTS:
             raise ValueError(f"{file.name} was made for other features: run `make calibrate`")
         hidden, hidden_bias, output = (
             np.array(data[name], dtype=np.float64) for name in ("hidden", "hidden_bias", "output")
@@ -41,13 +41,11 @@ class Model:
     @classmethod
     def blank(cls) -> "Model":
         """A model that knows nothing, to start learning from."""
-        return cls(np.zeros((len(NAMES), 1)), np.zeros(1), np.zeros(1), bias=0.0)
+        return cls(np.zeros((len(INPUTS), 1)), np.zeros(1), np.zeros(1), bias=0.0)
 
-    def logits(self, rows: Sequence[Sequence[float]]) -> list[float]:
+    def logits(self, rows: Array) -> list[float]:
         """One number per candidate; rounded, so that no machine's last bit changes an answer."""
-        if not rows:
-            return []
-        inner = np.tanh(np.array(rows, dtype=np.float64) @ self.hidden + self.hidden_bias)
+        inner = np.tanh(rows @ self.hidden + self.hidden_bias)
         return [round(float(value), 6) for value in inner @ self.output + self.bias]
 
 

@@ -35,7 +35,7 @@ LIMITS = {"app": 20, "webhook": 20}
 @cache
 def book() -> Book:
     """The small FAQ: what it has word for word it answers, what is at all like it it suggests."""
-    wide = Thresholds(answer=0.95, suggest=1e-6)
+    wide = Thresholds(answer=0.95, suggest=0.01)
     return Book.load(FAQ, thresholds=wide, names=["三长助手"])
 
 

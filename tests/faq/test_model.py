@@ -5,12 +5,12 @@ import json
 import pytest
 
 from benchmarks.faq_data import PLAIN, Outcome, answered_share, at_threshold, coverage, top1
-from faq.features import NAMES
+from faq.features import INPUTS
 from faq.score import Model, shares, shipped
 
 
 def test_the_shipped_model_is_for_todays_features():
-    assert shipped().hidden.shape[0] == len(NAMES)
+    assert shipped().hidden.shape[0] == len(INPUTS)
 
 
 def test_a_model_for_other_features_is_refused(tmp_path):
