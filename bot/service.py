@@ -59,7 +59,6 @@ class Service:
         self.app = AppChannel(config, client)
         self.aibot = AibotChannel(config) if config.wecom.aibot else None
         self.webhook = WebhookChannel(config, client)
-        self.client = client
         self.shelf = shelf(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(self.database, self.office, lambda: self.shelf.book, HitLog())
         self.machine = Machine(

@@ -10,9 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from faq.entries import FileModel, Flag, Tests, Text, Texts, build
-from faq.problems import FaqError, Problem
-from faq.reading import read_items
+from faq.entries import FileModel, Flag, Tests, Text, Texts, build_all
 from faq.text import key, normalise
 
 
@@ -57,17 +55,7 @@ class Emergencies:
     @classmethod
     def load(cls, path: str | Path) -> "Emergencies":
         """Read the file; raises FaqError with everything that is wrong with it."""
-        problems: list[Problem] = []
-        classes: list[EmergencyClass] = []
-        for item in read_items(Path(path)):
-            built = build(EmergencyClass, item)
-            if isinstance(built, EmergencyClass):
-                classes.append(built)
-            else:
-                problems.extend(built)
-        if problems:
-            raise FaqError(problems)
-        return cls(classes)
+        return cls(build_all(EmergencyClass, Path(path)))
 
     def match(self, text: str, names: Iterable[str] = ()) -> EmergencyClass | None:
         """The emergency that a message tells of, if any."""

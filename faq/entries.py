@@ -178,6 +178,15 @@ def build(model: type[Model], item: Item) -> Model | list[Problem]:
         return [_as_problem(model, item, detail) for detail in error.errors()]
 
 
+def build_all(model: type[Model], file: Path) -> list[Model]:
+    """All elements of one file; raises FaqError with everything that is wrong with them."""
+    built = [build(model, item) for item in read_items(file)]
+    problems = [problem for one in built if isinstance(one, list) for problem in one]
+    if problems:
+        raise FaqError(problems)
+    return [one for one in built if not isinstance(one, list)]
+
+
 def _doubled_names(model: type[FileModel], item: Item) -> list[Problem]:
     if not isinstance(item.value, dict):
         return []

@@ -10,9 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from faq.entries import FileModel, Text, Texts, build
-from faq.problems import FaqError, Problem
-from faq.reading import read_items
+from faq.entries import FileModel, Text, Texts, build_all
 from faq.text import key, normalise
 
 _PARTICLES = tuple("啊呀哦呢吧哈啦哇嘛吗了哒咯呐嘿哎喂嗯那就都也")
@@ -54,17 +52,7 @@ class SmallTalks:
     @classmethod
     def load(cls, file: Path) -> "SmallTalks":
         """Read the table; raises FaqError with what is wrong."""
-        problems: list[Problem] = []
-        groups: list[_Group] = []
-        for item in read_items(file):
-            built = build(_Group, item)
-            if isinstance(built, _Group):
-                groups.append(built)
-            else:
-                problems.extend(built)
-        if problems:
-            raise FaqError(problems)
-        return cls(groups)
+        return cls(build_all(_Group, file))
 
     def find(self, text: str) -> SmallTalk | None:
         """The small talk that a normalised text consists of; a bare sticker counts as a nod."""

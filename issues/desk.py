@@ -332,8 +332,9 @@ class Desk:
     def pass_mark(self, issue: Issue) -> Mark | None:
         """Pass what marks are due: only the latest is told, but each late one raises a level."""
         due = marks.passed(issue.reported_at, issue.marked_until, self.now, self.office.clock)
-        if not due or issue.state not in OPEN_STATES:
-            issue.next_mark_at = self._mark_after_now(issue) if self._is_open(issue) else None
+        still_open = issue.state in OPEN_STATES
+        if not due or not still_open:
+            issue.next_mark_at = self._mark_after_now(issue) if still_open else None
             return None
         if issue.holder is None:
             self._find_holder(issue)
@@ -345,8 +346,8 @@ class Desk:
         self._keep_recurring_promise(issue, mark, bool(late))
         issue.marked_until, issue.next_mark_at = mark.at, self._mark_after_now(issue)
         data = {"mark": mark.name, "late": len(late), **self._where(issue)}
-        self._event(issue, CLOCK, Change("mark", before, data=data))
-        self._tell_mark(issue, mark, former, late=bool(late))
+        event = self._event(issue, CLOCK, Change("mark", before, data=data))
+        self._tell_mark(issue, mark, former, event)
         return mark
 
     def _find_holder(self, issue: Issue) -> None:
@@ -561,9 +562,6 @@ class Desk:
         self._close(issue)
         self._event(issue, CLOCK, Change("closed", before, "两次询问，7 天内没有回复，未评"))
 
-    def _is_open(self, issue: Issue) -> bool:
-        return issue.state in OPEN_STATES
-
     def _close(self, issue: Issue) -> None:
         issue.state, issue.next_nudge_at = State.CLOSED, None
         issue.closed_at = issue.closed_at or self.now
@@ -588,16 +586,15 @@ class Desk:
             if person and person.id != issue.holder_id and person.userid != issue.reporter:
                 self._tell(issue).at_once(person.userid, "e1:ring", card)
 
-    def _tell_mark(self, issue: Issue, mark: Mark, former: Person | None, *, late: bool) -> None:
-        tell, what = self._tell(issue), f"mark:{mark.name}"
+    def _tell_mark(self, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
+        tell, what, late = self._tell(issue), f"mark:{mark.name}", bool(event.data["late"])
         tell.board(what, words.board_mark(issue, mark, late), mark.at)
         if issue.holder is former:
             tell.persons([former], what, words.reminder(issue, mark, late), mark.at)
             self._ping_above(issue, mark, late)
             return
-        seq = events.of(self.session, issue.id)[-1].seq
         tell.persons([former], what, words.rose_away(issue, mark), mark.at)
-        card = self._card(issue, f"满 {mark.chinese}升级", seq)
+        card = self._card(issue, f"满 {mark.chinese}升级", event.seq)
         tell.persons([issue.holder], what, card, mark.at)
         self._ping_above(issue, mark, late)
         notice = words.risen(issue, late=True, zone=self._zone)
