@@ -90,6 +90,8 @@ def _resolve(ctx: Context, answer: Answer) -> Reply:
 def _describe(ctx: Context, answer: Answer) -> Reply:
     issue = by_number(ctx.session, answer.data["number"])
     assert issue is not None
+    if ctx.desk.accuses(issue, answer.said):
+        return open_issue(ctx, answer.said)
     more = ctx.incoming.materials
     refusal = attempt(ctx, lambda: ctx.desk.supplement(issue, ctx.actor, answer.said, more))
     if refusal:

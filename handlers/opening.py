@@ -55,7 +55,7 @@ def half_said(ctx: Context, text: str) -> Issue | None:
     earlier = just_opened(ctx, SPLIT_WITHIN)
     if earlier is None or not (is_fragment(text) or is_fragment(earlier.content)):
         return None
-    return earlier
+    return None if ctx.desk.accuses(earlier, text) else earlier
 
 
 def just_opened(ctx: Context, within: timedelta) -> Issue | None:

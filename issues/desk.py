@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from issues import events, words
+from issues.complaints import accused
 from issues.events import CLOCK, Actor, Change
 from issues.numbers import next_number, short
 from issues.office import Office
@@ -404,6 +405,15 @@ class Desk:
         if self._level_above(issue, by.person_id) is not None:
             found.add(Party.ABOVE)
         return found
+
+    def accuses(self, issue: Issue, text: str) -> bool:
+        """Whether the words complain about a 长 of the issue's ladder.
+
+        Then they are not for whoever holds or once held it, and want an issue of their own.
+        """
+        seats = ladder(self.session, issue.unit, self._today)
+        named = tree.names(self.session, [seat.person for seat in seats])
+        return accused(text, seats, named) is not None
 
     def under(self, units: list[Unit]) -> list[Issue]:
         """The open issues of these units and of all below them, oldest first."""
