@@ -39,7 +39,7 @@ def _regrade(ctx: Context, issue: Issue, said: str) -> str:
         ask = f"请说改成哪一档，例如：难度 {short(issue.number)} 复杂 要等立项"
         raise NeedsWords(Action.REGRADE, ask)
     ctx.desk.regrade(issue, ctx.actor, wanted, reason)
-    if issue.wanted_tier is None:
+    if issue.wanted is None:
         return f"已改为“{TIER_CHINESE[issue.tier]}”，新的时间已告诉居民。"
     return "难度申请已记下，要上一级同意，同意后告诉您。"
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from issues.texts import Texts
 from rules.deadlines import Clock
 from rules.quiet import Pace
 
@@ -31,6 +32,7 @@ class Office:
     boards: frozenset[str] = frozenset()
     open_chats: frozenset[str] = frozenset()
     new_issue_at_once: bool = True
+    texts: Texts = field(default_factory=Texts)
 
     def today(self, now: datetime) -> date:
         """The local calendar day."""

@@ -43,6 +43,8 @@ class Place:
     holder: int | None
     unclaimed: bool
     bypassed: UnitKind | None = None
+    #: whom the holder stands in for
+    behalf: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def place(session: Session, arrival: Arrival, day: date) -> Place:
     if unit is None or seat is None:
         return _anywhere(session, unit, day, bypassed)
     household = home[0].id if home else None
-    return Place(unit, household, seat.level, seat.person, not known, bypassed)
+    return Place(unit, household, seat.level, seat.person, not known, bypassed, seat.behalf)
 
 
 def ladder(

@@ -69,6 +69,28 @@ def called(person: Person | None, level: UnitKind) -> str:
     return f"{LEVEL_CHINESE[level]}{person.name}" if person else "值班人员"
 
 
+def holding(issue: Issue) -> str:
+    """Who has it now: 邻长张某, or 市城管局李某 when a department leads."""
+    if issue.lead_unit and issue.holder:
+        return f"{issue.lead_unit.name}{issue.holder.name}"
+    return called(issue.holder, issue.level)
+
+
+def values(issue: Issue, zone: ZoneInfo, **more: object) -> dict[str, object]:
+    """What every template may name (texts.COMMON), and what this one names besides."""
+    return {
+        "number": issue.number,
+        "short": short(issue.number),
+        "who": holding(issue),
+        "content": cut(issue.content, 60),
+        "brief": cut(issue.content, 20),
+        "due": deadline(issue.due_at, zone),
+        "promised": deadline(issue.promised_at, zone),
+        "place": place(issue),
+        **more,
+    }
+
+
 def cut(text: str, length: int) -> str:
     """At most ``length`` characters on one line, with … for what is left out."""
     line = " ".join(text.split())
@@ -117,7 +139,7 @@ def repeated_receipt(issue: Issue) -> str:
 
 
 def supplemented(issue: Issue, what: str) -> str:
-    return f"{what}已加到 {issue.number}，{called(issue.holder, issue.level)}看得到。"
+    return f"{what}已加到 {issue.number}，{holding(issue)}看得到。"
 
 
 def status(issue: Issue, zone: ZoneInfo) -> str:
@@ -129,28 +151,33 @@ def status(issue: Issue, zone: ZoneInfo) -> str:
     if issue.state is State.RESOLVED or issue.result:
         lines.append(f"办理情况：{issue.result or '—'}")
     if issue.closed_at is None and issue.state is not State.RESOLVED:
-        lines.append(f"现在由{called(issue.holder, issue.level)}负责")
-        lines.append(f"答应的时间：{deadline(issue.due_at, zone)}")
+        lines.append(f"现在由{holding(issue)}负责")
+        lines.append(f"答应的时间：{deadline(issue.due_at, zone)}{_moved_from(issue, zone)}")
     return "\n".join(lines)
 
 
+def _moved_from(issue: Issue, zone: ZoneInfo) -> str:
+    """The original date stays visible beside one that 延期 or 挂起 has moved."""
+    if issue.due_at == issue.promised_at:
+        return ""
+    return f"（原定 {deadline(issue.promised_at, zone)}）"
+
+
 def accepted(issue: Issue) -> Notice:
-    text = f"您的诉求 {issue.number}，{called(issue.holder, issue.level)} 已接单，正在办理。"
-    return Notice(
-        text=text, line=f"{short(issue.number)} {called(issue.holder, issue.level)}已接单"
-    )
+    text = f"您的诉求 {issue.number}，{holding(issue)} 已接单，正在办理。"
+    return Notice(text=text, line=f"{short(issue.number)} {holding(issue)}已接单")
 
 
 def risen(issue: Issue, late: bool, zone: ZoneInfo) -> Notice:
     """The issue stands one level higher; the resident is told so, and why."""
     why = f"{_missed(issue)}，对不住您。" if late else ""
-    now = f"现在由{called(issue.holder, issue.level)}负责"
+    now = f"现在由{holding(issue)}负责"
     text = f"您的诉求 {issue.number} {why}{now}，办好后请您评价。"
     return Notice(text=text, line=f"{short(issue.number)} {why}{now}")
 
 
 def progressed(issue: Issue, said: str) -> Notice:
-    text = f"您的诉求 {issue.number} 有进展：{said}\n（{called(issue.holder, issue.level)}）"
+    text = f"您的诉求 {issue.number} 有进展：{said}\n（{holding(issue)}）"
     return Notice(text=text, line=f"{short(issue.number)} 进展：{cut(said, LINE)}")
 
 
@@ -206,12 +233,17 @@ def ask_level(issue: Issue, task: str) -> Card:
 
 
 def thanks(issue: Issue) -> str:
-    rating = f"（{RATING_CHINESE[issue.rating]}）" if issue.rating else ""
-    return f"谢谢您的评价{rating}。{issue.number} 已办结。"
+    return thanks_for(issue, issue.rating)
+
+
+def thanks_for(issue: Issue, rating: Rating | None) -> str:
+    """The same for whoever has rated: the reporter, or one who has joined."""
+    said = f"（{RATING_CHINESE[rating]}）" if rating else ""
+    return f"谢谢您的评价{said}。{issue.number} 已办结。"
 
 
 def reopened(issue: Issue) -> str:
-    who = called(issue.holder, issue.level)
+    who = holding(issue)
     return f"记下了。{issue.number} 重新办理，由{who}负责，编号和时间都不变。"
 
 
@@ -249,7 +281,7 @@ def holder_card(
         fields=(
             ("编号", issue.number),
             ("反映人", reporter),
-            ("位置", _place(issue)),
+            ("位置", place(issue)),
             ("报的时间", moment(issue.reported_at, zone)),
             *more,
         ),
@@ -269,11 +301,12 @@ def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
     if issue.rating and issue.state is State.CLOSED:
         told = f"已评：{RATING_CHINESE[issue.rating]}"
     elif issue.state in OPEN_STATES:
-        told = f"现由{called(issue.holder, issue.level)}负责"
+        told = f"现由{holding(issue)}负责"
     return replace(card, buttons=card.buttons or (Button("—", "none"),), done=told)
 
 
-def _place(issue: Issue) -> str:
+def place(issue: Issue) -> str:
+    """The unit as people say it, without the town."""
     return issue.unit.path.split("/", 1)[-1].replace("/", "") if issue.unit else "未登记"
 
 
@@ -283,7 +316,7 @@ def assigned(
     """The card that an issue reaches its holder with."""
     number = short(issue.number)
     text = (
-        f"{heading} {issue.number}：{issue.content}\n反映人：{reporter}（{_place(issue)}）\n"
+        f"{heading} {issue.number}：{issue.content}\n反映人：{reporter}（{place(issue)}）\n"
         f"{deadline(issue.due_at, zone)}要有结果。\n"
         f"回复：接单 {number} / 办结 {number} 做了什么 / 上交 {number} 原因"
     )
@@ -306,7 +339,7 @@ def _missed(issue: Issue) -> str:
 
 def rose_away(issue: Issue, mark: Mark) -> Notice:
     """To the former holder: it has risen, but he stays the face that the resident knows."""
-    who = called(issue.holder, issue.level)
+    who = holding(issue)
     text = f"【提醒】{issue.number} 满 {mark.chinese}{_missed(issue)}，已升给{who}。请您继续跟进，给居民回个话。"
     return Notice(
         text,
@@ -316,7 +349,7 @@ def rose_away(issue: Issue, mark: Mark) -> Notice:
 
 def escalation(issue: Issue, mark: Mark) -> Notice:
     """To the level above the holder."""
-    who = called(issue.holder, issue.level)
+    who = holding(issue)
     text = f"【到期升级】{issue.number} 满 {mark.chinese}{_missed(issue)}，现由{who}负责，请您督促。\n{cut(issue.content, 60)}"
     return Notice(
         text, line=f"{short(issue.number)} 满 {mark.chinese}{_missed(issue)}，现由{who}负责，请督促"
@@ -330,7 +363,7 @@ def half_time(issue: Issue, zone: ZoneInfo) -> Notice:
 
 def unaccepted(issue: Issue) -> Notice:
     """To a level above: nobody has accepted it for two or three pick-up slots."""
-    who = called(issue.holder, issue.level)
+    who = holding(issue)
     text = f"【还没接单】{issue.number} 已过几次定时接，{who}还没接单，请您过问。\n{cut(issue.content, 60)}"
     return Notice(text, line=f"{short(issue.number)} {who}还没接单，请过问")
 
@@ -341,7 +374,7 @@ def due_today(issue: Issue) -> Notice:
 
 
 def supervision(issue: Issue) -> Notice:
-    who = called(issue.holder, issue.level)
+    who = holding(issue)
     text = f"【督办】{issue.number} 超期已 3 天，现由{who}负责，请过问。\n{cut(issue.content, 60)}"
     return Notice(text, line=f"{short(issue.number)} 超期已3天，现由{who}负责，请过问")
 
@@ -353,48 +386,67 @@ def board_mark(issue: Issue, mark: Mark, late: bool) -> Notice:
     return Notice(text, line=text)
 
 
-def wants_tier(issue: Issue, tier: Tier, reason: str, task: str, zone: ZoneInfo) -> Notice:
+def wants_tier(issue: Issue, tier: Tier, reason: str, task: str) -> Notice:
     """To the next level: 难度 is asked for, with a reason."""
-    number = short(issue.number)
-    who = called(issue.holder, issue.level)
+    what = f"由“{TIER_CHINESE[issue.tier]}”改为“{TIER_CHINESE[tier]}”"
+    return _request(issue, what, f"改为“{TIER_CHINESE[tier]}”", reason, task)
+
+
+def wants_time(issue: Issue, until: datetime, reason: str, task: str, zone: ZoneInfo) -> Notice:
+    """To the next level: 延期 is asked for, with a reason."""
+    what = f"延期到 {deadline(until, zone)}（原定 {deadline(issue.due_at, zone)}）"
+    return _request(issue, what, f"延期到{deadline(until, zone)}", reason, task)
+
+
+def wants_to_decline(issue: Issue, reason: str, channel: str, task: str) -> Notice:
+    """To the next level: 不受理 is asked for, with the right channel."""
+    return _request(issue, "不受理", "不受理", f"{reason}；居民该找：{channel}", task)
+
+
+def _request(issue: Issue, what: str, title: str, reason: str, task: str) -> Notice:
+    number, who = short(issue.number), holding(issue)
     text = (
-        f"{who}请您同意：{issue.number} 由“{TIER_CHINESE[issue.tier]}”改为“{TIER_CHINESE[tier]}”。\n"
+        f"{who}请您同意：{issue.number} {what}。\n"
         f"原因：{reason}\n回复：同意 {number} 或 不同意 {number}"
     )
     card = Card(
         task_id=task,
-        title=f"{number} 请改为“{TIER_CHINESE[tier]}”",
+        title=f"{number} 请求{title}",
         desc=f"{who}提出",
         body=f"原因：{reason}",
         fields=(("编号", issue.number), ("内容", cut(issue.content, 26))),
         buttons=(Button("同意", "grant", 1), Button("不同意", "refuse", 2)),
     )
-    return Notice(text, f"{number} {who}请改为“{TIER_CHINESE[tier]}”：{cut(reason, 20)}", card)
+    return Notice(text, f"{number} {who}请求{title}：{cut(reason, 20)}", card)
 
 
-def tier_answer(issue: Issue, granted: bool, zone: ZoneInfo) -> Notice:
-    number = short(issue.number)
-    if granted:
-        text = f"{number} 已同意改为“{TIER_CHINESE[issue.tier]}”，{deadline(issue.due_at, zone)}。"
-    else:
-        text = f"{number} 难度没有同意改，仍按“{TIER_CHINESE[issue.tier]}”办，{deadline(issue.due_at, zone)}。"
+def tier_granted(issue: Issue, zone: ZoneInfo) -> Notice:
+    """To the holder: the harder tier is agreed to."""
+    when = deadline(issue.due_at, zone)
+    text = f"{short(issue.number)} 已同意改为“{TIER_CHINESE[issue.tier]}”，{when}。"
     return Notice(text, line=text)
+
+
+def helper_card(issue: Issue, task: str, request: str, until: str) -> Card:
+    """协办: what is asked and until when; the reporter's name stays covered (domain.md §8)."""
+    return Card(
+        task_id=task,
+        title=f"请您协办 {short(issue.number)}",
+        desc=f"{until}答复",
+        body=f"{request}\n{cut(issue.content, 120)}",
+        fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
+        buttons=(Button("协办完成", "assist_done", 1),),
+    )
 
 
 def taken_over(issue: Issue) -> Notice:
-    text = f"{issue.number} 由{called(issue.holder, issue.level)} 接手办理，请您配合跟进。"
-    return Notice(text, line=text)
-
-
-def handed_over(issue: Issue) -> Notice:
-    """To whoever has left the post."""
-    text = f"{issue.number} 已交接给{called(issue.holder, issue.level)}。谢谢您，辛苦了。"
+    text = f"{issue.number} 由{holding(issue)} 接手办理，请您配合跟进。"
     return Notice(text, line=text)
 
 
 def new_face(issue: Issue) -> Notice:
     """To the resident: somebody else looks after it now."""
-    who = called(issue.holder, issue.level)
+    who = holding(issue)
     text = f"您的诉求 {issue.number} 现在由{who}负责，编号和答应的时间都不变。"
     return Notice(text, line=f"{short(issue.number)} 现在由{who}负责")
 

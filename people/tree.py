@@ -4,15 +4,15 @@ Reads only. The roster file and its import are in roster.py; what follows from a
 rules/ladder.py's business.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from rules.ladder import HOLDER, LEVELS, Seat
 from rules.words import Role, UnitKind
-from storage.tables import Household, Person, Post, Resident, Unit
+from storage.tables import Household, Leave, Person, Post, Resident, Unit
 
 
 def person(session: Session, userid: str) -> Person | None:
@@ -83,7 +83,7 @@ def seats(session: Session, unit: Unit, day: date) -> list[Seat]:
     """The ladder from ``unit`` to the city with whoever sits on each rung on that day."""
     rungs = [u for u in upwards(session, unit) if u.kind in LEVELS]
     holders = _holders(session, rungs, day)
-    return [Seat(u.kind, u.id, holders.get(u.id)) for u in rungs]
+    return [holders.get(u.id, Seat(u.kind, u.id, None)) for u in rungs]
 
 
 def first_with_role(session: Session, roles: Iterable[Role], day: date) -> Post | None:
@@ -103,16 +103,89 @@ def with_role(session: Session, role: Role, day: date) -> list[Person]:
     return list(session.scalars(held.order_by(Post.id)).unique())
 
 
-def _holders(session: Session, units: list[Unit], day: date) -> dict[int, int]:
-    """unit id -> person id of the first post with the role that answers for such a unit."""
-    ids = [unit.id for unit in units]
+def over(session: Session, unit: Unit, role: Role, day: date) -> list[Person]:
+    """Everybody who holds that role in the unit or in one above it, in the order of the roster."""
+    ids = [u.id for u in upwards(session, unit)]
+    held = (
+        select(Person).join(Post).where(Post.role == role, Post.unit_id.in_(ids), _in_office(day))
+    )
+    return list(session.scalars(held.order_by(Post.id)).unique())
+
+
+def in_unit(session: Session, unit: Unit, day: date) -> list[Person]:
+    """Everybody with a post in that very unit, in the order of the roster."""
+    held = select(Person).join(Post).where(Post.unit_id == unit.id, _in_office(day))
+    return list(session.scalars(held.order_by(Post.id)).unique())
+
+
+def within(session: Session, kind: UnitKind, unit: Unit) -> Unit | None:
+    """The unit of that kind which ``unit`` is or lies in."""
+    return next((u for u in upwards(session, unit) if u.kind is kind), None)
+
+
+def same(session: Session, kind: UnitKind, one: Unit, other: Unit) -> bool:
+    """Whether two units lie in the same unit of that kind."""
+    first, second = within(session, kind, one), within(session, kind, other)
+    return first is not None and second is not None and first.id == second.id
+
+
+def covers(unit: Unit, other: Unit) -> bool:
+    """Whether ``other`` is the unit or lies in it."""
+    return unit.kind is UnitKind.CITY or f"{other.path}/".startswith(f"{unit.path}/")
+
+
+def inside(unit: Unit) -> ColumnElement[bool]:
+    """The same for queries over Unit."""
+    if unit.kind is UnitKind.CITY:
+        return true()
+    below = Unit.path.startswith(f"{unit.path}/", autoescape=True)
+    return or_(Unit.id == unit.id, below)
+
+
+def away(session: Session, person_ids: Iterable[int], day: date) -> dict[int, int | None]:
+    """Who of these people is on leave that day -> the delegate (代班人), or None without one.
+
+    A delegate who is away as well is none.
+    """
+    asked = list(person_ids)
+    found = session.execute(
+        select(Leave.person_id, Leave.delegate_id)
+        .where(Leave.from_on <= day, Leave.to_on >= day, Leave.ended_at.is_(None))
+        .order_by(Leave.id)
+    )
+    leaves = {row.person_id: row.delegate_id for row in found}
+    return {p: _present(leaves, leaves[p]) for p in asked if p in leaves}
+
+
+def _present(leaves: dict[int, int | None], delegate: int | None) -> int | None:
+    return None if delegate in leaves else delegate
+
+
+def _holders(session: Session, units: list[Unit], day: date) -> dict[int, Seat]:
+    """unit id -> whoever sits there that day: the first post with the role that answers for such a
+    unit, a colleague if the first is away, else the delegate."""
     wanted = {unit.id: HOLDER[unit.kind] for unit in units}
     found = session.execute(
         select(Post.unit_id, Post.role, Post.person_id)
-        .where(Post.unit_id.in_(ids), _in_office(day))
-        .order_by(Post.id.desc())
+        .where(Post.unit_id.in_(wanted), _in_office(day))
+        .order_by(Post.id)
     )
-    return {unit: person_id for unit, role, person_id in found if role == wanted[unit]}
+    held: dict[int, list[int]] = {}
+    for unit_id, role, person_id in found:
+        if role == wanted[unit_id]:
+            held.setdefault(unit_id, []).append(person_id)
+    gone = away(session, {p for people in held.values() for p in people}, day)
+    return {u.id: _seated(u, held[u.id], gone) for u in units if u.id in held}
+
+
+def _seated(unit: Unit, people: list[int], gone: Mapping[int, int | None]) -> Seat:
+    present = [p for p in people if p not in gone]
+    if present:
+        return Seat(unit.kind, unit.id, present[0])
+    covered = [p for p in people if gone[p]]
+    if covered:
+        return Seat(unit.kind, unit.id, gone[covered[0]], covered[0])
+    return Seat(unit.kind, unit.id, None)
 
 
 def _in_office(day: date) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ seats is decided in one place.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.words import Role, UnitKind
 
@@ -43,6 +43,8 @@ class Seat:
     level: UnitKind
     unit: int
     person: int | None
+    #: who is away, if the person stands in for somebody
+    behalf: int | None = None
 
 
 def rank(level: UnitKind) -> int:
@@ -56,8 +58,16 @@ def first(seats: Sequence[Seat], excluded: Collection[int] = ()) -> Seat | None:
 
 
 def beyond(seats: Sequence[Seat], bypassed: UnitKind | None) -> list[Seat]:
-    """The ladder without the level that is complained about and all below it."""
-    return [s for s in seats if bypassed is None or rank(s.level) > rank(bypassed)]
+    """The ladder without the level that is complained about and all below it.
+
+    Whoever sits down there is not asked in another seat either: that one counts as vacant.
+    """
+    if bypassed is None:
+        return list(seats)
+    low = [s for s in seats if rank(s.level) <= rank(bypassed)]
+    out = {person for s in low for person in (s.person, s.behalf) if person}
+    higher = [s for s in seats if rank(s.level) > rank(bypassed)]
+    return [replace(s, person=None, behalf=None) if s.person in out else s for s in higher]
 
 
 def above(seats: Sequence[Seat], level: UnitKind, excluded: Collection[int] = ()) -> Seat | None:

@@ -6,11 +6,11 @@ depends on the tier. Pure tables and arithmetic: who is told is the Desk's busin
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import count
+from itertools import count, takewhile
 
-from rules.deadlines import Clock, Span, due
+from rules.deadlines import Clock, Span, due, last_day
 from rules.quiet import Pace
 from rules.words import Tier
 
@@ -34,6 +34,10 @@ TIERS: dict[int, dict[Tier, Promise]] = {
     }
 }
 TIER_VERSION = max(TIERS)
+#: No month is shorter: what lies at least so long before a monthly promise belongs to the last one.
+SHORTEST_MONTH = timedelta(days=27)
+#: 通报, in working days after the promise.
+BULLETIN_AFTER = 5
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Mark:
     def chinese(self) -> str:
         if self.months:
             return f"{self.months} 个月"
-        return {"two_days": "2 天", "week": "1 周"}[self.name]
+        return {"two_days": "2 天", "week": "1 周"}.get(self.name, "约定的时间")
 
 
 def promised(reported: datetime, tier: Tier, clock: Clock, version: int = TIER_VERSION) -> datetime:
@@ -66,20 +70,37 @@ def marks(reported: datetime, clock: Clock) -> Iterator[Mark]:
         yield Mark(name, due(reported, months, Span.MONTHS, clock), months)
 
 
-def next_mark(reported: datetime, after: datetime, clock: Clock) -> Mark:
-    """The first mark later than ``after``."""
-    return next(mark for mark in marks(reported, clock) if mark.at > after)
-
-
-def passed(reported: datetime, since: datetime, now: datetime, clock: Clock) -> list[Mark]:
-    """The marks in (since, now], earliest first."""
-    found: list[Mark] = []
+def schedule(reported: datetime, due_at: datetime, clock: Clock) -> Iterator[Mark]:
+    """The marks of one issue with its own promise among them, if an 延期 or a 挂起 has moved that
+    to a day of its own; in order of time, without end."""
+    own: Mark | None = Mark(f"due:{due_at:%Y%m%d%H%M}", due_at)
     for mark in marks(reported, clock):
-        if mark.at > now:
-            return found
-        if mark.at > since:
-            found.append(mark)
-    raise AssertionError("marks() has no end")
+        if own and own.at <= mark.at:
+            if own.at < mark.at:
+                yield own
+            own = None
+        yield mark
+
+
+def next_mark(reported: datetime, due_at: datetime, after: datetime, clock: Clock) -> Mark:
+    """The first mark later than ``after``."""
+    return next(mark for mark in schedule(reported, due_at, clock) if mark.at > after)
+
+
+def passed(
+    reported: datetime, due_at: datetime, since: datetime, now: datetime, clock: Clock
+) -> list[Mark]:
+    """The marks in (since, now], earliest first."""
+    before = takewhile(lambda mark: mark.at <= now, schedule(reported, due_at, clock))
+    return [mark for mark in before if mark.at > since]
+
+
+def cycle_start(reported: datetime, due_at: datetime, clock: Clock) -> datetime:
+    """From when progress counts for a recurring promise (复杂) that falls due at ``due_at``: the
+    month mark before it, else the report."""
+    last = due_at - SHORTEST_MONTH
+    months = [m.at for m in takewhile(lambda m: m.at <= last, marks(reported, clock)) if m.months]
+    return months[-1] if months else reported
 
 
 class NudgeKind(StrEnum):
@@ -87,7 +108,16 @@ class NudgeKind(StrEnum):
     THIRD_SLOT = "third_slot"  #: and a third one
     HALF = "half"  #: half of the time is gone and nobody has accepted
     DUE_DAY = "due_day"  #: the morning of the day on which it falls due
+    URGE = "urge"  #: 催办, the morning after
     SUPERVISE = "supervise"  #: 督办 to one level up, three days after
+    BULLETIN = "bulletin"  #: the 通报 list, five working days after
+    RESUME = "resume"  #: a 挂起 has run out
+    SUB_DUE = "sub_due"  #: the sub-deadline of the department that leads
+    ASSIST_DUE = "assist_due"  #: the sub-deadline of a helper (协办)
+
+
+#: These change something, each by itself; of the others only the latest is told after a stop.
+ACTING = frozenset({NudgeKind.RESUME, NudgeKind.SUB_DUE, NudgeKind.ASSIST_DUE})
 
 
 @dataclass(frozen=True)
@@ -96,21 +126,30 @@ class Nudge:
     at: datetime
 
 
-#: 接单 is looked for at these pick-up slots after the report (domain.md §4).
+#: 接单 is looked for at these pick-up slots after the holder got it (domain.md §4).
 ACCEPTED_BY = {NudgeKind.SECOND_SLOT: 2, NudgeKind.THIRD_SLOT: 3}
 
 
-def nudges(reported: datetime, due_at: datetime, pace: Pace, clock: Clock) -> list[Nudge]:
-    """The reminders around one promise, earliest first.
+def nudges(
+    reported: datetime, held_since: datetime, due_at: datetime, pace: Pace, clock: Clock
+) -> list[Nudge]:
+    """The reminders around one promise, earliest first; 接单 is looked for after ``held_since``.
 
     A morning that is not after the report (a rolling promise of a few hours) is left out.
     """
     last = (due_at - timedelta(seconds=1)).astimezone(clock.zone).date()
-    day = datetime.combine(last, pace.quiet.end, clock.zone)
+    held = max(reported, held_since)
     planned = [
-        *(Nudge(kind, pace.slot_after(reported, nth)) for kind, nth in ACCEPTED_BY.items()),
+        *(Nudge(kind, pace.slot_after(held, nth)) for kind, nth in ACCEPTED_BY.items()),
         Nudge(NudgeKind.HALF, reported + (due_at - reported) / 2),
-        Nudge(NudgeKind.DUE_DAY, day),
+        Nudge(NudgeKind.DUE_DAY, pace.morning(last)),
+        Nudge(NudgeKind.URGE, pace.morning(last + timedelta(days=1))),
         Nudge(NudgeKind.SUPERVISE, due_at + timedelta(days=3)),
+        Nudge(NudgeKind.BULLETIN, bulletin(last, pace, clock)),
     ]
     return sorted((n for n in planned if n.at > reported), key=lambda nudge: nudge.at)
+
+
+def bulletin(last: date, pace: Pace, clock: Clock) -> datetime:
+    """When what fell due on the day ``last`` enters the 通报 list: five working days after."""
+    return pace.morning(last_day(last, BULLETIN_AFTER, Span.WORKDAYS, clock.is_workday))

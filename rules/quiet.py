@@ -5,7 +5,7 @@ Quiet hours delay notices, never deadlines. What is not urgent waits for the nex
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,10 @@ class Pace:
             return at
         end = datetime.combine(local.date(), self.quiet.end, self.zone)
         return end if end > local else end + timedelta(days=1)
+
+    def morning(self, day: date) -> datetime:
+        """When people may be written to on that day."""
+        return datetime.combine(day, self.quiet.end, self.zone)
 
     def slot(self, at: datetime) -> datetime:
         """The first pick-up slot at or after ``at``; without slots, the next waking moment."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from rules.words import (
     ACTION_CHINESE,
-    OPEN_STATES,
     STATE_CHINESE,
     Action,
     Party,
@@ -29,38 +28,69 @@ class Rule:
     parties: frozenset[Party]
 
 
-STAFF = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
-HOLDER = frozenset({Party.HOLDER})
-ABOVE = frozenset({Party.ABOVE})
-REPORTER = frozenset({Party.REPORTER})
+def _who_may(*parties: Party) -> frozenset[Party]:
+    return frozenset(parties)
 
+
+HOLDER = _who_may(Party.HOLDER)
+STAFF = _who_may(Party.HOLDER, Party.CO_OWNER, Party.ABOVE)
+LEADS = _who_may(Party.HOLDER, Party.ABOVE)
+ABOVE = _who_may(Party.ABOVE)
+OVERSEERS = _who_may(Party.ABOVE, Party.SUPERVISOR)
+HELPER = _who_may(Party.HELPER)
+REPORTER = _who_may(Party.REPORTER)
+RESIDENTS = _who_may(Party.REPORTER, Party.ENDORSER)
+CLOCK = _who_may(Party.CLOCK)
+
+P, A, W, S = State.PENDING, State.ACCEPTED, State.WORKING, State.SUSPENDED
+OPEN = (P, A, W, S)
+BEFORE_DONE = (P, A, W)
+DONE = (State.RESOLVED, State.CLOSED)
+#: The state stays as it is.
+SAME = None
+
+#: Action -> from which states, the next state, who may. The regulation, a line an action.
+_LINES: tuple[tuple[Action, tuple[State, ...], State | None, frozenset[Party]], ...] = (
+    (Action.ACCEPT, (P,), A, STAFF),
+    (Action.RAISE, BEFORE_DONE, P, HOLDER),
+    (Action.RETURN, (P, A), P, HOLDER),
+    (Action.REASSIGN, BEFORE_DONE, P, LEADS),
+    (Action.ASSIGN, BEFORE_DONE, P, OVERSEERS),
+    (Action.ASSIST, OPEN, SAME, LEADS),
+    (Action.ASSIST_DONE, OPEN, SAME, HELPER),
+    (Action.PROGRESS, BEFORE_DONE, W, STAFF),
+    (Action.PROGRESS, (S,), S, STAFF),
+    (Action.EXTEND, BEFORE_DONE, SAME, HOLDER),
+    (Action.REGRADE, BEFORE_DONE, SAME, HOLDER),
+    (Action.DECLINE, BEFORE_DONE, SAME, HOLDER),
+    (Action.GRANT, BEFORE_DONE, SAME, ABOVE),
+    (Action.REFUSE, BEFORE_DONE, SAME, ABOVE),
+    (Action.SUSPEND, (A, W), S, HOLDER),
+    (Action.RESUME, (S,), W, LEADS | REPORTER | CLOCK),
+    (Action.RESOLVE, OPEN, State.RESOLVED, STAFF),
+    (Action.NAMED, OPEN, SAME, LEADS),
+    (Action.WITHDRAW, OPEN, State.WITHDRAWN, REPORTER),
+    (Action.RATE, (State.RESOLVED,), State.CLOSED, REPORTER | CLOCK),
+    (Action.RATE, (State.CLOSED,), State.CLOSED, REPORTER),
+    (Action.REDO, DONE, P, RESIDENTS),
+    (Action.SUPPLEMENT, BEFORE_DONE, SAME, RESIDENTS),
+    (Action.SUPPLEMENT, (S,), W, RESIDENTS),
+    (Action.ENDORSE, OPEN, SAME, _who_may(Party.NEIGHBOUR)),
+    (Action.ENDORSE_RATE, DONE, SAME, _who_may(Party.ENDORSER)),
+    (Action.URGE, OPEN, SAME, RESIDENTS | OVERSEERS | {Party.LINKED}),
+    (Action.SUPERVISE, OPEN, SAME, OVERSEERS),
+    (Action.LIFT, OPEN, P, OVERSEERS),
+    (Action.HAND_OVER, OPEN, SAME, CLOCK),
+)
 TRANSITIONS: dict[tuple[State, Action], Rule] = {
-    (State.PENDING, Action.ACCEPT): Rule(State.ACCEPTED, STAFF),
-    (State.PENDING, Action.RAISE): Rule(State.PENDING, HOLDER),
-    (State.ACCEPTED, Action.RAISE): Rule(State.PENDING, HOLDER),
-    (State.WORKING, Action.RAISE): Rule(State.PENDING, HOLDER),
-    (State.PENDING, Action.PROGRESS): Rule(State.WORKING, STAFF),
-    (State.ACCEPTED, Action.PROGRESS): Rule(State.WORKING, STAFF),
-    (State.WORKING, Action.PROGRESS): Rule(State.WORKING, STAFF),
-    (State.PENDING, Action.RESOLVE): Rule(State.RESOLVED, STAFF),
-    (State.ACCEPTED, Action.RESOLVE): Rule(State.RESOLVED, STAFF),
-    (State.WORKING, Action.RESOLVE): Rule(State.RESOLVED, STAFF),
-    (State.RESOLVED, Action.RATE): Rule(State.CLOSED, REPORTER | {Party.CLOCK}),
-    (State.RESOLVED, Action.REDO): Rule(State.PENDING, REPORTER),
-    (State.CLOSED, Action.RATE): Rule(State.CLOSED, REPORTER),
-    (State.CLOSED, Action.REDO): Rule(State.PENDING, REPORTER),
-    **{
-        (state, action): Rule(next_state, parties)
-        for state in OPEN_STATES - {State.SUSPENDED}
-        for action, next_state, parties in (
-            (Action.REGRADE, state, HOLDER),
-            (Action.GRANT, state, ABOVE),
-            (Action.REFUSE, state, ABOVE),
-            (Action.WITHDRAW, State.WITHDRAWN, REPORTER),
-            (Action.SUPPLEMENT, state, REPORTER),
-        )
-    },
+    (state, action): Rule(then or state, parties)
+    for action, states, then, parties in _LINES
+    for state in states
 }
+#: What a request becomes when one level up agrees (同意); the others leave the state as it is.
+GRANTED = {Action.DECLINE: State.DECLINED}
+#: What has to be asked for one level up.
+REQUESTS = frozenset({Action.EXTEND, Action.REGRADE, Action.DECLINE, Action.RETURN})
 
 
 def advance(state: State, action: Action, parties: Collection[Party]) -> State:
@@ -85,21 +115,27 @@ def possible(state: State, parties: Collection[Party]) -> list[Action]:
     ]
 
 
-#: Answers to a question that may not have been asked.
-_ANSWERS = frozenset({Action.GRANT, Action.REFUSE})
+#: Answers to a question that may not have been asked, and what nobody says in words.
+_UNSAID = frozenset({Action.GRANT, Action.REFUSE, Action.SUPPLEMENT, Action.ENDORSE})
 
 
 def _refusal(state: State, action: Action, parties: Collection[Party]) -> str:
     now = f"这件事现在是「{STATE_CHINESE[state]}」，不能再「{ACTION_CHINESE[action]}」。"
-    choices = "、".join(ACTION_CHINESE[a] for a in possible(state, parties) if a not in _ANSWERS)
+    choices = "、".join(ACTION_CHINESE[a] for a in possible(state, parties) if a not in _UNSAID)
     return f"{now}现在可以：{choices}。" if choices else now
 
 
 _PARTY_CHINESE = {
-    Party.HOLDER: "现在负责的三长",
+    Party.HOLDER: "现在负责的人",
     Party.CO_OWNER: "跟进的三长",
     Party.ABOVE: "上一级",
+    Party.SUPERVISOR: "督办",
+    Party.LINKED: "联片干部",
+    Party.HELPER: "协办的单位",
     Party.REPORTER: "反映人本人",
+    Party.ENDORSER: "附议的人",
+    Party.NEIGHBOUR: "同组的居民",
+    Party.CLOCK: "系统",
 }
 
 

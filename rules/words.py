@@ -28,6 +28,7 @@ class Role(StrEnum):
     PIANZHANG = "pianzhang"
     VILLAGE_CADRE = "village_cadre"
     TOWNSHIP_CADRE = "township_cadre"
+    LINKED_CADRE = "linked_cadre"  #: 联片干部, beside the ladder of a 片
     SUPERVISOR = "supervisor"
     DEPARTMENT = "department"
     RESIDENT_UNIT = "resident_unit"
@@ -43,6 +44,7 @@ ROLE_CHINESE = {
     Role.PIANZHANG: "片长",
     Role.VILLAGE_CADRE: "村干部",
     Role.TOWNSHIP_CADRE: "乡镇干部",
+    Role.LINKED_CADRE: "联片干部",
     Role.DEPARTMENT: "部门",
     Role.RESIDENT_UNIT: "驻地单位",
     Role.SUPERVISOR: "督办",
@@ -90,44 +92,81 @@ OPEN_STATES = frozenset({State.PENDING, State.ACCEPTED, State.WORKING, State.SUS
 
 
 class Action(StrEnum):
-    """What can be done to an issue by a person."""
+    """What can be done to an issue (domain.md §2, §5)."""
 
     ACCEPT = "accept"  #: 接单
     RAISE = "raise"  #: 上交
+    RETURN = "return"  #: 退单, names the proper unit
+    REASSIGN = "reassign"  #: 转办
+    ASSIGN = "assign"  #: 强派, after which nobody gives it back (首接负责)
+    ASSIST = "assist"  #: 协办, asks another unit to help
+    ASSIST_DONE = "assist_done"  #: 协办 answered by the helper
     PROGRESS = "progress"  #: 进展
+    EXTEND = "extend"  #: 延期, asked by the holder
     REGRADE = "regrade"  #: 难度, asked by the holder
-    GRANT = "grant"  #: 难度, granted one level up
-    REFUSE = "refuse"  #: 难度, refused one level up
+    DECLINE = "decline"  #: 不受理, asked by the holder
+    GRANT = "grant"  #: 同意 to what is asked, one level up
+    REFUSE = "refuse"  #: 不同意
+    SUSPEND = "suspend"  #: 挂起, waiting for the resident
+    RESUME = "resume"  #: 恢复
     RESOLVE = "resolve"  #: 办结
+    NAMED = "named"  #: 公开姓名, the lead lets the helpers see who reported it
     WITHDRAW = "withdraw"  #: 撤回
     RATE = "rate"  #: 评单
     REDO = "redo"  #: 重办
     SUPPLEMENT = "supplement"  #: 补充, words or photos of the resident
+    ENDORSE = "endorse"  #: 附议, another household has the same problem
+    ENDORSE_RATE = "endorse_rate"  #: 附议人评单
+    URGE = "urge"  #: 催办
+    SUPERVISE = "supervise"  #: 督办
+    LIFT = "lift"  #: 提级
+    HAND_OVER = "hand_over"  #: 交接
 
 
 ACTION_CHINESE = {
     Action.ACCEPT: "接单",
     Action.RAISE: "上交",
+    Action.RETURN: "退单",
+    Action.REASSIGN: "转办",
+    Action.ASSIGN: "强派",
+    Action.ASSIST: "协办",
+    Action.ASSIST_DONE: "协办完成",
     Action.PROGRESS: "进展",
+    Action.EXTEND: "延期",
     Action.REGRADE: "难度",
-    Action.GRANT: "同意难度",
-    Action.REFUSE: "不同意难度",
+    Action.DECLINE: "不受理",
+    Action.GRANT: "同意",
+    Action.REFUSE: "不同意",
+    Action.SUSPEND: "挂起",
+    Action.RESUME: "恢复",
     Action.RESOLVE: "办结",
+    Action.NAMED: "公开姓名",
     Action.WITHDRAW: "撤回",
     Action.RATE: "评价",
     Action.REDO: "没修好",
     Action.SUPPLEMENT: "补充",
+    Action.ENDORSE: "附议",
+    Action.ENDORSE_RATE: "附议评价",
+    Action.URGE: "催办",
+    Action.SUPERVISE: "督办",
+    Action.LIFT: "提级",
+    Action.HAND_OVER: "交接",
 }
 
 
 class Party(StrEnum):
     """Who somebody is towards one issue; the transition table speaks of these."""
 
-    HOLDER = "holder"  #: the 长 who holds it now
+    HOLDER = "holder"  #: the 长 who holds it now, or who stands in for the holder
     CO_OWNER = "co_owner"  #: a former holder, still the face the resident knows
     ABOVE = "above"  #: a 长 of the issue's ladder above the holder
+    HELPER = "helper"  #: asked to help (协办) and not done yet
+    LINKED = "linked"  #: 联片干部 of the issue's 片: sees what is overdue, owns nothing
+    SUPERVISOR = "supervisor"  #: 督办 of a unit that the issue lies in
     REPORTER = "reporter"  #: the resident
-    CLOCK = "clock"  #: nobody: time passed
+    ENDORSER = "endorser"  #: another household that has joined (附议)
+    NEIGHBOUR = "neighbour"  #: a resident of the same 组 who may join
+    CLOCK = "clock"  #: nobody: time passed, or the office keeps its books (花名册)
 
 
 class Solved(StrEnum):

@@ -1,5 +1,7 @@
 """Which schema a database has and how it gets the newest: Alembic, driven without an ini file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -21,12 +23,34 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     """Bring the schema to the newest revision; the revisions before and after."""
     with database.engine.connect() as plain:
         connection = plain.execution_options(writes=True)
-        with connection.begin():
+        with _tables_may_be_copied(connection), connection.begin():
             before = _current(connection)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _check_references(connection)
     return before, _head()
+
+
+@contextmanager
+def _tables_may_be_copied(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by copying it, which its own foreign keys would forbid; they can be
+    switched outside a transaction only, so past SQLAlchemy, which would begin one."""
+    driver = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        assert not lost, f"rows that refer to nothing: {lost[:3]}"
 
 
 def ready(database: Database) -> None:

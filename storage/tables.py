@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from rules.words import Rating, Role, Solved, State, Tier, UnitKind
+from rules.words import Action, Rating, Role, Solved, State, Tier, UnitKind
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -74,6 +74,7 @@ class Table(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
+        Action: Word(Action),
         State: Word(State),
         Tier: Word(Tier),
         Role: Word(Role),
@@ -120,6 +121,25 @@ class Post(Table):
     ends_on: Mapped[date | None]
     person: Mapped[Person] = relationship()
     unit: Mapped[Unit] = relationship()
+
+
+class Leave(Table):
+    """请假: a 长 is away from one day to another (both included), with or without a delegate."""
+
+    __tablename__ = "leave"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    #: 代班人; without one his issues go straight to the level above
+    delegate_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    said_by: Mapped[str] = mapped_column(String(128))
+    said_at: Mapped[datetime]
+    #: his issues have been given to the delegate; and back again
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    delegate: Mapped[Person | None] = relationship(foreign_keys=[delegate_id])
 
 
 class Household(Table):
@@ -193,18 +213,40 @@ class Issue(Table):
     marked_until: Mapped[datetime]
     next_mark_at: Mapped[datetime | None]
     next_nudge_at: Mapped[datetime | None]
+    #: the promise before 延期 or 挂起 moved it; shown beside ``due_at``
+    promised_at: Mapped[datetime]
+    #: since when the present holder has it
+    held_since: Mapped[datetime]
+    #: the holder stands in for this person, who is on leave
+    behalf_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    #: the department or 驻地单位 that leads, and its own deadline in working days
+    lead_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    sub_due_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
     progress_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(Text, default="")
-    wanted_tier: Mapped[Tier | None]
+    #: what the holder has asked one level up for and has no answer to yet
+    wanted: Mapped[Action | None]
+    wanted_data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: how often it was granted, suspended, given back, passed on
+    extended: Mapped[int] = mapped_column(default=0)
+    suspended: Mapped[int] = mapped_column(default=0)
+    returned: Mapped[int] = mapped_column(default=0)
+    reassigned: Mapped[int] = mapped_column(default=0)
+    #: 强派: whoever has it now keeps it (首接负责)
+    forced: Mapped[bool] = mapped_column(default=False)
+    #: 问题工单: passed on or redone three times
+    troubled: Mapped[bool] = mapped_column(default=False)
     asked: Mapped[int] = mapped_column(default=0)
     solved: Mapped[Solved | None]
     rating: Mapped[Rating | None]
     redone: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
-    unit: Mapped[Unit | None] = relationship()
-    holder: Mapped[Person | None] = relationship()
+    unit: Mapped[Unit | None] = relationship(foreign_keys=[unit_id])
+    holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id])
+    lead_unit: Mapped[Unit | None] = relationship(foreign_keys=[lead_unit_id])
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
 
 
@@ -215,6 +257,57 @@ class CoOwner(Table):
     issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     level: Mapped[UnitKind]
+
+
+class Assist(Table):
+    """协办: one unit that helps, with its own deadline; the lead answers for the whole."""
+
+    __tablename__ = "assist"
+    __table_args__ = (Index("ix_assist_person_id_answered_at", "person_id", "answered_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    request: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    overdue: Mapped[bool] = mapped_column(default=False)
+    #: whether the lead has opened the reporter's name to this helper (domain.md §8)
+    named: Mapped[bool] = mapped_column(default=False)
+    unit: Mapped[Unit] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+class Endorsement(Table):
+    """附议: another household with the same problem; its own notices, its own rating."""
+
+    __tablename__ = "endorsement"
+    __table_args__ = (UniqueConstraint("issue_id", "userid"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"))
+    userid: Mapped[str] = mapped_column(String(128), index=True)
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    content: Mapped[str] = mapped_column(Text)
+    joined_at: Mapped[datetime]
+    solved: Mapped[Solved | None]
+    rating: Mapped[Rating | None]
+
+
+class InPerson(Table):
+    """请当面告知: what no channel could deliver to a resident, until somebody has told it."""
+
+    __tablename__ = "in_person"
+    __table_args__ = (UniqueConstraint("issue_id", "userid"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"))
+    userid: Mapped[str] = mapped_column(String(128))
+    text: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    told_at: Mapped[datetime | None] = mapped_column(index=True)
+    told_by: Mapped[str] = mapped_column(String(128), default="")
 
 
 class Event(Table):

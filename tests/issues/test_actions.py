@@ -132,7 +132,7 @@ def make_complex(day, number):
 def test_a_harder_tier_needs_the_next_level_and_changes_nothing_before(day, number):
     day.do(number, "zhang", "regrade", Tier.HARD, "要换变压器")
     issue = day.issue(number)
-    assert (issue.tier, issue.wanted_tier) == (Tier.ORDINARY, Tier.HARD)
+    assert (issue.tier, issue.wanted_data) == (Tier.ORDINARY, {"tier": Tier.HARD})
     assert "要换变压器" in day.told("peng")[-1]
 
 
@@ -150,7 +150,7 @@ def test_a_refused_tier_leaves_the_promise_and_the_holder_is_told(day, number):
     day.do(number, "zhang", "regrade", Tier.HARD, "要换变压器")
     day.do(number, "peng", "refuse")
     issue = day.issue(number)
-    assert (issue.tier, issue.wanted_tier) == (Tier.ORDINARY, None)
+    assert (issue.tier, issue.wanted) == (Tier.ORDINARY, None)
     assert "没有同意" in day.told("zhang")[-1]
 
 
@@ -161,7 +161,7 @@ def test_nobody_grants_the_own_wish(day, number):
 
 
 def test_nothing_is_granted_that_was_not_asked_for(day, number):
-    with pytest.raises(NotAllowed, match="没有待批"):
+    with pytest.raises(NotAllowed, match="没有等您答复"):
         day.do(number, "peng", "grant")
 
 

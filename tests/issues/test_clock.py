@@ -219,7 +219,7 @@ def test_a_wish_for_a_harder_tier_ends_when_the_issue_rises(day):
     number = day.report()
     day.do(number, "zhang", "regrade", Tier.HARD, "要换变压器")
     day.go(TWO_DAYS).clock(number)
-    assert day.issue(number).wanted_tier is None
+    assert day.issue(number).wanted is None
 
 
 # --- nudges ---

@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.deadlines import Clock, Counting
-from rules.marks import NudgeKind, marks, next_mark, nudges, passed, promised
+from rules.deadlines import Clock, Counting, Span, due
+from rules.marks import (
+    NudgeKind,
+    cycle_start,
+    marks,
+    next_mark,
+    nudges,
+    passed,
+    promised,
+    schedule,
+)
 from rules.quiet import Pace, QuietHours
 from rules.words import Tier
 
@@ -55,16 +64,17 @@ def test_each_tier_promises_one_of_the_marks(tier, due):
 
 def test_a_mark_counts_from_its_very_moment_on():
     mark = at("2026-06-04 00:00")
-    just_before = passed(MONDAY, MONDAY, mark - timedelta(seconds=1), CLOCK)
-    assert (just_before, passed(MONDAY, MONDAY, mark, CLOCK)[0].name) == ([], "two_days")
+    just_before = passed(MONDAY, mark, MONDAY, mark - timedelta(seconds=1), CLOCK)
+    assert (just_before, passed(MONDAY, mark, MONDAY, mark, CLOCK)[0].name) == ([], "two_days")
 
 
 def test_the_next_mark_is_later_than_the_moment_asked_about():
-    assert next_mark(MONDAY, at("2026-06-04 00:00"), CLOCK).name == "week"
+    assert next_mark(MONDAY, at("2026-06-04 00:00"), at("2026-06-04 00:00"), CLOCK).name == "week"
 
 
 def test_after_a_power_cut_of_two_months_four_marks_have_passed():
-    found = passed(MONDAY, MONDAY, at("2026-08-10 00:00"), CLOCK)
+    due = at("2026-06-04 00:00")
+    found = passed(MONDAY, due, MONDAY, at("2026-08-10 00:00"), CLOCK)
     assert [mark.name for mark in found] == ["two_days", "week", "month", "month:2"]
 
 
@@ -76,19 +86,48 @@ def test_rolling_marks_keep_the_hour_of_the_report():
     ]
 
 
-def test_the_nudges_stand_at_two_slots_half_time_the_due_morning_and_three_days_after():
-    found = nudges(MONDAY, at("2026-06-04 00:00"), PACE, CLOCK)
+def test_the_nudges_stand_before_and_after_the_promise():
+    found = nudges(MONDAY, MONDAY, at("2026-06-04 00:00"), PACE, CLOCK)
     assert [(n.kind, n.at) for n in found] == [
         (NudgeKind.SECOND_SLOT, at("2026-06-01 19:00")),
         (NudgeKind.THIRD_SLOT, at("2026-06-02 07:45")),
         (NudgeKind.HALF, at("2026-06-02 16:30")),
         (NudgeKind.DUE_DAY, at("2026-06-03 07:30")),
+        (NudgeKind.URGE, at("2026-06-04 07:30")),
         (NudgeKind.SUPERVISE, at("2026-06-07 00:00")),
+        (NudgeKind.BULLETIN, at("2026-06-10 07:30")),
     ]
 
 
+def test_accepting_is_looked_for_from_when_the_holder_got_it():
+    held = at("2026-06-02 08:00")
+    found = nudges(MONDAY, held, at("2026-06-04 00:00"), PACE, CLOCK)
+    assert [n.at for n in found if n.kind is NudgeKind.SECOND_SLOT] == [at("2026-06-02 19:00")]
+
+
+def test_a_promise_that_was_moved_is_a_mark_of_its_own():
+    found = list(islice(schedule(MONDAY, at("2026-06-06 00:00"), CLOCK), 3))
+    assert [(m.name, m.at) for m in found][1:] == [
+        ("due:202606060000", at("2026-06-06 00:00")),
+        ("week", at("2026-06-09 00:00")),
+    ]
+    assert found[1].chinese == "约定的时间"
+
+
+def test_a_promise_on_a_mark_is_no_second_one():
+    found = list(islice(schedule(MONDAY, at("2026-06-09 00:00"), CLOCK), 3))
+    assert [m.name for m in found] == ["two_days", "week", "month"]
+
+
+def test_a_recurring_promise_counts_progress_from_the_month_before():
+    february = due(at("2026-01-31 10:00"), 1, Span.MONTHS, CLOCK)
+    march = due(at("2026-01-31 10:00"), 2, Span.MONTHS, CLOCK)
+    assert cycle_start(at("2026-01-31 10:00"), march, CLOCK) == february
+    assert cycle_start(at("2026-01-31 10:00"), february, CLOCK) == at("2026-01-31 10:00")
+
+
 def test_a_morning_before_the_report_is_no_nudge():
-    found = nudges(at("2026-06-01 09:00"), at("2026-06-01 20:00"), PACE, CLOCK)
+    found = nudges(MONDAY, MONDAY, at("2026-06-01 20:00"), PACE, CLOCK)
     assert NudgeKind.DUE_DAY not in [nudge.kind for nudge in found]
 
 
@@ -103,13 +142,13 @@ def test_marks_strictly_increase_and_stand_after_the_report(reported, clock):
     assert all(one < other for one, other in pairwise(times))
 
 
-@given(moments, clocks, waits)
-def test_marks_are_the_same_however_the_time_is_split(reported, clock, seconds):
-    split, since = [], reported
+@given(moments, clocks, waits, st.integers(1, 60))
+def test_marks_are_the_same_however_the_time_is_split(reported, clock, seconds, moved):
+    split, since, due_at = [], reported, reported + timedelta(days=moved)
     for wait in seconds:
-        split += passed(reported, since, since + timedelta(seconds=wait), clock)
+        split += passed(reported, due_at, since, since + timedelta(seconds=wait), clock)
         since += timedelta(seconds=wait)
-    assert split == passed(reported, reported, since, clock)
+    assert split == passed(reported, due_at, reported, since, clock)
 
 
 @given(moments, clocks, st.sampled_from(Tier))
@@ -119,6 +158,6 @@ def test_a_promise_is_always_one_of_the_marks(reported, clock, tier):
 
 @given(moments, clocks, st.sampled_from(Tier))
 def test_nudges_are_in_order_and_none_is_before_the_report(reported, clock, tier):
-    found = [n.at for n in nudges(reported, promised(reported, tier, clock), PACE, clock)]
+    found = [n.at for n in nudges(reported, reported, promised(reported, tier, clock), PACE, clock)]
     assert found == sorted(found)
     assert all(moment > reported for moment in found)

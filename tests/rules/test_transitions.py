@@ -8,21 +8,36 @@ from rules.transitions import NotAllowed, advance, possible
 from rules.words import Action, Party, State
 
 # The regulation as a table: - not possible, = the state stays. The last column: who may.
-# 挂起 has no way out yet (the action comes later), so nothing is possible there.
 REGULATION = """
-            待接单  已接单  办理中  挂起  待评单  已办结  不受理  已撤回  who
-accept      已接单  -       -       -     -       -       -       -       holder co_owner above
-raise       待接单  待接单  待接单  -     -       -       -       -       holder
-progress    办理中  办理中  办理中  -     -       -       -       -       holder co_owner above
-regrade     =       =       =       -     -       -       -       -       holder
-grant       =       =       =       -     -       -       -       -       above
-refuse      =       =       =       -     -       -       -       -       above
-resolve     待评单  待评单  待评单  -     -       -       -       -       holder co_owner above
-rate        -       -       -       -     已办结  已办结  -       -       reporter
-redo        -       -       -       -     待接单  待接单  -       -       reporter
-withdraw    已撤回  已撤回  已撤回  -     -       -       -       -       reporter
-supplement  =       =       =       -     -       -       -       -       reporter
-"""
+              待接单  已接单  办理中  挂起    待评单  已办结  不受理  已撤回  who
+accept        已接单  -       -       -       -       -       -       -       holder co_owner above
+raise         待接单  待接单  待接单  -       -       -       -       -       holder
+return        待接单  待接单  -       -       -       -       -       -       holder
+reassign      待接单  待接单  待接单  -       -       -       -       -       holder above
+assign        待接单  待接单  待接单  -       -       -       -       -       above supervisor
+assist        =       =       =       =       -       -       -       -       holder above
+assist_done   =       =       =       =       -       -       -       -       helper
+progress      办理中  办理中  办理中  =       -       -       -       -       holder co_owner above
+extend        =       =       =       -       -       -       -       -       holder
+regrade       =       =       =       -       -       -       -       -       holder
+decline       =       =       =       -       -       -       -       -       holder
+grant         =       =       =       -       -       -       -       -       above
+refuse        =       =       =       -       -       -       -       -       above
+suspend       -       挂起    挂起    -       -       -       -       -       holder
+resume        -       -       -       办理中  -       -       -       -       holder above reporter clock
+resolve       待评单  待评单  待评单  待评单  -       -       -       -       holder co_owner above
+named         =       =       =       =       -       -       -       -       holder above
+withdraw      已撤回  已撤回  已撤回  已撤回  -       -       -       -       reporter
+rate          -       -       -       -       已办结  已办结  -       -       reporter
+redo          -       -       -       -       待接单  待接单  -       -       reporter endorser
+supplement    =       =       =       办理中  -       -       -       -       reporter endorser
+endorse       =       =       =       =       -       -       -       -       neighbour
+endorse_rate  -       -       -       -       =       =       -       -       endorser
+urge          =       =       =       =       -       -       -       -       reporter endorser above supervisor linked
+supervise     =       =       =       =       -       -       -       -       above supervisor
+lift          待接单  待接单  待接单  待接单  -       -       -       -       above supervisor
+hand_over     =       =       =       =       -       -       -       -       clock
+"""  # noqa: E501
 CHINESE = {
     "待接单": State.PENDING,
     "已接单": State.ACCEPTED,
