@@ -140,7 +140,12 @@ class Judging(Working, Moving):
         """The first who has joined is the reporter now; nothing else changes."""
         issue.state = before
         former, issue.reporter, issue.household_id = issue.reporter, heir.userid, heir.household_id
-        data = {"passed_to": heir.userid, "household": heir.household_id}
+        data = {
+            "passed_to": heir.userid,
+            "household": heir.household_id,
+            "content": issue.content,
+        }
+        issue.content = heir.content  # nobody reads a neighbour's words
         self.session.delete(heir)
         event = self._event(issue, by, Change(Action.WITHDRAW, before, data=data))
         notice = self._notice(issue, "first_has_withdrawn", name=self._name_of(former))
