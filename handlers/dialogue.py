@@ -6,7 +6,7 @@ Which questions are open is in dialogues.py; new commands and emergencies go bef
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import dialogues
+from handlers import dialogues, endorsing
 from handlers.answer import give, remember
 from handlers.attempt import attempt
 from handlers.commands import parse
@@ -48,15 +48,21 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
     if asked.kind == "suggest":
         said = picked(ctx.text, asked.data)
         return Answer(asked.kind, asked.data, said) if said is not None else None
+    if asked.kind == endorsing.KIND:
+        same = endorsing.answered(ctx, asked.data)
+        return Answer(asked.kind, asked.data, same) if same else None
     return None if parse(ctx.text) else Answer(asked.kind, asked.data, ctx.text)
 
 
 def run(ctx: Context, answer: Answer) -> Reply:
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
     dialogues.clear(ctx.session, userid, chat, answer.kind)
-    return {"suggest": _suggested, "resolve": _resolve, "describe": _describe}[answer.kind](
-        ctx, answer
-    )
+    return {
+        "suggest": _suggested,
+        "resolve": _resolve,
+        "describe": _describe,
+        endorsing.KIND: _endorse,
+    }[answer.kind](ctx, answer)
 
 
 def _tapped(ctx: Context, key: str) -> Answer | None:
@@ -97,6 +103,10 @@ def _describe(ctx: Context, answer: Answer) -> Reply:
     if refusal:
         return open_issue(ctx, answer.said)
     return _told(ctx, issue)
+
+
+def _endorse(ctx: Context, answer: Answer) -> Reply:
+    return endorsing.run(ctx, answer.data, answer.said)
 
 
 def _told(ctx: Context, issue: Issue) -> Reply:

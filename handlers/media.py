@@ -6,7 +6,7 @@ Alone it opens an issue and asks for one sentence; nothing is thrown away.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import dialogues
+from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import just_opened, report
@@ -34,10 +34,13 @@ def matches(ctx: Context) -> Loose | None:
 
 def run(ctx: Context, loose: Loose) -> Reply:
     what = words.counted(ctx.incoming.materials)
+    asked = endorsing.waiting(ctx)
+    if asked:
+        return endorsing.add_materials(ctx, asked)
     if loose.issue:
         ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
         told = words.supplemented(loose.issue, what)
-        return ctx.privately(told, words.group_receipt(loose.issue))
+        return ctx.privately(told, words.group_receipt(loose.issue), loose.issue)
     issue = ctx.desk.open(report(ctx, f"（{what}）"))
     until = ctx.now + dialogues.DESCRIBE_FOR
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from faq.emergency import EmergencyClass
-from handlers import dialogues
+from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
 from issues import words
@@ -34,19 +34,24 @@ SAME_WITHIN = timedelta(minutes=10)
 
 
 def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
-    """A tracked issue and the receipt for its sender; ``extra`` is told in private with it."""
+    """A tracked issue and the receipt for its sender, or first the question whether it is what a
+    neighbour has reported; ``extra`` is told in private with it."""
     again = same_again(ctx, text)
     if again:
-        return ctx.privately(words.repeated_receipt(again), words.group_receipt(again))
+        return ctx.privately(words.repeated_receipt(again), words.group_receipt(again), again)
     earlier = half_said(ctx, text)
     if earlier:
         ctx.desk.supplement(earlier, ctx.actor, text, ctx.incoming.materials)
         told = words.supplemented(earlier, "您说的")
-        return ctx.privately(told, words.group_receipt(earlier))
-    issue = ctx.desk.open(report(ctx, with_unpicked(ctx, text)))
+        return ctx.privately(told, words.group_receipt(earlier), earlier)
+    whole = with_unpicked(ctx, text)
+    twin = endorsing.twin(ctx, whole)
+    if twin:
+        return endorsing.ask(ctx, with_quote(ctx, whole), twin, extra)
+    issue = ctx.desk.open(report(ctx, whole))
     receipt = words.receipt(issue, ctx.office.clock.zone)
-    whole = f"{receipt}\n\n{extra}" if extra else receipt
-    return ctx.privately(whole, words.group_receipt(issue))
+    told = f"{receipt}\n\n{extra}" if extra else receipt
+    return ctx.privately(told, words.group_receipt(issue), issue)
 
 
 def half_said(ctx: Context, text: str) -> Issue | None:
@@ -96,7 +101,7 @@ def report(ctx: Context, text: str, emergency: EmergencyClass | None = None) -> 
     incoming = ctx.incoming
     return Report(
         userid=incoming.userid,
-        text=_with_quote(text, incoming.quote),
+        text=with_quote(ctx, text),
         at=incoming.at,
         channel=incoming.channel,
         chat_id=incoming.chat_id or None,
@@ -114,10 +119,12 @@ def same_again(ctx: Context, text: str) -> Issue | None:
         Issue.reporter == ctx.incoming.userid.lower(),
         Issue.state.in_(OPEN_STATES),
         Issue.reported_at >= since,
-        Issue.content == _with_quote(text, ctx.incoming.quote),
+        Issue.content == with_quote(ctx, text),
     )
     return ctx.session.scalar(mine.limit(1))
 
 
-def _with_quote(text: str, quote: str) -> str:
+def with_quote(ctx: Context, text: str) -> str:
+    """The words with those that they answer to."""
+    quote = ctx.incoming.quote
     return f"{text}\n（引用：{quote}）" if quote else text

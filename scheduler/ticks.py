@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers import dialogues, hits
+from handlers import dialogues, endorsing, hits
 from handlers.dispatch import Dispatcher
 from handlers.message import Incoming
 from issues import words
@@ -135,7 +135,7 @@ def _set_aside(issue_id: int, moments: Moments, until: datetime, session: Sessio
 
 
 def expire_dialogues(machine: Machine, now: datetime) -> int:
-    """Suggestions that nobody has picked in ten minutes become issues."""
+    """What nobody has picked or answered in ten minutes becomes an issue of its own."""
     with machine.database.read() as session:
         ids = [dialogue.id for dialogue in dialogues.expired(session, now)]
     for key in ids:
@@ -151,8 +151,12 @@ def _expire(session: Session, office: Office, key: int, now: datetime) -> None:
     dialogue = session.get(Dialogue, key, with_for_update={"skip_locked": True})
     if dialogue is None or dialogue.expires_at > now:
         return
+    desk = Desk(session, now, office)
     if dialogue.kind == "suggest":
-        _open_unpicked(session, office, dialogue, now)
+        _tell_late(desk, _open_unpicked(desk, dialogue), "您刚才问的，我们转给人工了。")
+    elif dialogue.kind == endorsing.KIND:
+        own = endorsing.own_issue(desk, dialogue.data)
+        _tell_late(desk, own, "没有等到您回话，先单独给您登记了。")
     session.delete(dialogue)
 
 
@@ -162,7 +166,7 @@ def _ask_longer(session: Session, key: int, until: datetime) -> None:
         dialogue.expires_at = until
 
 
-def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: datetime) -> None:
+def _open_unpicked(desk: Desk, dialogue: Dialogue) -> Issue:
     incoming = Incoming.from_dict(dialogue.data["message"])
     report = Report(
         userid=incoming.userid,
@@ -172,17 +176,21 @@ def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: da
         chat_id=incoming.chat_id or None,
         materials=incoming.materials,
     )
-    issue = Desk(session, now, office).open(report)
-    text = f"您刚才问的，我们转给人工了。\n{words.receipt(issue, office.clock.zone)}"
+    return desk.open(report)
+
+
+def _tell_late(desk: Desk, issue: Issue, why: str) -> None:
+    """The receipt of what silence has opened: the answer to what was asked ten minutes ago."""
+    text = f"{why}\n{words.receipt(issue, desk.office.clock.zone)}"
     posting = Posting(
         key=f"issue:{issue.id}:unpicked",
         channel=MEMBER,
         target=issue.reporter,
         notice=Notice(text=text, line=text),
-        not_before=office.pace.waking(now),
+        not_before=desk.office.pace.waking(desk.now),
         issue_id=issue.id,
     )
-    outbox.put(session, posting, now)
+    outbox.put(desk.session, posting, desk.now)
 
 
 def sweep_failed(machine: Machine, now: datetime) -> int:
