@@ -116,7 +116,9 @@ def _after_click(ctx: Context, issue: Issue, refusal: str | None) -> Reply:
     card = words.ask_level(issue, click.task_id)
     if refusal:
         return Reply(text=refusal, card=_done(ctx, issue, card))
-    if issue.state in _DONE and _own(ctx, issue).rating is None:
+    own = _own(ctx, issue)
+    asking = _DONE if own is not issue else (State.RESOLVED,)
+    if issue.state in asking and own.rating is None:
         return Reply(card=card)
     return Reply(card=_done(ctx, issue, card))
 
