@@ -12,6 +12,7 @@ from handlers import (
     emergency,
     events,
     fallback,
+    in_person,
     materials,
     media,
     progress,
@@ -40,6 +41,7 @@ class Handler(Protocol):
 HANDLERS: tuple[Handler, ...] = (
     events,
     emergency,
+    in_person,
     dialogue,
     staff,
     way_out,

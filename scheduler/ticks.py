@@ -238,8 +238,11 @@ def _tell(session: Session, userid: str, key: str, text: str, now: datetime) -> 
 
 def send_outbox(machine: Machine, now: datetime) -> int:
     """Claim, send with no session open, mark; how many messages left."""
-    asleep = machine.office.pace.waking(now) > now
-    parcels = machine.database.write(lambda s: outbox.claim(s, now, machine.limits, asleep=asleep))
+    pace = machine.office.pace
+    asleep, slot = pace.waking(now) > now, pace.current(now)
+    parcels = machine.database.write(
+        lambda s: outbox.claim(s, now, machine.limits, asleep=asleep, slot=slot)
+    )
     if not parcels:
         return 0
     with ThreadPoolExecutor(SENDERS) as pool:
@@ -261,13 +264,14 @@ def _send(machine: Machine, parcel: Parcel, now: datetime) -> bool:
 def _failed(
     session: Session, office: Office, parcel: Parcel, error: SendError, now: datetime
 ) -> None:
+    """Later again; what can never be delivered to a member is told in person, or to a level up."""
     if not outbox.failed(session, parcel, now, error) or parcel.channel != MEMBER:
         return
     desk = Desk(session, now, office)
-    for issue_id in dict.fromkeys(parcel.issue_ids):
+    for issue_id, text in outbox.texts(session, parcel).items():
         issue = session.get(Issue, issue_id)
-        if issue is not None and parcel.target != issue.reporter:
-            desk.undeliverable(issue, parcel.target)
+        assert issue is not None  # issues are never deleted
+        desk.undeliverable(issue, parcel.target, text)
 
 
 def fetch_media(machine: Machine, now: datetime) -> int:
