@@ -17,6 +17,7 @@ from rules.marks import Mark
 from rules.words import (
     OPEN_STATES,
     RATING_CHINESE,
+    ROLE_CHINESE,
     STATE_CHINESE,
     TIER_CHINESE,
     Action,
@@ -27,7 +28,7 @@ from rules.words import (
     UnitKind,
 )
 from storage.notice import Button, Card, Notice
-from storage.tables import Issue, Person
+from storage.tables import Issue, Person, Post
 
 WEEKDAYS = "一二三四五六日"
 PROMISE = {
@@ -440,6 +441,23 @@ def unreachable(issue: Issue, name: str) -> Notice:
     """A notice to ``name`` could not be delivered by any channel."""
     text = f"{issue.number} 的通知送不到 {name}，请您当面告知或先接手。\n{cut(issue.content, 60)}"
     return Notice(text, line=f"{short(issue.number)} 通知送不到{name}，请当面告知")
+
+
+def departed(person: Person, posts: list[Post], vacant: list[Post], handed: int) -> Notice:
+    """To the admins: who has left the corp, and which posts are empty now."""
+    empty = [f"· {_post(post)}" for post in vacant]
+    lines = [
+        f"{cut(person.name, NAME)}（{person.userid}）的企业微信账号已删除或停用，担任的职务到昨天为止。",
+        *(["现在空缺：", *listed(empty, LIST // 2, "· 还有 {} 个")] if empty else []),
+        *([] if empty or not posts else ["原来的职务都还有别人担任，没有空缺。"]),
+        *([f"手上没办完的 {handed} 件诉求已交给下一位负责的人。"] if handed else []),
+        "请在花名册里补上新的人，再导入。弄错了的，恢复账号后重新导入花名册就行。",
+    ]
+    return Notice("\n".join(lines), line=f"{cut(person.name, NAME)} 已离开，空缺 {len(empty)} 个")
+
+
+def _post(post: Post) -> str:
+    return f"{ROLE_CHINESE[post.role]} {post.unit.path or post.unit.name}"
 
 
 def emergency_card_heading(name: str) -> str:

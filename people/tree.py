@@ -34,7 +34,7 @@ def names(session: Session, person_ids: Iterable[int | None]) -> dict[int, str]:
 
 def posts(session: Session, person_id: int, day: date) -> list[Post]:
     """The posts that a person holds on that day, in the order of the roster."""
-    held = select(Post).where(Post.person_id == person_id, _in_office(day))
+    held = select(Post).where(Post.person_id == person_id, in_office(day))
     return list(session.scalars(held.order_by(Post.id)))
 
 
@@ -90,7 +90,7 @@ def first_with_role(session: Session, roles: Iterable[Role], day: date) -> Post 
     """Somebody to turn to when no unit is known: the first post of the first role that has one."""
     for role in roles:
         found = session.scalar(
-            select(Post).where(Post.role == role, _in_office(day)).order_by(Post.id).limit(1)
+            select(Post).where(Post.role == role, in_office(day)).order_by(Post.id).limit(1)
         )
         if found:
             return found
@@ -99,7 +99,7 @@ def first_with_role(session: Session, roles: Iterable[Role], day: date) -> Post 
 
 def with_role(session: Session, role: Role, day: date) -> list[Person]:
     """Everybody who holds that role anywhere."""
-    held = select(Person).join(Post).where(Post.role == role, _in_office(day))
+    held = select(Person).join(Post).where(Post.role == role, in_office(day))
     return list(session.scalars(held.order_by(Post.id)).unique())
 
 
@@ -109,11 +109,12 @@ def _holders(session: Session, units: list[Unit], day: date) -> dict[int, int]:
     wanted = {unit.id: HOLDER[unit.kind] for unit in units}
     found = session.execute(
         select(Post.unit_id, Post.role, Post.person_id)
-        .where(Post.unit_id.in_(ids), _in_office(day))
+        .where(Post.unit_id.in_(ids), in_office(day))
         .order_by(Post.id.desc())
     )
     return {unit: person_id for unit, role, person_id in found if role == wanted[unit]}
 
 
-def _in_office(day: date) -> ColumnElement[bool]:
+def in_office(day: date) -> ColumnElement[bool]:
+    """Posts that are held on that day."""
     return and_(Post.starts_on <= day, or_(Post.ends_on.is_(None), Post.ends_on >= day))

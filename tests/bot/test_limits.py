@@ -32,10 +32,10 @@ from handlers.message import Incoming, Reply
 from issues import words
 from issues.numbers import short
 from rules.marks import Mark
-from rules.words import State, Tier, UnitKind
+from rules.words import Role, State, Tier, UnitKind
 from storage.notice import Notice
 from storage.outbox import Parcel
-from storage.tables import Issue, Person, Unit
+from storage.tables import Issue, Person, Post, Unit
 
 CONFIG = load(CHECKOUT / "config.example.toml", {})
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -92,7 +92,9 @@ def value(parameter, said):
 MAKERS = [
     make
     for _, make in inspect.getmembers(words, inspect.isfunction)
-    if make.__module__ == words.__name__ and inspect.signature(make).return_annotation is Notice
+    if make.__module__ == words.__name__
+    and inspect.signature(make).return_annotation is Notice
+    and "issue" in inspect.signature(make).parameters
 ]
 
 
@@ -219,6 +221,14 @@ def test_a_list_of_three_hundred_issues_says_what_to_do():
     assert len(text.encode()) <= LARGEST_TEXT
     assert text.startswith("您手上有 300 件：\n0042")
     assert re.search(r"还有 \d+ 件.*\n回复：接单/办结/上交 \+ 编号$", text)
+
+
+def test_who_left_three_hundred_posts_is_told_of_in_one_message():
+    post = Post(role=Role.LINZHANG, unit=Unit(path="清溪镇/韶山村/一片/长冲组/一邻"))
+    notice = words.departed(Person(name=NAME, userid="zhang"), [post] * 300, [post] * 300, 300)
+    content = sent_by_app(notice)
+    assert re.search(r"· 还有 \d+ 个\n手上没办完的 300 件", content.text)
+    assert content.text.endswith("重新导入花名册就行。")
 
 
 # --- passive answers ---
