@@ -133,9 +133,9 @@ class County:
     def _attempt(self, told: str, work: Callable[[Desk], Any]) -> None:
         try:
             self._desk(work)
-            self.log.append(f"{self.room.now:%m-%d %H:%M} {told}")
         except NotAllowed as refusal:
-            assert str(refusal).strip(), f"{told}: a refusal without a word"
+            told = f"{told}: {refusal}"
+        self.log.append(f"{self.room.now:%m-%d %H:%M} {told}")
 
     def _desk(self, work: Callable[[Desk], T]) -> T:
         return self.database.write(lambda s: work(Desk(s, self.room.now, OFFICE)))
