@@ -5,13 +5,13 @@ The subcommands of roster, faq and issues are in cli_roster.py, cli_faq.py and c
 
 import logging
 import signal
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from bot import web
+from bot import web, workdays
 from bot.cli_faq import faq
 from bot.cli_faq_history import COMMANDS as FAQ_HISTORY
 from bot.cli_issues import issues
@@ -31,7 +31,7 @@ from bot.options import (
     read_config,
 )
 from bot.server import listening
-from bot.service import Service
+from bot.service import Service, office
 from faq.book import FaqError
 from scheduler.clockwork import JOBS
 from storage import schema
@@ -122,6 +122,9 @@ def config_check(config_path: Path | None) -> None:
     except ConfigError as error:
         fail(*error.problems)
     out.print(f"{path}：没有问题。服务名：{checked.service.name}")
+    today = office(checked).today(datetime.now(UTC))
+    for line in workdays.read(checked.calendar_path()).missing(today):
+        out.print(f"! {line}", markup=False)
 
 
 @main.command()

@@ -22,7 +22,10 @@ from storage.tables import Issue
 
 NAME = "progress"
 WRITES = True
-SHOWN = 3
+#: So many are told of, briefly; of the others these many numbers.
+MOST = 3
+BRIEF = 40
+MOST_NUMBERS = 8
 
 _NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
 _WITH_NUMBER = rf"[\s,:]*(?P<number>{_NUMBER})?[。?!~]*"
@@ -140,12 +143,20 @@ def _none(wish: Wish) -> str:
 
 
 def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
-    """Where they stand."""
-    userid, zone = ctx.incoming.userid, ctx.office.clock.zone
-    shown = _named(ctx, wish, meant)[:SHOWN]
-    return "\n\n".join(
-        words.status(issue, zone, ctx.desk.own_words(issue, userid)) for issue in shown
-    )
+    """One in full; of several the newest, and the numbers of the others."""
+    named = _named(ctx, wish, meant)
+    if len(named) == 1:
+        return _stands(ctx, named[0])
+    first, others = named[:MOST], named[MOST : MOST + MOST_NUMBERS]
+    told = [_stands(ctx, issue, longest=BRIEF) for issue in first]
+    numbers = "、".join(issue.number for issue in others)
+    rest = f"还有 {len(named) - MOST} 件，查看请回复“进度 编号”：{numbers}"
+    return "\n\n".join([*told, *([rest] if others else [])])
+
+
+def _stands(ctx: Context, issue: Issue, **more: int) -> str:
+    said = ctx.desk.own_words(issue, ctx.incoming.userid)
+    return words.status(issue, ctx.office.clock.zone, said, **more)
 
 
 def _named(ctx: Context, wish: Wish, meant: list[Issue]) -> list[Issue]:

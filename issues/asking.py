@@ -63,7 +63,8 @@ class Asking(Moving):
     def decline(self, issue: Issue, by: Actor, reason: str, channel: str) -> None:
         """不受理: a reason and the right channel, approved one level up."""
         before = self._advance(issue, Action.DECLINE, by)
-        ask = f"请写明原因和居民该找谁，例如：不受理 {short(issue.number)} 是法院管的事，请找县法院立案大厅"
+        number = short(issue.number)
+        ask = f"请写明原因和居民该找谁，例如：不受理 {number} 是法院管的事，请找县法院立案大厅"
         self._needs(Action.DECLINE, reason, ask)
         self._needs(Action.DECLINE, channel, ask)
         change = Change(Action.DECLINE, before, reason, {"channel": channel})

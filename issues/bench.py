@@ -254,7 +254,9 @@ class Bench:
     def _tell(self, issue: Issue) -> Teller:
         return Teller(self.session, self.now, self.office, issue)
 
-    def _notice(self, issue: Issue, key: str, card: Card | None = None, **more: object) -> Notice:
+    def _notice(
+        self, issue: Issue, key: str, *, card: Card | None = None, **more: object
+    ) -> Notice:
         """The template of that name, about this issue as it stands now."""
         return self.office.texts.notice(key, words.values(issue, self._zone, **more), card)
 

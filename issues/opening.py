@@ -113,7 +113,7 @@ class Opening(Bench):
         return issue
 
     def _born(self, issue: Issue) -> dict[str, object]:
-        """All that later figures need to know of the beginning (they are made from events alone)."""
+        """All that later figures, made from events alone, need to know of the beginning."""
         return {
             **self._where(issue),
             "tier": issue.tier,

@@ -24,7 +24,10 @@ FINDERS = (
     Role.ZUZHANG,
     Role.LINZHANG,
 )
-_LEVEL = {
+#: Who looks after a complaint about a 长 when its ladder is empty.
+WATCHERS = (Role.SUPERVISOR, Role.ADMIN)
+#: On which level somebody with that role holds an issue.
+LEVEL_OF = {
     Role.PIANZHANG: UnitKind.PIAN,
     Role.TOWNSHIP_CADRE: UnitKind.TOWNSHIP,
     Role.VILLAGE_CADRE: UnitKind.VILLAGE,
@@ -84,7 +87,7 @@ def _post_unit(session: Session, sender: Person | None, day: date) -> Unit | Non
 
 
 def _anywhere(session: Session, unit: Unit | None, day: date, bypassed: UnitKind | None) -> Place:
-    roles = (Role.SUPERVISOR, Role.ADMIN) if bypassed else FINDERS
+    roles = WATCHERS if bypassed else FINDERS
     post = tree.first_with_role(session, roles, day)
     level = _level(post)
     if post is None:
@@ -93,4 +96,4 @@ def _anywhere(session: Session, unit: Unit | None, day: date, bypassed: UnitKind
 
 
 def _level(post: Post | None) -> UnitKind:
-    return _LEVEL.get(post.role, UnitKind.CITY) if post else UnitKind.CITY
+    return LEVEL_OF.get(post.role, UnitKind.CITY) if post else UnitKind.CITY

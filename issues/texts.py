@@ -1,4 +1,4 @@
-"""Templates of what residents and 三长 read, in YAML: shipped in texts.yaml, overridden by the office.
+"""Templates of what residents and 三长 read: shipped in texts.yaml, overridden by the office.
 
 Each key has a text, and a line for digests; the variables in braces are checked when a file is
 loaded. When and to whom is the Desk's business, cards are words.py's.

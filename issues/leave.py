@@ -1,0 +1,103 @@
+"""请假: a 长 is away; the delegate (代班人) holds his issues meanwhile, else the next level does.
+
+Whose seat is taken meanwhile is read in people/tree.py; what the words of a leave are is the
+handlers' business, when it begins and ends by itself the scheduler's.
+"""
+
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from issues.desk import Desk
+from issues.events import Actor
+from rules.transitions import NotAllowed
+from rules.words import OPEN_STATES
+from storage.tables import Issue, Leave, Person
+
+#: Longer is not a leave: somebody else should have the post.
+LONGEST = timedelta(days=180)
+
+
+def take(
+    desk: Desk, person: Person, from_on: date, to_on: date, delegate: Person | None, by: Actor
+) -> Leave:
+    """Remember a leave (both days included); one that has begun changes hands at once.
+
+    A new one takes the place of what was said before. Raises NotAllowed with a kind text.
+    """
+    _check(desk, person, from_on, to_on, delegate)
+    for earlier in current(desk.session, person):
+        end(desk, earlier)
+    leave = Leave(
+        person_id=person.id,
+        delegate_id=delegate.id if delegate else None,
+        from_on=from_on,
+        to_on=to_on,
+        said_by=by.userid,
+        said_at=desk.now,
+        person=person,
+        delegate=delegate,
+    )
+    desk.session.add(leave)
+    desk.session.flush()
+    if from_on <= desk.office.today(desk.now):
+        begin(desk, leave)
+    return leave
+
+
+def back(desk: Desk, person: Person, by: Actor) -> None:
+    """销假: ends every leave that has been said; what the delegate still holds comes back."""
+    leaves = current(desk.session, person)
+    if not leaves:
+        raise NotAllowed(f"{person.name}没有请假，不用销假。")
+    for leave in leaves:
+        leave.said_by = by.userid
+        end(desk, leave)
+
+
+def begin(desk: Desk, leave: Leave) -> None:
+    """All that the person holds goes to the delegate, or straight to the next level."""
+    leave.started_at = desk.now
+    desk.session.flush()
+    person, delegate = leave.person, leave.delegate
+    until = f"{leave.to_on.month}月{leave.to_on.day}日"
+    why = f"{person.name}请假到{until}" + (f"，{delegate.name}代班" if delegate else "")
+    for issue in _open(desk.session, Issue.holder_id == person.id):
+        desk.hand_over(issue, delegate, why, behalf=person)
+
+
+def end(desk: Desk, leave: Leave) -> None:
+    """The person is back: what the delegate still holds for him is his again."""
+    leave.ended_at = desk.now
+    desk.session.flush()
+    for issue in _open(desk.session, Issue.behalf_id == leave.person_id):
+        desk.hand_over(issue, leave.person, f"{leave.person.name}回来了")
+
+
+def current(session: Session, person: Person) -> list[Leave]:
+    """The leaves of a person that have not ended, also those still to come."""
+    said = select(Leave).where(Leave.person_id == person.id, Leave.ended_at.is_(None))
+    return list(session.scalars(said.order_by(Leave.id)))
+
+
+def due(session: Session, today: date) -> list[int]:
+    """The leaves that begin or are over by themselves on that day, oldest first."""
+    begins = Leave.started_at.is_(None) & (Leave.from_on <= today)
+    over = Leave.to_on < today
+    found = select(Leave.id).where(Leave.ended_at.is_(None), or_(begins, over))
+    return list(session.scalars(found.order_by(Leave.id)))
+
+
+def _check(desk: Desk, person: Person, from_on: date, to_on: date, delegate: Person | None) -> None:
+    if to_on < from_on or to_on < desk.office.today(desk.now):
+        raise NotAllowed("请假的日子不对，请再说一遍，例如：我请假 到周五 李四代")
+    if to_on - from_on > LONGEST:
+        raise NotAllowed("请假太久了，请跟村里商量换人，或者分几次说。")
+    if delegate and delegate.id == person.id:
+        raise NotAllowed("不能自己给自己代班，请说另一个人的名字。")
+
+
+def _open(session: Session, whose: ColumnElement[bool]) -> list[Issue]:
+    held = select(Issue).where(whose, Issue.state.in_(OPEN_STATES)).order_by(Issue.id)
+    return list(session.scalars(held))

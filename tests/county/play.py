@@ -1,0 +1,291 @@
+"""A small county that is played at random: residents, 长, departments, absences, and the clock.
+
+Every step is one number, so that hypothesis can shrink a failing play; what must hold after every
+step is written out here from domain.md, not taken from the code under test.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from issues import events, leave
+from issues.desk import Desk, Report, Target
+from people import tree
+from rules.ladder import rank
+from rules.transitions import NotAllowed
+from rules.words import OPEN_STATES, Rating, Solved, State, Tier
+from storage.db import Database
+from storage.tables import Event, Issue, Outbox, Person
+from tests.bot_room import Room
+from tests.town import OFFICE, PIAN, STAFF, ZONE, ZU, actor
+
+T = TypeVar("T")
+RESIDENTS = ("mao_mou", "liu_mou", "hu_mou", "lu_guo")
+LADDER = ("zhang", "chen", "peng", "tan", "xie", "guo", "sun")
+EVERYBODY = (*RESIDENTS, *LADDER, "li_ju", "wei", "lian", "guan")
+ROSTER = (
+    *STAFF,
+    "李某,li_ju,部门,市城管局,,",
+    f"魏某,wei,驻地单位,{PIAN}/供电所,,",
+    f"毛某,mao_mou,居民,{ZU}/一邻,毛家,",
+    f"刘某,liu_mou,居民,{ZU}/一邻,刘家,",
+    f"胡某,hu_mou,居民,{ZU}/二邻,胡家,",
+)
+TARGETS = (
+    ("zhang", f"{ZU}/一邻"),
+    ("chen", f"{ZU}/二邻"),
+    ("peng", ZU),
+    ("tan", PIAN),
+    ("xie", "清溪镇/韶山村"),
+    ("li_ju", "市城管局"),
+    ("wei", f"{PIAN}/供电所"),
+)
+TEXTS = ("路灯不亮", "水沟堵了", "自来水没水", "投诉邻长张某收钱不办事", "举报片长谭某不作为")
+FEW = (timedelta(minutes=20), timedelta(hours=5), timedelta(hours=13), timedelta(days=1))
+LONG = (timedelta(days=2), timedelta(days=5), timedelta(days=40))
+
+
+class Dice:
+    """The choices of one step, all from one number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def pick(self, choices: Sequence[T]) -> T:
+        self.number, index = divmod(self.number, len(choices))
+        return choices[index]
+
+
+@dataclass
+class County:
+    """One play. ``log`` is what happened, for whoever reads a failure."""
+
+    database: Database
+    start: datetime
+    log: list[str] = field(default_factory=list)
+    born: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.room = Room(self.database, self.start, OFFICE)
+
+    # --- steps ---
+
+    def step(self, number: int) -> None:
+        """Do one thing, then look whether everything still holds."""
+        dice = Dice(number)
+        dice.pick(STEPS)(self, dice)
+        try:
+            self.check()
+        except AssertionError as error:
+            raise AssertionError("\n".join([*self.log, str(error)])) from error
+
+    def report(self, dice: Dice) -> None:
+        who, text = dice.pick(RESIDENTS), dice.pick(TEXTS)
+        said = Report(who, text, self.room.now, "app")
+        issue = self._desk(lambda desk: desk.open(said))
+        self.log.append(f"{self.room.now:%m-%d %H:%M} {who}: {text} -> {issue.number}")
+        self.born[issue.number] = (issue.reported_at, issue.due_at)
+
+    def wait(self, dice: Dice) -> None:
+        self.room.now += dice.pick(FEW)
+        self._tick()
+
+    def power_cut(self, dice: Dice) -> None:
+        self.room.now += dice.pick(LONG)
+        self._tick()
+
+    def act(self, dice: Dice) -> None:
+        numbers = sorted(self.born)
+        if not numbers:
+            return
+        number, who, what = dice.pick(numbers), dice.pick(EVERYBODY), dice.pick(ACTS)
+        with self.room.database.read() as session:
+            if dice.pick((True, True, False)):
+                who = _holder(session, number) or who
+        self._try(number, who, what, dice)
+
+    def absence(self, dice: Dice) -> None:
+        who, other = dice.pick(LADDER), dice.pick((*LADDER, ""))
+        days = dice.pick((0, 1, 3, 10))
+        today = OFFICE.today(self.room.now)
+
+        def work(desk: Desk) -> None:
+            person, by = _person(desk, who), actor(desk, who)
+            if dice.pick((True, False)):
+                leave.back(desk, person, by)
+                return
+            delegate = _person(desk, other) if other else None
+            leave.take(desk, person, today, today + timedelta(days=days), delegate, by)
+
+        self._attempt(f"{who} 请假 {days} {other}", work)
+
+    def _try(self, number: str, who: str, what: "Act", dice: Dice) -> None:
+        def work(desk: Desk) -> None:
+            issue = desk.session.scalars(select(Issue).where(Issue.number == number)).one()
+            what(desk, issue, who, dice)
+
+        self._attempt(f"{who} {what.__name__} {number}", work)
+
+    def _attempt(self, told: str, work: Callable[[Desk], Any]) -> None:
+        try:
+            self._desk(work)
+        except NotAllowed as refusal:
+            told = f"{told}: {refusal}"
+        self.log.append(f"{self.room.now:%m-%d %H:%M} {told}")
+
+    def _desk(self, work: Callable[[Desk], T]) -> T:
+        return self.database.write(lambda s: work(Desk(s, self.room.now, OFFICE)))
+
+    def _tick(self) -> None:
+        self.log.append(f"-- {self.room.now:%m-%d %H:%M}")
+        self.room.tick()
+
+    # --- what must hold ---
+
+    def check(self) -> None:
+        with self.room.database.read() as session:
+            for issue in session.scalars(select(Issue)):
+                history = events.of(session, issue.id)
+                self._check_clock(issue, history)
+                _check_owner(session, issue)
+                _check_chain(session, issue, history)
+                _check_secret(session, issue)
+            _check_pace(session)
+
+    def _check_clock(self, issue: Issue, history: list[Event]) -> None:
+        reported_at, promised = self.born[issue.number]
+        assert issue.reported_at == reported_at, "the clock never restarts"
+        assert issue.due_at >= promised, "no promise moves earlier than it was made"
+        assert issue.promised_at <= issue.due_at
+        passed = Counter(e.data["mark"] for e in history if e.kind == "mark")
+        assert not passed or max(passed.values()) == 1, f"a mark fired twice: {passed}"
+        if issue.state in OPEN_STATES:
+            assert issue.next_mark_at is not None, f"{issue.number} is open and has no next mark"
+
+
+def _check_owner(session: Any, issue: Issue) -> None:
+    if issue.state not in OPEN_STATES:
+        return
+    assert issue.holder_id is not None, f"{issue.number} has no owner"
+    assert issue.holder is not None
+    assert issue.holder.userid != issue.reporter, f"{issue.number} is held by who reported it"
+    if issue.suspended_until is None:
+        assert issue.state is not State.SUSPENDED
+
+
+def _check_chain(session: Any, issue: Issue, history: list[Event]) -> None:
+    assert events.broken_link(session, issue) is None
+    assert history[-1].after == issue.state, "the last event says another state"
+    moved = [e for e in history if "holder" in e.data]
+    holder = issue.holder.userid if issue.holder else ""
+    assert moved[-1].data["holder"] == holder, f"the events say {moved[-1].data}, not {holder}"
+    promised = [e for e in history if "due_at" in e.data]
+    assert datetime.fromisoformat(promised[-1].data["due_at"]) == issue.due_at
+
+
+def _check_secret(session: Any, issue: Issue) -> None:
+    """Whom a complaint is about, and everyone under them, never hears of it."""
+    if issue.bypassed is None or issue.unit is None:
+        return
+    day = issue.reported_at.astimezone(ZONE).date()
+    seats = tree.seats(session, issue.unit, day)
+    low = {s.person for s in seats if rank(s.level) <= rank(issue.bypassed)}
+    hidden = set(session.scalars(select(Person.userid).where(Person.id.in_(low))))
+    told = set(session.scalars(select(Outbox.target).where(Outbox.issue_id == issue.id)))
+    assert not (hidden - {issue.reporter}) & told, f"{issue.number} was told to {hidden & told}"
+
+
+def _check_pace(session: Any) -> None:
+    """At most one push a person and slot of what is not urgent, besides first cards."""
+    left = select(Outbox.target, Outbox.batch, Outbox.sent_at).where(
+        Outbox.state == "sent", Outbox.gather.is_(True)
+    )
+    messages = {(target, batch): at for target, batch, at in session.execute(left)}
+    slots = Counter((target, OFFICE.pace.current(at)) for (target, _), at in messages.items())
+    many = {key: count for key, count in slots.items() if count > 1}
+    assert not many, f"more than one digest in a slot: {many}"
+
+
+# --- what people do ---
+
+Act = Callable[[Desk, Issue, str, Dice], None]
+
+
+def _act(name: str, more: Callable[[Desk, Dice], tuple[Any, ...]]) -> Act:
+    def act(desk: Desk, issue: Issue, who: str, dice: Dice) -> None:
+        getattr(desk, name)(issue, actor(desk, who), *more(desk, dice))
+
+    act.__name__ = name
+    return act
+
+
+def _nothing(desk: Desk, dice: Dice) -> tuple[Any, ...]:
+    return ()
+
+
+def _said(*texts: str) -> Callable[[Desk, Dice], tuple[Any, ...]]:
+    return lambda desk, dice: (dice.pick(texts),)
+
+
+def _target(desk: Desk, dice: Dice) -> Target:
+    userid, path = dice.pick(TARGETS)
+    unit = tree.unit_at(desk.session, path)
+    assert unit is not None
+    return Target(_person(desk, userid), unit)
+
+
+ACTS: tuple[Act, ...] = (
+    _act("accept", _nothing),
+    _act("raise_up", _said("办不了", "")),
+    _act("give_back", lambda desk, dice: (_target(desk, dice), dice.pick(("不归我们", "")))),
+    _act("reassign", lambda desk, dice: (_target(desk, dice), "请你们办")),
+    _act("assign", lambda desk, dice: (_target(desk, dice), "就由你们办")),
+    _act("assist", lambda desk, dice: (_target(desk, dice), "查线路", dice.pick((1, 2, 5)))),
+    _act("answer_assist", _said("查过了", "")),
+    _act("progress", _said("已联系施工队", "料到了", "", "明天动工")),
+    _act("extend", lambda desk, dice: (dice.pick((1, 3, 9, 40)), dice.pick(("等配件", "")))),
+    _act("regrade", lambda desk, dice: (dice.pick(list(Tier)), dice.pick(("要立项", "")))),
+    _act("decline", lambda desk, dice: ("是法院的事", dice.pick(("县法院立案大厅", "")))),
+    _act("grant", _nothing),
+    _act("refuse", _nothing),
+    _act("suspend", lambda desk, dice: (dice.pick((1, 2, 3, 4)), "等老人回家")),
+    _act("resume", _nothing),
+    _act("resolve", _said("换了灯泡", "")),
+    _act("show_names", _nothing),
+    _act("withdraw", _nothing),
+    _act("rate", lambda desk, dice: (dice.pick([None, *Solved]), dice.pick([None, *Rating]))),
+    _act("redo", _said("又坏了")),
+    _act("supplement", _said("就在村口", "有两盏")),
+    _act("endorse", _said("我家门口也不亮")),
+    _act("leave_endorsement", _nothing),
+    _act("urge", _nothing),
+    _act("supervise", _said("三天内办好")),
+    _act("lift", _nothing),
+)
+STEPS = (
+    County.report,
+    County.wait,
+    County.act,
+    County.act,
+    County.wait,
+    County.act,
+    County.absence,
+    County.act,
+    County.act,
+    County.power_cut,
+)
+
+
+def _person(desk: Desk, userid: str) -> Person:
+    found = tree.person(desk.session, userid)
+    assert found is not None, userid
+    return found
+
+
+def _holder(session: Any, number: str) -> str:
+    issue = session.scalars(select(Issue).where(Issue.number == number)).one()
+    return issue.holder.userid if issue.holder else ""
