@@ -6,7 +6,7 @@ Reads only, a chunk of issues at a time; what is said about it is the command's 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from rules.words import (
     Tier,
     UnitKind,
 )
+from storage.tables import Event
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _broken_link(case: Case) -> int | None:
     """The first event that does not fit the chain, counted as it should be."""
     previous = ""
     for seq, event in enumerate(case.events, start=1):
-        whole = digest(event, case.issue.number)
+        whole = digest(cast(Event, event), case.issue.number)  # the same fields
         if (event.seq, event.previous, event.hash) != (seq, previous, whole):
             return seq
         previous = event.hash

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from issues import masks, story
 from issues.rates import Period, inside
-from issues.story import Case, Life
+from issues.story import Case, Happened, Life
 from rules.deadlines import Clock
 from rules.ladder import LEVEL_CHINESE, LEVELS, rank
 from rules.words import (
@@ -28,7 +28,7 @@ from rules.words import (
     Tier,
     UnitKind,
 )
-from storage.tables import Event, Household, Person, Unit
+from storage.tables import Household, Person, Unit
 
 Cell = str | int | datetime | None
 Progress = Callable[[int, int], None]
@@ -291,12 +291,12 @@ def _history(life: Life, page: Page, kinds: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _is_in(event: Event, kinds: dict[str, str]) -> bool:
+def _is_in(event: Happened, kinds: dict[str, str]) -> bool:
     risen = event.kind == "mark" and event.data.get("late") and kinds is MOVES
     return event.kind in kinds or bool(risen)
 
 
-def _line(event: Event, life: Life, page: Page, kinds: dict[str, str]) -> str:
+def _line(event: Happened, life: Life, page: Page, kinds: dict[str, str]) -> str:
     """06-03 10:20 张某 上交 → 彭某：要动公家的线路"""
     local = event.at.astimezone(page.zone)
     who = _actor(event, life, page)
@@ -307,14 +307,14 @@ def _line(event: Event, life: Life, page: Page, kinds: dict[str, str]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _actor(event: Event, life: Life, page: Page) -> str:
+def _actor(event: Happened, life: Life, page: Page) -> str:
     """Who did it: somebody in office by name, a resident as what he is to the issue."""
     if event.actor == life.reporter:
         return "反映人"
     return "附议人" if event.actor in life.endorsers else page.name(event.actor)
 
 
-def _object(event: Event, page: Page) -> str:
+def _object(event: Happened, page: Page) -> str:
     """To whom, until when, which tier: what the event says besides its words."""
     data = event.data
     if event.kind in ("grant", "refuse"):

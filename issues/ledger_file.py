@@ -79,7 +79,9 @@ def _styled(sheet: Any, text: str, **style: Any) -> Any:
 
 def _cell(sheet: Any, value: Cell) -> Any:
     """The value as it is, or a cell that says how it is meant."""
-    if value is None or isinstance(value, int):
+    if value is None or value == "":
+        return None
+    if isinstance(value, int):
         return value
     if isinstance(value, str):
         text = _clean(value)

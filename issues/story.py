@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -32,6 +33,28 @@ END_STATES = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN})
 HARDER = {Tier.ORDINARY: 0, Tier.HARD: 1, Tier.COMPLEX: 2}
 
 
+class Happened(NamedTuple):
+    """A row of the table of events as plain values: half the price of an Event, for very many."""
+
+    issue_id: int
+    seq: int
+    at: datetime
+    kind: str
+    actor: str
+    role: str
+    after: str
+    data: dict[str, Any]
+    reason: str = ""
+    before: str = ""
+    behalf: str = ""
+    channel: str = ""
+    previous: str = ""
+    hash: str = ""
+
+
+_COLUMNS = [getattr(Event, name) for name in Happened._fields]
+
+
 @dataclass(frozen=True)
 class Case:
     """One issue's row and all its events; unit and holder as the row has them."""
@@ -39,7 +62,7 @@ class Case:
     issue: Issue
     unit: str | None
     holder: str
-    events: list[Event]
+    events: list[Happened]
 
 
 @dataclass(frozen=True)
@@ -87,7 +110,7 @@ class Life:
     redone: int = 0
     late_marks: int = 0
     #: what has happened, for the ledger
-    events: list[Event] = field(default_factory=list)
+    events: list[Happened] = field(default_factory=list)
 
     @property
     def asked(self) -> int:
@@ -171,10 +194,10 @@ def _within(query: Rows, window: Window) -> Rows:
     return query.where(Issue.reported_at < window.until) if window.until else query
 
 
-def _events(session: Session, ids: list[int]) -> dict[int, list[Event]]:
-    wanted = select(Event).where(Event.issue_id.in_(ids)).order_by(Event.issue_id, Event.seq)
-    grouped = groupby(session.scalars(wanted), key=lambda event: event.issue_id)
-    return {issue_id: list(events) for issue_id, events in grouped}
+def _events(session: Session, ids: list[int]) -> dict[int, list[Happened]]:
+    wanted = select(*_COLUMNS).where(Event.issue_id.in_(ids)).order_by(Event.issue_id, Event.seq)
+    found = map(Happened._make, session.execute(wanted))
+    return {key: list(events) for key, events in groupby(found, key=itemgetter(0))}
 
 
 # --- folding ---
@@ -214,7 +237,7 @@ def _born(case: Case, clock: Clock) -> Life:
     )
 
 
-def _move(told: Life, event: Event, case: Case, clock: Clock) -> None:
+def _move(told: Life, event: Happened, case: Case, clock: Clock) -> None:
     """Where it stands now, with whom and until when."""
     data = event.data
     told.state = State(event.after)
@@ -232,7 +255,7 @@ def _move(told: Life, event: Event, case: Case, clock: Clock) -> None:
         told.closed_at = told.closed_at or event.at
 
 
-def _sets_tier(told: Life, event: Event) -> bool:
+def _sets_tier(told: Life, event: Happened) -> bool:
     """Not the mere wish for a harder one, which says which it would be."""
     if event.kind not in ("regrade", "grant") or "tier" not in event.data:
         return False
@@ -240,7 +263,7 @@ def _sets_tier(told: Life, event: Event) -> bool:
     return event.kind == "grant" or easier or "due_at" in event.data
 
 
-def _happened(told: Life, event: Event) -> None:
+def _happened(told: Life, event: Happened) -> None:
     """What this kind of event means by itself."""
     by_person = bool(event.actor) and event.role != "clock"
     if by_person and event.kind in CONTACTS:
@@ -249,12 +272,12 @@ def _happened(told: Life, event: Event) -> None:
         act(told, event)
 
 
-def _accepted(told: Life, event: Event) -> None:
+def _accepted(told: Life, event: Happened) -> None:
     told.accepted_at = told.accepted_at or event.at
     told.accepted_by = told.accepted_by or event.actor
 
 
-def _resolved(told: Life, event: Event) -> None:
+def _resolved(told: Life, event: Happened) -> None:
     told.resolved_at, told.closed_at = event.at, None
     told.resolved_level = UnitKind(event.data.get("level") or told.level)
     told.result = event.reason
@@ -262,26 +285,26 @@ def _resolved(told: Life, event: Event) -> None:
     told.answers.clear()
 
 
-def _redone(told: Life, event: Event) -> None:
+def _redone(told: Life, event: Happened) -> None:
     """What was said before is void: everybody is asked again."""
     told.redone += 1
     told.resolved_at = told.closed_at = told.resolved_level = None
     told.answers.clear()
 
 
-def _rated(told: Life, event: Event) -> None:
+def _rated(told: Life, event: Happened) -> None:
     answer = _answer(event, told.answers.get(told.reporter), own=True)
     told.solved, told.rating = answer.solved, answer.rating
     told.answers[told.reporter] = answer
 
 
-def _endorse_rated(told: Life, event: Event) -> None:
+def _endorse_rated(told: Life, event: Happened) -> None:
     who = event.behalf or event.actor
     if who != told.reporter:  # one person, one answer
         told.answers[who] = _answer(event, told.answers.get(who), own=False)
 
 
-def _answer(event: Event, before: Answer | None, *, own: bool) -> Answer:
+def _answer(event: Happened, before: Answer | None, *, own: bool) -> Answer:
     """The two questions may be answered in two messages."""
     solved, rating = event.data.get("solved"), event.data.get("rating")
     return Answer(
@@ -292,17 +315,17 @@ def _answer(event: Event, before: Answer | None, *, own: bool) -> Answer:
     )
 
 
-def _endorsed(told: Life, event: Event) -> None:
+def _endorsed(told: Life, event: Happened) -> None:
     who = event.behalf or event.actor
     if who != told.reporter:
         told.endorsers[who] = event.data.get("household")
 
 
-def _marked(told: Life, event: Event) -> None:
+def _marked(told: Life, event: Happened) -> None:
     told.late_marks += int(event.data.get("late") or 0)
 
 
-_ACTS: dict[str, Callable[[Life, Event], None]] = {
+_ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "accept": _accepted,
     "resolve": _resolved,
     "redo": _redone,
@@ -316,7 +339,7 @@ _ACTS: dict[str, Callable[[Life, Event], None]] = {
 # --- events from before they carried the promise (data.due_at) ---
 
 
-def _as_it_was_written_before(told: Life, event: Event, case: Case, clock: Clock) -> None:
+def _as_it_was_written_before(told: Life, event: Happened, case: Case, clock: Clock) -> None:
     if _sets_tier(told, event):
         tier, version = Tier(event.data["tier"]), case.issue.tier_version
         told.due_at = marks.promised(told.reported_at, tier, clock, version)
@@ -332,7 +355,7 @@ def _keep_recurring_promise(told: Life, name: str, clock: Clock) -> None:
         told.due_at = marks.next_mark(told.reported_at, passed.at, clock).at
 
 
-def _take_over(told: Life, event: Event) -> None:
+def _take_over(told: Life, event: Happened) -> None:
     """A 长 from above who acted became the holder, on the level of the role of that moment."""
     level = next((unit for unit, role in HOLDER.items() if role == event.role), None)
     if level and told.level in LEVELS and rank(level) > rank(told.level):
