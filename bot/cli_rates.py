@@ -212,4 +212,6 @@ def _year(year: Year | None) -> str:
 
 
 def _growth(value: float | None) -> str:
-    return f"增长 {value:+.1%}" if value is not None else "去年太少，不比"
+    if value is None:
+        return "去年太少，不比"
+    return f"{'下降' if value < 0 else '增长'} {abs(value):.1%}"

@@ -6,7 +6,7 @@ below it. Writing the file is issues/ledger_file.py's business, the log of expor
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -231,8 +231,8 @@ def _what_was_promised(life: Life, page: Page) -> list[Cell]:
     return [
         life.category,
         TIER_CHINESE[life.tier],
-        _wall(life.promised_at, page),
-        _wall(life.due_at, page),
+        _last_minute(life.promised_at, page),
+        _last_minute(life.due_at, page),
         page.name(life.accepted_by),
         _wall(life.accepted_at, page),
         _wall(life.contacted_at, page),
@@ -330,7 +330,8 @@ def _object(event: Happened, page: Page) -> str:
 
 def _until(due_at: str | None, page: Page) -> str:
     at = story.moment(due_at)
-    return f"，到 {at.astimezone(page.zone):%m-%d %H:%M}" if at else ""
+    last = _last_minute(at, page) if at else None
+    return f"，到 {last:%m-%d %H:%M}" if last else ""
 
 
 def _secret(life: Life, page: Page) -> bool:
@@ -349,3 +350,10 @@ def _text(said: str, life: Life, page: Page) -> str:
 def _wall(at: datetime | None, page: Page) -> datetime | None:
     """The local time without a zone, which is what a spreadsheet knows."""
     return at.astimezone(page.zone).replace(tzinfo=None, microsecond=0) if at else None
+
+
+def _last_minute(due_at: datetime, page: Page) -> datetime | None:
+    """23:59 for the 24:00 of a day, which a spreadsheet would show as the next day."""
+    local = _wall(due_at, page)
+    ends_a_day = local and (local.hour, local.minute, local.second) == (0, 0, 0)
+    return local - timedelta(minutes=1) if local and ends_a_day else local

@@ -66,7 +66,7 @@ def test_last_year_stands_beside_this_year(day, type_):
     window = ("--from", "2026-06-01", "--to", "2026-06-30")
     assert "件数 0 → 6，去年太少，不比" in type_(day.db, "rates", *window, *AT)
     later = ("--from", "2027-06-01", "--to", "2027-06-30", "--at", "2027-06-30T12:00")
-    assert "件数 6 → 0，增长 -100.0%" in type_(day.db, "rates", *later)
+    assert "件数 6 → 0，下降 100.0%" in type_(day.db, "rates", *later)
 
 
 def test_a_machine_whose_clock_is_behind_hides_nothing(town_lite, type_):

@@ -56,7 +56,10 @@ def test_a_row_tells_the_three_slips(day, done):
     assert (row["编号"], row["报单时间"]) == (done, wall("2026-06-01 09:00"))
     assert (row["接单人"], row["接单时间"]) == ("张某", wall("2026-06-01 10:00"))
     assert row["首次联系"] == wall("2026-06-01 10:00")
-    assert (row["承诺时限"], row["办结时间"]) == (wall("2026-06-04"), wall("2026-06-02 09:00"))
+    assert (row["承诺时限"], row["办结时间"]) == (
+        wall("2026-06-03 23:59"),
+        wall("2026-06-02 09:00"),
+    )
     assert (row["办结层级"], row["是否超期"], row["状态"]) == ("组长", "否", "已办结")
     assert (row["解决"], row["满意"], row["回访"]) == ("已解决", "满意", "已评")
 
@@ -164,7 +167,10 @@ def test_a_promise_kept_only_by_a_longer_one_says_so(day):
     day.go("2026-06-06 09:00").do(number, "zhang", "resolve", "换了灯泡")
     (row,) = ledger(day)
     assert (row["是否超期"], row["难度"]) == ("否（延期后）", "较难")
-    assert (row["承诺时限"], row["现在的时限"]) == (wall("2026-06-04"), wall("2026-06-09"))
+    assert (row["承诺时限"], row["现在的时限"]) == (
+        wall("2026-06-03 23:59"),
+        wall("2026-06-08 23:59"),
+    )
     assert "张某 难度改为较难：要等配件" in row["延期、挂起、改难度"]
 
 
