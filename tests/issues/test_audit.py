@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from issues import story
 from issues.audit import audit
 from issues.desk import NeedsWords
+from issues.events import CLOCK, Change, record
 from rules.rates import rates
 from rules.transitions import NotAllowed
 from rules.words import OPEN_STATES, Rating, Solved, State, Tier, UnitKind
@@ -80,6 +81,18 @@ def test_an_event_that_was_changed_is_found(day, number, change, seq):
 def test_an_issue_without_events_is_found(day, number):
     day.db.write(lambda session: session.query(Event).delete())
     assert problems(day) == ["第 1 条经过对不上"]
+
+
+def test_a_whole_chain_that_makes_no_sense_is_found(day):
+    number = day.report()
+
+    def nonsense(desk):
+        issue = desk.session.query(Issue).filter_by(number=number).one()
+        record(desk.session, issue, CLOCK, Change("lift", data={"level": "moon"}), day.now)
+
+    day.desk(nonsense)
+    (problem,) = problems(day)
+    assert "经过读不懂" in problem
 
 
 # --- whatever people do ---
