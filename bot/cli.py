@@ -15,6 +15,8 @@ from bot import web, workdays
 from bot.cli_faq import faq
 from bot.cli_faq_history import COMMANDS as FAQ_HISTORY
 from bot.cli_issues import issues
+from bot.cli_ledger import ledger
+from bot.cli_rates import rates
 from bot.cli_roster import roster
 from bot.config import ConfigError, load
 from bot.demo import demo
@@ -144,4 +146,6 @@ main.add_command(faq)
 for command in FAQ_HISTORY:
     faq.add_command(command)
 main.add_command(issues)
+main.add_command(rates)
+main.add_command(ledger)
 main.add_command(demo)

@@ -241,7 +241,7 @@ class Moving(Bench):
         self._keep_co_owner(issue)
         if target.unit.kind in LEVELS:
             self._hold(issue, Seat(target.unit.kind, 0, target.person.id, target.behalf))
-            if issue.unit is None or not tree.covers(target.unit, issue.unit):
+            if issue.unit is None or not (issue.bypassed or tree.covers(target.unit, issue.unit)):
                 issue.unit, issue.unit_id = target.unit, target.unit.id
         else:
             self._hold(issue, Seat(issue.level, 0, target.person.id))
@@ -289,14 +289,21 @@ class Moving(Bench):
             raise NotAllowed(f"{issue.number} 现在就在{target.person.name}手上。")
         if target.person.userid == issue.reporter:
             raise NotAllowed("不能交给反映人自己办。")
-        if target.person.id in self._shut_out(issue):
-            raise NotAllowed("这件事不能交给这位同志办。")
+        if self._is_shut_out(issue, target):
+            raise NotAllowed("这件事不能交给这位同志办，要由更高一级的来办。")
 
     def _may_help(self, issue: Issue, target: Target) -> None:
-        if target.person.id in self._shut_out(issue):
+        if self._is_shut_out(issue, target):
             raise NotAllowed("这件事不能请这位同志协办。")
         if any(a.unit_id == target.unit.id and not a.answered_at for a in self.assists(issue)):
             raise NotAllowed(f"已经请{target.unit.name}协办了，还在等他们答复。")
+
+    def _is_shut_out(self, issue: Issue, target: Target) -> bool:
+        """A complaint about a 长 goes to nobody under them, nor to anybody as low as they are."""
+        if issue.bypassed is None:
+            return False
+        low = target.unit.kind in LEVELS and rank(target.unit.kind) <= rank(issue.bypassed)
+        return low or target.person.id in self._shut_out(issue)
 
     def _may_decide(self, issue: Issue, by: Actor) -> bool:
         parties = self.parties(issue, by)
