@@ -321,18 +321,6 @@ def _endorsed(told: Life, event: Happened) -> None:
         told.endorsers[who] = event.data.get("household")
 
 
-def _endorsement_ended(told: Life, event: Happened) -> None:
-    told.endorsers.pop(event.behalf or event.actor, None)
-
-
-def _withdrawn(told: Life, event: Happened) -> None:
-    """With others who have joined it goes on: the first of them is the reporter now."""
-    heir = event.data.get("passed_to")
-    if heir:
-        told.endorsers.pop(heir, None)
-        told.reporter, told.household = heir, event.data.get("household")
-
-
 def _marked(told: Life, event: Happened) -> None:
     told.late_marks += int(event.data.get("late") or 0)
 
@@ -344,8 +332,6 @@ _ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "rate": _rated,
     "endorse": _endorsed,
     "endorse_rate": _endorse_rated,
-    "endorse_withdrawn": _endorsement_ended,
-    "withdraw": _withdrawn,
     "mark": _marked,
 }
 
