@@ -28,9 +28,18 @@ class NoSuchDay(ValueError):
 
 @dataclass(frozen=True)
 class Found:
-    """What was found in the words, where, and the words without it."""
+    """A day that was found in the words, where, and the words without it."""
 
     day: date
+    start: int
+    rest: str
+
+
+@dataclass(frozen=True)
+class FoundSpan:
+    """The same for a span in days."""
+
+    days: int
     start: int
     rest: str
 
@@ -67,8 +76,8 @@ def find_day(said: str, today: date) -> Found | None:
     return Found(day, match.start(), rest)
 
 
-def find_span(said: str) -> tuple[int, str] | None:
-    """The first span named in the words, in days, and the words without it."""
+def find_span(said: str) -> FoundSpan | None:
+    """The first span named in the words."""
     match = _SPAN.search(said)
     if match is None:
         return None
@@ -79,7 +88,7 @@ def find_span(said: str) -> tuple[int, str] | None:
     else:
         days = _number(match["n"]) * _PER[match["unit"]]
     rest = f"{said[: match.start()]} {said[match.end() :]}".strip(_EDGES)
-    return days, rest
+    return FoundSpan(days, match.start(), rest)
 
 
 _N = SAID_NUMBER

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rules.days import NoSuchDay, find_day, find_span, numeral
+from rules.days import FoundSpan, NoSuchDay, find_day, find_span, numeral
 
 TODAY = date(2026, 11, 25)
 
@@ -105,7 +105,7 @@ def test_other_words_are_no_day(said):
     ],
 )
 def test_a_span_is_read_in_days(said, days):
-    assert find_span(f"{said} 等配件") == (days, "等配件")
+    assert find_span(f"要 {said} 等配件") == FoundSpan(days, 2, "要  等配件")
 
 
 @pytest.mark.parametrize("said", ["等配件", "三组", "12月1日", "三天后", "今天", ""])
