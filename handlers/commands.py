@@ -1,6 +1,6 @@
-"""Plain words that act on an issue: "接单 42", "42 办结 已更换灯泡", "转 42 给 张三", "延期 四十二号 三天".
+"""Plain words that act on an issue: "接单 42", "42 办结 已更换灯泡", "转 42 给 张三", "延期 三天".
 
-Only reads words; who may do what is the Desk's business, who is meant by a name people/finding.py's.
+Only reads words; who may do what is the Desk's business, who is meant people/finding.py's.
 """
 
 import re
@@ -78,7 +78,10 @@ _NOT_COUNTED = (
     r"(?![\d天日月年周星个户人次盏栋楼组片邻村只条根台块米元点小分处家名位层间%.:/\-号件])"
 )
 _BEFORE = rf"第?(?:(?:{_PLAIN})[号件]?|{_CHINESE}[号件])"
-_AFTER = rf"第?(?:{_PLAIN}[号件]?{_NOT_COUNTED}|{_CHINESE}[号件]{_NOT_COUNTED}|{_CHINESE}(?=[\s,，:：]|$))"
+_AFTER = (
+    rf"第?(?:{_PLAIN}[号件]?{_NOT_COUNTED}|{_CHINESE}[号件]{_NOT_COUNTED}"
+    rf"|{_CHINESE}(?=[\s,，:：]|$))"
+)
 _NAMED = r"(?:编号|诉求|工单)?[\s:：]*"
 #: the number before or after the verb, or none when only one issue can be meant
 _COMMAND = re.compile(
@@ -89,10 +92,12 @@ _COMMAND = re.compile(
 _NUMBERED = re.compile(
     rf"{_GAP}{_NAMED}(?P<number>{_AFTER})(?P<words>.*)", re.IGNORECASE | re.DOTALL
 )
-#: 办结了 换了灯泡; but 办结了没有, 转办的事, 修好了又坏, 进展怎么样 are somebody's sentence
 _DONE = re.compile(r"了(?=[\s,，:：。!！]|$)")
-_NO_ORDER = re.compile(
-    r"\s*(?:[的了过着又还吗呢么]|怎[么样]|咋|如何|什么|啥|为[什啥]|多久|是[什不谁]|能不能|可不可以|要不要|有没有|谁|哪|没有?[?？。]?$)"
+#: 办结了没有, 转办的事, 修好了又坏: what follows at once makes it somebody's sentence
+_GOES_ON = re.compile(r"[的了过着又还吗呢么没]")
+_ASKS = re.compile(
+    r"\s*(?:怎[么样]|咋|如何|什么|啥|为[什啥]|多久|是[什不谁]|能不能|可不可以|要不要|有没有|谁|哪"
+    r"|没有?[?？。]?$|[吗呢么])"
 )
 _QUESTION = re.compile(r"(?:[吗呢么]|[了好完]没有?|行不行|可不可以)[?？。!！\s]*$|[?？]+\s*$")
 #: A question among the words of somebody who has named the number may be part of the words.
@@ -126,7 +131,7 @@ def parse(text: str) -> Command | None:
     rest = match["rest"]
     if _DONE.match(rest):
         return _command(match, rest[1:])
-    return None if _NO_ORDER.match(rest) else _command(match, rest)
+    return None if _GOES_ON.match(rest) or _ASKS.match(rest) else _command(match, rest)
 
 
 def _command(match: re.Match[str], rest: str) -> Command | None:
@@ -141,14 +146,14 @@ def _command(match: re.Match[str], rest: str) -> Command | None:
 def _split_number(before: str, rest: str) -> tuple[str, str]:
     """The number and the words after it; a second number belongs to the words."""
     after = None if before else _NUMBERED.fullmatch(rest)
-    if after is None or _NO_ORDER.match(after["words"]):
+    if after is None or _GOES_ON.match(after["words"]):
         return before, rest
     return after["number"], after["words"]
 
 
 def _asks(command: Command) -> bool:
     words = command.words
-    if _NO_ORDER.match(words) and not command.number:
+    if _ASKS.match(words) and not command.number:
         return True
     return bool(_QUESTION.search(words)) and (not command.number or len(words) <= SHORT_QUESTION)
 

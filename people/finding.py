@@ -1,4 +1,4 @@
-"""From words to whom is meant: 二组, 供电所, 清溪镇供电所, 韶山村一片, 张三, 组长彭某, 组长, an account.
+"""From words to whom is meant: 二组, 供电所, 清溪镇供电所, 韶山村一片, 张三, 组长彭某, 组长.
 
 Only people with a post in office; residents without one are never found. What is then given to
 them is the Desk's business.
@@ -244,8 +244,8 @@ def _titled(session: Session, said: str, near: Unit | None, day: date) -> list[F
         if not said.startswith(title) and not said.endswith(title):
             continue
         rest = said.removeprefix(title).removesuffix(title)
-        held = [p for p in _posts(session, Person.name.startswith(rest, autoescape=True), day)]
-        found = _present(session, [p for p in held if p.role is role] if rest else [], near, day)
+        named = and_(Person.name.startswith(rest, autoescape=True), Post.role == role)
+        found = _present(session, _posts(session, named, day) if rest else [], near, day)
         if found:
             return found
         units = [u for u in _units(session, _variants(rest)) if _is_named(u, rest)]
