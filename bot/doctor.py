@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 import requests
 from sqlalchemy import func, select
 
+from bot import workdays
 from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
 from bot.service import office
@@ -55,6 +56,7 @@ def examine(config: Config, database: Database) -> list[Finding]:
     looks: list[Callable[[Config, Database], Iterator[Finding]]] = [
         _roster,
         _faq,
+        _calendar,
         _wecom,
         _deliveries,
         _ticks,
@@ -87,6 +89,16 @@ def _faq(config: Config, _database: Database) -> Iterator[Finding]:
         yield bad(f"常见问题：{error.problems[0]}")
         return
     yield good(f"常见问题：{len(book.entries)} 条，紧急情况 {len(book.emergencies.classes)} 类")
+
+
+def _calendar(config: Config, _database: Database) -> Iterator[Finding]:
+    """A year of which nobody has told the program when it rests."""
+    today = office(config).today(datetime.now(UTC))
+    unknown = workdays.read(config.calendar_path()).missing(today)
+    for line in unknown:
+        yield note(line)
+    if not unknown:
+        yield good("工作日历：放假和调休都知道")
 
 
 def _wecom(config: Config, _database: Database) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot import workdays
 from bot.channels import aibot, app, webhook
 from bot.channels.aibot import AibotChannel
 from bot.channels.app import AppChannel
@@ -141,7 +142,7 @@ def office(config: Config) -> Office:
     hooks = config.wecom.webhook
     return Office(
         name=config.service.name,
-        clock=Clock(zone, config.deadlines.counting),
+        clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
         pace=Pace(zone, quiet, tuple(slots)),
         bot_name=config.wecom.aibot.name if config.wecom.aibot else "",
         chats={hook.chat_id: hook.unit for hook in hooks if hook.chat_id},
