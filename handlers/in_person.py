@@ -80,7 +80,7 @@ def _rows(ctx: Context) -> list[InPerson]:
 
 def _listed(ctx: Context, rows: list[InPerson]) -> str:
     if not rows:
-        return "没有要您当面告知的。"
+        return "现在没有请您当面告知的。"
     lines = [_line(ctx, row) for row in rows[:SHOWN]]
     more = [f"还有 {len(rows) - SHOWN} 件，告知后再看。"] if len(rows) > SHOWN else []
     head = f"这些话送不到居民手机上，请您当面说一声（{len(rows)} 件）："
@@ -108,7 +108,7 @@ def _told(ctx: Context, number: str, who: str) -> str:
         ctx.desk.told_in_person(row, ctx.incoming.userid.lower())
     told = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in chosen)
     left = len(rows) - len(chosen)
-    return f"记下了，已告知：{told}。辛苦了！" + (f"还有 {left} 件要当面告知。" if left else "")
+    return f"记下了，已当面告知：{told}。辛苦了！" + (f"还有 {left} 件要当面告知。" if left else "")
 
 
 def _of_number(ctx: Context, number: str, rows: list[InPerson]) -> list[InPerson]:
@@ -124,7 +124,7 @@ def _nothing(ctx: Context, number: str) -> str:
     done = select(InPerson).where(InPerson.issue_id.in_(mine), InPerson.told_at.is_not(None))
     row = ctx.session.scalar(done.order_by(InPerson.told_at.desc()).limit(1))
     if row is None or ctx.person is None or not _follows(ctx, mine[row.issue_id]):
-        return f"{number} 没有要您当面告知的。回复“当面告知”看全部。"
+        return f"{number} 没有请您当面告知的。回复“当面告知”看全部。"
     return f"{short(mine[row.issue_id].number)} 已经记过了，不用再报。谢谢您！"
 
 
