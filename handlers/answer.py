@@ -47,9 +47,10 @@ def plain_text(text: str) -> str:
     return PLACEHOLDER.sub("（这一项请问邻长）", text.strip())
 
 
-def remember(ctx: Context, band: str, entry: str, confidence: float) -> None:
-    """For the way out, and for what admins learn from."""
-    incoming = ctx.incoming
+def remember(ctx: Context, band: str, entry: str, confidence: float, *, question: str = "") -> None:
+    """For the way out, and for what admins learn from. ``question`` is what was asked where the
+    message itself is only a pick: "2" would tell nobody anything."""
+    incoming, asked = ctx.incoming, question or ctx.text
     ctx.hits.add(
-        Hit(ctx.now, incoming.userid.lower(), incoming.chat_id, ctx.text, band, entry, confidence)
+        Hit(ctx.now, incoming.userid.lower(), incoming.chat_id, asked, band, entry, confidence)
     )

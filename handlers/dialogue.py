@@ -70,10 +70,12 @@ def _tapped(ctx: Context, key: str) -> Answer | None:
 
 
 def _suggested(ctx: Context, answer: Answer) -> Reply:
+    question = answer.data["text"]
     entry = ctx.book.entry(answer.said) if answer.said else None
     if entry is None:  # none of them, or it was taken out of the FAQ meanwhile
-        return open_issue(ctx, answer.data["text"])
-    remember(ctx, "answer", entry.id, 1.0)
+        remember(ctx, "suggest", "", 0.0, question=question)
+        return open_issue(ctx, question)
+    remember(ctx, "answer", entry.id, 1.0, question=question)
     return Reply(give(entry))
 
 

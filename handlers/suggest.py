@@ -9,6 +9,7 @@ from faq.book import Match
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
+from handlers.opening import goes_on, open_issue
 from handlers.picks import PICK
 from storage.notice import Button, Card
 
@@ -24,6 +25,12 @@ def matches(ctx: Context) -> Match | None:
 
 
 def run(ctx: Context, match: Match) -> Reply:
+    if goes_on(ctx, ctx.text):
+        return open_issue(ctx, ctx.text)
+    return _ask(ctx, match)
+
+
+def _ask(ctx: Context, match: Match) -> Reply:
     entries = [candidate.entry for candidate in match.candidates[:MOST]]
     incoming = ctx.incoming
     userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
