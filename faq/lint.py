@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from faq.book import Book, Candidate, Match
-from faq.entries import Entry, Located, build
+from faq.entries import PLACEHOLDER, Entry, Located, build
 from faq.lint_emergency import check_emergencies
 from faq.lint_pairs import Family, check_pairs
 from faq.places import ENTRY
@@ -28,7 +28,6 @@ WAY_OUT_BYTES = 41
 PHONE_BYTES = 900
 #: Beyond this, only the main questions are asked of the matcher, so that the check ends in minutes.
 MOST_PHRASINGS = 20_000
-PLACEHOLDER = re.compile(r"〔待填[^〕]*〕|[\[【（(]待填[^\]】）)]*[\]】）)]")
 _MONEY = re.compile(
     "补贴|补助|津贴|奖扶|低保|特困|救助|抚恤|医保|社保|养老|退休金|失业金|报销|待遇|缴费|收费"
     "|费用|金额|钱|(?<![单公])元(?![旦宵])"

@@ -11,31 +11,14 @@ from typing import Any
 import yaml
 
 from faq.problems import FaqError, Problem
+from faq.syntax import syntax_problem
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SUFFIXES = {".yaml", ".yml"}
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+#: Every other tag was written by hand, if only as the first word of a text: !注意
+_PLAIN_TAG = "tag:yaml.org,2002:"
 _NULLS = {"", "~", "null", "Null", "NULL"}
-_ADVICE = (
-    ("found character '\\t'", "用了制表符（Tab）", "缩进只能用空格"),
-    ("\\t", "用了制表符（Tab）", "缩进只能用空格"),
-    ("mapping values are not allowed", "冒号的位置不对", "文字里有英文冒号时，请用引号括起来"),
-    (
-        "could not find expected ':'",
-        "这里少了冒号，或引号没有成对",
-        "写成「问题: 内容」",
-    ),
-    ("found unexpected end of stream", "引号没有成对，文件像是没有存完", "补上引号，再保存一次"),
-    ("expected <block end>", "缩进没有对齐", "同一条目的各项要从同一列开始"),
-    ("did not find expected '-' indicator", "缩进没有对齐", "每条以「- 」开头，各条对齐"),
-    ("did not find expected key", "缩进没有对齐，或引号没有成对", "同一条目的各项要从同一列开始"),
-    ("did not find expected ',' or ']'", "方括号没有成对", "补上「]」"),
-    ("did not find expected ',' or '}'", "花括号没有成对", "补上「}」"),
-    ("undefined alias", "用了没有定义的引用（*）", "文字以 * 或 & 开头时，请用引号括起来"),
-    ("cannot start any token", "这个符号不能放在开头", "请把这段文字用引号括起来"),
-    ("control characters", "有看不见的控制字符", "删掉这一行重新输入"),
-    ("special characters", "有看不见的控制字符", "删掉这一行重新输入"),
-)
 
 
 @dataclass(frozen=True)
@@ -120,7 +103,7 @@ def _roots(file: Path) -> list[Any]:
     try:
         return [root for root in yaml.compose_all(text, Loader=_LOADER) if root is not None]
     except yaml.YAMLError as error:
-        raise FaqError([_syntax_problem(str(file), error, text)]) from error
+        raise FaqError([syntax_problem(str(file), error, text)]) from error
     except RecursionError as error:
         raise FaqError([Problem(str(file), 1, "", "括号套得太深")]) from error
 
@@ -157,25 +140,6 @@ def _is_gb18030(data: bytes) -> bool:
     return True
 
 
-def _syntax_problem(file: str, error: yaml.YAMLError, text: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1 + text.count("\n", 0, getattr(error, "position", 0))
-    detail = " ".join(filter(None, [getattr(error, "context", ""), getattr(error, "problem", "")]))
-    at_tab = _has_tab_indent(text, line)
-    detail = detail or str(error)
-    for sign, message, advice in _ADVICE:
-        if sign in detail or (at_tab and sign == "\\t"):
-            return Problem(file, line, "", message, advice=advice)
-    advice = "对照上一条检查缩进、冒号和引号"
-    return Problem(file, line, "", f"格式看不懂（{detail}）", advice=advice)
-
-
-def _has_tab_indent(text: str, line: int) -> bool:
-    lines = text.split("\n")
-    near = lines[line - 1] if line <= len(lines) else ""
-    return "\t" in near[: len(near) - len(near.lstrip())]
-
-
 def _is_null(node: Any) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
 
@@ -195,7 +159,7 @@ class _Values:
     def of(self, node: Any) -> Any:
         """Text, a list or a mapping."""
         if isinstance(node, yaml.ScalarNode):
-            return None if _is_null(node) else node.value
+            return self._text(node)
         if id(node) in self._seen:
             self._tell(node, "", "不能用 & 和 * 引用别处的内容", "直接写出来；文字请用引号括起来")
             return None
@@ -203,6 +167,11 @@ class _Values:
         if isinstance(node, yaml.SequenceNode):
             return [self.of(child) for child in node.value]
         return self._mapping(node)
+
+    def _text(self, node: Any) -> str | None:
+        if not node.tag.startswith(_PLAIN_TAG):
+            self._tell(node, "", "文字以 ! 开头", "请用引号括起来")
+        return None if _is_null(node) else str(node.value)
 
     def _mapping(self, node: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}

@@ -3,18 +3,14 @@
 Writes nothing before the reply: the same text gets the same answer, so a re-send is harmless.
 """
 
-import re
-
 from faq.book import Match
-from faq.entries import Entry
+from faq.entries import PLACEHOLDER, Entry
 from handlers.context import Context
 from handlers.hits import Hit
 from handlers.message import Reply
 
 NAME = "answer"
 WRITES = False
-#: 〔待填：镇政务服务中心电话〕, as `faq check` lists it.
-PLACEHOLDER = re.compile(r"〔待填[：:][^〕]*〕")
 MORE = "想看详细的，回复：详细"
 WAY_OUT = "没解决？回复 1 转您的邻长。"
 
