@@ -33,8 +33,10 @@ def faq() -> None:
 @config_option
 def check(path: Path | None, as_json: bool, config_path: Path | None) -> None:
     """检查常见问题文件：写法、重复、过期、太长、没填的地方、没过的测试。"""
+    chosen = configured(config_path)
+    limits = thresholds(read_config(config_path)) if has_config(config_path) else None
     with Bar("检查") as bar:
-        problems = lint(path or configured(config_path), _today(), progress=bar)
+        problems = lint(path or chosen, _today(), thresholds=limits, progress=bar)
     if as_json:
         click.echo(json.dumps([p.as_dict() for p in problems], ensure_ascii=False, indent=1))
     else:

@@ -120,6 +120,9 @@ class FileModel(BaseModel):
         return (info.title if info else None) or field
 
 
+_NEEDED = {"id", "编号", "question", "问题", "answer", "答复"}
+
+
 class Tests(FileModel):
     """What an entry must and must not answer; run by `faq test`."""
 
@@ -161,7 +164,7 @@ class Entry(FileModel):
         """A field left blank is a field not written."""
         if not isinstance(data, dict):
             return data
-        return {k: v for k, v in data.items() if v is not None or k in {"id", "编号"}}
+        return {k: v for k, v in data.items() if v is not None or k in _NEEDED}
 
     @property
     def phrasings(self) -> tuple[str, ...]:

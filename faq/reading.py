@@ -36,13 +36,17 @@ class Item:
 
     def line_of(self, path: tuple[int | str, ...]) -> int:
         """Where the value at `path` is; the nearest parent when it is missing."""
+        return int(self.node_of(path).start_mark.line) + 1
+
+    def node_of(self, path: tuple[int | str, ...]) -> Any:
+        """The node of the value at `path`; of the nearest parent when it is missing."""
         node = self.node
         for step in path:
             found = _child(node, step)
             if found is None:
                 break
             node = found
-        return int(node.start_mark.line) + 1
+        return node
 
 
 def _child(node: Any, step: int | str) -> Any:
@@ -141,7 +145,7 @@ def _is_gb18030(data: bytes) -> bool:
 
 
 def _is_null(node: Any) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS
 
 
 class _Values:

@@ -3,6 +3,8 @@
 Writes nothing before the reply: the same text gets the same answer, so a re-send is harmless.
 """
 
+import re
+
 from faq.book import Match
 from faq.entries import PLACEHOLDER, Entry
 from handlers.context import Context
@@ -18,7 +20,8 @@ WAY_OUT = "没解决？回复 1 转您的邻长。"
 def matches(ctx: Context) -> Match | None:
     if ctx.incoming.kind != "message" or not ctx.text:
         return None
-    return ctx.match if ctx.match.band == "answer" else None
+    entry = ctx.match.entry
+    return ctx.match if ctx.match.band == "answer" and entry and is_written(entry) else None
 
 
 def run(ctx: Context, match: Match) -> Reply:
@@ -31,6 +34,11 @@ def give(entry: Entry) -> str:
     """The answer as it is sent: each one ends with the way out (domain.md §7)."""
     more = f"{MORE}\n" if entry.long_answer else ""
     return f"{plain(entry)}\n\n{more}{WAY_OUT}"
+
+
+def is_written(entry: Entry) -> bool:
+    """Whether there is more than open places: a mere draft answers nobody."""
+    return bool(re.search(r"\w", PLACEHOLDER.sub("", entry.answer)))
 
 
 def plain(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers import dialogues
-from handlers.answer import give, remember
+from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.commands import parse
 from handlers.context import Context
@@ -72,7 +72,7 @@ def _tapped(ctx: Context, key: str) -> Answer | None:
 def _suggested(ctx: Context, answer: Answer) -> Reply:
     question = answer.data["text"]
     entry = ctx.book.entry(answer.said) if answer.said else None
-    if entry is None:  # none of them, or it was taken out of the FAQ meanwhile
+    if entry is None or not is_written(entry):  # none of them, or taken out of the FAQ meanwhile
         remember(ctx, "suggest", "", 0.0, question=question)
         return open_issue(ctx, question)
     remember(ctx, "answer", entry.id, 1.0, question=question)
