@@ -16,6 +16,8 @@ from storage.notice import Button, Card
 NAME = "suggest"
 WRITES = True
 MOST = 3
+#: What is far less likely than the threshold asks for would only be in the way of the others.
+WORTH_A_LINE = 0.1
 
 
 def matches(ctx: Context) -> Match | None:
@@ -31,7 +33,9 @@ def run(ctx: Context, match: Match) -> Reply:
 
 
 def _ask(ctx: Context, match: Match) -> Reply:
-    entries = [candidate.entry for candidate in match.candidates[:MOST]]
+    least = ctx.book.thresholds.suggest * WORTH_A_LINE
+    first, *others = match.candidates[:MOST]
+    entries = [first.entry, *(other.entry for other in others if other.score >= least)]
     incoming = ctx.incoming
     userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
     before = dialogues.suggested(ctx.session, userid, incoming.chat_id, ctx.now)
