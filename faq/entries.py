@@ -4,6 +4,7 @@ English and Chinese names of the fields are equal. Which answer fits a question 
 """
 
 import difflib
+import hashlib
 import re
 import unicodedata
 from datetime import date
@@ -13,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from faq.problems import FaqError, Problem
-from faq.reading import Item, read_items, yaml_files
+from faq.reading import Item, read_bytes, read_items, yaml_files
 from faq.syntax import without_names
 
 Channel = Literal["群", "私"]
@@ -315,21 +316,43 @@ def load_entries(path: Path) -> list[Located]:
     problems: list[Problem] = []
     found: list[Located] = []
     for file in _files_or_error(path):
-        try:
-            items = read_items(file)
-        except FaqError as error:
-            problems.extend(error.problems)
-            continue
-        for item in items:
-            built = build(Entry, item)
-            if isinstance(built, Entry):
-                found.append(Located(built, item))
-            else:
-                problems.extend(built)
+        sound, wrong = _entries_of(file)
+        found.extend(sound)
+        problems.extend(wrong)
     problems.extend(_repeated_ids(found))
     if problems:
         raise FaqError(problems)
     return found
+
+
+#: The last version of each file: when one of fifty is saved, only that one is read again.
+_READ: dict[Path, tuple[bytes, list[Located], list[Problem]]] = {}
+_MOST_FILES = 1000
+
+
+def _entries_of(file: Path) -> tuple[list[Located], list[Problem]]:
+    """The sound entries of one file, and what is wrong with the others."""
+    try:
+        data = read_bytes(file)
+    except FaqError as error:
+        return [], list(error.problems)
+    digest = hashlib.sha256(data).digest()
+    known = _READ.get(file)
+    if known is None or known[0] != digest:
+        if len(_READ) >= _MOST_FILES:
+            _READ.clear()
+        known = _READ[file] = (digest, *_build_entries(file, data))
+    return known[1], known[2]
+
+
+def _build_entries(file: Path, data: bytes) -> tuple[list[Located], list[Problem]]:
+    try:
+        items = read_items(file, data)
+    except FaqError as error:
+        return [], list(error.problems)
+    built = [(build(Entry, item), item) for item in items]
+    sound = [Located(entry, item) for entry, item in built if isinstance(entry, Entry)]
+    return sound, [problem for one, _ in built if isinstance(one, list) for problem in one]
 
 
 def _files_or_error(path: Path) -> list[Path]:

@@ -71,11 +71,11 @@ def _hidden(relative: Path) -> bool:
     return any(part.startswith((".", "~")) for part in relative.parts)
 
 
-def read_items(file: Path) -> list[Item]:
+def read_items(file: Path, data: bytes | None = None) -> list[Item]:
     """The elements of the list in `file`; raises FaqError with everything that is wrong."""
     values = _Values(str(file))
     items: list[Item] = []
-    for root in _roots(file):
+    for root in _roots(file, data):
         if isinstance(root, yaml.SequenceNode):
             items += [Item(str(file), values.of(node), node) for node in root.value]
         elif not _is_null(root):
@@ -102,8 +102,8 @@ def read_mapping(file: Path) -> Item:
     return item
 
 
-def _roots(file: Path) -> list[Any]:
-    text = decode(file)
+def _roots(file: Path, data: bytes | None = None) -> list[Any]:
+    text = decode(file, data)
     try:
         return [root for root in yaml.compose_all(text, Loader=_LOADER) if root is not None]
     except yaml.YAMLError as error:
@@ -112,12 +112,18 @@ def _roots(file: Path) -> list[Any]:
         raise FaqError([Problem(str(file), 1, "", "括号套得太深")]) from error
 
 
-def decode(file: Path) -> str:
-    """The text of `file`; only UTF-8 is taken, since a guess could turn an answer into nonsense."""
+def read_bytes(file: Path) -> bytes:
+    """What is in the file, or why it cannot be opened."""
     try:
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise FaqError([Problem(str(file), 0, "", f"文件打不开：{error.strerror}")]) from error
+
+
+def decode(file: Path, data: bytes | None = None) -> str:
+    """The text of `file` (or of `data`, read from it before); only UTF-8 is taken, since a guess
+    could turn an answer into nonsense."""
+    data = read_bytes(file) if data is None else data
     try:
         if data[:2] in _BOMS:
             raise UnicodeDecodeError("utf-8", data, 0, 2, "utf-16")
