@@ -66,11 +66,16 @@ def check(
     found = book.located if book else tuple(_salvaged(path))
     problems.extend(chain.from_iterable(_one(located, today) for located in found))
     problems.extend(_cut_off(found))
-    problems.extend(check_pairs(found))
+    problems.extend(check_pairs(found, alone=_has_siblings(path)))
     problems.extend(check_emergencies(_emergency_file(path, tables)))
     if book:
         problems.extend(_asked(book, today, progress))
     return sorted(set(problems))
+
+
+def _has_siblings(path: Path) -> bool:
+    """Whether this is one file of several, which may well replace entries of the others."""
+    return path.is_file() and len(yaml_files(path.parent)) > 1
 
 
 def _salvaged(path: Path) -> Iterator[Located]:
@@ -309,7 +314,7 @@ def _why_not(phrase: str, match: Match, entry: Entry, family: Family) -> str:
     """What keeps the phrasing from its entry; empty if nothing does."""
     own = next((c for c in match.candidates if c.entry.id == entry.id), None)
     if own is None:
-        return f"「{phrase}」对不上自己这一条，会{outcome(match)}：看看「必含」「任一」「排除」"
+        return f"「{phrase}」对不上自己这一条，结果{outcome(match)}：看看「必含」「任一」「排除」"
     rival = _rival(own, match, family)
     if rival:
         name = f"{rival.id} {rival.question}"

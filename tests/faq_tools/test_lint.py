@@ -322,3 +322,16 @@ def test_it_decides_with_the_thresholds_of_the_deployment(write: Write):
     problems = check(folder, TODAY, thresholds=Thresholds(answer=1.01, suggest=0.1))
 
     assert "测试没过" in "".join(p.message for p in problems)
+
+
+def test_one_file_of_several_may_replace_an_entry_of_another(write: Write):
+    write(SOUND)
+    own = (
+        "- {编号: b, 问题: 路灯归谁管, 答复: 归片里。, 适用: 一片, 替代: lamp, 复核: 2027-03-01}\n"
+    )
+    folder = write(own, "entries/b.yaml")
+
+    (problem,) = check(folder / "entries" / "b.yaml", TODAY)
+
+    assert (problem.severity, problem.field) == ("warning", "替代")
+    assert "查整个文件夹" in problem.advice
