@@ -1,11 +1,18 @@
 """sanzhang faq check | ask | gaps on the command line, as an admin runs them."""
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.config import load
+from handlers import hits
+from handlers.hits import Hit
+from storage import schema
+from storage.db import Database
 
 SOUND = "- 编号: yibao\n  问题: 医保什么时候交\n  答复: 九月起。\n  复核: 2099-01-01\n  来源: x\n"
 CONFIG = """
@@ -83,3 +90,23 @@ def test_gaps_say_what_is_wrong_with_a_broken_file(run, tmp_path):
     result = run("gaps")
     assert result.exit_code == 1
     assert "x.yaml:1: 「答复」没有写" in result.stderr
+
+
+def test_the_draft_of_a_gap_is_a_file_that_the_check_accepts(run, tmp_path):
+    (tmp_path / "config.toml").write_text(CONFIG + '[faq]\npath = "x.yaml"\n', "utf-8")
+    asked(tmp_path, "宽带怎么装", "宽带怎么装", "想装宽带怎么弄")
+    told = run("gaps", "--draft").stdout
+    assert told.startswith("3 次  宽带怎么装")
+    draft = told[told.index("- 编号") : told.index("共 1 类，3 次。")]
+    (tmp_path / "new.yaml").write_text(draft, "utf-8")
+    assert run("check", "new.yaml").exit_code == 0
+
+
+def asked(folder: Path, *questions: str) -> None:
+    """What residents asked today and was not answered."""
+    database = Database(load(folder / "config.toml").database_url())
+    schema.ready(database)
+    at = datetime.now(UTC)
+    rows = [Hit(at, "mao_mou", "", question, "suggest", "", 0.0) for question in questions]
+    database.write(lambda session: hits.store(session, rows))
+    database.dispose()
