@@ -47,8 +47,15 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
     """What the text says to that question; a new command is no answer to an old one."""
     if asked.kind == "suggest":
         said = picked(ctx.text, asked.data)
+        said = _named(ctx, asked) if said is None else said
         return Answer(asked.kind, asked.data, said) if said is not None else None
     return None if parse(ctx.text) else Answer(asked.kind, asked.data, ctx.text)
+
+
+def _named(ctx: Context, asked: Dialogue) -> str | None:
+    """A suggestion said in words, which is a pick as well: it must not become an issue later."""
+    sure = ctx.match.entry if ctx.match.band == "answer" else None
+    return sure.id if sure and sure.id in asked.data["entries"] else None
 
 
 def run(ctx: Context, answer: Answer) -> Reply:

@@ -61,3 +61,10 @@ def test_a_placeholder_in_any_brackets_is_never_sent_as_it_stands(room, tmp_path
     book = Book.load(tmp_path)
     room.dispatcher.book = lambda: book
     assert "电话（这一项请问邻长）。" in room.say("mao_mou", "路灯归谁管")
+
+
+def test_saying_a_suggestion_in_words_is_a_pick(room):
+    room.say("mao_mou", "交医保")
+    assert "9 月到 12 月" in room.say("mao_mou", "医保什么时候交")
+    room.wait(minutes=11).tick()
+    assert room.issues() == []
