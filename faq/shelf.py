@@ -64,9 +64,9 @@ class Shelf:
             self._digest = digest
             return self._reload()
 
-    def start(self, seconds: float = 0.5) -> None:
-        """Look twice a second in a thread of its own; what has changed is read once it lies still,
-        so that a file that is only half saved is neither used nor complained about."""
+    def start(self, seconds: float = 0.3) -> None:
+        """Look three times a second in a thread of its own; what has changed is read once it lies
+        still, so that a file that is only half saved is neither used nor complained about."""
         if self._thread is None:
             self._stop.clear()
             self._thread = threading.Thread(
