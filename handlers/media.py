@@ -9,8 +9,9 @@ from datetime import timedelta
 from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
-from handlers.opening import just_opened, report
+from handlers.opening import forget_asked, is_fragment, just_asked, just_opened, report
 from issues import words
+from rules.words import State
 from storage.tables import Issue
 
 NAME = "media"
@@ -29,7 +30,13 @@ class Loose:
 def matches(ctx: Context) -> Loose | None:
     if ctx.incoming.kind != "message" or ctx.text or not ctx.incoming.materials:
         return None
-    return Loose(just_opened(ctx, BELONGS))
+    return Loose(just_opened(ctx, BELONGS) or _waits_for_sender(ctx))
+
+
+def _waits_for_sender(ctx: Context) -> Issue | None:
+    """The one issue that is 挂起 until the resident does something: that is what the photo is."""
+    waiting = [issue for issue in endorsing.mine(ctx) if issue.state is State.SUSPENDED]
+    return waiting[0] if len(waiting) == 1 else None
 
 
 def run(ctx: Context, loose: Loose) -> Reply:
@@ -41,9 +48,18 @@ def run(ctx: Context, loose: Loose) -> Reply:
         ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
         told = words.supplemented(loose.issue, what)
         return ctx.privately(told, words.group_receipt(loose.issue), loose.issue)
-    issue = ctx.desk.open(report(ctx, f"（{what}）"))
+    said = just_asked(ctx)  # a photo of what was meant answers "您是不是想问" with no
+    if said:
+        forget_asked(ctx)
+    issue = ctx.desk.open(report(ctx, said or f"（{what}）"))
+    receipt = words.receipt(issue, ctx.office.clock.zone)
+    if not said or is_fragment(said):
+        _ask_what(ctx, issue)
+        receipt = f"{receipt}\n\n请再说一句：是什么事，在哪里？"
+    return ctx.privately(receipt, words.group_receipt(issue), issue)
+
+
+def _ask_what(ctx: Context, issue: Issue) -> None:
     until = ctx.now + dialogues.DESCRIBE_FOR
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
     dialogues.ask(ctx.session, userid, chat, "describe", {"number": issue.number}, until)
-    receipt = words.receipt(issue, ctx.office.clock.zone)
-    return ctx.privately(f"{receipt}\n\n请再说一句：是什么事，在哪里？", words.group_receipt(issue))

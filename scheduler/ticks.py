@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 
 from handlers import dialogues, endorsing, hits
 from handlers.dispatch import Dispatcher
+from handlers.hits import Hit
 from handlers.message import Incoming
+from handlers.opening import with_quote
 from issues import words
 from issues.desk import Desk, Report
 from issues.office import MEMBER, Office
@@ -170,12 +172,14 @@ def _open_unpicked(desk: Desk, dialogue: Dialogue) -> Issue:
     incoming = Incoming.from_dict(dialogue.data["message"])
     report = Report(
         userid=incoming.userid,
-        text=dialogue.data["text"],
+        text=with_quote(dialogue.data["text"], incoming.quote),
         at=incoming.at,
         channel=incoming.channel,
         chat_id=incoming.chat_id or None,
         materials=incoming.materials,
     )
+    asked = (incoming.at, report.userid.lower(), incoming.chat_id, dialogue.data["text"])
+    hits.store(desk.session, [Hit(*asked, "suggest", "", 0.0)])
     return desk.open(report)
 
 

@@ -14,12 +14,18 @@ from tests.town import OFFICE, at
 PLACES = ["村口", "学校门口", "晒谷坪", "渡口", "桥头", "村部后面"]
 
 
+def slot_of(moment):
+    slot = OFFICE.pace.current(moment)
+    assert slot is not None  # this office has slots
+    return slot
+
+
 def pushes(room, userid):
     """How many messages that waited for a slot left in each slot."""
     left = select(Outbox).where(Outbox.target == userid, Outbox.state == "sent")
     rows = room.query(lambda s: [r for r in s.scalars(left) if r.gather])
     batches = {row.batch: row.sent_at for row in rows}
-    return Counter(OFFICE.pace.current(moment).start for moment in batches.values())
+    return Counter(slot_of(moment).start for moment in batches.values())
 
 
 def busy_hour(room, hour):
@@ -102,7 +108,7 @@ def test_an_urgent_issue_waits_for_no_slot(lite_room):
     ],
 )
 def test_a_slot_lasts_until_the_next(moment, start, end):
-    slot = OFFICE.pace.current(at(moment))
+    slot = slot_of(at(moment))
     assert (slot.start, slot.end) == (at(start), at(end))
 
 
