@@ -31,14 +31,18 @@ class Told:
 
 
 def matches(ctx: Context) -> Told | None:
-    plain = ctx.text.translate(HALF_WIDTH).strip()
-    match = _TOLD.fullmatch(plain) if ctx.incoming.kind == "message" and ctx.posts else None
-    if match is None:
+    number = told(ctx.text) if ctx.incoming.kind == "message" and ctx.posts else None
+    if number is None:
         return None
     rows = reach.to_tell(ctx)
-    number = plain_number(match["a"] or match["b"] or "")
     meant = matching(number, [issue for _, issue in rows]) if number else None
     return Told([row for row in rows if meant is None or row[1] in meant])
+
+
+def told(text: str) -> str | None:
+    """The number in 已告知 42, "" without one; None when it is something else."""
+    match = _TOLD.fullmatch(text.translate(HALF_WIDTH).strip())
+    return plain_number(match["a"] or match["b"] or "") if match else None
 
 
 def run(ctx: Context, told: Told) -> Reply:

@@ -31,9 +31,7 @@ WRITES = True
 SAID = "leave"
 
 _LEAVE = re.compile(r"(?P<head>[^请]{0,16})请(?P<inside>[^假请]{0,6})假(?P<rest>.*)", re.DOTALL)
-_BACK = re.compile(
-    r"(?:我?(?:已经)?回来(?:上班)?了|我?(?:要|来)?销假(?:了)?|我请假结束了?)[。!！]*"
-)
+BACK = re.compile(r"(?:我?(?:已经)?回来(?:上班)?了|我?(?:要|来)?销假(?:了)?|我请假结束了?)[。!！]*")
 _MYSELF = re.compile(r"^(?:我(?!们)|因事|因病|有事)?[，,\s]*(?:想|要|得|需要|准备|打算)?[，,\s]*")
 #: Words that tell of somebody's absence or ask about it.
 _NO_LEAVE = re.compile(r"没|吗|呢|怎么|什么|多少|可以|能不能|条|制度|[?？]|^\s*[了的过]|谁")
@@ -120,7 +118,7 @@ def _delegate(said: str) -> str:
 def matches(ctx: Context) -> Wish | str | None:
     if ctx.incoming.kind != "message" or not ctx.posts:
         return None
-    if _BACK.fullmatch(ctx.text.strip()):
+    if BACK.fullmatch(ctx.text.strip()):
         return "back"
     wish = read(ctx.text, ctx.office.today(ctx.now))
     return wish if wish and _is_meant(ctx, wish) else None
