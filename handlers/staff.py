@@ -130,7 +130,7 @@ def _is_order(ctx: Context, command: Command, found: list[Issue]) -> bool:
     if command.soft and not _is_result(ctx, command, found):
         return False
     if not _is_staff(ctx):
-        if command.action in FOR_RESIDENTS:
+        if command.action in FOR_RESIDENTS and (found or command.action is Action.URGE):
             return bool(found) or not command.words
         return bool(command.number) and not command.words  # with more words it may be a report
     if command.number or not command.words:

@@ -1,5 +1,8 @@
 """Staff by words and cards: what a number can mean, who sees what, who taps a card too late."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -219,3 +222,28 @@ def test_what_no_channel_delivers_is_listed_and_ticked_off(room):
     assert "谢谢您跑一趟" in room.say("zhang", "已告知 1")
     [row] = room.query(lambda session: session.query(InPerson).all())
     assert (row.told_by, room.say("zhang", "待办").count("当面")) == ("zhang", 0)
+
+
+def test_of_two_at_the_same_moment_one_accepts_and_the_other_hears_of_it(room_on):
+    room_on.say("mao_mou", LAMP)
+    start = threading.Barrier(2)
+
+    def accept(who):
+        start.wait()
+        return room_on.say(who, "接单 1")
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(accept, ("peng", "zhang")), key=len)
+    assert "已接单。" in answers[0]
+    assert "不能再「接单」" in answers[1]
+    assert "已「接单」" in answers[1]
+
+
+def test_a_second_leave_said_by_an_admin_is_of_the_same_person(room):
+    room.say("guan", "张某请假 到周五 陈某代")
+    assert "6月1日到6月8日张某请假，由彭某代班" in room.say("guan", "张某请假 到下周一 彭某代")
+
+
+def test_who_is_away_himself_stands_in_for_nobody(room):
+    room.say("chen", "我请假 到周五 彭某代")
+    assert "陈某自己也请假了" in room.say("zhang", "我请假 到周五 陈某代")
