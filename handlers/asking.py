@@ -78,11 +78,18 @@ def more_words(ctx: Context, said: Said, needed: NeedsWords, asked: int = 1) -> 
     """The sentence that is missing; what was said before is kept."""
     kept = needed.kept if isinstance(needed, Missing) else said.words
     form = needed.form if isinstance(needed, Missing) else "{kept} {said}"
+    text = f"{said.number}：{needed}" if said.number else str(needed)
     if asked <= MOST_ASKED:
-        data = {**said.to_dict(), "kept": kept, "form": form, "asked": asked}
+        data = {**said.to_dict(), "kept": kept, "form": form, "asked": asked, "text": text}
         _ask(ctx, WORDS, data, dialogues.RESULT_FOR)
-    number = f"{said.number}：" if said.number else ""
-    return Reply(f"{number}{needed}")
+    return Reply(text)
+
+
+def ask_again(ctx: Context, data: dict[str, Any]) -> Reply:
+    """好 is no sentence: the same question once more."""
+    if data["asked"] < MOST_ASKED:
+        _ask(ctx, WORDS, {**data, "asked": data["asked"] + 1}, dialogues.RESULT_FOR)
+    return Reply(data["text"])
 
 
 def _ask(

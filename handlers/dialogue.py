@@ -17,6 +17,7 @@ from handlers.message import Reply
 from handlers.opening import open_issue
 from handlers.picks import PICK, number, picked
 from issues import words
+from issues.bench import SHORTEST_SENTENCE
 from issues.numbers import by_number
 from rules.words import Action
 from storage.tables import Dialogue, Issue
@@ -127,6 +128,8 @@ def _completed(ctx: Context, answer: Answer) -> Reply:
     if answer.said is None:
         return Reply(DROPPED)
     data = answer.data
+    if len(answer.said.strip()) < SHORTEST_SENTENCE:
+        return asking.ask_again(ctx, data)
     whole = data["form"].format(said=answer.said.strip(), kept=data["kept"]).strip()
     return _carry_out(ctx, asking.Said(data["action"], data["number"], whole), data["asked"])
 

@@ -31,9 +31,7 @@ WRITES = True
 SAID = "leave"
 
 _LEAVE = re.compile(r"(?P<head>[^请]{0,16})请(?P<inside>[^假请]{0,6})假(?P<rest>.*)", re.DOTALL)
-_BACK = re.compile(
-    r"(?:我?(?:已经)?回来(?:上班)?了|我?(?:要|来)?销假(?:了)?|我请假结束了?)[。!！]*"
-)
+BACK = re.compile(r"(?:我?(?:已经)?回来(?:上班)?了|我?(?:要|来)?销假(?:了)?|我请假结束了?)[。!！]*")
 _MYSELF = re.compile(r"^(?:我(?!们)|因事|因病|有事)?[，,\s]*(?:想|要|得|需要|准备|打算)?[，,\s]*")
 #: Words that tell of somebody's absence or ask about it.
 _NO_LEAVE = re.compile(r"没|吗|呢|怎么|什么|多少|可以|能不能|条|制度|[?？]|^\s*[了的过]|谁")
@@ -120,7 +118,7 @@ def _delegate(said: str) -> str:
 def matches(ctx: Context) -> Wish | str | None:
     if ctx.incoming.kind != "message" or not ctx.posts:
         return None
-    if _BACK.fullmatch(ctx.text.strip()):
+    if BACK.fullmatch(ctx.text.strip()):
         return "back"
     wish = read(ctx.text, ctx.office.today(ctx.now))
     return wish if wish and _is_meant(ctx, wish) else None
@@ -128,7 +126,7 @@ def matches(ctx: Context) -> Wish | str | None:
 
 def _is_meant(ctx: Context, wish: Wish) -> bool:
     if wish.who:
-        return bool(wish.from_on) and _is_admin(ctx) and bool(_find(ctx, wish.who))
+        return bool(wish.from_on) and _is_admin(ctx) and bool(_named(ctx, wish.who))
     return True
 
 
@@ -177,13 +175,26 @@ def _take(ctx: Context, wish: Wish, said: str) -> str:
     today = ctx.office.today(ctx.now)
     if wish.to_on < today:
         raise NotAllowed(f"{_day(wish.to_on)}已经过去了。请再说一遍，例如：我请假 到周五 李四代")
-    person = _find(ctx, wish.who)[0].person if wish.who else ctx.person
-    assert person is not None  # matches has looked
+    person = _whose(ctx, wish)
     found = _stands_in(ctx, wish) if wish.delegate else None
     delegate = found.person if found else None
     first = max(wish.from_on, today)
     leave = leaves.take(ctx.desk, person, first, wish.to_on, delegate, ctx.actor)
     return _told(ctx, leave)
+
+
+def _whose(ctx: Context, wish: Wish) -> Person:
+    people = _named(ctx, wish.who) if wish.who else [ctx.person]
+    if len(people) > 1:
+        raise NotAllowed(f"有 {len(people)} 位{wish.who}，请写账号，例如：zhang_san 请假 到周五")
+    person = people[0] if people else None
+    if person is None:
+        raise NotAllowed(f"花名册上没有{wish.who}。")
+    return person
+
+
+def _named(ctx: Context, said: str) -> list[Person]:
+    return finding.in_office(ctx.session, said, ctx.office.today(ctx.now))
 
 
 def _find(ctx: Context, said: str) -> list[Found]:
@@ -192,19 +203,16 @@ def _find(ctx: Context, said: str) -> list[Found]:
 
 
 def _stands_in(ctx: Context, wish: Wish) -> Found:
-    found = [one for one in _find(ctx, wish.delegate) if one.person.id != _own_id(ctx, wish)]
+    whose = _whose(ctx, wish)
+    found = [one for one in _find(ctx, wish.delegate) if one.person.id != whose.id]
+    if any(one.behalf for one in found):
+        raise NotAllowed(f"{wish.delegate}自己也请假了，请另说一位代班的。")
     if not found:
         ask = f"没找到能代班的“{wish.delegate}”。请谁代？请回复姓名；没有人代，回复：没有"
         raise Missing(Action.HAND_OVER, ask, _days_said(wish), "{kept} 由{said}代")
     if len(found) > 1:
         raise Unclear(Action.HAND_OVER, wish.delegate, [(one, "") for one in found])
-    if found[0].behalf:
-        raise NotAllowed(f"{wish.delegate}自己也请假了，请另说一位代班的。")
     return found[0]
-
-
-def _own_id(ctx: Context, wish: Wish) -> int | None:
-    return ctx.person.id if ctx.person and not wish.who else None
 
 
 def _choice(wish: Wish, one: Found) -> Choice:

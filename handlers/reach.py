@@ -10,10 +10,12 @@ from issues.numbers import NUMBER, matching
 from people import tree
 from rules.transitions import possible
 from rules.words import OPEN_STATES, Action, Party
-from storage.tables import Assist, InPerson, Issue, Unit
+from storage.tables import Assist, Endorsement, InPerson, Issue, Unit
 
 #: 待办 and 逾期 read at most so many of a kind.
 MOST_LISTED = 200
+#: The same short number on so many days back; older ones take the full number.
+MOST_NAMESAKES = 20
 
 
 def named(ctx: Context, number: str, action: Action) -> list[Issue]:
@@ -24,7 +26,7 @@ def named(ctx: Context, number: str, action: Action) -> list[Issue]:
     seen = [issue for issue in found.values() if _may_see(ctx, issue)]
     newest = sorted(seen, key=lambda issue: issue.number, reverse=True)
     still = [issue for issue in newest if issue.state in OPEN_STATES]
-    return able(ctx, action, still) or still[:1] or newest[:1]
+    return able(ctx, action, still[:MOST_NAMESAKES]) or still[:1] or newest[:1]
 
 
 def unnumbered(ctx: Context, action: Action) -> list[Issue]:
@@ -63,8 +65,10 @@ def held(ctx: Context) -> list[Issue]:
 
 def own(ctx: Context) -> list[Issue]:
     """What the speaker has reported or joined as a resident."""
-    residents = {Party.REPORTER, Party.ENDORSER}
-    return [i for i in ctx.issues if residents & ctx.desk.parties(i, ctx.actor)]
+    userid = ctx.incoming.userid.lower()
+    joined = select(Endorsement.issue_id).where(Endorsement.userid == userid)
+    keys = set(ctx.session.scalars(joined))
+    return [issue for issue in ctx.issues if issue.reporter == userid or issue.id in keys]
 
 
 def asked_of(ctx: Context) -> list[Issue]:
@@ -91,12 +95,12 @@ def helping(ctx: Context) -> list[tuple[Assist, Issue]]:
     return [(row[0], row[1]) for row in rows if _may_see(ctx, row[1])]
 
 
-def to_tell(ctx: Context, issue: Issue | None = None) -> list[tuple[InPerson, Issue]]:
+def to_tell(ctx: Context) -> list[tuple[InPerson, Issue]]:
     """请当面告知 of what the speaker holds or held, the oldest first."""
-    keys = [issue.id] if issue else [i.id for i in ctx.issues if _is_staff(ctx, i)]
     listed = select(InPerson, Issue).join(Issue, Issue.id == InPerson.issue_id)
-    waiting = listed.where(InPerson.issue_id.in_(keys), InPerson.told_at.is_(None))
-    return [(row[0], row[1]) for row in ctx.session.execute(waiting.order_by(InPerson.id))]
+    mine = InPerson.issue_id.in_([issue.id for issue in ctx.issues])
+    waiting = listed.where(mine, InPerson.told_at.is_(None)).order_by(InPerson.id)
+    return [(row[0], row[1]) for row in ctx.session.execute(waiting) if _is_staff(ctx, row[1])]
 
 
 def _is_staff(ctx: Context, issue: Issue) -> bool:

@@ -130,12 +130,19 @@ def _is_order(ctx: Context, command: Command, found: list[Issue]) -> bool:
     if command.soft and not _is_result(ctx, command, found):
         return False
     if not _is_staff(ctx):
-        if command.action in FOR_RESIDENTS:
+        if command.action in FOR_RESIDENTS and (found or command.action is Action.URGE):
             return bool(found) or not command.words
         return bool(command.number) and not command.words  # with more words it may be a report
     if command.number or not command.words:
         return True
-    return (bool(found) or command.action not in EVERYDAY) and ctx.match.band != "answer"
+    return command.action not in EVERYDAY or (bool(found) and not _is_asked(ctx, command.words))
+
+
+def _is_asked(ctx: Context, said: str) -> bool:
+    """上交 医保怎么交: a question that the FAQ answers."""
+    scope = (ctx.unit.path,) if ctx.unit else ()
+    today = ctx.office.today(ctx.now)
+    return ctx.book.match(said, scope=scope, channel="私", today=today).band == "answer"
 
 
 def _is_staff(ctx: Context) -> bool:

@@ -91,6 +91,12 @@ def find(session: Session, said: str, *, near: Unit | None, day: date) -> list[F
     )
 
 
+def in_office(session: Session, said: str, day: date) -> list[Person]:
+    """Everybody of that name or account with a post on that day, away or not."""
+    posts = _people(session, _plain(said), day)
+    return list({post.person_id: post.person for post in posts}.values())
+
+
 def _plain(said: str) -> str:
     said = "".join(said.split())
     for tail in _TAILS:

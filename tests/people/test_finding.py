@@ -37,12 +37,18 @@ def found(town, said, near=f"{PIAN}/长冲组/一邻"):
         return [f"{one.person.userid} {one.unit.name}" for one in people]
 
 
+def id_of(session, userid):
+    person = tree.person(session, userid)
+    assert person
+    return person.id
+
+
 def leave(town, who, delegate=""):
     def write(session):
         other = tree.person(session, delegate)
         row = {"delegate_id": other.id if other else None, "said_by": who}
         said = {"from_on": TODAY, "to_on": TODAY, "said_at": datetime(2026, 6, 1, tzinfo=UTC)}
-        session.add(Leave(person_id=tree.person(session, who).id, **row, **said))
+        session.add(Leave(person_id=id_of(session, who), **row, **said))
 
     town.write(write)
 
@@ -119,5 +125,5 @@ def test_the_one_who_stands_in_is_said_with_whom_he_stands_in_for(town):
     leave(town, "yi", "chen")
     with town.read() as session:
         [one] = finding.find(session, "易某", near=None, day=TODAY)
-        assert (one.label, one.behalf) == ("二组组长陈某", tree.person(session, "yi").id)
+        assert (one.label, one.behalf) == ("二组组长陈某", id_of(session, "yi"))
         assert finding.find(session, one.key, near=None, day=TODAY) == [one]
