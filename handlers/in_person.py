@@ -47,14 +47,21 @@ class Order:
 def matches(ctx: Context) -> Order | None:
     if ctx.incoming.kind != "message" or ctx.person is None:
         return None
-    plain = unicodedata.normalize("NFKC", ctx.text).strip()
-    if "告知" in plain and _LIST.fullmatch(plain):
-        return Order(None) if ctx.posts or _rows(ctx) else None
-    told = _TOLD.fullmatch(plain)
-    if told is None:
+    order = told(ctx.text)
+    if order is None:
         return None
-    number = told["before"] or told["after"] or ""
-    return Order(number, told["who"]) if _is_meant(ctx, number) else None
+    if order.number is None:
+        return order if ctx.posts or _rows(ctx) else None
+    return order if _is_meant(ctx, order.number) else None
+
+
+def told(text: str) -> Order | None:
+    """What the words say about telling in person, whoever says them."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if "告知" in plain and _LIST.fullmatch(plain):
+        return Order(None)
+    match = _TOLD.fullmatch(plain)
+    return Order(match["before"] or match["after"] or "", match["who"]) if match else None
 
 
 def _is_meant(ctx: Context, number: str) -> bool:
@@ -106,9 +113,10 @@ def _told(ctx: Context, number: str, who: str) -> str:
         return f"您告知的是哪一位？还没告知的有：{some}。\n请这样回复：{example}"
     for row in chosen:
         ctx.desk.told_in_person(row, ctx.incoming.userid.lower())
-    told = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in chosen)
+    done = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in chosen)
     left = len(rows) - len(chosen)
-    return f"记下了，已当面告知：{told}。辛苦了！" + (f"还有 {left} 件要当面告知。" if left else "")
+    more = f"还有 {left} 件要当面告知。" if left else ""
+    return f"记下了，已当面告知：{done}。谢谢您跑一趟！{more}"
 
 
 def _of_number(ctx: Context, number: str, rows: list[InPerson]) -> list[InPerson]:
