@@ -255,7 +255,8 @@ def _tell_delegate(ctx: Context, leave: Leave, days: str) -> None:
         channel=MEMBER,
         target=delegate.userid,
         notice=Notice(text, text),
-        not_before=ctx.office.pace.waking(ctx.now),
+        not_before=ctx.office.pace.slot(ctx.now),
+        gather=True,
     )
     outbox.put(ctx.session, posting, ctx.now)
 
