@@ -46,7 +46,7 @@ class Thresholds:
     The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
     """
 
-    answer: float = 0.82
+    answer: float = 0.80
     suggest: float = 0.12
 
 
