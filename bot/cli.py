@@ -15,6 +15,7 @@ from bot import web, workdays
 from bot.cli_faq import faq
 from bot.cli_faq_history import COMMANDS as FAQ_HISTORY
 from bot.cli_issues import issues
+from bot.cli_leave import leave
 from bot.cli_ledger import ledger
 from bot.cli_rates import rates
 from bot.cli_roster import roster
@@ -148,4 +149,5 @@ for command in FAQ_HISTORY:
 main.add_command(issues)
 main.add_command(rates)
 main.add_command(ledger)
+main.add_command(leave)
 main.add_command(demo)
