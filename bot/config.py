@@ -118,6 +118,12 @@ class DeadlinesSection(Section):
         return value
 
 
+class IssuesSection(Section):
+    """How issues are dealt with here."""
+
+    routing: str = ""
+
+
 class Config(Section):
     """The whole file. Relative paths are relative to the file's folder."""
 
@@ -125,12 +131,17 @@ class Config(Section):
     wecom: WecomSection
     faq: FaqSection = FaqSection()
     deadlines: DeadlinesSection = DeadlinesSection()
+    issues: IssuesSection = IssuesSection()
     home: Path = Path()
 
     def faq_path(self) -> Path:
         """The FAQ: beside the configuration, else the one that is shipped with the program."""
         beside, shipped = self.home / self.faq.path, CHECKOUT / self.faq.path
         return shipped if not beside.exists() and shipped.exists() else beside
+
+    def routing_path(self) -> Path | None:
+        """The table of departments (分工表); None without one."""
+        return self.home / self.issues.routing if self.issues.routing else None
 
     def media_path(self) -> Path:
         """Where photos and voices are kept, beside the configuration."""
@@ -271,6 +282,7 @@ _CHILDREN: dict[str, type[Section]] = {
     "webhook": WebhookSection,
     "faq": FaqSection,
     "deadlines": DeadlinesSection,
+    "issues": IssuesSection,
 }
 
 

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 import requests
 from sqlalchemy import func, select
 
+from bot import departments
 from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
 from bot.service import office
@@ -55,6 +56,7 @@ def examine(config: Config, database: Database) -> list[Finding]:
     looks: list[Callable[[Config, Database], Iterator[Finding]]] = [
         _roster,
         _faq,
+        _routing,
         _wecom,
         _deliveries,
         _ticks,
@@ -87,6 +89,23 @@ def _faq(config: Config, _database: Database) -> Iterator[Finding]:
         yield bad(f"常见问题：{error.problems[0]}")
         return
     yield good(f"常见问题：{len(book.entries)} 条，紧急情况 {len(book.emergencies.classes)} 类")
+
+
+def _routing(config: Config, database: Database) -> Iterator[Finding]:
+    """分工表: a broken one is not used, a unit without anybody is proposed to nobody."""
+    path = config.routing_path()
+    if path is None:
+        return
+    try:
+        lines = departments.read(path)
+    except departments.TableError as error:
+        yield bad(f"分工表没有用上：{error.problems[0]}")
+        return
+    with database.read() as session:
+        unknown = departments.unknown_units(session, lines)
+    yield good(f"分工表：{len(lines)} 行")
+    for problem in unknown[:5]:
+        yield note(f"分工表 {problem}")
 
 
 def _wecom(config: Config, _database: Database) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from issues import events, words
+from issues import events, referral, words
 from issues.events import CLOCK, Actor, Change
 from issues.office import Office
 from issues.routing import ladder
@@ -270,10 +270,16 @@ class Bench:
         if issue.holder:
             self._tell(issue).later(issue.holder.userid, what, notice)
 
-    def _card(self, issue: Issue, heading: str, seq: int) -> Notice:
+    def _card(self, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:
+        """What the holder needs: who and where, why he has it, and from the 片 upwards who else it
+        could be for (lower down things are settled between neighbours first)."""
         name = self.reporter_name(issue)
         with_it = words.counted(self._materials(issue))
-        return words.assigned(issue, self._task(issue, seq), heading, self._zone, name, with_it)
+        could, say = "", ""
+        if rank(issue.level) >= rank(UnitKind.PIAN):
+            could, say = referral.hint(self.session, self.office, issue, self._today)
+        more = words.More(with_it, why, could, say)
+        return words.assigned(issue, self._task(issue, seq), heading, self._zone, name, more)
 
     def _materials(self, issue: Issue) -> list[Attachment]:
         return list(self.session.scalars(select(Attachment).where(Attachment.issue_id == issue.id)))

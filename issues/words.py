@@ -6,7 +6,7 @@ business, the lengths that a channel allows are the channel's.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -267,11 +267,39 @@ def counted(materials: Iterable[Counted]) -> str:
 # --- to the 三长 ---
 
 
+@dataclass(frozen=True)
+class More:
+    """What a card says besides: materials (照片 2), why it comes to him, who else it could be for
+    (市城管局) and what to say then (转 0042 给 市城管局)."""
+
+    with_it: str = ""
+    why: str = ""
+    could: str = ""
+    say: str = ""
+
+    def fields(self, issue: Issue) -> tuple[tuple[str, str], ...]:
+        """For the card; empty ones are left out."""
+        rows = (
+            ("附件", self.with_it, f"{self.with_it}，回复“照片 {short(issue.number)}”"),
+            ("为什么", self.why, self.why.removeprefix("分工表：")),
+            ("可转", self.could, f"{self.could}，回复“{self.say}”"),
+        )
+        return tuple((name, value) for name, given, value in rows if given)
+
+    def lines(self) -> str:
+        """For the text."""
+        why = f"为什么派给您：{self.why}\n" if self.why else ""
+        could = f"按分工表可转：{self.could}（回复：{self.say}）\n" if self.could else ""
+        return f"{why}{could}"
+
+
+NO_MORE = More()
+
+
 def holder_card(
-    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, with_it: str = ""
+    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, more: More = NO_MORE
 ) -> Card:
-    """接单 / 上交 / 办结 for whoever holds the issue now; ``with_it`` as in 照片 2."""
-    more = (("附件", f"{with_it}，回复“照片 {short(issue.number)}”"),) if with_it else ()
+    """接单 / 上交 / 办结 for whoever holds the issue now."""
     accept = () if issue.state is not State.PENDING else (Button("接单", "accept", 1),)
     return Card(
         task_id=task,
@@ -283,7 +311,7 @@ def holder_card(
             ("反映人", reporter),
             ("位置", place(issue)),
             ("报的时间", moment(issue.reported_at, zone)),
-            *more,
+            *more.fields(issue),
         ),
         buttons=(*accept, Button("办结", "resolve", 1), Button("上交", "raise", 2)),
     )
@@ -311,17 +339,17 @@ def place(issue: Issue) -> str:
 
 
 def assigned(
-    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, with_it: str = ""
+    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, more: More = NO_MORE
 ) -> Notice:
     """The card that an issue reaches its holder with."""
     number = short(issue.number)
     text = (
         f"{heading} {issue.number}：{issue.content}\n反映人：{reporter}（{place(issue)}）\n"
-        f"{deadline(issue.due_at, zone)}要有结果。\n"
+        f"{deadline(issue.due_at, zone)}要有结果。\n{more.lines()}"
         f"回复：接单 {number} / 办结 {number} 做了什么 / 上交 {number} 原因"
     )
     line = f"{number} {heading}：{cut(issue.content, LINE)}"
-    return Notice(text, line, holder_card(issue, task, heading, zone, reporter, with_it))
+    return Notice(text, line, holder_card(issue, task, heading, zone, reporter, more))
 
 
 def reminder(issue: Issue, mark: Mark, late: bool) -> Notice:

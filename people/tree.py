@@ -57,11 +57,17 @@ def unit_at(session: Session, path: str) -> Unit | None:
 
 def unit_ending(session: Session, path: str) -> Unit | None:
     """The one unit whose path is or ends with ``path`` (韶山村/一片); None if several do."""
-    path = path.strip("/ ")
-    found = session.scalars(
-        select(Unit).where(or_(Unit.path == path, Unit.path.endswith(f"/{path}", autoescape=True)))
-    ).all()
+    found = units_ending(session, path)
     return found[0] if len(found) == 1 else None
+
+
+def units_ending(session: Session, path: str) -> list[Unit]:
+    """All units whose path is or ends with ``path``, in the order of the roster."""
+    path = path.strip("/ ")
+    found = select(Unit).where(
+        or_(Unit.path == path, Unit.path.endswith(f"/{path}", autoescape=True))
+    )
+    return list(session.scalars(found.order_by(Unit.id)))
 
 
 def city(session: Session) -> Unit | None:

@@ -31,6 +31,7 @@ CLOCK_READERS = {
     "bot/cli_faq_history.py",
     "bot/cli_issues.py",
     "bot/cli_roster.py",
+    "bot/cli_routing.py",
     "bot/doctor.py",
     *DEMO,
 }
