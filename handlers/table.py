@@ -21,6 +21,7 @@ from handlers import (
     staff,
     suggest,
     way_out,
+    why,
 )
 from handlers.context import Context
 from handlers.message import Reply
@@ -40,6 +41,7 @@ class Handler(Protocol):
 HANDLERS: tuple[Handler, ...] = (
     events,
     emergency,
+    why,
     dialogue,
     staff,
     way_out,

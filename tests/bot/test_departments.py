@@ -18,7 +18,7 @@ GOOD = "- 类别: 路灯\n  词: [路灯, 灯杆]\n  单位: 市城管局\n"
 
 @pytest.fixture
 def write(tmp_path):
-    def _write(text: str) -> Path:
+    def _write(text):
         path = tmp_path / "departments.yaml"
         path.write_text(text, "utf-8")
         return path

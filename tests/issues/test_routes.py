@@ -24,7 +24,7 @@ DEPARTMENTS = (
 )
 
 
-def units(*found: Route) -> list[str]:
+def units(*found):
     return [route.unit for route in found]
 
 
@@ -75,14 +75,14 @@ def day(lite):
     return Day(lite, "2026-06-01 09:00", replace(OFFICE, routes=Routes((CITYWIDE, HELP))))
 
 
-def target(day, userid: str, unit: str, **more) -> Target:
+def target(day, userid, unit, **more):
     def look(desk):
         return Target(tree.person(desk.session, userid), tree.unit_at(desk.session, unit), **more)
 
     return day.desk(look)
 
 
-def at_pian(day) -> str:
+def at_pian(day):
     number = day.report()
     for userid in ("zhang", "peng"):
         day.do(number, userid, "raise_up")
