@@ -53,7 +53,8 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
 
         def write(session: Session) -> int:
             apply(session, planned, progress)
-            ended = [EndedPost(e.post.userid, e.post.unit, e.successor) for e in planned.ends]
+            over = [ended for ended in planned.ends if ended.last < planned.today]
+            ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
             return hand_over(session, now, customs, ended)
 
         with Bar("写入") as progress:

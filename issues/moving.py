@@ -17,7 +17,8 @@ from people import tree
 from rules.deadlines import Span, due
 from rules.ladder import LEVELS, Seat, first, rank
 from rules.transitions import NotAllowed
-from rules.words import Action, Party, Role, UnitKind
+from rules.words import OPEN_STATES, Action, Party, Role, UnitKind
+from storage.notice import Notice
 from storage.tables import Assist, Issue, Person, Unit
 
 #: 退单 within this time after it came, and at most so often (domain.md §5).
@@ -145,9 +146,7 @@ class Moving(Bench):
         data = {"unit_asked": target.unit.path, "helper": target.person.userid, "why": target.why}
         data["sub_due_at"] = due_at.isoformat()
         event = self._event(issue, by, Change(Action.ASSIST, before, request, data))
-        until = words.deadline(due_at, self._zone)
-        card = words.helper_card(issue, self._task(issue, event.seq, "a"), request, until)
-        notice = self._notice(issue, "asked_to_help", card, request=request, until=until)
+        notice = self._asked_notice(issue, helper, event.seq)
         self._tell(issue).new_holder(target.person, f"e{event.seq}:new:help", notice)
         return helper
 
@@ -166,6 +165,24 @@ class Moving(Bench):
         notice = self._notice(issue, "helped", unit=helper.unit.name, answer=helper.answer)
         self._tell_holder(issue, f"e{event.seq}:helped", notice)
 
+    def pass_help(self, assist: Assist, heir: Person) -> bool:
+        """Somebody else of the unit that was asked helps from now on; the deadline stays."""
+        issue = self.session.get(Issue, assist.issue_id)
+        assert issue is not None  # issues are never deleted
+        if issue.state not in OPEN_STATES or heir.id in self._shut_out(issue):
+            return False
+        assist.person, assist.person_id = heir, heir.id
+        data = {"unit_asked": assist.unit.path, "helper": heir.userid}
+        event = self._event(issue, CLOCK, Change("help_passed", issue.state, data=data))
+        notice = self._asked_notice(issue, assist, event.seq)
+        self._tell(issue).new_holder(heir, f"e{event.seq}:new:help", notice)
+        return True
+
+    def _asked_notice(self, issue: Issue, assist: Assist, seq: int) -> Notice:
+        until = words.deadline(assist.due_at, self._zone)
+        card = words.helper_card(issue, self._task(issue, seq, "a"), assist.request, until)
+        return self._notice(issue, "asked_to_help", card, request=assist.request, until=until)
+
     # --- 交接 ---
 
     def hand_over(
@@ -183,6 +200,8 @@ class Moving(Bench):
             # what the predecessor had asked for stays asked, and his unit goes on to lead
             issue.wanted, issue.wanted_data = asked
             issue.lead_unit, issue.sub_due_at = leads
+            # the key as well: for SQLAlchemy the relationship has not changed
+            issue.lead_unit_id = issue.lead_unit.id if issue.lead_unit else None
         data = {"from": userid_of(former), **self._where(issue)}
         event = self._event(issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
         self._tell_new_holder(issue, event.seq, "交接", "handover")

@@ -32,7 +32,7 @@ def _came(history: list[Event], userid: str, units: Collection[str]) -> list[Eve
     """The events by which he became the holder, or was asked to help."""
     found, mine = [], False
     for event in history:
-        if event.kind == Action.ASSIST:
+        if event.kind in (Action.ASSIST, "help_passed"):
             asked = event.data.get("helper") == userid or event.data.get("unit_asked") in units
             found += [event] if asked else []
         if "holder" in event.data:
@@ -79,6 +79,10 @@ def _assist(session: Session, issue: Issue, event: Event) -> str:
     return f"{_who(session, issue, event)}请您这里协办：{event.reason}"
 
 
+def _help_passed(_session: Session, _issue: Issue, _event: Event) -> str:
+    return "您单位换人，协办交接给您"
+
+
 def _hand_over(_session: Session, _issue: Issue, event: Event) -> str:
     return f"交接给您：{event.reason}"
 
@@ -110,6 +114,7 @@ _HOW: dict[str, Callable[[Session, Issue, Event], str]] = {
     Action.ACCEPT: _accept,
     Action.RESOLVE: _accept,
     Action.ASSIST: _assist,
+    "help_passed": _help_passed,
     Action.HAND_OVER: _hand_over,
 }
 _WITH_REASON = frozenset({*_MOVES, Action.REDO})

@@ -23,6 +23,7 @@ def day(lite):
 def told(day, number, userid):
     def ask(desk):
         person = tree.person(desk.session, userid)
+        assert person
         posts = tree.posts(desk.session, person.id, desk.now.date())
         units = {post.unit.path for post in posts}
         return reasons(desk.session, day.issue(number), person, units, ZONE)
@@ -32,7 +33,10 @@ def told(day, number, userid):
 
 def to(day, userid, unit):
     def look(desk):
-        return Target(tree.person(desk.session, userid), tree.unit_at(desk.session, unit))
+        person, where = tree.person(desk.session, userid), tree.unit_at(desk.session, unit)
+        assert person
+        assert where
+        return Target(person, where)
 
     return day.desk(look)
 

@@ -77,7 +77,10 @@ def day(lite):
 
 def target(day, userid, unit, **more):
     def look(desk):
-        return Target(tree.person(desk.session, userid), tree.unit_at(desk.session, unit), **more)
+        person, where = tree.person(desk.session, userid), tree.unit_at(desk.session, unit)
+        assert person
+        assert where
+        return Target(person, where, **more)
 
     return day.desk(look)
 
@@ -143,6 +146,7 @@ def test_the_reason_is_asked_for_by_unit(day):
 
     def ask(desk):
         unit = tree.unit_at(desk.session, f"{PIAN}/供电所")
+        assert unit
         return why_for(desk.office, day.issue(number), unit)
 
     assert day.desk(ask) == "分工表：路灯 × 全市 → 供电所 协办"

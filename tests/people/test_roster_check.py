@@ -52,7 +52,8 @@ def test_one_account_with_two_names_is_told_with_both_rows(refused):
 )
 def test_two_people_on_a_single_seat_are_told_with_both_rows(refused, role, unit):
     assert refused(f"张三,a,{role},{unit},,", "", f"李四,b,{role},{unit},,") == [
-        f"名单.csv:4: 「角色」{unit} 有两个{role}：第 2 行 张三，这一行 李四（只留一个{role}）"
+        f"名单.csv:4: 「角色」{unit} 有两个{role}：第 2 行 张三，这一行 李四"
+        f"（只留一个{role}；前后接任的，写上前一位的「止」和后一位的「起」）"
     ]
 
 
