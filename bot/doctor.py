@@ -17,7 +17,7 @@ from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
 from bot.service import office
 from faq.book import Book, FaqError
-from people import tree
+from people import tree, vacancies
 from rules.words import Role
 from storage.db import Database
 from storage.tables import Heartbeat, Household, Inbox, Outbox, Post
@@ -71,6 +71,7 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
         households = session.scalar(select(func.count()).select_from(Household)) or 0
         posts = session.scalar(select(func.count()).select_from(Post)) or 0
         admins = len(tree.with_role(session, Role.ADMIN, today))
+        empty = vacancies.counted(vacancies.find(session, today))
         lost = [u for u in office(config).chats.values() if tree.unit_ending(session, u) is None]
     if not posts:
         yield bad("花名册是空的：先运行 sanzhang roster import 文件")
@@ -78,6 +79,8 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
     yield good(f"花名册：{households} 户，{posts} 个职务")
     if not admins:
         yield note("花名册里没有管理员：文件写错、消息失败时没有人会收到通知")
+    if empty:
+        yield note(f"{empty}：sanzhang roster vacancies 逐个列出")
     for unit in lost:
         yield bad(f"[[wecom.webhook]] 的单位“{unit}”在花名册里找不到（或不止一个），请写全路径")
 

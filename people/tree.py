@@ -34,7 +34,7 @@ def names(session: Session, person_ids: Iterable[int | None]) -> dict[int, str]:
 
 def posts(session: Session, person_id: int, day: date) -> list[Post]:
     """The posts that a person holds on that day, in the order of the roster."""
-    held = select(Post).where(Post.person_id == person_id, _in_office(day))
+    held = select(Post).where(Post.person_id == person_id, in_office(day))
     return list(session.scalars(held.order_by(Post.id)))
 
 
@@ -96,7 +96,7 @@ def first_with_role(session: Session, roles: Iterable[Role], day: date) -> Post 
     """Somebody to turn to when no unit is known: the first post of the first role that has one."""
     for role in roles:
         found = session.scalar(
-            select(Post).where(Post.role == role, _in_office(day)).order_by(Post.id).limit(1)
+            select(Post).where(Post.role == role, in_office(day)).order_by(Post.id).limit(1)
         )
         if found:
             return found
@@ -105,22 +105,20 @@ def first_with_role(session: Session, roles: Iterable[Role], day: date) -> Post 
 
 def with_role(session: Session, role: Role, day: date) -> list[Person]:
     """Everybody who holds that role anywhere."""
-    held = select(Person).join(Post).where(Post.role == role, _in_office(day))
+    held = select(Person).join(Post).where(Post.role == role, in_office(day))
     return list(session.scalars(held.order_by(Post.id)).unique())
 
 
 def over(session: Session, unit: Unit, role: Role, day: date) -> list[Person]:
     """Everybody who holds that role in the unit or in one above it, in the order of the roster."""
     ids = [u.id for u in upwards(session, unit)]
-    held = (
-        select(Person).join(Post).where(Post.role == role, Post.unit_id.in_(ids), _in_office(day))
-    )
+    held = select(Person).join(Post).where(Post.role == role, Post.unit_id.in_(ids), in_office(day))
     return list(session.scalars(held.order_by(Post.id)).unique())
 
 
 def in_unit(session: Session, unit: Unit, day: date) -> list[Person]:
     """Everybody with a post in that very unit, in the order of the roster."""
-    held = select(Person).join(Post).where(Post.unit_id == unit.id, _in_office(day))
+    held = select(Person).join(Post).where(Post.unit_id == unit.id, in_office(day))
     return list(session.scalars(held.order_by(Post.id)).unique())
 
 
@@ -173,7 +171,7 @@ def _holders(session: Session, units: list[Unit], day: date) -> dict[int, Seat]:
     wanted = {unit.id: HOLDER[unit.kind] for unit in units}
     found = session.execute(
         select(Post.unit_id, Post.role, Post.person_id)
-        .where(Post.unit_id.in_(wanted), _in_office(day))
+        .where(Post.unit_id.in_(wanted), in_office(day))
         .order_by(Post.id)
     )
     held: dict[int, list[int]] = {}
@@ -194,5 +192,6 @@ def _seated(unit: Unit, people: list[int], gone: Mapping[int, int | None]) -> Se
     return Seat(unit.kind, unit.id, None)
 
 
-def _in_office(day: date) -> ColumnElement[bool]:
+def in_office(day: date) -> ColumnElement[bool]:
+    """Posts that are held on that day, for queries over Post."""
     return and_(Post.starts_on <= day, or_(Post.ends_on.is_(None), Post.ends_on >= day))

@@ -126,3 +126,17 @@ def test_a_lin_should_have_5_to_15_households(read, households, warned):
 def test_two_people_of_one_household_count_as_one(read):
     homes = [f"李某,b{i},居民,{LIN},李家," for i in range(20)]
     assert f"{LIN}：只有 1 户，少于 5 户" in gaps_of(read(*homes))
+
+
+def test_two_terms_of_one_post_and_two_at_once_on_a_seat_are_refused(tmp_path):
+    path = tmp_path / "名单.csv"
+    rows = (
+        f"张三,a,邻长,{LIN},,,2026-01-01,2026-06-30",
+        f"李四,b,邻长,{LIN},,,2026-06-30,",
+        f"张三,a,邻长,{LIN},,,2027-01-01,",
+    )
+    path.write_text("\n".join(["姓名,账号,角色,单位,户,手机号,起,止", *rows]), "utf-8")
+    with pytest.raises(RosterError) as caught:
+        read_roster(path)
+    told = [str(problem) for problem in caught.value.problems]
+    assert ["有两个邻长" in told[0], "只写一段起止" in "".join(told[1:])] == [True, True]
