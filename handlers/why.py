@@ -61,7 +61,7 @@ def _answer(ctx: Context, issue: Issue) -> str:
     zone = ctx.office.clock.zone
     came = reasons(ctx.session, issue, ctx.person, units, zone)
     absent = ctx.desk.absent(issue) if issue.holder_id == ctx.person.id else None
-    head = f"{issue.number}：{words.cut(issue.content, 40)}"
+    head = f"{issue.number}：{words.cut(ctx.desk.content_for(issue, ctx.actor), 40)}"
     behalf = f"您在给{absent.name}代班。" if absent else ""
     now = f"现在由{words.holding(issue)}负责。" if issue.holder_id != ctx.person.id else ""
     return "\n".join(line for line in (head, *came, behalf, now) if line)
@@ -89,5 +89,6 @@ def _which(ctx: Context, number: str) -> str:
     still = [issue for issue in _mine(ctx) if issue.state in OPEN_STATES]
     if not still:
         return "您手上没有没办完的诉求。要问以前的，请带上编号，比如：为什么派给我 0042"
-    lines = [f"{issue.number}：{words.cut(issue.content, 20)}" for issue in still[:5]]
+    said = [(issue.number, ctx.desk.content_for(issue, ctx.actor)) for issue in still[:5]]
+    lines = [f"{number}：{words.cut(content, 20)}" for number, content in said]
     return "\n".join(["您问的是哪一件？请带上编号，比如：为什么派给我 0042", *lines])

@@ -26,6 +26,8 @@ from rules.words import Action, Party, Role, State, UnitKind
 from storage.notice import Card, Notice
 from storage.tables import Assist, Attachment, CoOwner, Endorsement, Event, Issue, Person, Unit
 
+#: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
+SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVISOR, Party.REPORTER})
 #: An action that needs a sentence needs more than one character.
 SHORTEST_SENTENCE = 2
 
@@ -129,7 +131,7 @@ class Bench:
         return min(higher, key=rank) if higher else None
 
     def _oversees(self, issue: Issue, person_id: int, role: Role) -> bool:
-        if issue.unit is None:
+        if issue.unit is None or person_id in self._shut_out(issue):
             return False
         units = {u.id for u in tree.upwards(self.session, issue.unit)}
         posts = tree.posts(self.session, person_id, self._today)
@@ -178,6 +180,34 @@ class Bench:
         """The resident's name for those who work on the issue; not for groups."""
         person = tree.person(self.session, issue.reporter)
         return person.name if person else "未登记居民"
+
+    def name_for(self, issue: Issue, by: Actor) -> str:
+        """The same for somebody who looks: covered for who may not see it, and a look by anybody
+        but the holder is remembered (domain.md §8: every named view is logged)."""
+        parties = self.parties(issue, by)
+        if Party.HOLDER in parties:
+            return self.reporter_name(issue)
+        if not self.may_see_name(issue, by):
+            return words.COVERED
+        self._event(issue, by, Change("named_view", issue.state))
+        return self.reporter_name(issue)
+
+    def content_for(self, issue: Issue, by: Actor) -> str:
+        """What was said, without names and telephone numbers for who may not see them."""
+        return issue.content if self.may_see_name(issue, by) else self._covered(issue)
+
+    def may_see_name(self, issue: Issue, by: Actor) -> bool:
+        """Who holds or held it and who is above; a helper when the lead has opened the name."""
+        if not SEE_NAMES.isdisjoint(self.parties(issue, by)):
+            return True
+        posts = tree.posts(self.session, by.person_id, self._today) if by.person_id else []
+        units = {post.unit_id for post in posts}
+        mine = [a for a in self.assists(issue) if a.person_id == by.person_id or a.unit_id in units]
+        return any(assist.named for assist in mine)
+
+    def _covered(self, issue: Issue) -> str:
+        person = tree.person(self.session, issue.reporter)
+        return words.covered(issue.content, person.name if person else "")
 
     # --- moving between people ---
 

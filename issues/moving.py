@@ -179,9 +179,13 @@ class Moving(Bench):
         return True
 
     def _asked_notice(self, issue: Issue, assist: Assist, seq: int) -> Notice:
-        until = words.deadline(assist.due_at, self._zone)
-        card = words.helper_card(issue, self._task(issue, seq, "a"), assist.request, until)
-        return self._notice(issue, "asked_to_help", card, request=assist.request, until=until)
+        """What is asked of a helper, who reads no name unless the lead has opened it."""
+        request, until = assist.request, words.deadline(assist.due_at, self._zone)
+        content = issue.content if assist.named else self._covered(issue)
+        task = self._task(issue, seq, "a")
+        card = words.helper_card(issue, task, request, until, content)
+        more = {"request": request, "until": until, "content": words.cut(content, 60)}
+        return self._notice(issue, "asked_to_help", card, **more)
 
     # --- 交接 ---
 

@@ -4,6 +4,7 @@ Plain, warm and short; the number and the next step always first. When and to wh
 business, the lengths that a channel allows are the channel's.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -95,6 +96,17 @@ def cut(text: str, length: int) -> str:
     """At most ``length`` characters on one line, with … for what is left out."""
     line = " ".join(text.split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+#: What stands in the place of a name that somebody may not see (domain.md §8).
+COVERED = "（未公开）"
+_LONG_NUMBER = re.compile(r"(?<!\d)\+?\d(?:[\d\s-]{5,18})[\dXx](?!\d)")
+
+
+def covered(text: str, name: str) -> str:
+    """The words without the reporter's own name, and without telephone and identity numbers."""
+    without = text.replace(name, "居民") if len(name) > 1 else text
+    return _LONG_NUMBER.sub("＊＊＊", without)
 
 
 # --- to the resident ---
@@ -455,13 +467,13 @@ def tier_granted(issue: Issue, zone: ZoneInfo) -> Notice:
     return Notice(text, line=text)
 
 
-def helper_card(issue: Issue, task: str, request: str, until: str) -> Card:
-    """协办: what is asked and until when; the reporter's name stays covered (domain.md §8)."""
+def helper_card(issue: Issue, task: str, request: str, until: str, content: str) -> Card:
+    """协办: what is asked and until when; ``content`` as this helper may read it."""
     return Card(
         task_id=task,
         title=f"请您协办 {short(issue.number)}",
         desc=f"{until}答复",
-        body=f"{request}\n{cut(issue.content, 120)}",
+        body=f"{request}\n{cut(content, 120)}",
         fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
         buttons=(Button("协办完成", "assist_done", 1),),
     )

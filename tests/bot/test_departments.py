@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from bot import departments
 from bot.cli import main
 from bot.config import CHECKOUT, load
-from bot.departments import TableError
+from bot.departments import Line, TableError
 from bot.service import office
 from tests.town import TOWN, settle
 
@@ -125,3 +125,11 @@ def test_ask_says_the_place_the_order_and_when_nothing_fits(write):
     told = run("routing", "ask", "灯杆倒了", "--unit", "清溪镇/韶山村", "--file", path)
     assert told == "1. 分工表：路灯 × 清溪镇 → 市城管局 主办，期限 3 个工作日\n"
     assert "没有对得上的" in run("routing", "ask", "灯杆倒了", "--file", path)
+
+
+def test_the_example_of_the_handbook_is_right_and_names_every_field(write):
+    handbook = (CHECKOUT / "docs/handbook-admin.md").read_text("utf-8")
+    section = handbook.partition("## 分工表")[2].partition("\n## ")[0]
+    assert len(departments.read(write(section.partition("```yaml\n")[2].partition("```")[0]))) == 1
+    fields = [f"{Line.chinese(name)} {name}" for name in Line.model_fields]
+    assert [field for field in fields if field not in section] == []
