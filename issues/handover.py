@@ -53,7 +53,8 @@ def hand_over_ended(session: Session, now: datetime, office: Office, post: Post)
 
 def due(session: Session, today: date) -> list[int]:
     """The posts that have ended while their holders still hold or help with something open."""
-    holds = exists().where(Issue.holder_id == Post.person_id, Issue.state.in_(OPEN_STATES))
+    his = or_(Issue.holder_id == Post.person_id, Issue.behalf_id == Post.person_id)
+    holds = exists().where(his, Issue.state.in_(OPEN_STATES))
     helps = exists().where(
         Assist.person_id == Post.person_id,
         Assist.unit_id == Post.unit_id,
@@ -69,11 +70,12 @@ def _hand_over_one(session: Session, desk: Desk, post: EndedPost) -> int:
         return 0
     successor = tree.person(session, post.successor) if post.successor else None
     heir, behalf = _present(session, successor, desk.office.today(desk.now))
-    held = _held(session, former, unit)
-    for issue in held:
+    moved = 0
+    for issue in _held(session, former, unit):
+        before = issue.holder_id
         desk.hand_over(issue, heir, f"{post.unit or unit.name} 换人", behalf)
-    moved = [issue for issue in held if issue.holder_id != former.id]
-    return len(moved) + _hand_over_help(session, desk, former, unit, heir)
+        moved += issue.holder_id != before
+    return moved + _hand_over_help(session, desk, former, unit, heir)
 
 
 def _present(
@@ -101,8 +103,10 @@ def _holds(session: Session, person: Person, post: Post, today: date) -> bool:
 
 
 def _held(session: Session, former: Person, unit: Unit) -> list[Issue]:
-    """The open issues that the one who left holds on the level of that very unit, or for it."""
-    held = select(Issue).where(Issue.holder_id == former.id, Issue.state.in_(OPEN_STATES))
+    """The open issues that the one who left, or his delegate, holds on the level of that very unit,
+    or for it."""
+    his = or_(Issue.holder_id == former.id, Issue.behalf_id == former.id)
+    held = select(Issue).where(his, Issue.state.in_(OPEN_STATES))
     if unit.kind not in LEVELS:
         led = held.where(Issue.lead_unit_id == unit.id)
         return list(session.scalars(led.order_by(Issue.id)))

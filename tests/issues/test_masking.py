@@ -6,6 +6,7 @@ import pytest
 
 from issues.desk import Target
 from people import tree
+from rules.transitions import NotAllowed
 from tests.bot_room import Room
 from tests.town import PIAN, TOWN, Day, actor, settle
 
@@ -130,6 +131,13 @@ def test_they_hear_of_what_is_overdue_and_own_nothing(day):
         False,
     ]
     assert day.holder(number) == "peng"
+
+
+def test_they_may_urge_and_do_nothing_else(day):
+    number = day.report()
+    day.do(number, "lian", "urge", "请快一点")
+    with pytest.raises(NotAllowed):
+        day.do(number, "lian", "resolve", "修好了")
 
 
 def test_a_complaint_about_the_pianzhang_reaches_no_linked_cadre_of_that_pian(day):

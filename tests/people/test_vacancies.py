@@ -50,9 +50,9 @@ def test_a_town_in_which_every_seat_is_taken_has_none(lite):
     assert (told(lite), vacancies.counted([])) == ([], "")
 
 
-def test_every_empty_seat_is_named(lite):
-    settle(lite, *without("chen", "xie"))
-    assert told(lite) == ["空缺：清溪镇/韶山村 村干部", f"空缺：{NEXT_LIN} 邻长"]
+def test_every_empty_seat_is_named(db):
+    settle(db, *without("chen", "xie"))
+    assert told(db) == ["空缺：清溪镇/韶山村 村干部", f"空缺：{NEXT_LIN} 邻长"]
 
 
 def test_a_department_that_nobody_sits_in_any_more_is_one(lite):
@@ -76,11 +76,11 @@ def test_a_delegate_who_is_away_as_well_is_none(lite, leave):
     assert [one.userid for one in found(lite)] == ["zhang", "chen"]
 
 
-def test_a_post_that_ends_within_two_weeks_is_named_with_its_successor(lite):
+def test_a_post_that_ends_within_two_weeks_is_named_with_its_successor(db):
     days = {"tan": "2026-06-15", "zhang": "2026-06-14", "peng": "2026-06-16"}
     lines = [f"{line},,{days.get(line.split(',')[1], '')}" for line in TOWN]
-    settle(lite, *lines, f"新某,xin,片长,{PIAN},,,2026-06-16,", head=HEAD)
-    assert told(lite) == [
+    settle(db, *lines, f"新某,xin,片长,{PIAN},,,2026-06-16,", head=HEAD)
+    assert told(db) == [
         f"快到期：{LIN} 邻长 张某，到 2026-06-14，还没有接任的人",
         f"快到期：{PIAN} 片长 谭某，到 2026-06-15，由 新某 接任",
     ]

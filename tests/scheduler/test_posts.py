@@ -3,6 +3,8 @@
 import pytest
 
 from issues.desk import Target
+from issues.events import Actor
+from issues.leave import take
 from people import tree
 from rules.words import UnitKind
 from tests.bot_room import Room
@@ -14,10 +16,10 @@ NEXT = f"新某,xin,邻长,{LIN},,,2026-06-03,"
 
 
 @pytest.fixture
-def room(lite):
+def room(db):
     """Everybody of the town, 邻长张某 until the second of June."""
-    settle(lite, *UNTIL, head=HEAD)
-    return Room(lite, at("2026-06-01 09:00"))
+    settle(db, *UNTIL, head=HEAD)
+    return Room(db, at("2026-06-01 09:00"))
 
 
 def day_of(room) -> Day:
@@ -66,6 +68,24 @@ def test_who_sits_there_in_the_same_role_again_keeps_it(room):
     assert day_of(room).holder(number) == "zhang"
 
 
+def test_what_a_delegate_holds_for_him_goes_to_the_successor_as_well(room):
+    settle(room.database, NEXT, head=HEAD)
+    number = day_of(room).report()
+    day_of(room).desk(lambda desk: away(desk, "zhang", "chen"))
+    assert day_of(room).holder(number) == "chen"
+    room.go("2026-06-03 08:00").tick()
+    assert (day_of(room).holder(number), day_of(room).issue(number).behalf_id) == ("xin", None)
+
+
+def test_a_successor_who_is_away_has_his_delegate(room):
+    settle(room.database, NEXT, head=HEAD)
+    number = day_of(room).report()
+    room.go("2026-06-02 20:00")
+    day_of(room).desk(lambda desk: away(desk, "xin", "chen"))
+    room.go("2026-06-03 08:00").tick()
+    assert day_of(room).holder(number) == "chen"
+
+
 def test_a_linked_cadre_whose_post_ends_takes_nothing_along(room):
     settle(room.database, "谭某,tan,联片干部,清溪镇/韶山村/一片,,,,2026-06-01", head=HEAD)
     day = day_of(room)
@@ -87,6 +107,13 @@ def test_a_department_keeps_what_it_leads_and_helps_with(room):
     day.go("2026-06-02 09:00").do(helped, "yi", "answer_assist", "借到了")
     assert (day.holder(led), day.issue(led).lead_unit_id is None) == ("yi", False)
     assert "【协办】" in "".join(day.told("yi"))
+
+
+def away(desk, userid, delegate):
+    person, other = tree.person(desk.session, userid), tree.person(desk.session, delegate)
+    assert person
+    by = Actor(userid, "linzhang", "app", person.id)
+    take(desk, person, desk.now.date(), at("2026-06-20").date(), other, by)
 
 
 def bureau(day):
