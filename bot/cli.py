@@ -5,16 +5,18 @@ The subcommands of roster, faq and issues are in cli_roster.py, cli_faq.py and c
 
 import logging
 import signal
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from bot import departments, web
+from bot import departments, web, workdays
 from bot.cli_faq import faq
 from bot.cli_faq_history import COMMANDS as FAQ_HISTORY
 from bot.cli_issues import issues
+from bot.cli_ledger import ledger
+from bot.cli_rates import rates
 from bot.cli_roster import roster
 from bot.cli_routing import routing
 from bot.config import ConfigError, load
@@ -33,7 +35,7 @@ from bot.options import (
     read_config,
 )
 from bot.server import listening
-from bot.service import Service
+from bot.service import Service, office
 from faq.book import FaqError
 from scheduler.clockwork import JOBS
 from storage import schema
@@ -128,6 +130,9 @@ def config_check(config_path: Path | None) -> None:
     except TableError as error:
         fail(*(str(problem) for problem in error.problems))
     out.print(f"{path}：没有问题。服务名：{checked.service.name}")
+    today = office(checked).today(datetime.now(UTC))
+    for line in workdays.read(checked.calendar_path()).missing(today):
+        out.print(f"! {line}", markup=False)
 
 
 @main.command()
@@ -148,4 +153,6 @@ main.add_command(faq)
 for command in FAQ_HISTORY:
     faq.add_command(command)
 main.add_command(issues)
+main.add_command(rates)
+main.add_command(ledger)
 main.add_command(demo)

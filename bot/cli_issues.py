@@ -10,8 +10,10 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.options import config_option, fail, open_database, out, read_config
-from issues import events, words
+from bot.options import Bar, config_option, fail, open_database, out, read_config
+from bot.service import office
+from issues import events, story, words
+from issues.audit import audit
 from issues.numbers import by_number
 from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, TIER_CHINESE
 from storage.db import Database
@@ -26,7 +28,7 @@ EVENT_CHINESE: dict[str, str] = {
     "closed": "结案",
     "handover": "交接",
     "undeliverable": "通知送不到",
-    "help_passed": "协办换人",
+    "helper_left": "协办换人",
     "named_view": "看了姓名",
 }
 LONGEST_NUMBER = len("SZ-20261121-0042")
@@ -75,14 +77,19 @@ def show(number: str, as_json: bool, config_path: Path | None) -> None:
 @issues.command()
 @config_option
 def verify(config_path: Path | None) -> None:
-    """核对每件诉求的经过有没有被改动过（哈希链）。"""
-    with open_database(read_config(config_path)).read() as session:
-        found = list(session.scalars(select(Issue).order_by(Issue.id)))
-        broken = [(i.number, events.broken_link(session, i)) for i in found]
-    bad = [f"{number}：第 {seq} 条经过对不上" for number, seq in broken if seq]
+    """核对每件诉求的经过有没有被改动过（哈希链），表里的和经过里的是不是一样。"""
+    config = read_config(config_path)
+    bad: list[str] = []
+    count = 0
+    with open_database(config).read() as session, Bar("核对") as bar:
+        story.one_snapshot(session)
+        total = story.count(session)
+        for count, found in enumerate(audit(session, office(config).clock), start=1):
+            bad += [f"{found.number}：{problem}" for problem in found.problems]
+            bar(count, total)
     if bad:
         fail(*bad)
-    out.print(f"{len(found)} 件诉求的经过都对得上。")
+    out.print(f"{count} 件诉求的经过都对得上。")
 
 
 def rows(database: Database, zone: ZoneInfo, *, only_open: bool = False) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bot import workdays
 from rules.deadlines import Counting
 
 #: Keys that may be given as KEY_file or as an environment variable instead.
@@ -109,6 +110,7 @@ class DeadlinesSection(Section):
     quiet_hours: str = Field(default="22:00-07:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
     pickup_slots: list[Clock] = ["07:45", "12:15", "19:00"]
     new_issue: str = Field(default="now", pattern=r"^(now|slot)$")
+    calendar: str = ""
 
     @field_validator("quiet_hours")
     @classmethod
@@ -143,6 +145,10 @@ class Config(Section):
         """The table of departments (分工表); None without one."""
         return self.home / self.issues.routing if self.issues.routing else None
 
+    def calendar_path(self) -> Path | None:
+        """This county's own changes to the working days; None without such a file."""
+        return self.home / self.deadlines.calendar if self.deadlines.calendar else None
+
     def media_path(self) -> Path:
         """Where photos and voices are kept, beside the configuration."""
         return self.home / self.service.media_path
@@ -164,9 +170,19 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     except ValidationError as error:
         problems += [_told(path, problem) for problem in error.errors()]
         raise ConfigError(problems) from error
+    problems += _calendar_mistakes(config)
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _calendar_mistakes(config: Config) -> list[str]:
+    """A file that the configuration names is checked with it."""
+    try:
+        workdays.read(config.calendar_path())
+    except workdays.CalendarError as error:
+        return error.problems
+    return []
 
 
 def _read(path: Path) -> dict[str, Any]:

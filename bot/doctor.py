@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import requests
 from sqlalchemy import func, select
 
-from bot import departments
+from bot import departments, workdays
 from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
 from bot.service import office
@@ -20,7 +20,7 @@ from faq.book import Book, FaqError
 from people import tree, vacancies
 from rules.words import Role
 from storage.db import Database
-from storage.tables import Heartbeat, Household, Inbox, Outbox, Post
+from storage.tables import Heartbeat, Household, Inbox, Outbox, Post, Unit
 
 LEAST_DISK = 500 * 1024 * 1024
 SKEW = timedelta(minutes=2)
@@ -57,6 +57,7 @@ def examine(config: Config, database: Database) -> list[Finding]:
         _roster,
         _faq,
         _routing,
+        _calendar,
         _wecom,
         _deliveries,
         _ticks,
@@ -85,13 +86,30 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
         yield bad(f"[[wecom.webhook]] 的单位“{unit}”在花名册里找不到（或不止一个），请写全路径")
 
 
-def _faq(config: Config, _database: Database) -> Iterator[Finding]:
+def _faq(config: Config, database: Database) -> Iterator[Finding]:
     try:
         book = Book.load(config.faq_path())
     except FaqError as error:
         yield bad(f"常见问题：{error.problems[0]}")
         return
     yield good(f"常见问题：{len(book.entries)} 条，紧急情况 {len(book.emergencies.classes)} 类")
+    with database.read() as session:
+        everywhere = [f"/{path}/" for path in session.scalars(select(Unit.path))]
+    for located in book.located:
+        for scope in located.entry.scope:
+            if not any(f"/{scope}/" in path for path in everywhere):
+                where = f"{located.place} 的「适用: {scope}」"
+                yield bad(f"常见问题：{where}在花名册里找不到，没有人看得到这一条")
+
+
+def _calendar(config: Config, _database: Database) -> Iterator[Finding]:
+    """A year of which nobody has told the program when it rests."""
+    today = office(config).today(datetime.now(UTC))
+    unknown = workdays.read(config.calendar_path()).missing(today)
+    for line in unknown:
+        yield note(line)
+    if not unknown:
+        yield good("工作日历：放假和调休都知道")
 
 
 def _routing(config: Config, database: Database) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import departments
+from bot import departments, workdays
 from bot.channels import aibot, app, webhook
 from bot.channels.aibot import AibotChannel
 from bot.channels.app import AppChannel
@@ -117,7 +117,7 @@ class Service:
         """Tell every admin once what is wrong in which line; the last good version stays."""
         problems = "\n".join(str(problem) for problem in error.problems[:8])
         log.error("the FAQ has errors, the last good version stays:\n%s", problems)
-        text = f"常见问题文件有误，仍在用上一版。请改好再保存：\n{problems}"
+        text = f"常见问题文件有误，这一版没有采用，原来在用的不变。请改好再保存：\n{problems}"
         now = self.now()
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]  # every worker sees the same files
         with self.database.read() as session:
@@ -142,7 +142,7 @@ def office(config: Config) -> Office:
     hooks = config.wecom.webhook
     return Office(
         name=config.service.name,
-        clock=Clock(zone, config.deadlines.counting),
+        clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
         pace=Pace(zone, quiet, tuple(slots)),
         bot_name=config.wecom.aibot.name if config.wecom.aibot else "",
         chats={hook.chat_id: hook.unit for hook in hooks if hook.chat_id},

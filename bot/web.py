@@ -68,6 +68,8 @@ def _note(service: Service, kind: str, incoming: Incoming) -> None:
     """What an admin looks for in the log: unknown events, and groups that no unit claims yet."""
     if incoming.kind == "other":
         log.info("%s: %s needs no answer", kind, incoming.event)
+    if incoming.kind == "contact":
+        log.info("%s: change_contact %s of %s", kind, incoming.event, incoming.userid)
     if incoming.in_group and incoming.chat_id not in service.office.chats:
         log.warning("group %s belongs to no [[wecom.webhook]] yet (chat_id)", incoming.chat_id)
 

@@ -17,6 +17,10 @@ from emulator.xml import to_xml
 #: MsgId is a 64-bit number; it grows by one with each message.
 FIRST_MSG_ID = 7_301_234_567_890_000_000
 
+#: Who writes what the corp itself has to say.
+SYSTEM = "sys"
+CHANGE = "change_contact"
+
 Fields = dict[str, Any]
 
 
@@ -47,6 +51,14 @@ class AppSide:
         """Any event, known or not: enter_agent, subscribe, click with an EventKey …"""
         delivery = self.corp.courier.open("app", member.userid, chat="app", trigger=event)
         self._carry(delivery, {"MsgType": "event", "Event": event, **(fields or {"EventKey": ""})})
+        return delivery
+
+    def contact_event(self, change: str, fields: Fields) -> Delivery:
+        """change_contact comes from the corp itself: sender "sys", no AgentID."""
+        delivery = self.corp.courier.open("app", SYSTEM, chat="app", trigger=CHANGE)
+        delivery.said = f"{change} {fields.get('UserID', '')}".strip()
+        head = {"MsgType": "event", "Event": CHANGE, "ChangeType": change}
+        self._carry(delivery, {**head, **fields})
         return delivery
 
     def message(self, member: Member, kind: str, fields: Fields) -> Delivery:
@@ -116,7 +128,7 @@ class AppSide:
         member = self.corp.world.member(delivery.userid)
         if not line.url:
             delivery.error = "应用还没有保存接收消息的地址"
-        elif member is None or not self.corp.world.in_range(member):
+        elif delivery.userid != SYSTEM and (member is None or not self.corp.world.in_range(member)):
             delivery.error = "这位成员不在应用的可见范围内"
         else:
             faults = courier.faults.take_callbacks("app")
@@ -131,11 +143,13 @@ class AppSide:
             "FromUserName": userid,
             "CreateTime": clock.timestamp(),
         }
-        plain = to_xml({"xml": {**head, **fields, "AgentID": agent_id}})
+        of_app = {} if userid == SYSTEM else {"AgentID": agent_id}
+        plain = to_xml({"xml": {**head, **fields, **of_app}})
         encrypted = line.cipher.encrypt(plain)
         if "wrong_receive_id" in faults:
             encrypted = line.cipher.for_stranger().encrypt(plain)
-        shown_agent = "" if "empty_agent_id" in faults else str(agent_id)
+        no_agent = userid == SYSTEM or "empty_agent_id" in faults
+        shown_agent = "" if no_agent else str(agent_id)
         envelope = {
             "ToUserName": world.corp_id,
             "AgentID": shown_agent,

@@ -257,6 +257,26 @@ def redeliver(stage: Stage, body: Body) -> Body:
     return delivery_json(stage.redeliver(delivery))
 
 
+def member(stage: Stage, body: Body) -> Body:
+    """{"userid": …} and "action": delete, disable, enable, add (name, label), rename (new)."""
+    userid, action = str(body["userid"]), str(body["action"])
+    if action == "add":
+        label = str(body.get("label", "居民"))
+        told = stage.add_member(Member(userid, str(body["name"]), label))
+    elif action == "rename":
+        told = stage.rename_member(userid, str(body["new"]))
+    else:
+        told = MEMBER_ACTIONS[action](stage, userid)
+    return {"told": delivery_json(told) if told else None}
+
+
+MEMBER_ACTIONS: dict[str, Callable[[Stage, str], Delivery | None]] = {
+    "delete": Stage.delete_member,
+    "disable": Stage.disable_member,
+    "enable": Stage.enable_member,
+}
+
+
 def connect(stage: Stage, body: Body) -> Body:
     """{"app": url, "bot": url}: save one or both callbacks."""
     if "app" in body:
@@ -309,6 +329,7 @@ ACTIONS: dict[str, Callable[[Stage, Body], Body]] = {
     "feedback": feedback,
     "redeliver": redeliver,
     "connect": connect,
+    "member": member,
     "clock": move_clock,
     "faults": add_fault,
 }

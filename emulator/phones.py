@@ -132,6 +132,13 @@ class Phones:
             mine = [one for one in self._all if one.chat == chat_id and not one.owner]
         return [one.seen_by(userid) for one in mine]
 
+    def rename(self, old: str, new: str) -> None:
+        """A phone stays in its owner's hand when the account gets another name."""
+        with self._lock:
+            for shown in self._all:
+                if shown.owner.lower() == old.lower():
+                    shown.owner = new
+
     def find(self, message_id: str) -> Shown | None:
         with self._lock:
             return next((one for one in self._all if one.id == message_id), None)

@@ -24,7 +24,13 @@ MEDIA_WORDS = {"image": "[图片]", "voice": "[语音]", "video": "[视频]"}
 APP_MESSAGES = ("text", "image", "voice", "video", "news")
 APP_UPDATES = ("update_button", "update_template_card")
 #: Events that an app may not answer with a message.
-SILENT_EVENTS = ("unsubscribe", "location_select", "scancode_push", "pic_sysphoto")
+SILENT_EVENTS = (
+    "unsubscribe",
+    "location_select",
+    "scancode_push",
+    "pic_sysphoto",
+    "change_contact",
+)
 
 STREAM, CARD, BOTH = "stream", "template_card", "stream_with_template_card"
 BOT_REPLIES = {

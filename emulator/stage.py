@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from emulator import callbacks
+from emulator.address_book import AddressBook
 from emulator.app_side import AppSide
 from emulator.bot_side import BotSide
 from emulator.callbacks import Attempt, Delivery, Line
@@ -38,6 +39,7 @@ class Stage:
         self.corp = Corp(world, Clock(start), answer_seconds)
         self._app = AppSide(self.corp)
         self._bot = BotSide(self.corp, refresh_seconds)
+        self._book = AddressBook(self.corp, self._app)
         self._verify_seconds = verify_seconds
 
     @property
@@ -72,6 +74,23 @@ class Stage:
         except callbacks.CallbackRefused:
             line.url = before
             raise
+
+    # -- the address book; None where the app is not told
+
+    def add_member(self, member: Member) -> Delivery | None:
+        return self._book.add(member)
+
+    def delete_member(self, userid: str) -> Delivery | None:
+        return self._book.delete(self._member(userid))
+
+    def disable_member(self, userid: str) -> Delivery | None:
+        return self._book.disable(self._member(userid))
+
+    def enable_member(self, userid: str) -> Delivery | None:
+        return self._book.enable(self._member(userid))
+
+    def rename_member(self, userid: str, new: str) -> Delivery | None:
+        return self._book.rename(self._member(userid), new)
 
     # -- people
 

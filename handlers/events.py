@@ -1,6 +1,7 @@
 """Somebody opens the chat, or an event that needs no answer.
 
-Clicks on cards are not events here: staff, rating and suggest take them.
+Clicks on cards are not events here: staff, rating and suggest take them. Of changes in the address
+book only those arrive that concern nobody (contact.py).
 """
 
 from handlers.context import Context
@@ -11,13 +12,13 @@ WRITES = False
 
 
 def matches(ctx: Context) -> str | None:
-    if ctx.incoming.kind in ("enter", "other"):
+    if ctx.incoming.kind in ("enter", "other", "contact"):
         return ctx.incoming.kind
     return None
 
 
 def run(ctx: Context, kind: str) -> Reply:
-    if kind == "other":
+    if kind != "enter":
         return NOTHING
     return Reply(
         f"您好，这里是{ctx.office.name}。\n"

@@ -55,7 +55,7 @@ def run(ctx: Context, wanted: Wanted) -> Reply:
     for attachment in found:
         if attachment.path:
             _send(ctx, wanted.issue, attachment)
-    lines = [f"{wanted.issue.number} 有{counted(found)}。", *map(_told, found)]
+    lines = [f"{wanted.issue.number} 有{counted(found)}。", *dict.fromkeys(map(_told, found))]
     return ctx.privately("\n".join(line for line in lines if line))
 
 

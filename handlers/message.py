@@ -23,6 +23,14 @@ class Click:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """A change in the corp's address book: the member has left, or has another userid now."""
+
+    left: bool = False
+    new_userid: str = ""
+
+
+@dataclass(frozen=True)
 class Incoming:
     """What somebody said or did. ``key`` is what a re-send has in common with its original;
     ``at`` is the message's own time where the channel has one."""
@@ -30,7 +38,7 @@ class Incoming:
     channel: str
     key: str
     userid: str
-    #: message, click, enter, or other (events that need no answer)
+    #: message, click, enter, contact, or other (events that need no answer)
     kind: str
     at: datetime
     text: str = ""
@@ -43,6 +51,8 @@ class Incoming:
     event: str = ""
     #: where one more answer may be sent to, once within the hour
     response_url: str = ""
+    #: of a contact event; ``userid`` is the member it speaks of
+    contact: Contact | None = None
 
     @property
     def in_group(self) -> bool:
@@ -57,6 +67,7 @@ class Incoming:
         values["at"] = datetime.fromisoformat(values["at"])
         values["materials"] = tuple(Material(**m) for m in values["materials"])
         values["click"] = Click(**values["click"]) if values["click"] else None
+        values["contact"] = Contact(**values["contact"]) if values.get("contact") else None
         return cls(**values)
 
 

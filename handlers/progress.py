@@ -20,6 +20,11 @@ from storage.tables import Issue
 NAME = "progress"
 WRITES = True
 
+#: So many are told of, briefly; of the others these many numbers.
+MOST = 3
+BRIEF = 40
+MOST_NUMBERS = 8
+
 _NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
 _ASKED = re.compile(
     rf"(?:查|查看|看)?(?P<what>进度|撤回|撤销|我的诉求|我的邻长(?:是谁)?|谁是我的?邻长)"
@@ -51,8 +56,19 @@ def run(ctx: Context, wish: Wish) -> Reply:
         return ctx.privately(_none(wish))
     if wish.what.startswith("撤"):
         return ctx.privately(_withdraw(ctx, meant))
+    return ctx.privately(_told(ctx, meant))
+
+
+def _told(ctx: Context, meant: list[Issue]) -> str:
+    """One in full; of several the newest, and the numbers of the others."""
     zone = ctx.office.clock.zone
-    return ctx.privately("\n\n".join(words.status(issue, zone) for issue in meant[:3]))
+    if len(meant) == 1:
+        return words.status(meant[0], zone)
+    first, others = meant[:MOST], meant[MOST : MOST + MOST_NUMBERS]
+    told = [words.status(issue, zone, BRIEF) for issue in first]
+    numbers = "、".join(issue.number for issue in others)
+    rest = f"还有 {len(meant) - MOST} 件，查看请回复“进度 编号”：{numbers}"
+    return "\n\n".join([*told, *([rest] if others else [])])
 
 
 def _recent(mine: list[Issue]) -> list[Issue]:

@@ -9,12 +9,18 @@ from faq.book import Match
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
+from handlers.opening import goes_on, open_issue
 from handlers.picks import PICK
+from issues import words
 from storage.notice import Button, Card
 
 NAME = "suggest"
 WRITES = True
 MOST = 3
+#: Characters of a question with its number: three of them stand on one card.
+LONGEST = 36
+#: What is far less likely than the threshold asks for would only be in the way of the others.
+WORTH_A_LINE = 0.1
 
 
 def matches(ctx: Context) -> Match | None:
@@ -24,7 +30,15 @@ def matches(ctx: Context) -> Match | None:
 
 
 def run(ctx: Context, match: Match) -> Reply:
-    entries = [candidate.entry for candidate in match.candidates[:MOST]]
+    if goes_on(ctx, ctx.text):
+        return open_issue(ctx, ctx.text)
+    return _ask(ctx, match)
+
+
+def _ask(ctx: Context, match: Match) -> Reply:
+    least = ctx.book.thresholds.suggest * WORTH_A_LINE
+    first, *others = match.candidates[:MOST]
+    entries = [first.entry, *(other.entry for other in others if other.score >= least)]
     incoming = ctx.incoming
     userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
     before = dialogues.suggested(ctx.session, userid, incoming.chat_id, ctx.now)
@@ -34,7 +48,7 @@ def run(ctx: Context, match: Match) -> Reply:
         "message": incoming.to_dict(),
     }
     dialogues.ask(ctx.session, userid, incoming.chat_id, "suggest", data, until)
-    lines = [f"{n} {entry.question}" for n, entry in enumerate(entries, start=1)]
+    lines = [f"{n} {words.cut(e.question, 100)}" for n, e in enumerate(entries, start=1)]
     last = f"{len(entries) + 1} 都不是，转邻长"
     text = "\n".join(["您是不是想问（回复数字）：", *lines, last])
     return Reply(text, _card(ctx, lines) if incoming.in_group else None)
@@ -49,6 +63,6 @@ def _card(ctx: Context, lines: list[str]) -> Card:
         task_id=f"pick_{task}",
         title="您是不是想问",
         desc="点一下数字；都不是就转邻长",
-        body="；".join(lines),
+        body="；".join(words.cut(line, LONGEST) for line in lines),
         buttons=(*picks, none),
     )

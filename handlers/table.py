@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from handlers import (
     answer,
+    contact,
     details,
     dialogue,
     emergency,
@@ -39,6 +40,7 @@ class Handler(Protocol):
 
 
 HANDLERS: tuple[Handler, ...] = (
+    contact,
     events,
     emergency,
     why,

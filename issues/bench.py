@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from issues import events, referral, words
 from issues.events import CLOCK, Actor, Change
 from issues.office import Office
-from issues.routing import ladder
+from issues.routing import ladder, shut_out
 from issues.tell import Teller
 from people import tree
 from rules import marks
@@ -149,11 +149,7 @@ class Bench:
 
     def _shut_out(self, issue: Issue) -> set[int]:
         """Whom a complaint is about and everyone under them, whatever other seats they have."""
-        if issue.bypassed is None or issue.unit is None:
-            return set()
-        seats = tree.seats(self.session, issue.unit, self._today)
-        low = [s for s in seats if rank(s.level) <= rank(issue.bypassed)]
-        return {p for s in low for p in (s.person, s.behalf) if p}
+        return shut_out(self.session, issue.unit, issue.bypassed, self._today)
 
     def _seats(self, issue: Issue) -> list[Seat]:
         return ladder(self.session, issue.unit, self._today, issue.bypassed)
@@ -284,7 +280,9 @@ class Bench:
     def _tell(self, issue: Issue) -> Teller:
         return Teller(self.session, self.now, self.office, issue)
 
-    def _notice(self, issue: Issue, key: str, card: Card | None = None, **more: object) -> Notice:
+    def _notice(
+        self, issue: Issue, key: str, *, card: Card | None = None, **more: object
+    ) -> Notice:
         """The template of that name, about this issue as it stands now."""
         return self.office.texts.notice(key, words.values(issue, self._zone, **more), card)
 

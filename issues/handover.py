@@ -75,7 +75,7 @@ def _hand_over_one(session: Session, desk: Desk, post: EndedPost) -> int:
         before = issue.holder_id
         desk.hand_over(issue, heir, f"{post.unit or unit.name} 换人", behalf)
         moved += issue.holder_id != before
-    return moved + _hand_over_help(session, desk, former, unit, heir)
+    return moved + _hand_over_help(session, desk, former, unit)
 
 
 def _present(
@@ -115,12 +115,12 @@ def _held(session: Session, former: Person, unit: Unit) -> list[Issue]:
     return [i for i in found if i.unit is None or tree.covers(unit, i.unit)]
 
 
-def _hand_over_help(
-    session: Session, desk: Desk, former: Person, unit: Unit, heir: Person | None
-) -> int:
+def _hand_over_help(session: Session, desk: Desk, former: Person, unit: Unit) -> int:
     """What the unit has been asked to help with stays with the unit, with somebody else of it."""
     waiting = select(Assist).where(
         Assist.person_id == former.id, Assist.unit_id == unit.id, Assist.answered_at.is_(None)
     )
-    helped = list(session.scalars(waiting.order_by(Assist.id))) if heir else []
-    return sum(desk.pass_help(assist, heir) for assist in helped if heir)
+    helped = list(session.scalars(waiting.order_by(Assist.id)))
+    for assist in helped:
+        desk.replace_helper(assist)
+    return len(helped)

@@ -4,8 +4,10 @@ How a rating is said is the handlers' business.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from issues import words
+from issues.bench import userid_of
 from issues.events import CLOCK, Actor, Change
 from issues.moving import TROUBLE, Moving
 from issues.working import SECOND_ASK, Working
@@ -140,9 +142,14 @@ class Judging(Working, Moving):
         """The first who has joined is the reporter now; nothing else changes."""
         issue.state = before
         former, issue.reporter, issue.household_id = issue.reporter, heir.userid, heir.household_id
-        data = {"passed_to": heir.userid, "household": heir.household_id}
+        data: dict[str, Any] = {"passed_to": heir.userid, "household": heir.household_id}
         self.session.delete(heir)
+        own = userid_of(issue.holder) == heir.userid  # nobody holds what he has reported himself
+        risen = own and self._rise(issue)
+        data |= self._where(issue)
         event = self._event(issue, by, Change(Action.WITHDRAW, before, data=data))
+        if risen:
+            self._tell_new_holder(issue, event.seq, "转来", "passed_on")
         notice = self._notice(issue, "first_has_withdrawn", name=self._name_of(former))
         self._tell_holder(issue, f"e{event.seq}:passed_on", notice)
 

@@ -13,13 +13,13 @@ from issues.bench import Bench, userid_of
 from issues.events import CLOCK, Actor, Change
 from issues.numbers import short
 from issues.referral import route_to
+from issues.routing import FINDERS, LEVEL_OF, WATCHERS
 from people import tree
 from rules.deadlines import Span, due
 from rules.ladder import LEVELS, Seat, first, rank
 from rules.transitions import NotAllowed
-from rules.words import OPEN_STATES, Action, Party, Role, UnitKind
-from storage.notice import Notice
-from storage.tables import Assist, Issue, Person, Unit
+from rules.words import Action, Party, Role, UnitKind
+from storage.tables import Assist, Event, Issue, Person, Unit
 
 #: 退单 within this time after it came, and at most so often (domain.md §5).
 RETURN_WITHIN = timedelta(hours=24)
@@ -146,8 +146,7 @@ class Moving(Bench):
         data = {"unit_asked": target.unit.path, "helper": target.person.userid, "why": target.why}
         data["sub_due_at"] = due_at.isoformat()
         event = self._event(issue, by, Change(Action.ASSIST, before, request, data))
-        notice = self._asked_notice(issue, helper, event.seq)
-        self._tell(issue).new_holder(target.person, f"e{event.seq}:new:help", notice)
+        self._tell_helper(issue, helper, event)
         return helper
 
     def answer_assist(self, issue: Issue, by: Actor, answer: str) -> None:
@@ -165,27 +164,33 @@ class Moving(Bench):
         notice = self._notice(issue, "helped", unit=helper.unit.name, answer=helper.answer)
         self._tell_holder(issue, f"e{event.seq}:helped", notice)
 
-    def pass_help(self, assist: Assist, heir: Person) -> bool:
-        """Somebody else of the unit that was asked helps from now on; the deadline stays."""
+    def replace_helper(self, assist: Assist) -> None:
+        """The helper has left: a colleague of the same unit is asked, else the lead is told."""
         issue = self.session.get(Issue, assist.issue_id)
         assert issue is not None  # issues are never deleted
-        if issue.state not in OPEN_STATES or heir.id in self._shut_out(issue):
-            return False
-        assist.person, assist.person_id = heir, heir.id
-        data = {"unit_asked": assist.unit.path, "helper": heir.userid}
-        event = self._event(issue, CLOCK, Change("help_passed", issue.state, data=data))
-        notice = self._asked_notice(issue, assist, event.seq)
-        self._tell(issue).new_holder(heir, f"e{event.seq}:new:help", notice)
-        return True
+        colleagues = tree.in_unit(self.session, assist.unit, self._today)
+        if colleagues:
+            assist.person, assist.person_id = colleagues[0], colleagues[0].id
+        else:
+            assist.answered_at, assist.answer = self.now, "协办人已离开，单位暂时没有人"
+        data = {"unit_asked": assist.unit.path, "helper": assist.person.userid}
+        event = self._event(issue, CLOCK, Change("helper_left", issue.state, data=data))
+        if colleagues:
+            self._tell_helper(issue, assist, event)
+            return
+        unit, answer = assist.unit.name, assist.answer
+        notice = self._notice(issue, "helper_left", unit=unit, answer=answer)
+        self._tell_holder(issue, f"e{event.seq}:helper_left", notice)
 
-    def _asked_notice(self, issue: Issue, assist: Assist, seq: int) -> Notice:
-        """What is asked of a helper, who reads no name unless the lead has opened it."""
-        request, until = assist.request, words.deadline(assist.due_at, self._zone)
+    def _tell_helper(self, issue: Issue, assist: Assist, event: Event) -> None:
+        """What is asked, by card; he reads no name unless the lead has opened it (domain.md §8)."""
+        until = words.deadline(assist.due_at, self._zone)
         content = issue.content if assist.named else self._covered(issue)
-        task = self._task(issue, seq, "a")
-        card = words.helper_card(issue, task, request, until, content)
-        more = {"request": request, "until": until, "content": words.cut(content, 60)}
-        return self._notice(issue, "asked_to_help", card, **more)
+        task = self._task(issue, event.seq, "a")
+        card = words.helper_card(issue, task, assist.request, until, content)
+        more = {"request": assist.request, "until": until, "content": words.cut(content, 60)}
+        notice = self._notice(issue, "asked_to_help", card=card, **more)
+        self._tell(issue).new_holder(assist.person, f"e{event.seq}:new:help", notice)
 
     # --- 交接 ---
 
@@ -226,10 +231,11 @@ class Moving(Bench):
 
     def _anybody(self, issue: Issue) -> Seat | None:
         """Nobody is left on the ladder: whoever finds people for what belongs to nobody."""
-        for role in (Role.SUPERVISOR, Role.ADMIN):
+        out = self._out_of(issue) | self._shut_out(issue)
+        for role in WATCHERS if issue.bypassed else FINDERS:
             for person in tree.with_role(self.session, role, self._today):
-                if person.id not in self._out_of(issue):
-                    return Seat(UnitKind.CITY, 0, person.id)
+                if person.id not in out:
+                    return Seat(LEVEL_OF.get(role, UnitKind.CITY), 0, person.id)
         return None
 
     def _asked(self, issue: Issue) -> tuple[Action | None, dict[str, Any]]:
@@ -247,7 +253,7 @@ class Moving(Bench):
         self._keep_co_owner(issue)
         if target.unit.kind in LEVELS:
             self._hold(issue, Seat(target.unit.kind, 0, target.person.id, target.behalf))
-            if issue.unit is None or not tree.covers(target.unit, issue.unit):
+            if issue.unit is None or not (issue.bypassed or tree.covers(target.unit, issue.unit)):
                 issue.unit, issue.unit_id = target.unit, target.unit.id
         else:
             self._hold(issue, Seat(issue.level, 0, target.person.id))
@@ -268,7 +274,7 @@ class Moving(Bench):
         return {
             **self._where(issue),
             "from": userid_of(former),
-            "unit": issue.unit.path if issue.unit else "",
+            "unit": issue.unit.path if issue.unit else None,
             "why": target.why,
         }
 
@@ -307,14 +313,21 @@ class Moving(Bench):
             raise NotAllowed(f"{issue.number} 现在就在{target.person.name}手上。")
         if target.person.userid == issue.reporter:
             raise NotAllowed("不能交给反映人自己办。")
-        if target.person.id in self._shut_out(issue):
-            raise NotAllowed("这件事不能交给这位同志办。")
+        if self._is_shut_out(issue, target):
+            raise NotAllowed("这件事不能交给这位同志办，要由更高一级的来办。")
 
     def _may_help(self, issue: Issue, target: Target) -> None:
-        if target.person.id in self._shut_out(issue):
+        if self._is_shut_out(issue, target):
             raise NotAllowed("这件事不能请这位同志协办。")
         if any(a.unit_id == target.unit.id and not a.answered_at for a in self.assists(issue)):
             raise NotAllowed(f"已经请{target.unit.name}协办了，还在等他们答复。")
+
+    def _is_shut_out(self, issue: Issue, target: Target) -> bool:
+        """A complaint about a 长 goes to nobody under them, nor to anybody as low as they are."""
+        if issue.bypassed is None:
+            return False
+        low = target.unit.kind in LEVELS and rank(target.unit.kind) <= rank(issue.bypassed)
+        return low or target.person.id in self._shut_out(issue)
 
     def _may_decide(self, issue: Issue, by: Actor) -> bool:
         parties = self.parties(issue, by)

@@ -30,11 +30,14 @@ def reasons(
 
 def _came(history: list[Event], userid: str, units: Collection[str]) -> list[Event]:
     """The events by which he became the holder, or was asked to help."""
-    found, mine = [], False
+    found, mine, helper = [], False, dict[str, str]()
     for event in history:
-        if event.kind in (Action.ASSIST, "help_passed"):
-            asked = event.data.get("helper") == userid or event.data.get("unit_asked") in units
-            found += [event] if asked else []
+        if "helper" in event.data:
+            unit, asked = event.data["unit_asked"], event.data["helper"]
+            again = helper.get(unit) == asked if asked == userid else unit in helper
+            new = event.kind == Action.ASSIST or not again
+            found += [event] if new and (asked == userid or unit in units) else []
+            helper[unit] = asked
         if "holder" in event.data:
             was, lead = mine, event.data.get("lead")
             mine = event.data["holder"] == userid or bool(lead and lead in units)
@@ -79,7 +82,7 @@ def _assist(session: Session, issue: Issue, event: Event) -> str:
     return f"{_who(session, issue, event)}请您这里协办：{event.reason}"
 
 
-def _help_passed(_session: Session, _issue: Issue, _event: Event) -> str:
+def _helper_left(_session: Session, _issue: Issue, _event: Event) -> str:
     return "您单位换人，协办交接给您"
 
 
@@ -114,7 +117,7 @@ _HOW: dict[str, Callable[[Session, Issue, Event], str]] = {
     Action.ACCEPT: _accept,
     Action.RESOLVE: _accept,
     Action.ASSIST: _assist,
-    "help_passed": _help_passed,
+    "helper_left": _helper_left,
     Action.HAND_OVER: _hand_over,
 }
 _WITH_REASON = frozenset({*_MOVES, Action.REDO})

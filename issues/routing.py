@@ -24,7 +24,10 @@ FINDERS = (
     Role.ZUZHANG,
     Role.LINZHANG,
 )
-_LEVEL = {
+#: Who looks after a complaint about a 长 when its ladder is empty.
+WATCHERS = (Role.SUPERVISOR, Role.ADMIN)
+#: On which level somebody with that role holds an issue.
+LEVEL_OF = {
     Role.PIANZHANG: UnitKind.PIAN,
     Role.TOWNSHIP_CADRE: UnitKind.TOWNSHIP,
     Role.VILLAGE_CADRE: UnitKind.VILLAGE,
@@ -63,7 +66,7 @@ def place(session: Session, arrival: Arrival, day: date) -> Place:
     unit = home[1] if home else _post_unit(session, sender, day) or arrival.chat_unit
     seats = tree.seats(session, unit, day) if unit else []
     bypassed = accused(arrival.words, seats, tree.names(session, [s.person for s in seats]))
-    seat = first(beyond(seats, bypassed), {sender.id} if sender else ())
+    seat = first(ladder(session, unit, day, bypassed), {sender.id} if sender else ())
     known = sender is not None and (home is not None or unit is not arrival.chat_unit)
     if unit is None or seat is None:
         return _anywhere(session, unit, day, bypassed)
@@ -75,7 +78,16 @@ def ladder(
     session: Session, unit: Unit | None, day: date, bypassed: UnitKind | None = None
 ) -> list[Seat]:
     """The seats that an issue of that unit can climb; empty when it belongs nowhere."""
-    return beyond(tree.seats(session, unit, day), bypassed) if unit else []
+    if unit is None:
+        return []
+    out = shut_out(session, unit, bypassed, day)
+    return beyond(tree.seats(session, unit, day), bypassed, out)
+
+
+def shut_out(session: Session, unit: Unit | None, bypassed: UnitKind | None, day: date) -> set[int]:
+    """Whom a complaint is about and everyone under them, whatever other seats they have."""
+    meant = tree.within(session, bypassed, unit) if unit and bypassed else None
+    return tree.serving(session, meant, day) if meant else set()
 
 
 def _post_unit(session: Session, sender: Person | None, day: date) -> Unit | None:
@@ -84,7 +96,7 @@ def _post_unit(session: Session, sender: Person | None, day: date) -> Unit | Non
 
 
 def _anywhere(session: Session, unit: Unit | None, day: date, bypassed: UnitKind | None) -> Place:
-    roles = (Role.SUPERVISOR, Role.ADMIN) if bypassed else FINDERS
+    roles = WATCHERS if bypassed else FINDERS
     post = tree.first_with_role(session, roles, day)
     level = _level(post)
     if post is None:
@@ -93,4 +105,4 @@ def _anywhere(session: Session, unit: Unit | None, day: date, bypassed: UnitKind
 
 
 def _level(post: Post | None) -> UnitKind:
-    return _LEVEL.get(post.role, UnitKind.CITY) if post else UnitKind.CITY
+    return LEVEL_OF.get(post.role, UnitKind.CITY) if post else UnitKind.CITY

@@ -18,6 +18,7 @@ from rules.marks import Mark
 from rules.words import (
     OPEN_STATES,
     RATING_CHINESE,
+    ROLE_CHINESE,
     STATE_CHINESE,
     TIER_CHINESE,
     Action,
@@ -28,7 +29,7 @@ from rules.words import (
     UnitKind,
 )
 from storage.notice import Button, Card, Notice
-from storage.tables import Issue, Person
+from storage.tables import Issue, Person, Post
 
 WEEKDAYS = "一二三四五六日"
 PROMISE = {
@@ -46,8 +47,16 @@ MATERIAL_CHINESE = {
     "location": "位置",
     "file": "文件",
 }
-#: A line in a digest has to leave room for the others.
+#: A line in a digest has to leave room for the others, and its own words for the names in it.
 LINE = 40
+LONGEST_LINE = 120
+#: A list that somebody has asked for, in bytes: what the app takes, less a sentence around it.
+LIST = 1900
+#: Characters that both kinds of card show of a field, and of the name of a card.
+FIELD = 26
+HEADING = 18
+#: The longest names of people have about twenty.
+NAME = 24
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
@@ -67,13 +76,13 @@ def deadline(at: datetime, zone: ZoneInfo) -> str:
 
 def called(person: Person | None, level: UnitKind) -> str:
     """邻长 张某, or what to say when nobody is there."""
-    return f"{LEVEL_CHINESE[level]}{person.name}" if person else "值班人员"
+    return f"{LEVEL_CHINESE[level]}{cut(person.name, NAME)}" if person else "值班人员"
 
 
 def holding(issue: Issue) -> str:
     """Who has it now: 邻长张某, or 市城管局李某 when a department leads."""
     if issue.lead_unit and issue.holder:
-        return f"{issue.lead_unit.name}{issue.holder.name}"
+        return f"{cut(issue.lead_unit.name, NAME)}{cut(issue.holder.name, NAME)}"
     return called(issue.holder, issue.level)
 
 
@@ -109,6 +118,17 @@ def covered(text: str, name: str) -> str:
     return _LONG_NUMBER.sub("＊＊＊", without)
 
 
+def listed(lines: Sequence[str], largest: int, more: str) -> list[str]:
+    """The lines that fit into ``largest`` bytes together, and ``more`` for how many do not."""
+    last = more.format(len(lines))
+    if sum(len(line.encode()) + 1 for line in lines) <= largest:
+        return list(lines)
+    room, shown = largest - len(last.encode()) - 1, 0
+    while (room := room - len(lines[shown].encode()) - 1) >= 0:
+        shown += 1
+    return [*lines[:shown], more.format(len(lines) - shown)]
+
+
 # --- to the resident ---
 
 
@@ -135,7 +155,7 @@ def _answerable(issue: Issue) -> str:
     if issue.unclaimed:
         return f"您还没有登记到户，先由{called(holder, issue.level)}认领{phone}。"
     if issue.level is UnitKind.LIN:
-        return f"您的邻长 {holder.name} 负责{phone}。"
+        return f"您的邻长 {cut(holder.name, NAME)} 负责{phone}。"
     return f"由{called(holder, issue.level)} 负责{phone}。"
 
 
@@ -154,14 +174,14 @@ def supplemented(issue: Issue, what: str) -> str:
     return f"{what}已加到 {issue.number}，{holding(issue)}看得到。"
 
 
-def status(issue: Issue, zone: ZoneInfo) -> str:
-    """进度, for the resident."""
+def status(issue: Issue, zone: ZoneInfo, longest: int = 400) -> str:
+    """进度, for the resident; ``longest``: characters of what is quoted."""
     lines = [
         f"{issue.number}：{STATE_CHINESE[issue.state]}",
-        f"内容：{cut(issue.content, 60)}",
+        f"内容：{cut(issue.content, min(60, longest))}",
     ]
     if issue.state is State.RESOLVED or issue.result:
-        lines.append(f"办理情况：{issue.result or '—'}")
+        lines.append(f"办理情况：{cut(issue.result, longest) or '—'}")
     if issue.closed_at is None and issue.state is not State.RESOLVED:
         lines.append(f"现在由{holding(issue)}负责")
         lines.append(f"答应的时间：{deadline(issue.due_at, zone)}{_moved_from(issue, zone)}")
@@ -220,7 +240,7 @@ def ask_rating(issue: Issue, task: str) -> Notice:
         title=f"{number} 办好了，问题解决了吗？",
         desc="请您评单",
         body=issue.result,
-        fields=(("编号", issue.number), ("您反映", cut(issue.content, 26))),
+        fields=(("编号", issue.number), ("您反映", cut(issue.content, FIELD))),
         buttons=(
             Button("已解决", f"solved:{Solved.YES}", 1),
             Button("部分解决", f"solved:{Solved.PARTLY}", 2),
@@ -291,8 +311,9 @@ class More:
 
     def fields(self, issue: Issue) -> tuple[tuple[str, str], ...]:
         """For the card; empty ones are left out."""
+        ask = f"，回复“照片 {short(issue.number)}”"
         rows = (
-            ("附件", self.with_it, f"{self.with_it}，回复“照片 {short(issue.number)}”"),
+            ("附件", self.with_it, cut(self.with_it, FIELD - len(ask)) + ask),
             ("为什么", self.why, self.why.removeprefix("分工表：")),
             ("可转", self.could, f"{self.could}，回复“{self.say}”"),
         )
@@ -315,7 +336,7 @@ def holder_card(
     accept = () if issue.state is not State.PENDING else (Button("接单", "accept", 1),)
     return Card(
         task_id=task,
-        title=f"{heading} {short(issue.number)}",
+        title=f"{cut(heading, HEADING)} {short(issue.number)}",
         desc="急事，请马上联系" if issue.urgent else _promise(issue, zone),
         body=issue.content,
         fields=(
@@ -341,7 +362,7 @@ def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
     if issue.rating and issue.state is State.CLOSED:
         told = f"已评：{RATING_CHINESE[issue.rating]}"
     elif issue.state in OPEN_STATES:
-        told = f"现由{holding(issue)}负责"
+        told = f"现由{cut(holding(issue), 15)}负责"
     return replace(card, buttons=card.buttons or (Button("—", "none"),), done=told)
 
 
@@ -452,9 +473,9 @@ def _request(issue: Issue, what: str, title: str, reason: str, task: str) -> Not
     card = Card(
         task_id=task,
         title=f"{number} 请求{title}",
-        desc=f"{who}提出",
+        desc=f"{cut(who, FIELD)}提出",
         body=f"原因：{reason}",
-        fields=(("编号", issue.number), ("内容", cut(issue.content, 26))),
+        fields=(("编号", issue.number), ("内容", cut(issue.content, FIELD))),
         buttons=(Button("同意", "grant", 1), Button("不同意", "refuse", 2)),
     )
     return Notice(text, f"{number} {who}请求{title}：{cut(reason, 20)}", card)
@@ -514,6 +535,23 @@ def unreachable(issue: Issue, name: str) -> Notice:
     return Notice(text, line=f"{short(issue.number)} 通知送不到{name}，请当面告知")
 
 
+def departed(person: Person, posts: list[Post], vacant: list[Post], handed: int) -> Notice:
+    """To the admins: who has left the corp, and which posts are empty now."""
+    empty = [f"· {_post(post)}" for post in vacant]
+    lines = [
+        f"{cut(person.name, NAME)}（{person.userid}）的企业微信账号已删除或停用，担任的职务到昨天为止。",
+        *(["现在空缺：", *listed(empty, LIST // 2, "· 还有 {} 个")] if empty else []),
+        *([] if empty or not posts else ["原来的职务都还有别人担任，没有空缺。"]),
+        *([f"手上没办完的 {handed} 件诉求已交给下一位负责的人。"] if handed else []),
+        "请在花名册里补上新的人，再导入。弄错了的，恢复账号后重新导入花名册就行。",
+    ]
+    return Notice("\n".join(lines), line=f"{cut(person.name, NAME)} 已离开，空缺 {len(empty)} 个")
+
+
+def _post(post: Post) -> str:
+    return f"{ROLE_CHINESE[post.role]} {post.unit.path or post.unit.name}"
+
+
 def emergency_card_heading(name: str) -> str:
     return f"【急】{name}"
 
@@ -526,21 +564,17 @@ def in_hand(issues: list[Issue], zone: ZoneInfo) -> str:
         f"{short(i.number)} {STATE_CHINESE[i.state]} {deadline(i.due_at, zone)}：{cut(i.content, 20)}"
         for i in issues
     ]
-    return "\n".join([f"您手上有 {len(issues)} 件：", *lines, "回复：接单/办结/上交 + 编号"])
+    shown = listed(lines, LIST, "还有 {} 件，先办上面的，再回复“待办”看")
+    return "\n".join([f"您手上有 {len(issues)} 件：", *shown, "回复：接单/办结/上交 + 编号"])
 
 
 def digest(notices: Sequence[Notice], largest: int) -> str:
     """Several things for one person at one pick-up slot, in at most ``largest`` bytes."""
-    lines = [notice.line or cut(notice.text, LINE) for notice in notices]
-    head = f"【三长】有 {len(lines)} 件事告诉您："
-    hints = _hints(notices)
-    for shown in range(len(lines), 0, -1):
-        left = len(lines) - shown
-        more = [f"还有 {left} 件，回复“待办”或“我的诉求”看全部"] if left else []
-        text = "\n".join([head, *lines[:shown], *more, *hints])
-        if len(text.encode()) <= largest:
-            return text
-    return head
+    lines = [cut(notice.line or notice.text, LONGEST_LINE) for notice in notices]
+    head, hints = f"【三长】有 {len(lines)} 件事告诉您：", _hints(notices)
+    room = largest - len("\n".join([head, *hints]).encode()) - 1
+    shown = listed(lines, room, "还有 {} 件，回复“待办”或“我的诉求”看")
+    return "\n".join([head, *shown, *hints])
 
 
 def _hints(notices: Sequence[Notice]) -> list[str]:

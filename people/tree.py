@@ -116,6 +116,14 @@ def over(session: Session, unit: Unit, role: Role, day: date) -> list[Person]:
     return list(session.scalars(held.order_by(Post.id)).unique())
 
 
+def serving(session: Session, unit: Unit, day: date) -> set[int]:
+    """Everybody with a post in the unit or below it, and who stands in for them."""
+    held = select(Post.person_id).join(Unit, Unit.id == Post.unit_id)
+    people = set(session.scalars(held.where(inside(unit), in_office(day))))
+    delegates = away(session, people, day).values()
+    return people | {delegate for delegate in delegates if delegate}
+
+
 def in_unit(session: Session, unit: Unit, day: date) -> list[Person]:
     """Everybody with a post in that very unit, in the order of the roster."""
     held = select(Person).join(Post).where(Post.unit_id == unit.id, in_office(day))

@@ -7,7 +7,7 @@ Civil counting (民法典 §201-203) by default: the day of the report does not 
 import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,8 @@ def due(
     """
     if reported.tzinfo is None:
         raise ValueError("the report time must be aware")
+    if clock.counting is Counting.ROLLING and span is Span.DAYS and not roll:
+        return (reported.astimezone(UTC) + timedelta(days=count)).astimezone(clock.zone)
     local = reported.astimezone(clock.zone)
     last = last_day(local.date(), count, span, clock.is_workday)
     if roll:

@@ -57,15 +57,16 @@ def first(seats: Sequence[Seat], excluded: Collection[int] = ()) -> Seat | None:
     return next((s for s in seats if s.person and s.person not in excluded), None)
 
 
-def beyond(seats: Sequence[Seat], bypassed: UnitKind | None) -> list[Seat]:
+def beyond(
+    seats: Sequence[Seat], bypassed: UnitKind | None, out: Collection[int] = ()
+) -> list[Seat]:
     """The ladder without the level that is complained about and all below it.
 
-    Whoever sits down there is not asked in another seat either: that one counts as vacant.
+    ``out``: who serves down there; they are not asked in a higher seat either, that one counts as
+    vacant.
     """
     if bypassed is None:
         return list(seats)
-    low = [s for s in seats if rank(s.level) <= rank(bypassed)]
-    out = {person for s in low for person in (s.person, s.behalf) if person}
     higher = [s for s in seats if rank(s.level) > rank(bypassed)]
     return [replace(s, person=None, behalf=None) if s.person in out else s for s in higher]
 

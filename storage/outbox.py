@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from rules.words import OPEN_STATES
@@ -108,6 +108,27 @@ def supersede(session: Session, issue_id: int, target: str) -> None:
         Outbox.batch == "",
     )
     session.execute(waiting.values(state="dropped"))
+
+
+def forget(session: Session, channel: str, target: str) -> None:
+    """Drop what waits for somebody who has left, but for the news of his own issues: those are
+    tried, and listed when they do not arrive."""
+    own = select(Issue.id).where(Issue.reporter == target)
+    waiting = _waiting_for(channel, target).where(
+        or_(Outbox.issue_id.is_(None), Outbox.issue_id.not_in(own))
+    )
+    session.execute(waiting.values(state="dropped"))
+
+
+def readdress(session: Session, channel: str, target: str, new: str) -> None:
+    """What waits for somebody leaves for the new account."""
+    session.execute(_waiting_for(channel, target).values(target=new))
+
+
+def _waiting_for(channel: str, target: str) -> Update:
+    return update(Outbox).where(
+        Outbox.channel == channel, Outbox.target == target, Outbox.state == "waiting"
+    )
 
 
 def claim(

@@ -454,3 +454,21 @@ class Heartbeat(Table):
     __tablename__ = "heartbeat"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[datetime]
+
+
+class Export(Table):
+    """Who took which part of the ledger out of the system, and whether with names; only added."""
+
+    __tablename__ = "export"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    #: the name that was given, and the account on the machine
+    by: Mapped[str] = mapped_column(String(100))
+    account: Mapped[str] = mapped_column(String(100))
+    #: path of the unit; empty for the whole city
+    unit: Mapped[str] = mapped_column(String(500))
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    named: Mapped[bool]
+    file: Mapped[str] = mapped_column(String(500))
+    issues: Mapped[int]

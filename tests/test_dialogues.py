@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.message import Reply
+from handlers.message import Contact, Reply
 from handlers.table import HANDLERS
 from issues.desk import Material
 from rules.words import STATE_CHINESE
@@ -24,7 +24,7 @@ START = "2026-06-01 09:00"
 BOARD = "韶山村/一片"
 LINE = re.compile(
     r"(?P<who>[^()（）:：\s]*?)(?:[(（](?P<id>\w+)[)）])?"
-    r"(?P<how>在群里发照片|在群里点|在群里|发照片|发位置|进来|又点|点|没收到|收到|没说|重发|是)?"
+    r"(?P<how>在群里发照片|在群里点|在群里|发照片|发位置|进来|离开|改账号|又点|点|没收到|收到|没说|重发|是)?"
     r"\s*(?:[:：]\s*(?P<said>.*))?"
 )
 UNITS = {"分钟": "minutes", "小时": "hours", "天": "days"}
@@ -52,6 +52,8 @@ class Stage:
             "在群里发照片": self.photo_in_group,
             "发位置": self.place,
             "进来": self.enter,
+            "离开": self.leave,
+            "改账号": self.rename,
             "点": self.tap,
             "又点": self.tap,
             "在群里点": self.tap_in_group,
@@ -94,6 +96,12 @@ class Stage:
 
     def enter(self, userid: str, said: str) -> None:
         self._send(userid, "", kind="enter")
+
+    def leave(self, userid: str, said: str) -> None:
+        self._send(userid, "", kind="contact", contact=Contact(left=True))
+
+    def rename(self, userid: str, new: str) -> None:
+        self._send(userid, "", kind="contact", contact=Contact(new_userid=new))
 
     def tap(self, userid: str, button: str) -> None:
         try:

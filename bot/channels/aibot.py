@@ -226,7 +226,7 @@ def _passive(reply: Reply, opened: Opened) -> dict[str, Any] | None:
     if not reply.text:
         return None
     if opened.style == "enter":
-        return {"msgtype": "text", "text": {"content": reply.text}}
+        return {"msgtype": "text", "text": {"content": fit(reply.text, LARGEST_TEXT)}}
     if opened.style != "message":
         return None
     if reply.card and opened.incoming.in_group:

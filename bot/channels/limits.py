@@ -1,18 +1,38 @@
-"""Lengths: texts are limited in UTF-8 bytes, card elements in characters."""
+"""Lengths: texts are limited in UTF-8 bytes, card elements in characters.
+
+What is cut is the middle of a text: the number stands at its head, the next step (回复：…) at its
+end, and what is too long is somebody's words between them.
+"""
+
+import re
 
 ELLIPSIS = "…"
+#: What no XML document may hold; an aibot's JSON can bring it in.
+_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
 def fit(text: str, largest: int) -> str:
     """The text in at most ``largest`` bytes, never cutting a character in two."""
-    data = text.encode()
+    data = printable(text).encode()
     if len(data) <= largest:
-        return text
-    kept = data[: largest - len(ELLIPSIS.encode())].decode(errors="ignore")
-    return kept + ELLIPSIS
+        return data.decode()
+    end = _ending(data.rstrip(), largest)
+    room = largest - len(f"{ELLIPSIS}\n{end}".encode())
+    return f"{data[:room].decode(errors='ignore')}{ELLIPSIS}\n{end}"
 
 
 def shorten(text: str, longest: int) -> str:
     """The text on one line in at most ``longest`` characters."""
-    line = " ".join(text.split())
+    line = " ".join(printable(text).split())
     return line if len(line) <= longest else line[: longest - 1] + ELLIPSIS
+
+
+def printable(text: str) -> str:
+    """Without the control characters that no phone shows and XML forbids."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def _ending(data: bytes, largest: int) -> str:
+    """The last lines, at most half of what there is room for; of one long line its last words."""
+    lines = data[-(largest // 2) :].partition(b"\n")[2]
+    return (lines or data[-(largest // 10) :]).decode(errors="ignore")

@@ -7,6 +7,7 @@ Source: developer centre 91770.
 from bot.channels.client import Client
 from bot.channels.limits import fit
 from bot.config import Config
+from issues import words
 from storage.outbox import Parcel, SendError
 
 KIND = "webhook"
@@ -31,7 +32,8 @@ class WebhookChannel:
         key = self._keys.get(parcel.target)
         if key is None:
             raise SendError(f"no webhook for {parcel.target}", permanent=True)
-        text = "\n".join(notice.line or notice.text for notice in parcel.notices)
+        lines = [notice.line or notice.text for notice in parcel.notices]
+        text = "\n".join(words.listed(lines, LARGEST_TEXT, "还有 {} 件，已分别提醒各位长"))
         body = {"msgtype": "text", "text": {"content": fit(text, LARGEST_TEXT)}}
         self._client.call(f"webhook/send?key={key}", body, token=False)
         return {}

@@ -38,14 +38,14 @@ def test_an_event_that_needs_no_answer_gets_200_and_is_logged(town, name):
     assert town.stored() == before
 
 
-def test_a_change_of_the_contacts_gets_200(town):
+def test_a_change_of_the_contacts_that_concerns_nobody_gets_200(town):
     said = town.app.post_plain(
         "<xml><ToUserName>x</ToUserName><FromUserName>sys</FromUserName>"
         "<CreateTime>1767225700</CreateTime><MsgType>event</MsgType><Event>change_contact</Event>"
-        "<ChangeType>delete_user</ChangeType><UserID>lin_1_1</UserID></xml>"
+        "<ChangeType>delete_user</ChangeType><UserID>nobody_here</UserID></xml>"
     )
     assert (said.status, said.body) == (200, b"")
-    assert eventually(lambda: "change_contact" in town.log)
+    assert eventually(lambda: "change_contact delete_user of nobody_here" in town.log)
 
 
 @pytest.mark.parametrize("name", ["subscribe", "enter_agent"])

@@ -47,7 +47,17 @@ def test_a_tier_is_read_with_its_reason():
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("2", 2), ("２", 2), ("二", 2), ("第二个", 2), ("2。", 2), ("22", None), ("两天", None)],
+    [
+        ("2", 2),
+        ("２", 2),
+        ("二", 2),
+        ("第二个", 2),
+        ("2。", 2),
+        ("2️⃣", 2),
+        ("选2", 2),
+        ("22", None),
+        ("两天", None),
+    ],
 )
 def test_a_lone_number_is_read_as_it_is_typed(said, meant):
     assert number(said) == meant
@@ -60,6 +70,8 @@ def test_a_lone_number_is_read_as_it_is_typed(said, meant):
         ("第二个", "dibao"),
         ("3", ""),
         ("都不是", ""),
+        ("都不是，转邻长", ""),
+        ("都不是的", ""),
         ("转邻长", ""),
         ("4", None),
         ("0", None),

@@ -9,7 +9,7 @@ from issues import leave as leaves
 from people import tree
 from rules.transitions import NotAllowed
 from rules.words import Party, State, UnitKind
-from storage.tables import Event, Issue, Leave
+from storage.tables import Event, Issue, Leave, Person
 from tests.town import actor
 
 FRIDAY = date(2026, 6, 5)
@@ -18,7 +18,7 @@ TODAY = date(2026, 6, 1)
 
 def take(day, who="zhang", delegate="chen", since=TODAY, until=FRIDAY):
     def work(desk):
-        person = tree.person(desk.session, who)
+        person = desk.session.scalars(select(Person).where(Person.userid == who)).one()
         other = tree.person(desk.session, delegate) if delegate else None
         leaves.take(desk, person, since, until, other, actor(desk, who))
 
@@ -26,7 +26,11 @@ def take(day, who="zhang", delegate="chen", since=TODAY, until=FRIDAY):
 
 
 def back(day, who="zhang"):
-    day.desk(lambda d: leaves.back(d, tree.person(d.session, who), actor(d, who)))
+    def work(desk):
+        person = desk.session.scalars(select(Person).where(Person.userid == who)).one()
+        leaves.back(desk, person, actor(desk, who))
+
+    day.desk(work)
 
 
 def tick(day):

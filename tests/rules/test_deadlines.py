@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.deadlines import Clock, Counting, Span, add_months, due
+from tests.vectors import VECTORS
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -38,34 +39,7 @@ def end_of(text):
     return at(text) + timedelta(days=1)
 
 
-@pytest.mark.parametrize(
-    ("reported", "count", "span", "roll", "last"),
-    [
-        ("2026-06-01 09:00", 2, Span.DAYS, False, "2026-06-03"),
-        # the Friday before the Spring Festival: its Saturday is worked, then nine days of rest
-        ("2026-02-13 21:40", 2, Span.DAYS, False, "2026-02-15"),
-        ("2026-02-13 21:40", 2, Span.DAYS, True, "2026-02-24"),
-        ("2026-02-13 21:40", 2, Span.WORKDAYS, False, "2026-02-24"),
-        # a plain week-end
-        ("2026-06-05 10:00", 2, Span.DAYS, False, "2026-06-07"),
-        ("2026-06-05 10:00", 2, Span.DAYS, True, "2026-06-08"),
-        ("2026-06-05 10:00", 2, Span.WORKDAYS, False, "2026-06-09"),
-        # the National Day week, with a worked Saturday after it
-        ("2026-09-30 10:00", 7, Span.DAYS, False, "2026-10-07"),
-        ("2026-09-30 10:00", 7, Span.DAYS, True, "2026-10-08"),
-        ("2026-09-30 10:00", 5, Span.WORKDAYS, False, "2026-10-13"),
-        ("2026-09-30 10:00", 7, Span.WORKDAYS, False, "2026-10-15"),
-        # the next working day is a Sunday
-        ("2026-09-18 10:00", 1, Span.WORKDAYS, False, "2026-09-20"),
-        # months keep the anchor day
-        ("2026-01-31 10:00", 1, Span.MONTHS, False, "2026-02-28"),
-        ("2026-01-31 10:00", 2, Span.MONTHS, False, "2026-03-31"),
-        ("2026-01-31 10:00", 3, Span.MONTHS, False, "2026-04-30"),
-        ("2028-01-30 10:00", 1, Span.MONTHS, False, "2028-02-29"),
-        ("2028-01-30 10:00", 2, Span.MONTHS, False, "2028-03-30"),
-        ("2026-12-31 10:00", 2, Span.MONTHS, False, "2027-02-28"),
-    ],
-)
+@pytest.mark.parametrize(("reported", "count", "span", "roll", "last"), VECTORS)
 def test_the_vectors_of_the_regulation(reported, count, span, roll, last):
     assert due(at(reported), count, span, CIVIL, roll=roll) == end_of(last)
 
@@ -113,16 +87,66 @@ def test_months_never_go_backwards_and_never_leave_the_anchor_by_more_than_three
     assert 0 <= day.day - add_months(day, a).day <= 3
 
 
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(ZONE))  # noqa: DTZ001
-spans = st.sampled_from([Span.DAYS, Span.MONTHS, Span.WORKDAYS])
+BERLIN = ZoneInfo("Europe/Berlin")  # puts the clock forward and back, as China does no more
+CLOCKS = [Clock(zone, how, works) for zone in (ZONE, BERLIN) for how in Counting]
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+spans = st.sampled_from(Span)
+clocks = st.sampled_from(CLOCKS)
 
 
-@given(moments, st.integers(1, 30), spans, st.booleans(), st.sampled_from([CIVIL, ROLLING]))
+@given(moments, st.integers(1, 30), spans, st.booleans(), clocks)
 def test_nothing_is_due_before_it_was_reported(reported, count, span, roll, clock):
     assert due(reported, count, span, clock, roll=roll) > reported
 
 
-@given(moments, st.integers(1, 20))
-def test_more_days_are_never_due_earlier(reported, count):
-    one, more = (due(reported, n, Span.DAYS, CIVIL) for n in (count, count + 1))
-    assert more - one == timedelta(days=1)
+@given(moments, st.integers(1, 30), spans, st.booleans(), clocks)
+def test_a_longer_span_is_never_due_earlier(reported, count, span, roll, clock):
+    one, more = (due(reported, n, span, clock, roll=roll) for n in (count, count + 1))
+    assert one <= more
+    assert roll or one < more
+
+
+@given(moments, st.integers(0, 86400 * 40), st.integers(1, 30), spans, clocks)
+def test_who_reports_later_is_never_promised_an_earlier_day(reported, wait, count, span, clock):
+    first, second = (due(reported + timedelta(seconds=s), count, span, clock) for s in (0, wait))
+    assert first.astimezone(clock.zone).date() <= second.astimezone(clock.zone).date()
+
+
+@given(moments, st.integers(1, 30), clocks)
+def test_natural_days_are_whole_days_or_hours(reported, count, clock):
+    found = due(reported, count, Span.DAYS, clock)
+    if clock.counting is Counting.ROLLING:
+        assert found - reported == timedelta(days=count)
+    else:
+        days = (found.date() - reported.astimezone(clock.zone).date()).days
+        assert (days, f"{found:%H%M%S}") == (count + 1, "000000")
+
+
+@given(moments, st.integers(1, 30), spans, st.sampled_from([ZONE, BERLIN]))
+def test_civil_gives_the_rest_of_the_last_day_on_top(reported, count, span, zone):
+    civil, rolling = (due(reported, count, span, Clock(zone, how, works)) for how in Counting)
+    assert timedelta(0) < civil.astimezone(UTC) - rolling.astimezone(UTC) <= timedelta(hours=25)
+
+
+@given(moments, st.integers(1, 30), clocks)
+def test_months_end_on_the_anchor_day_or_at_the_end_of_a_shorter_month(reported, count, clock):
+    anchor = reported.astimezone(clock.zone).date()
+    found = due(reported, count, Span.MONTHS, clock) - timedelta(seconds=1)
+    short = (found.date() + timedelta(days=1)).day == 1
+    assert found.day == anchor.day or (short and found.day < anchor.day)
+
+
+@given(moments, st.integers(1, 30), spans, clocks)
+def test_what_rolls_never_ends_on_a_rest_day(reported, count, span, clock):
+    found = due(reported, count, span, clock, roll=True)
+    civil = clock.counting is Counting.CIVIL
+    assert works(found.date() - timedelta(days=1) if civil else found.date())
+
+
+@given(moments, st.integers(1, 30), clocks)
+def test_working_days_have_that_many_worked_days_in_them(reported, count, clock):
+    start = reported.astimezone(clock.zone).date()
+    found = due(reported, count, Span.WORKDAYS, clock).date()
+    last = found - timedelta(days=1) if clock.counting is Counting.CIVIL else found
+    between = (start + timedelta(days=n) for n in range(1, (last - start).days + 1))
+    assert sum(map(works, between)) == count

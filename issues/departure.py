@@ -1,0 +1,160 @@
+"""人员变动: who has left holds nothing any more, who has another account keeps everything.
+
+At once and in one transaction, whatever the roster says; people/departure.py sees to the posts.
+"""
+
+import logging
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from issues import events, words
+from issues.desk import Desk
+from issues.office import MEMBER, Office
+from people import departure, tree
+from rules.words import OPEN_STATES, Role
+from storage import outbox
+from storage.tables import (
+    Assist,
+    CoOwner,
+    Dialogue,
+    Endorsement,
+    InPerson,
+    Issue,
+    Leave,
+    Person,
+)
+
+
+class Names(NamedTuple):
+    """What an account was called, and what it is called now."""
+
+    old: str
+    new: str
+
+
+log = logging.getLogger(__name__)
+
+
+def leaves_something(session: Session, userid: str, today: date) -> bool:
+    """Whether that account holds a post or an open issue, helps with one or stands in for
+    somebody; most members of a corp do not."""
+    person = tree.person(session, userid)
+    if person is None:
+        return False
+    if departure.ahead(session, person.id, today) or _held(session, person):
+        return True
+    return bool(_helps(session, person) or _stands_in(session, person))
+
+
+def depart(session: Session, now: datetime, office: Office, person: Person, key: str) -> None:
+    """End his posts, hand over what he holds, tell the admins once (``key``: of this event)."""
+    today = office.today(now)
+    ended = departure.end_posts(session, person, today)
+    _end_leaves(session, person, now)
+    issues, desk = _held(session, person), Desk(session, now, office)
+    for issue in issues:
+        desk.hand_over(issue, None, f"{person.name}已离开")
+    for assist in _helps(session, person):
+        desk.replace_helper(assist)
+    outbox.forget(session, MEMBER, person.userid)
+    log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
+    vacant = departure.vacant(session, ended, today)
+    notice = words.departed(person, ended, vacant, len(issues))
+    for admin in tree.with_role(session, Role.ADMIN, today):
+        posting = outbox.Posting(
+            key=f"left:{key}:{admin.userid}",
+            channel=MEMBER,
+            target=admin.userid,
+            notice=notice,
+            not_before=office.pace.waking(now),
+        )
+        outbox.put(session, posting, now)
+
+
+def is_somebody(session: Session, userid: str) -> bool:
+    """Whether that account is on the roster or has ever reported something."""
+    reported = select(Issue.id).where(Issue.reporter == userid.lower()).limit(1)
+    return tree.person(session, userid) is not None or session.scalar(reported) is not None
+
+
+def rename(session: Session, old: str, new: str, now: datetime, office: Office) -> None:
+    """The same human by another account: posts, issues and what is on its way go with it."""
+    old, new = old.lower(), new.lower()
+    person, known = tree.person(session, old), tree.person(session, new)
+    _remember(session, person, Names(old, new), now)
+    if person and known:
+        departure.merge(session, person, known, office.today(now))
+        _move_issues(session, person, known)
+    elif person:
+        person.userid = new
+    session.execute(update(Issue).where(Issue.reporter == old).values(reporter=new))
+    session.execute(update(Endorsement).where(Endorsement.userid == old).values(userid=new))
+    session.execute(update(InPerson).where(InPerson.userid == old).values(userid=new))
+    outbox.readdress(session, MEMBER, old, new)
+    _move_dialogues(session, old, new)
+    log.warning("%s is called %s from now on", old, new)
+
+
+def _held(session: Session, person: Person) -> list[Issue]:
+    held = select(Issue).where(Issue.holder_id == person.id, Issue.state.in_(OPEN_STATES))
+    return list(session.scalars(held.order_by(Issue.id)))
+
+
+def _end_leaves(session: Session, person: Person, now: datetime) -> None:
+    """He is nobody's delegate any more, and nobody stands in for him."""
+    mine = update(Leave).where(Leave.person_id == person.id, Leave.ended_at.is_(None))
+    session.execute(mine.values(ended_at=now))
+    theirs = update(Leave).where(Leave.delegate_id == person.id, Leave.ended_at.is_(None))
+    session.execute(theirs.values(delegate_id=None))
+    covered = update(Issue).where(Issue.behalf_id == person.id)
+    session.execute(covered.values(behalf_id=None))
+
+
+def _stands_in(session: Session, person: Person) -> bool:
+    promised = select(Leave.id).where(Leave.delegate_id == person.id, Leave.ended_at.is_(None))
+    return session.scalar(promised.limit(1)) is not None
+
+
+def _helps(session: Session, person: Person) -> list[Assist]:
+    """The 协办 that wait for his answer."""
+    asked = select(Assist).where(Assist.person_id == person.id, Assist.answered_at.is_(None))
+    return list(session.scalars(asked.order_by(Assist.id)))
+
+
+def _remember(session: Session, person: Person | None, names: Names, now: datetime) -> None:
+    """The events of an issue name accounts: they say as well that one has a new name."""
+    mine = or_(Issue.reporter == names.old, Issue.holder_id == (person.id if person else -1))
+    for issue in session.scalars(select(Issue).where(mine).order_by(Issue.id)):
+        data = {"reporter": names.new} if issue.reporter == names.old else {}
+        if person and issue.holder_id == person.id:
+            data["holder"] = names.new
+        change = events.Change("renamed", issue.state, data=data)
+        events.record(session, issue, events.CLOCK, change, now)
+
+
+def _move_issues(session: Session, person: Person, to: Person) -> None:
+    for column in (Issue.holder_id, Issue.behalf_id, Assist.person_id, Assist.asked_by):
+        mine = update(column.class_).where(column == person.id)
+        session.execute(mine.values({column.key: to.id}))
+    for column in (Leave.person_id, Leave.delegate_id):
+        mine = update(Leave).where(column == person.id, Leave.ended_at.is_(None))
+        session.execute(mine.values({column.key: to.id}))
+    already = select(CoOwner.issue_id).where(CoOwner.person_id == to.id)
+    twice = delete(CoOwner).where(CoOwner.person_id == person.id, CoOwner.issue_id.in_(already))
+    session.execute(twice.execution_options(synchronize_session=False))
+    session.execute(update(CoOwner).where(CoOwner.person_id == person.id).values(person_id=to.id))
+
+
+def _move_dialogues(session: Session, old: str, new: str) -> None:
+    """Open questions go along, unless the new account has been asked the same meanwhile."""
+    mine = select(Dialogue).where(Dialogue.userid == new)
+    asked = {(one.chat_id, one.kind) for one in session.scalars(mine)}
+    for dialogue in session.scalars(select(Dialogue).where(Dialogue.userid == old)):
+        if (dialogue.chat_id, dialogue.kind) in asked:
+            session.delete(dialogue)
+        else:
+            dialogue.userid = new
+    session.flush()

@@ -1,0 +1,309 @@
+"""Every text and card inside what WeCom takes, with its number and its next step.
+
+The judge is the emulator's own reading of the rules: it refuses and warns as the platform would.
+"""
+
+import inspect
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.aibot import AibotChannel
+from bot.channels.app import LARGEST_TEXT, AppChannel
+from bot.channels.client import Client
+from bot.channels.limits import fit, printable, shorten
+from bot.channels.request import Opened
+from bot.channels.webhook import WebhookChannel
+from bot.config import CHECKOUT, load
+from emulator import replies
+from emulator.clock import Clock
+from emulator.content import APP_COMPOSERS, HOOK_COMPOSERS, RESPONSE_COMPOSERS, compose
+from emulator.corp import Corp
+from emulator.crypto import Cipher
+from emulator.world import World
+from handlers.message import Incoming, Reply
+from issues import words
+from issues.numbers import short
+from rules.marks import Mark
+from rules.words import Role, State, Tier, UnitKind
+from storage.notice import Notice
+from storage.outbox import Parcel
+from storage.tables import Issue, Person, Post, Unit
+
+CONFIG = load(CHECKOUT / "config.example.toml", {})
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 6, 1, 1, tzinfo=UTC)
+NAME = "欧" * 60
+NUMBER = "SZ-20260601-0042"
+LONG = "水管爆了，一直在冒水。😀👨‍👩‍👧\n" * 500  # more than 10,000 characters
+
+TASKS = count(1)
+#: What to give a maker of notices by the kind of its parameter; words of people come on top.
+VALUES = {
+    "Mark": Mark("two_days", NOW),
+    "Tier": Tier.COMPLEX,
+    "ZoneInfo": ZONE,
+    "bool": True,
+    "int": 3,
+    "datetime": NOW,
+    "UnitKind": UnitKind.PIAN,
+}
+NAMES = {"heading": "待认领·【急】" + "事" * 30, "reporter": NAME, "name": NAME}
+
+
+def issue(said):
+    """An issue with these words in it everywhere, in the hands of somebody with a long name."""
+    return Issue(
+        number=NUMBER,
+        state=State.PENDING,
+        tier=Tier.ORDINARY,
+        content=said,
+        result=said,
+        urgent=False,
+        unclaimed=False,
+        level=UnitKind.LIN,
+        holder=Person(name=NAME, phone="13800000001", userid="zhang"),
+        unit=Unit(path="清溪镇/韶山村/一片/长冲组/一邻", kind=UnitKind.LIN),
+        reported_at=NOW,
+        due_at=NOW,
+    )
+
+
+def value(parameter, said):
+    kind = getattr(parameter.annotation, "__name__", str(parameter.annotation))
+    if kind == "Issue":
+        return issue(said)
+    if parameter.name == "task":
+        return f"{NUMBER}_h{next(TASKS)}"
+    if kind == "str":
+        return NAMES.get(parameter.name, said)
+    if kind == "Person":
+        return Person(name=NAME, phone="", userid="chen")
+    return VALUES[kind]
+
+
+MAKERS = [
+    make
+    for _, make in inspect.getmembers(words, inspect.isfunction)
+    if make.__module__ == words.__name__
+    and inspect.signature(make).return_annotation is Notice
+    and "issue" in inspect.signature(make).parameters
+]
+
+
+def written(make, said):
+    parameters = inspect.signature(make).parameters.values()
+    given = {one.name: value(one, said) for one in parameters}
+    return make(**given)
+
+
+def steps(text):
+    """What somebody is asked to do next: from 回复 to the end of the line."""
+    return re.findall(r"回复[^\n]{1,60}", text)
+
+
+class Judge(Client):
+    """In the place of the API client: what WeCom would make of a request. Raises Refusal."""
+
+    def __init__(self):
+        super().__init__(CONFIG.wecom.api_base, CONFIG.wecom.corp_id, "")
+        self.corp = Corp(World.small(), Clock(), 1.0)
+        self.corp.app_line.url = self.corp.bot_line.url = "http://127.0.0.1:9/"
+        self.seen = []
+
+    def call(self, path, body, *, token=True):
+        composers = APP_COMPOSERS if token else HOOK_COMPOSERS
+        sent = json.loads(json.dumps(body, ensure_ascii=False).encode())
+        self.seen.append(compose(self.corp, sent, composers))
+        return {}
+
+
+def parcel(*notices, channel="app", target="zhang"):
+    return Parcel("b", channel, target, notices, 1, ())
+
+
+def sent_by_app(*notices):
+    judge = Judge()
+    AppChannel(CONFIG, judge).send(parcel(*notices))
+    return judge.seen[-1]
+
+
+def sent_by_webhook(*notices):
+    judge = Judge()
+    board = parcel(*notices, channel="webhook", target=CONFIG.wecom.webhook[0].unit)
+    WebhookChannel(CONFIG, judge).send(board)
+    return judge.seen[-1]
+
+
+pieces = st.text(min_size=1, max_size=12) | st.sampled_from(
+    ["灯\n", "😀", "👨‍👩‍👧", "\x0b坏", "﻿了"]
+)
+said = st.builds(lambda piece, times: "灯" + piece * times, pieces, st.integers(1, 900))
+makers = st.sampled_from(MAKERS)
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_a_text_of_ten_thousand_characters_keeps_its_number_and_its_step(make):
+    notice, brief = written(make, LONG), written(make, "灯不亮")
+    content = sent_by_app(replace(notice, card=None))
+    assert content.warnings == []
+    assert short(NUMBER) in content.text[:250]
+    assert [step for step in steps(brief.text) if step not in content.text] == []
+
+
+@pytest.mark.parametrize(
+    "make", [make for make in MAKERS if written(make, "灯").card], ids=lambda make: make.__name__
+)
+def test_a_card_is_taken_as_it_is_with_all_its_buttons(make):
+    notice = written(make, LONG)
+    content = sent_by_app(notice)
+    assert content.warnings == []
+    assert content.kind == "card"
+    assert [b["text"] for b in content.card["button_list"]] == [b.text for b in notice.card.buttons]
+    assert short(NUMBER) in content.card["main_title"]["title"]
+
+
+@settings(deadline=None)
+@given(makers, said)
+def test_whatever_is_said_wecom_takes_it(make, text):
+    notice = written(make, text)
+    content = sent_by_app(replace(notice, card=None))
+    assert content.warnings == []
+    missing = [step for step in steps(written(make, "灯").text) if step not in content.text]
+    assert missing == []
+    if notice.card:
+        assert sent_by_app(notice).warnings == []
+
+
+@settings(deadline=None)
+@given(st.lists(makers, min_size=2, max_size=300), said)
+def test_a_digest_counts_everything_that_it_cannot_show(made, text):
+    notices = [written(make, text) for make in made]
+    content = sent_by_app(*notices)
+    assert content.warnings == []
+    lines = content.text.split("\n")
+    left = re.search(r"还有 (\d+) 件，回复", content.text)
+    shown = sum(line.startswith(("0042", NUMBER, "【")) for line in lines[1:])
+    assert shown + int(left[1] if left else 0) == len(made)
+    assert lines[0] == f"【三长】有 {len(made)} 件事告诉您："
+
+
+def test_a_digest_of_three_hundred_keeps_the_words_that_do_the_same_as_the_buttons():
+    notices = [written(words.assigned, LONG)] * 200 + [written(words.ask_rating, LONG)] * 100
+    content = sent_by_app(*notices)
+    assert content.text.endswith(
+        "回复：接单 0042，办结 0042 做了什么，或上交 0042\n评价请回复：0042 满意（或不满意）"
+    )
+    assert content.text.count("水管爆了") >= 7
+
+
+def test_a_groups_reminder_of_three_hundred_says_how_many_more():
+    notices = [written(words.board_mark, "灯")] * 300
+    content = sent_by_webhook(*notices)
+    left = re.search(r"还有 (\d+) 件，已分别提醒各位长", content.text)
+    assert left
+    assert content.text.count(NUMBER) + int(left[1]) == 300
+
+
+@settings(deadline=None)
+@given(st.lists(said, min_size=1, max_size=40))
+def test_a_group_never_gets_more_than_wecom_takes(lines):
+    assert sent_by_webhook(*[Notice(text=line, line=line) for line in lines]).text
+
+
+def test_a_list_of_three_hundred_issues_says_what_to_do():
+    text = words.in_hand([issue(LONG)] * 300, ZONE)
+    assert len(text.encode()) <= LARGEST_TEXT
+    assert text.startswith("您手上有 300 件：\n0042")
+    assert re.search(r"还有 \d+ 件.*\n回复：接单/办结/上交 \+ 编号$", text)
+
+
+def test_who_left_three_hundred_posts_is_told_of_in_one_message():
+    post = Post(role=Role.LINZHANG, unit=Unit(path="清溪镇/韶山村/一片/长冲组/一邻"))
+    notice = words.departed(Person(name=NAME, userid="zhang"), [post] * 300, [post] * 300, 300)
+    content = sent_by_app(notice)
+    assert re.search(r"· 还有 \d+ 个\n手上没办完的 300 件", content.text)
+    assert content.text.endswith("重新导入花名册就行。")
+
+
+# --- passive answers ---
+
+APP_CIPHER = Cipher(CONFIG.wecom.app.token, CONFIG.wecom.app.encoding_aes_key, CONFIG.wecom.corp_id)
+BOT = CONFIG.wecom.aibot
+assert BOT is not None  # the example has one
+BOT_CIPHER = Cipher(BOT.token, BOT.encoding_aes_key, "")
+
+
+def opened(kind="message", style="message", chat_id=""):
+    incoming = Incoming("app", "m1", "zhang", kind, NOW, chat_id=chat_id)
+    return Opened(incoming, "n1", style)
+
+
+def answered_by_app(reply, style="message"):
+    body, _ = AppChannel(CONFIG, Judge()).seal(reply, opened(style=style), NOW)
+    trigger = "template_card_event" if style == "click" else "message"
+    return replies.app_reply(body, APP_CIPHER, userid="zhang", trigger=trigger)
+
+
+def answered_by_bot(reply, style="message", chat_id=""):
+    body, _ = AibotChannel(CONFIG).seal(reply, opened(style=style, chat_id=chat_id), NOW)
+    trigger = "enter_chat" if style == "enter" else "message"
+    return replies.bot_reply(body, BOT_CIPHER, nonce="n1", trigger=trigger)
+
+
+@settings(deadline=None)
+@given(said)
+def test_the_apps_answer_is_never_cut_by_wecom_and_ends_with_the_way_out(text):
+    told = answered_by_app(Reply(f"{NUMBER} 已办结：{text}\n\n没解决？回复 1 转您的邻长。"))
+    assert not told["cut"]
+    assert told["text"].startswith(NUMBER)
+    assert told["text"].endswith("没解决？回复 1 转您的邻长。")
+
+
+@settings(deadline=None)
+@given(said)
+def test_the_apps_changed_card_is_xml_whatever_somebody_has_said(text):
+    card = written(words.assigned, text).card
+    told = answered_by_app(Reply(card=words.done_card(issue(text), card)), style="click")
+    assert told["card"]["replace_text"].endswith("负责")
+
+
+@pytest.mark.parametrize("style", ["message", "enter"])
+@settings(deadline=None)
+@given(piece=pieces)
+def test_the_bots_answer_is_never_refused(style, piece):
+    told = answered_by_bot(Reply(f"{NUMBER} {piece * 9000}\n回复：进度 0042"), style)
+    assert told["text"].endswith("回复：进度 0042")
+
+
+def test_the_bots_second_answer_is_never_refused():
+    judge = Judge()
+    content = fit(f"{NUMBER} {LONG * 3}\n回复：进度 0042", 20480)
+    body = {"msgtype": "markdown", "markdown": {"content": content}}
+    assert compose(judge.corp, body, RESPONSE_COMPOSERS).text.endswith("回复：进度 0042")
+
+
+# --- the two knives ---
+
+
+@settings(deadline=None)
+@given(said, st.integers(40, 4000))
+def test_fit_keeps_to_the_bytes_and_to_whole_characters(text, largest):
+    cut = fit(text, largest)
+    assert len(cut.encode()) <= largest
+    assert cut == printable(text) or "…" in cut
+
+
+@settings(deadline=None)
+@given(said, st.integers(2, 200))
+def test_shorten_is_one_line_of_at_most_so_many_characters(text, longest):
+    line = shorten(text, longest)
+    assert len(line) <= longest
+    assert "\n" not in line
