@@ -119,7 +119,7 @@ def _card_after(ctx: Context, issue: Issue, did: Action | None) -> Card:
     """The tapped card, as it stands now: further buttons, or what became of it."""
     click = ctx.incoming.click
     assert click is not None
-    name = ctx.desk.reporter_name(issue)
+    name = ctx.desk.name_for(issue, ctx.actor)
     card = words.holder_card(issue, click.task_id, "诉求", ctx.office.clock.zone, name)
     mine = ctx.person is not None and issue.holder_id == ctx.person.id
     if mine and issue.state in OPEN_STATES:
@@ -151,7 +151,7 @@ def _reachable(ctx: Context) -> list[Issue]:
 
 def _below(ctx: Context) -> list[Issue]:
     """Issues of the units that the speaker answers for; he may step in (接手)."""
-    return ctx.desk.under([post.unit for post in ctx.posts])
+    return ctx.below
 
 
 def _newest_open(found: list[Issue]) -> Issue | None:

@@ -22,6 +22,7 @@ from handlers import (
     staff,
     suggest,
     way_out,
+    why,
 )
 from handlers.context import Context
 from handlers.message import Reply
@@ -42,6 +43,7 @@ HANDLERS: tuple[Handler, ...] = (
     contact,
     events,
     emergency,
+    why,
     dialogue,
     staff,
     way_out,

@@ -34,6 +34,7 @@ CLOCK_READERS = {
     "bot/cli_ledger.py",
     "bot/cli_rates.py",
     "bot/cli_roster.py",
+    "bot/cli_routing.py",
     "bot/doctor.py",
     *DEMO,
 }
