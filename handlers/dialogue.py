@@ -3,25 +3,31 @@
 Which questions are open is in dialogues.py; new commands and emergencies go before an old question.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import dialogues
+from handlers import asking, dialogues, leave, materials, progress, staff
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.commands import parse
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import open_issue
-from handlers.picks import PICK, picked
-from handlers.staff import ask_words
+from handlers.picks import PICK, number, picked
 from issues import words
-from issues.desk import NeedsWords
+from issues.bench import SHORTEST_SENTENCE
 from issues.numbers import by_number
+from rules.words import Action
 from storage.tables import Dialogue, Issue
 
 NAME = "dialogue"
 WRITES = True
+#: Asked for a sentence on what was done.
+SENTENCES = frozenset({Action.RESOLVE, Action.ASSIST_DONE})
+NEVER_MIND = re.compile(r"\s*(?:算了|不用了?|不办了|取消|都不是|没有)[。.!！]*\s*")
+DROPPED = "好的，那就先不动。"
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,12 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
         said = picked(ctx.text, asked.data)
         said = _named(ctx, asked) if said is None else said
         return Answer(asked.kind, asked.data, said) if said is not None else None
+    if asked.kind == asking.WHICH:
+        return _choice(ctx, asked)
+    if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.text):
+        return Answer(asked.kind, asked.data, None)
+    if asked.kind == asking.WORDS:
+        return None if _is_new(ctx, asked) else Answer(asked.kind, asked.data, ctx.text)
     return None if parse(ctx.text) else Answer(asked.kind, asked.data, ctx.text)
 
 
@@ -61,9 +73,25 @@ def _named(ctx: Context, asked: Dialogue) -> str | None:
 def run(ctx: Context, answer: Answer) -> Reply:
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
     dialogues.clear(ctx.session, userid, chat, answer.kind)
-    return {"suggest": _suggested, "resolve": _resolve, "describe": _describe}[answer.kind](
-        ctx, answer
-    )
+    return ANSWERS[answer.kind](ctx, answer)
+
+
+def _choice(ctx: Context, asked: Dialogue) -> Answer | None:
+    """The number of one of the choices; anything else is a new message."""
+    if NEVER_MIND.fullmatch(ctx.text):
+        return Answer(asked.kind, asked.data, None)
+    n, choices = number(ctx.text), asked.data["choices"]
+    return Answer(asked.kind, asked.data, choices[n - 1]) if n and n <= len(choices) else None
+
+
+def _is_new(ctx: Context, asked: Dialogue) -> bool:
+    """Whether somebody who was asked for a sentence says something else instead."""
+    command = parse(ctx.text)
+    if command and command.soft and not command.number and asked.data["action"] in SENTENCES:
+        return False  # 修好了 is what was done
+    others = (staff, leave, progress, materials)
+    question = ctx.text.rstrip().endswith(("?", "？", "吗"))
+    return question or any(handler.matches(ctx) is not None for handler in others)
 
 
 def _tapped(ctx: Context, key: str) -> Answer | None:
@@ -86,14 +114,30 @@ def _suggested(ctx: Context, answer: Answer) -> Reply:
     return Reply(give(entry))
 
 
-def _resolve(ctx: Context, answer: Answer) -> Reply:
-    issue = by_number(ctx.session, answer.data["number"])
+def _chosen(ctx: Context, answer: Answer) -> Reply:
+    if answer.said is None:
+        return Reply(DROPPED)
+    return _carry_out(ctx, asking.Said(**answer.said))
+
+
+def _completed(ctx: Context, answer: Answer) -> Reply:
+    """What was said before and what has been said now make one order."""
+    if answer.said is None:
+        return Reply(DROPPED)
+    data = answer.data
+    if len(answer.said.strip()) < SHORTEST_SENTENCE:
+        return asking.ask_again(ctx, data)
+    whole = data["form"].format(said=answer.said.strip(), kept=data["kept"]).strip()
+    return _carry_out(ctx, asking.Said(data["action"], data["number"], whole), data["asked"])
+
+
+def _carry_out(ctx: Context, said: asking.Said, asked: int = 0) -> Reply:
+    if said.action == leave.SAID:
+        return leave.say(ctx, said.words, asked)
+    issue = by_number(ctx.session, said.number)
     assert issue is not None  # issues are never deleted
-    try:
-        refusal = attempt(ctx, lambda: ctx.desk.resolve(issue, ctx.actor, answer.said))
-    except NeedsWords as needed:  # "好" is no sentence: ask again
-        return ask_words(ctx, issue, needed)
-    return Reply(refusal or f"{issue.number} 已办结，已请居民评价。辛苦了！")
+    order = staff.Order(Action(said.action), [issue], said.words)
+    return staff.carry_out(ctx, order, issue, asked)
 
 
 def _describe(ctx: Context, answer: Answer) -> Reply:
@@ -110,3 +154,11 @@ def _describe(ctx: Context, answer: Answer) -> Reply:
 
 def _told(ctx: Context, issue: Issue) -> Reply:
     return ctx.privately(words.supplemented(issue, "您说的"), words.group_receipt(issue))
+
+
+ANSWERS: dict[str, Callable[[Context, Answer], Reply]] = {
+    "suggest": _suggested,
+    "describe": _describe,
+    asking.WHICH: _chosen,
+    asking.WORDS: _completed,
+}

@@ -1,65 +1,94 @@
 """三长接单: what staff do by card or in plain words, each a line of ACTIONS.
 
-The Desk decides whether it is allowed; a refusal says what is possible instead.
+The Desk decides whether it is allowed; a refusal says what is possible instead. What the words of
+an action mean is doing.py's business, which issue they mean reach.py's.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers import dialogues
+from handlers import asking, doing, lists, reach
+from handlers.asking import Said, Unclear
 from handlers.attempt import attempt
-from handlers.commands import Command, parse, tier
+from handlers.cards import card_after
+from handlers.commands import HALF_WIDTH, Command, parse
 from handlers.context import Context
 from handlers.message import Reply
-from issues import words
+from issues import events, words
 from issues.desk import NeedsWords
-from issues.numbers import by_number, matching, short
-from rules.words import OPEN_STATES, TIER_CHINESE, Action
-from storage.notice import Card
-from storage.tables import Issue
+from issues.numbers import by_number, short
+from people import tree
+from rules.transitions import NotAllowed, advance
+from rules.words import ACTION_CHINESE, ROLE_CHINESE, Action, Role, State
+from storage.tables import Event, Issue
 
 NAME = "staff"
 WRITES = True
-TODO = ("待办", "我的待办", "我手上的", "清单")
+LISTS = {
+    **dict.fromkeys(("待办", "我的待办", "我手上的", "清单", "待办清单"), lists.todo),
+    **dict.fromkeys(("逾期", "超期", "逾期清单", "超期清单", "看逾期", "看超期"), lists.overdue),
+}
+#: Said of other things too: without a number they need an issue that they fit.
+EVERYDAY = frozenset({Action.URGE, Action.RAISE, Action.DECLINE})
+#: What residents say as well: they press, or say that it can go on.
+FOR_RESIDENTS = frozenset({Action.URGE, Action.RESUME})
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to do to which issue; None when words alone do not say which."""
+    """What to do, to which of these issues (none: nothing fits), with which words."""
 
     action: Action
-    issue: Issue | None
+    issues: list[Issue]
     words: str
     number: str = ""
 
-
-def _regrade(ctx: Context, issue: Issue, said: str) -> str:
-    wanted, reason = tier(said)
-    if wanted is None:
-        ask = f"请说改成哪一档，例如：难度 {short(issue.number)} 复杂 要等立项"
-        raise NeedsWords(Action.REGRADE, ask)
-    ctx.desk.regrade(issue, ctx.actor, wanted, reason)
-    if issue.wanted is None:
-        return f"已改为“{TIER_CHINESE[issue.tier]}”，新的时间已告诉居民。"
-    return "难度申请已记下，要上一级同意，同意后告诉您。"
+    def said(self, issue: Issue) -> Said:
+        return Said(self.action, issue.number, self.words)
 
 
+Act = Callable[[Context, Issue, str], str | None]
 #: One line an action: what it does, and what the one who did it reads (unless it says so itself).
-ACTIONS: dict[Action, tuple[Callable[[Context, Issue, str], str | None], str]] = {
+ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.ACCEPT: (
         lambda c, i, w: c.desk.accept(i, c.actor),
         "已接单。办好后回复：办结 {short} 做了什么",
     ),
     Action.RAISE: (lambda c, i, w: c.desk.raise_up(i, c.actor, w), "已上交，请您继续跟进。"),
+    Action.RETURN: (doing.give_back, ""),
+    Action.REASSIGN: (doing.reassign, ""),
+    Action.ASSIGN: (doing.assign, ""),
+    Action.ASSIST: (doing.assist, ""),
+    Action.ASSIST_DONE: (
+        lambda c, i, w: c.desk.answer_assist(i, c.actor, w),
+        "协办完成，已告诉主办的人。辛苦了！",
+    ),
     Action.PROGRESS: (lambda c, i, w: c.desk.progress(i, c.actor, w), "进展已转告居民。"),
-    Action.REGRADE: (_regrade, ""),
-    Action.GRANT: (lambda c, i, w: c.desk.grant(i, c.actor), "已同意，新的时间已告诉居民。"),
-    Action.REFUSE: (lambda c, i, w: c.desk.refuse(i, c.actor), "已告诉对方不同意。"),
+    Action.EXTEND: (doing.extend, ""),
+    Action.REGRADE: (doing.regrade, ""),
+    Action.DECLINE: (doing.decline, ""),
+    Action.GRANT: (doing.grant, ""),
+    Action.REFUSE: (doing.refuse, ""),
+    Action.SUSPEND: (doing.suspend, ""),
+    Action.RESUME: (doing.resume, ""),
     Action.RESOLVE: (
         lambda c, i, w: c.desk.resolve(i, c.actor, w),
         "已办结，已请居民评价。辛苦了！",
     ),
+    Action.NAMED: (
+        lambda c, i, w: c.desk.show_names(i, c.actor),
+        "反映人的姓名已告诉协办的单位。",
+    ),
+    Action.URGE: (doing.urge, ""),
+    Action.SUPERVISE: (
+        lambda c, i, w: c.desk.supervise(i, c.actor, w),
+        "已督办，负责的人和居民都会知道。",
+    ),
+    Action.LIFT: (doing.lift, ""),
 }
+
+
+# --- what was said ---
 
 
 def matches(ctx: Context) -> Order | str | None:
@@ -68,63 +97,11 @@ def matches(ctx: Context) -> Order | str | None:
         return _clicked(ctx, click.key, click.task_id)
     if ctx.incoming.kind != "message":
         return None
-    if ctx.text in TODO and ctx.posts:
-        return "todo"
+    plain = ctx.text.translate(HALF_WIDTH).strip().rstrip("。.!！")
+    if plain in LISTS and ctx.posts:
+        return plain
     command = parse(ctx.text)
-    if command is None:
-        return None
-    bare = bool(command.number) and not command.words  # with more words it may be a report
-    return _ordered(ctx, command) if ctx.posts or bare or _held(ctx) else None
-
-
-def run(ctx: Context, order: Order | str) -> Reply:
-    if isinstance(order, str):
-        return ctx.privately(words.in_hand(_held(ctx), ctx.office.clock.zone))
-    if order.issue is None:
-        return ctx.privately(_which(ctx, order))
-    return _carry_out(ctx, order, order.issue)
-
-
-def _carry_out(ctx: Context, order: Order, issue: Issue) -> Reply:
-    act, done = ACTIONS[order.action]
-    told: list[str | None] = []
-    try:
-        refusal = attempt(ctx, lambda: told.append(act(ctx, issue, order.words)))
-    except NeedsWords as needed:
-        return ask_words(ctx, issue, needed)
-    if ctx.incoming.click is None:
-        said = told[0] if told and told[0] else done.format(short=short(issue.number))
-        return Reply(refusal or f"{issue.number} {said}")
-    if refusal:
-        return Reply(refusal, _card_after(ctx, issue, None))
-    return Reply(card=_card_after(ctx, issue, order.action))
-
-
-def ask_words(ctx: Context, issue: Issue, needed: NeedsWords) -> Reply:
-    """办结 was tapped, or said without the sentence that it needs."""
-    if needed.action is Action.RESOLVE:
-        dialogues.ask(
-            ctx.session,
-            ctx.incoming.userid.lower(),
-            ctx.incoming.chat_id,
-            "resolve",
-            {"number": issue.number},
-            ctx.now + dialogues.RESULT_FOR,
-        )
-        return Reply(f"{issue.number}：请回复一句话，说说做了什么（比如：已换灯泡）。")
-    return Reply(str(needed))
-
-
-def _card_after(ctx: Context, issue: Issue, did: Action | None) -> Card:
-    """The tapped card, as it stands now: further buttons, or what became of it."""
-    click = ctx.incoming.click
-    assert click is not None
-    name = ctx.desk.name_for(issue, ctx.actor)
-    card = words.holder_card(issue, click.task_id, "诉求", ctx.office.clock.zone, name)
-    mine = ctx.person is not None and issue.holder_id == ctx.person.id
-    if mine and issue.state in OPEN_STATES:
-        return card
-    return words.done_card(issue, card, did)
+    return _ordered(ctx, command) if command else None
 
 
 def _clicked(ctx: Context, key: str, task_id: str) -> Order | None:
@@ -132,48 +109,185 @@ def _clicked(ctx: Context, key: str, task_id: str) -> Order | None:
         return None
     issue = by_number(ctx.session, task_id.split("_")[0])
     action = Action(key)
-    return Order(action, issue, "") if issue and action in ACTIONS else None
+    return Order(action, [issue], "") if issue and action in ACTIONS else None
 
 
-def _ordered(ctx: Context, command: Command) -> Order:
-    """A number means an issue that the speaker may see; none, the only one it can be."""
+def _ordered(ctx: Context, command: Command) -> Order | None:
+    """None when these words are no order from this person: a report, a rating, a question."""
+    action = command.action
     if command.number:
-        found = matching(command.number, _reachable(ctx))
-        issue = _newest_open(found)
-        return Order(command.action, issue, command.words, command.number)
-    held = _held(ctx)
-    return Order(command.action, held[0] if len(held) == 1 else None, command.words)
+        found = reach.named(ctx, command.number, action)
+    else:
+        found = reach.unnumbered(ctx, action)
+    if not _is_order(ctx, command, found):
+        return None
+    mine = found if _is_staff(ctx) or action in FOR_RESIDENTS else []
+    return Order(action, mine, command.words, command.number)
 
 
-def _reachable(ctx: Context) -> list[Issue]:
-    return [*ctx.issues, *_below(ctx)]
+def _is_order(ctx: Context, command: Command, found: list[Issue]) -> bool:
+    """Whether the words are an order from this person, and not a report or a rating."""
+    if command.soft and not _is_result(ctx, command, found):
+        return False
+    if not _is_staff(ctx):
+        if command.action in FOR_RESIDENTS and (found or command.action is Action.URGE):
+            return bool(found) or not command.words
+        return bool(command.number) and not command.words  # with more words it may be a report
+    if command.number or not command.words:
+        return True
+    return command.action not in EVERYDAY or (bool(found) and not _is_asked(ctx, command.words))
 
 
-def _below(ctx: Context) -> list[Issue]:
-    """Issues of the units that the speaker answers for; he may step in (接手)."""
-    return ctx.below
+def _is_asked(ctx: Context, said: str) -> bool:
+    """上交 医保怎么交: a question that the FAQ answers."""
+    scope = (ctx.unit.path,) if ctx.unit else ()
+    today = ctx.office.today(ctx.now)
+    return ctx.book.match(said, scope=scope, channel="私", today=today).band == "answer"
 
 
-def _newest_open(found: list[Issue]) -> Issue | None:
-    unique = list({issue.id: issue for issue in found}.values())
-    still = [issue for issue in unique if issue.state in OPEN_STATES]
-    candidates = still or unique
-    return candidates[0] if candidates else None
+def _is_staff(ctx: Context) -> bool:
+    return bool(ctx.posts or reach.held(ctx) or reach.helping(ctx))
 
 
-def _held(ctx: Context) -> list[Issue]:
-    person = ctx.person
-    if person is None:
-        return []
-    mine = [i for i in ctx.issues if i.holder_id == person.id and i.state in OPEN_STATES]
-    return sorted(mine, key=lambda issue: issue.due_at)
+def _is_result(ctx: Context, command: Command, found: list[Issue]) -> bool:
+    """修好了 by somebody who has it to do, and who was not asked for a rating himself."""
+    asked = not command.number and any(i.state is State.RESOLVED for i in reach.own(ctx))
+    return not asked and bool(reach.able(ctx, command.action, found))
 
 
-def _which(ctx: Context, order: Order) -> str:
+# --- doing it ---
+
+
+def run(ctx: Context, order: Order | str) -> Reply:
+    if isinstance(order, str):
+        return ctx.privately(LISTS[order](ctx))
+    if not order.issues:
+        return ctx.privately(_none(ctx, order))
+    if len(order.issues) == 1:
+        return carry_out(ctx, order, order.issues[0])
+    choices = asking.by_issue(order.issues, order.action, order.words)
+    return asking.which(ctx, f"您要「{ACTION_CHINESE[order.action]}」哪一件？", choices)
+
+
+def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply:
+    """Do it, or say why not, or ask for what is missing (``asked``: how often already)."""
+    act, done = ACTIONS[order.action]
+    told: list[str | None] = []
+    refusal = _not_now(ctx, issue, order.action)
+    try:
+        if refusal is None:
+            refusal = attempt(ctx, lambda: told.append(act(ctx, issue, order.words)))
+    except Unclear as unclear:
+        return asking.which(ctx, str(unclear), asking.by_person(issue, unclear))
+    except NeedsWords as needed:
+        return asking.more_words(ctx, order.said(issue), _kindly(needed), asked + 1)
+    if ctx.incoming.click:
+        return _answer_tap(ctx, order.action, issue, refusal)
+    return _answer(ctx, issue, refusal, told[0] if told else None, done)
+
+
+def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str | None, done: str) -> Reply:
+    """In a group only the number and what was done: whom it concerns is told in private."""
+    if refusal:
+        return ctx.privately(refusal, f"{issue.number} 这一步没有办成，原因已私信您。")
+    if told:
+        return ctx.privately(f"{issue.number} {told}", f"{issue.number} 已办，详情已私信您。")
+    return Reply(f"{issue.number} {done.format(short=short(issue.number))}")
+
+
+def _answer_tap(ctx: Context, action: Action, issue: Issue, refusal: str | None) -> Reply:
+    card = card_after(ctx, issue, action, done=refusal is None)
+    return Reply(refusal, card) if refusal else Reply(card=card)
+
+
+def _kindly(needed: NeedsWords) -> NeedsWords:
+    if needed.action in (Action.RESOLVE, Action.ASSIST_DONE):
+        ask = "请回复一句话，说说做了什么（比如：已换灯泡）。"
+        return NeedsWords(needed.action, ask)
+    return needed
+
+
+# --- why not ---
+
+#: Moves of others that explain why something is not possible any more.
+_TOLD = frozenset(
+    {
+        Action.ACCEPT,
+        Action.RAISE,
+        Action.RETURN,
+        Action.REASSIGN,
+        Action.ASSIGN,
+        Action.LIFT,
+        Action.HAND_OVER,
+        Action.RESOLVE,
+        Action.SUSPEND,
+        Action.RESUME,
+        Action.WITHDRAW,
+        Action.GRANT,
+        Action.REFUSE,
+        Action.REDO,
+        Action.ASSIST_DONE,
+    }
+)
+
+
+def _not_now(ctx: Context, issue: Issue, action: Action) -> str | None:
+    """Why it is not possible as the issue stands, and what somebody else did meanwhile."""
+    parties = ctx.desk.parties(issue, ctx.actor)
+    try:
+        advance(issue.state, action, parties)
+        _still_asked(ctx, issue, action)
+    except NotAllowed as refusal:
+        lately = _lately(ctx, issue) if parties else ""
+        return f"{refusal}{lately}"
+    return None
+
+
+def _still_asked(ctx: Context, issue: Issue, action: Action) -> None:
+    """A card of a request that has been answered must not answer the next one."""
+    if action not in (Action.GRANT, Action.REFUSE):
+        return
+    if issue.wanted is None:
+        raise NotAllowed(f"{issue.number} 没有等您答复的申请。")
+    asks = [e.seq for e in events.of(ctx.session, issue.id) if _asks(e, issue.wanted)]
+    click = ctx.incoming.click
+    if click and f"h{asks[-1]}" not in click.task_id.split("_"):
+        raise NotAllowed(f"{issue.number} 的这个申请已经答复过了。")
+
+
+def _asks(event: Event, wanted: Action) -> bool:
+    """Lowering the tier is no request, though the same action."""
+    return event.kind == wanted and "due_at" not in event.data
+
+
+def _lately(ctx: Context, issue: Issue) -> str:
+    """What somebody else did last: 6月1日 09:05 组长彭某已「接单」。"""
+    done = [e for e in events.of(ctx.session, issue.id) if e.kind in _TOLD]
+    if not done or done[-1].actor == ctx.actor.userid:
+        return ""
+    when = words.moment(done[-1].at, ctx.office.clock.zone)
+    return f"\n{when} {_who(ctx, done[-1])}已「{ACTION_CHINESE[Action(done[-1].kind)]}」。"
+
+
+def _who(ctx: Context, event: Event) -> str:
+    if event.role not in set(Role):
+        return "系统"
+    role = Role(event.role)
+    person = tree.person(ctx.session, event.actor)
+    named = person is not None and role is not Role.RESIDENT
+    return f"{ROLE_CHINESE[role]}{person.name if person and named else ''}"
+
+
+def _none(ctx: Context, order: Order) -> str:
+    if order.number and (ctx.posts or order.action in FOR_RESIDENTS):
+        hint = "回复“待办”看您手上的。" if ctx.posts else "回复“我的诉求”看全部。"
+        return f"没找到编号 {order.number} 的诉求。{hint}"
+    if not ctx.posts and order.action in FOR_RESIDENTS:
+        return "您没有正在办的诉求。有什么事没办好，请直接说是什么事、在哪里。"
     if not ctx.posts:
         return f"这一步由三长来办。查您报的事，请回复：进度 {order.number}".strip()
-    if order.number:
-        return f"没找到编号 {order.number} 的诉求。回复“待办”看您手上的。"
-    if not _held(ctx):
-        return "您手上没有待办的诉求。要办别的，请带上编号。"
-    return f"您手上有几件，请带上编号。\n{words.in_hand(_held(ctx), ctx.office.clock.zone)}"
+    if order.action in (Action.GRANT, Action.REFUSE):
+        return "现在没有等您答复的申请。"
+    if order.action is Action.ASSIST_DONE:
+        return "现在没有请您协办的诉求。"
+    return "您手上没有待办的诉求。要办别的，请带上编号。"

@@ -14,7 +14,7 @@ from rules import marks
 from rules.transitions import GRANTED, NotAllowed
 from rules.words import ACTION_CHINESE, TIER_CHINESE, Action, State, Tier
 from storage.notice import Notice
-from storage.tables import Event, Issue
+from storage.tables import Event, Issue, Person
 
 #: 延期 is granted so often, for so many days at a time (domain.md §3).
 MOST_EXTENSIONS = 2
@@ -101,6 +101,10 @@ class Asking(Moving):
         why = f"：{reason}" if reason else ""
         notice = self._notice(issue, "refused", what=ACTION_CHINESE[asked], why=why)
         self._tell_holder(issue, f"e{event.seq}:refused", notice)
+
+    def approver(self, issue: Issue) -> Person | None:
+        """Who is asked: one level up, for a third 退单 the 片长 or higher."""
+        return self._judge(issue) if issue.wanted is Action.RETURN else self._above(issue, 1)
 
     # --- asking ---
 

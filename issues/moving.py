@@ -337,20 +337,23 @@ class Moving(Bench):
 
     def _ask_for_decision(self, issue: Issue, by: Actor, target: Target, reason: str) -> None:
         """The third 退单: the 片长 or the town says whose it is; until then it stays."""
-        at_least = [s for s in self._seats(issue) if rank(s.level) >= rank(UnitKind.PIAN)]
-        higher = [s for s in at_least if rank(s.level) > rank(issue.level)]
-        seat = first(higher, self._out_of(issue))
-        if seat is None:
+        judge = self._judge(issue)
+        if judge is None:
             raise NotAllowed("已经退过两次，上面没有可以定的人了，请您办理或打电话给镇里。")
         issue.wanted = Action.RETURN
         issue.wanted_data = {"person": target.person.userid, "unit": target.unit.path}
         change = Change(Action.RETURN, issue.state, reason, {"asked": issue.wanted_data})
         event = self._event(issue, by, change)
-        judge = tree.by_id(self.session, seat.person)
-        assert judge is not None  # first() gives taken seats only
         whom = f"{target.unit.name} {target.person.name}"
         notice = self._notice(issue, "third_return", reason=reason, whom=whom)
         self._tell(issue).later(judge.userid, f"e{event.seq}:decide", notice)
+
+    def _judge(self, issue: Issue) -> Person | None:
+        """Who decides a third 退单."""
+        at_least = [s for s in self._seats(issue) if rank(s.level) >= rank(UnitKind.PIAN)]
+        higher = [s for s in at_least if rank(s.level) > rank(issue.level)]
+        seat = first(higher, self._out_of(issue))
+        return tree.by_id(self.session, seat.person) if seat else None
 
     def _trouble(self, issue: Issue, why: str) -> None:
         """问题工单: shown to the level above and to the 督办."""

@@ -556,18 +556,6 @@ def emergency_card_heading(name: str) -> str:
     return f"【急】{name}"
 
 
-def in_hand(issues: list[Issue], zone: ZoneInfo) -> str:
-    """待办: what somebody holds, the earliest due first."""
-    if not issues:
-        return "您手上没有待办的诉求。"
-    lines = [
-        f"{short(i.number)} {STATE_CHINESE[i.state]} {deadline(i.due_at, zone)}：{cut(i.content, 20)}"
-        for i in issues
-    ]
-    shown = listed(lines, LIST, "还有 {} 件，先办上面的，再回复“待办”看")
-    return "\n".join([f"您手上有 {len(issues)} 件：", *shown, "回复：接单/办结/上交 + 编号"])
-
-
 def digest(notices: Sequence[Notice], largest: int) -> str:
     """Several things for one person at one pick-up slot, in at most ``largest`` bytes."""
     lines = [cut(notice.line or notice.text, LONGEST_LINE) for notice in notices]

@@ -117,7 +117,7 @@ def test_the_demo_alone_starts_the_emulator():
 def test_the_rules_need_nothing_but_the_standard_library():
     allowed = {
         "calendar", "collections", "dataclasses", "datetime", "enum", "itertools", "zoneinfo",
-        "math", "functools", "typing", "rules",
+        "math", "functools", "re", "typing", "rules",
     }  # fmt: skip
     found = {
         name.split(".")[0]

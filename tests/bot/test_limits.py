@@ -28,6 +28,7 @@ from emulator.content import APP_COMPOSERS, HOOK_COMPOSERS, RESPONSE_COMPOSERS, 
 from emulator.corp import Corp
 from emulator.crypto import Cipher
 from emulator.world import World
+from handlers.lists import Section, fitted
 from handlers.message import Incoming, Reply
 from issues import words
 from issues.numbers import short
@@ -219,10 +220,12 @@ def test_a_group_never_gets_more_than_wecom_takes(lines):
 
 
 def test_a_list_of_three_hundred_issues_says_what_to_do():
-    text = words.in_hand([issue(LONG)] * 300, ZONE)
+    lines = [f"0042 待接单 6月3日（周三）24 点前：{words.cut(LONG, 20)}"] * 300
+    full = [Section("您手上有 {n} 件：", lines), Section("等您同意 {n} 件：", lines)]
+    text = fitted(full, "回复：接单/办结/上交 + 编号")
     assert len(text.encode()) <= LARGEST_TEXT
     assert text.startswith("您手上有 300 件：\n0042")
-    assert re.search(r"还有 \d+ 件.*\n回复：接单/办结/上交 \+ 编号$", text)
+    assert re.search(r"还有 \d+ 件\n等您同意 300 件：(\n.*)+还有 \d+ 件\n回复.*编号$", text)
 
 
 def test_who_left_three_hundred_posts_is_told_of_in_one_message():

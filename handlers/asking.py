@@ -1,0 +1,125 @@
+"""Asking back once: which one is meant, or the words that are missing.
+
+What was ordered is kept with the question, so that the answer carries it out; dialogue.py reads it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from handlers import dialogues
+from handlers.context import Context
+from handlers.message import Reply
+from issues import words
+from issues.desk import NeedsWords
+from issues.numbers import short
+from people.finding import Found
+from rules.words import Action
+from storage.tables import Issue
+
+WHICH, WORDS = "which", "words"
+#: A number after that long answers something else.
+WHICH_FOR = timedelta(minutes=10)
+#: As many as one digit picks, on one screen.
+MOST_CHOICES = 8
+#: The first question and one more, for an answer that was no sentence.
+MOST_ASKED = 2
+
+
+@dataclass(frozen=True)
+class Said:
+    """An order in words that can be stored: the action (or 请假), the full number, the words."""
+
+    action: str
+    number: str
+    words: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"action": self.action, "number": self.number, "words": self.words}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several that can be meant, and the order that it makes."""
+
+    label: str
+    said: Said
+
+
+class Missing(NeedsWords):
+    """Something is missing that the next sentence gives; ``form`` says how both make one."""
+
+    def __init__(self, action: Action, text: str, kept: str, form: str = "{said} {kept}") -> None:
+        super().__init__(action, text)
+        self.kept = kept
+        self.form = form
+
+
+class Unclear(NeedsWords):
+    """Several people can be meant; each with the words that mean only that one."""
+
+    def __init__(self, action: Action, said: str, found: Sequence[tuple[Found, str]]) -> None:
+        super().__init__(action, f"“{said}”有几位，您说的是哪一位？")
+        self.found = found
+
+
+def which(ctx: Context, question: str, choices: Sequence[Choice]) -> Reply:
+    """Numbered choices; the number that is answered carries one out."""
+    shown = choices[:MOST_CHOICES]
+    data: dict[str, Any] = {"choices": [choice.said.to_dict() for choice in shown]}
+    _ask(ctx, WHICH, data, WHICH_FOR, private=True)
+    lines = [f"{n}. {choice.label}" for n, choice in enumerate(shown, start=1)]
+    more = "。没列全，也可以带上编号再说一遍" if len(choices) > len(shown) else ""
+    return ctx.privately("\n".join([question, *lines, f"回复数字就行{more}。"]))
+
+
+def more_words(ctx: Context, said: Said, needed: NeedsWords, asked: int = 1) -> Reply:
+    """The sentence that is missing; what was said before is kept."""
+    kept = needed.kept if isinstance(needed, Missing) else said.words
+    form = needed.form if isinstance(needed, Missing) else "{kept} {said}"
+    text = f"{said.number}：{needed}" if said.number else str(needed)
+    if asked <= MOST_ASKED:
+        data = {**said.to_dict(), "kept": kept, "form": form, "asked": asked, "text": text}
+        _ask(ctx, WORDS, data, dialogues.RESULT_FOR)
+    return Reply(text)
+
+
+def ask_again(ctx: Context, data: dict[str, Any]) -> Reply:
+    """好 is no sentence: the same question once more."""
+    if data["asked"] < MOST_ASKED:
+        _ask(ctx, WORDS, {**data, "asked": data["asked"] + 1}, dialogues.RESULT_FOR)
+    return Reply(data["text"])
+
+
+def _ask(
+    ctx: Context, kind: str, data: dict[str, Any], good_for: timedelta, *, private: bool = False
+) -> None:
+    """In a group the choices are told in private, so that is where they are answered."""
+    incoming = ctx.incoming
+    chat = "" if private and ctx.private_group else incoming.chat_id
+    dialogues.ask(ctx.session, incoming.userid.lower(), chat, kind, data, ctx.now + good_for)
+
+
+def by_issue(issues: Sequence[Issue], action: Action, said: str) -> list[Choice]:
+    """One of several issues; the day is said where the short numbers are the same."""
+    shorts = [short(issue.number) for issue in issues]
+    same = len(set(shorts)) < len(shorts)
+    return [Choice(_about(issue, same=same), Said(action, issue.number, said)) for issue in issues]
+
+
+def _about(issue: Issue, *, same: bool) -> str:
+    number = issue.number.removeprefix("SZ-") if same else short(issue.number)
+    return f"{number} {words.cut(issue.content, 20)}（{words.holding(issue)}）"
+
+
+def by_person(issue: Issue, unclear: Unclear) -> list[Choice]:
+    """One of several people."""
+    return [
+        Choice(_told(one), Said(unclear.action, issue.number, f"{one.key} {rest}".strip()))
+        for one, rest in unclear.found
+    ]
+
+
+def _told(one: Found) -> str:
+    return f"{one.label}（{one.unit.path}）"

@@ -1,0 +1,56 @@
+"""The card that takes the place of a tapped one: what can still be done, or what became of it.
+
+Somebody who is not concerned reads nothing of the issue but its number.
+"""
+
+from dataclasses import replace
+
+from handlers.context import Context
+from issues import words
+from issues.numbers import short
+from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, Action, Party
+from storage.notice import Button, Card
+from storage.tables import Assist, Issue
+
+
+def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Card:
+    """The tapped card as it stands now for the one who tapped."""
+    click = ctx.incoming.click
+    assert click is not None
+    parties = ctx.desk.parties(issue, ctx.actor)
+    did = action if done else None
+    helper = _assist(ctx, issue) if action is Action.ASSIST_DONE else None
+    if helper:
+        return _helpers_card(ctx, issue, helper, did)
+    if not ctx.desk.may_see_name(issue, ctx.actor):
+        return _closed(issue, click.task_id)
+    name = ctx.desk.name_for(issue, ctx.actor)
+    card = words.holder_card(issue, click.task_id, "诉求", ctx.office.clock.zone, name)
+    asked = action in (Action.GRANT, Action.REFUSE)
+    if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
+        return card
+    return words.done_card(issue, card, did)
+
+
+def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None) -> Card:
+    click = ctx.incoming.click
+    assert click is not None
+    until = words.deadline(helper.due_at, ctx.office.clock.zone)
+    content = ctx.desk.content_for(issue, ctx.actor)
+    card = words.helper_card(issue, click.task_id, helper.request, until, content)
+    if helper.answered_at:
+        return replace(card, done=ACTION_CHINESE[Action.ASSIST_DONE])
+    return card if issue.state in OPEN_STATES else words.done_card(issue, card, did)
+
+
+def _assist(ctx: Context, issue: Issue) -> Assist | None:
+    """The newest 协办 of the one who tapped, or of his unit."""
+    units = {post.unit_id for post in ctx.posts}
+    person_id = ctx.person.id if ctx.person else None
+    mine = [a for a in ctx.desk.assists(issue) if a.person_id == person_id or a.unit_id in units]
+    return mine[-1] if mine else None
+
+
+def _closed(issue: Issue, task: str) -> Card:
+    buttons, done = (Button("—", "none"),), STATE_CHINESE[issue.state]
+    return Card(task, f"诉求 {short(issue.number)}", buttons=buttons, done=done)

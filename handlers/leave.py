@@ -1,0 +1,268 @@
+"""请假: "我请假 到周五 李四代", "请假三天", "我回来了"; an admin says it for somebody else.
+
+What a leave does to seats and issues is issues/leave.py's business.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from handlers import asking
+from handlers.asking import Choice, Missing, Said, Unclear
+from handlers.attempt import attempt
+from handlers.commands import HALF_WIDTH
+from handlers.context import Context
+from handlers.message import Reply
+from issues import leave as leaves
+from issues.desk import NeedsWords
+from issues.office import MEMBER
+from people import finding
+from people.finding import Found
+from rules.days import NoSuchDay, find_day, find_span
+from rules.transitions import NotAllowed
+from rules.words import Action, Role
+from storage import outbox
+from storage.notice import Notice
+from storage.tables import Leave, Person
+
+NAME = "leave"
+WRITES = True
+#: As the action of a stored order (asking.Said).
+SAID = "leave"
+
+_LEAVE = re.compile(r"(?P<head>[^请]{0,16})请(?P<inside>[^假请]{0,6})假(?P<rest>.*)", re.DOTALL)
+BACK = re.compile(r"(?:我?(?:已经)?回来(?:上班)?了|我?(?:要|来)?销假(?:了)?|我请假结束了?)[。!！]*")
+_MYSELF = re.compile(r"^(?:我(?!们)|因事|因病|有事)?[，,\s]*(?:想|要|得|需要|准备|打算)?[，,\s]*")
+#: Words that tell of somebody's absence or ask about it.
+_NO_LEAVE = re.compile(r"没|吗|呢|怎么|什么|多少|可以|能不能|条|制度|[?？]|^\s*[了的过]|谁")
+_CONNECT = re.compile(r"从|到|至|起|开始|为止|一共|共|[-~—]|(?<![^\s])的(?![^\s])")
+_NAME = r"(?P<name>[^\s,，。]{1,60}?)"
+_HELP = r"(?:代班|代管|代替|代理|顶班|顶替|替班|代|替|顶)"
+_DELEGATES = (
+    re.compile(r"代班人?(?:是|为|[:：])?\s*(?P<name>[^\s,，。]+)$"),
+    re.compile(
+        rf"(?:由|请|让|找|交给)?\s*{_NAME}(?:来|帮我|帮忙|先)?{_HELP}(?:一下|我的班|我|班|着)*[。!！]*$"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A leave in words: whose ("" for the speaker's own), which days, who stands in."""
+
+    who: str
+    from_on: date | None
+    to_on: date | None
+    delegate: str
+    #: a 2月30日, or days in the wrong order
+    wrong: str = ""
+
+
+def read(text: str, today: date) -> Wish | None:
+    """None when the words are about something else: 我们组长请假了没人管."""
+    match = _LEAVE.fullmatch(text.translate(HALF_WIDTH).strip())
+    if match is None or _NO_LEAVE.search(match["rest"]) or "我们" in match["head"]:
+        return None
+    try:
+        head, before = _days(match["head"], today)
+        base = before[0] if before else today
+        said, after = _days(f"{match['inside']} {match['rest']}", base)
+    except NoSuchDay as wrong:
+        return Wish("", None, None, "", str(wrong))
+    span = find_span(said)
+    days = [*before, *after]
+    from_on, to_on = _range(days, span.days if span else None, match, today)
+    who = _MYSELF.sub("", _CONNECT.sub(" ", head)).strip()
+    delegate = _delegate(_CONNECT.sub(" ", span.rest if span else said).strip(" ,，。"))
+    return Wish(who, from_on, to_on, delegate)
+
+
+def _days(said: str, base: date) -> tuple[str, list[date]]:
+    """The words without their days, and at most two days, the second seen from the first."""
+    days: list[date] = []
+    while len(days) < 2 and (found := find_day(said, base)):
+        days.append(found.day)
+        said, base = found.rest, found.day
+    return said, days
+
+
+def _range(
+    days: list[date], span: int | None, match: re.Match[str], today: date
+) -> tuple[date | None, date | None]:
+    if len(days) > 1:
+        return days[0], days[1]
+    if not days:
+        return (today, _after(today, span)) if span else (None, None)
+    if span:
+        return days[0], _after(days[0], span)
+    until = re.search(r"[到至]", f"{match['inside']}{match['rest']}") is not None
+    return (today if until else days[0]), days[0]
+
+
+def _after(first: date, span: int) -> date:
+    """Both days are included."""
+    return date.fromordinal(first.toordinal() + max(span, 1) - 1)
+
+
+def _delegate(said: str) -> str:
+    for pattern in _DELEGATES:
+        match = pattern.search(said)
+        if match:
+            return match["name"]
+    return ""
+
+
+# --- the handler ---
+
+
+def matches(ctx: Context) -> Wish | str | None:
+    if ctx.incoming.kind != "message" or not ctx.posts:
+        return None
+    if BACK.fullmatch(ctx.text.strip()):
+        return "back"
+    wish = read(ctx.text, ctx.office.today(ctx.now))
+    return wish if wish and _is_meant(ctx, wish) else None
+
+
+def _is_meant(ctx: Context, wish: Wish) -> bool:
+    if wish.who:
+        return bool(wish.from_on) and _is_admin(ctx) and bool(_named(ctx, wish.who))
+    return True
+
+
+def _is_admin(ctx: Context) -> bool:
+    return any(post.role is Role.ADMIN for post in ctx.posts)
+
+
+def run(ctx: Context, wish: Wish | str) -> Reply:
+    if isinstance(wish, str):
+        return ctx.privately(_back(ctx))
+    return ask_for(ctx, wish, ctx.text)
+
+
+def say(ctx: Context, said: str, asked: int = 0) -> Reply:
+    """The same from a stored order, completed by an answer."""
+    wish = read(said, ctx.office.today(ctx.now))
+    return ask_for(ctx, wish or Wish("", None, None, ""), said, asked)
+
+
+def ask_for(ctx: Context, wish: Wish, said: str, asked: int = 0) -> Reply:
+    """Do it, or ask for what is missing."""
+    told: list[str] = []
+    try:
+        refusal = attempt(ctx, lambda: told.append(_take(ctx, wish, said)))
+    except Unclear as unclear:
+        choices = [_choice(wish, one) for one, _ in unclear.found]
+        return asking.which(ctx, str(unclear), choices)
+    except NeedsWords as needed:
+        return asking.more_words(ctx, Said(SAID, "", said), needed, asked + 1)
+    return ctx.privately(refusal or told[0])
+
+
+def _back(ctx: Context) -> str:
+    person = ctx.person
+    assert person is not None  # he has a post
+    refusal = attempt(ctx, lambda: leaves.back(ctx.desk, person, ctx.actor))
+    return refusal or "欢迎回来。代班人手上替您办的事，都交还给您了。回复“待办”看看。"
+
+
+def _take(ctx: Context, wish: Wish, said: str) -> str:
+    if wish.wrong:
+        raise NotAllowed(wish.wrong)
+    if wish.from_on is None or wish.to_on is None:
+        ask = "请到哪一天？请回复，例如：到周五，或 12月1日到12月3日"
+        raise Missing(Action.HAND_OVER, ask, said, "{kept} {said}")
+    today = ctx.office.today(ctx.now)
+    if wish.to_on < today:
+        raise NotAllowed(f"{_day(wish.to_on)}已经过去了。请再说一遍，例如：我请假 到周五 李四代")
+    person = _whose(ctx, wish)
+    found = _stands_in(ctx, wish) if wish.delegate else None
+    delegate = found.person if found else None
+    first = max(wish.from_on, today)
+    leave = leaves.take(ctx.desk, person, first, wish.to_on, delegate, ctx.actor)
+    return _told(ctx, leave)
+
+
+def _whose(ctx: Context, wish: Wish) -> Person:
+    people = _named(ctx, wish.who) if wish.who else [ctx.person]
+    if len(people) > 1:
+        raise NotAllowed(f"有 {len(people)} 位{wish.who}，请写账号，例如：zhang_san 请假 到周五")
+    person = people[0] if people else None
+    if person is None:
+        raise NotAllowed(f"花名册上没有{wish.who}。")
+    return person
+
+
+def _named(ctx: Context, said: str) -> list[Person]:
+    return finding.in_office(ctx.session, said, ctx.office.today(ctx.now))
+
+
+def _find(ctx: Context, said: str) -> list[Found]:
+    near = ctx.posts[0].unit
+    return finding.find(ctx.session, said, near=near, day=ctx.office.today(ctx.now))
+
+
+def _stands_in(ctx: Context, wish: Wish) -> Found:
+    whose = _whose(ctx, wish)
+    found = [one for one in _find(ctx, wish.delegate) if one.person.id != whose.id]
+    if any(one.behalf for one in found):
+        raise NotAllowed(f"{wish.delegate}自己也请假了，请另说一位代班的。")
+    if not found:
+        ask = f"没找到能代班的“{wish.delegate}”。请谁代？请回复姓名；没有人代，回复：没有"
+        raise Missing(Action.HAND_OVER, ask, _days_said(wish), "{kept} 由{said}代")
+    if len(found) > 1:
+        raise Unclear(Action.HAND_OVER, wish.delegate, [(one, "") for one in found])
+    return found[0]
+
+
+def _choice(wish: Wish, one: Found) -> Choice:
+    said = f"{_days_said(wish)} 由{one.key}代"
+    return Choice(f"{one.label}（{one.unit.path}）", Said(SAID, "", said))
+
+
+def _days_said(wish: Wish) -> str:
+    """The order once more, with days that mean the same tomorrow."""
+    return f"{wish.who}请假 {wish.from_on} 到 {wish.to_on}"
+
+
+def _told(ctx: Context, leave: Leave) -> str:
+    days = _between(leave.from_on, leave.to_on)
+    mine = ctx.person is not None and leave.person_id == ctx.person.id
+    who = "您" if mine else leave.person.name
+    if leave.delegate is None:
+        return (
+            f"记下了：{days}{who}请假。没有代班人，{who}手上的事和新来的事直接交给{_next(ctx)}。"
+            f"\n要请人代，再说一遍，例如：我请假 到{_day(leave.to_on)} 李四代。回来了，说：我回来了"
+        )
+    _tell_delegate(ctx, leave, days)
+    return (
+        f"记下了：{days}{who}请假，由{leave.delegate.name}代班，手上的事都交给他，已告诉他。"
+        "\n提前回来，说：我回来了"
+    )
+
+
+def _next(ctx: Context) -> str:
+    lowest = any(post.role is Role.LINZHANG for post in ctx.posts)
+    return "组长（组长不在，就再上一级）" if lowest else "上一级"
+
+
+def _tell_delegate(ctx: Context, leave: Leave, days: str) -> None:
+    delegate: Person | None = leave.delegate
+    assert delegate is not None
+    text = f"{days}{leave.person.name}请假，请您代班。这几天他那里的诉求会派给您。"
+    posting = outbox.Posting(
+        key=f"leave:{leave.id}:{delegate.userid}",
+        channel=MEMBER,
+        target=delegate.userid,
+        notice=Notice(text, text),
+        not_before=ctx.office.pace.waking(ctx.now),
+    )
+    outbox.put(ctx.session, posting, ctx.now)
+
+
+def _between(first: date, last: date) -> str:
+    return _day(first) if first == last else f"{_day(first)}到{_day(last)}"
+
+
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"

@@ -1,0 +1,158 @@
+"""Which issues somebody's words can mean: a short number, "第三件", or no number at all.
+
+Only what the speaker may see; a complaint that bypasses him is never among them.
+"""
+
+from sqlalchemy import ColumnElement, false, or_, select
+
+from handlers.context import Context
+from issues.numbers import NUMBER, matching
+from people import tree
+from rules.transitions import possible
+from rules.words import OPEN_STATES, Action, Party
+from storage.tables import Assist, Endorsement, InPerson, Issue, Unit
+
+#: 待办 and 逾期 read at most so many of a kind.
+MOST_LISTED = 200
+#: The same short number on so many days back; older ones take the full number.
+MOST_NAMESAKES = 20
+
+
+def named(ctx: Context, number: str, action: Action) -> list[Issue]:
+    """What the number can mean, the newest first; one that ``action`` fits is meant alone."""
+    if number.startswith("第"):
+        return _ordinal(ctx, number, action)
+    found = {i.id: i for i in [*matching(number, ctx.issues), *_below(ctx, number)]}
+    seen = [issue for issue in found.values() if _may_see(ctx, issue)]
+    newest = sorted(seen, key=lambda issue: issue.number, reverse=True)
+    still = [issue for issue in newest if issue.state in OPEN_STATES]
+    return able(ctx, action, still[:MOST_NAMESAKES]) or still[:1] or newest[:1]
+
+
+def unnumbered(ctx: Context, action: Action) -> list[Issue]:
+    """What can be meant when no number was said, the earliest due first."""
+    if action in (Action.GRANT, Action.REFUSE):
+        return asked_of(ctx)
+    if action is Action.ASSIST_DONE:
+        return [assist_issue for _, assist_issue in helping(ctx)]
+    if action is Action.URGE:
+        return [i for i in own(ctx) if i.state in OPEN_STATES]
+    if action is Action.RESUME and not ctx.posts:
+        return able(ctx, action, own(ctx))
+    return held(ctx)
+
+
+def able(ctx: Context, action: Action, issues: list[Issue]) -> list[Issue]:
+    """Those to which the speaker can do it as they stand."""
+    return [issue for issue in issues if _able(ctx, action, issue)]
+
+
+def _able(ctx: Context, action: Action, issue: Issue) -> bool:
+    if action in (Action.GRANT, Action.REFUSE) and issue.wanted is None:
+        return False
+    return action in possible(issue.state, ctx.desk.parties(issue, ctx.actor))
+
+
+def held(ctx: Context) -> list[Issue]:
+    """What the speaker, or the unit that he works in, has to finish; the earliest due first."""
+    if ctx.person is None:
+        return []
+    mine = or_(Issue.holder_id == ctx.person.id, Issue.lead_unit_id.in_(_unit_ids(ctx)))
+    found = select(Issue).where(mine, Issue.state.in_(OPEN_STATES))
+    rows = ctx.session.scalars(found.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
+    return [issue for issue in rows if _may_see(ctx, issue)]
+
+
+def own(ctx: Context) -> list[Issue]:
+    """What the speaker has reported or joined as a resident."""
+    userid = ctx.incoming.userid.lower()
+    joined = select(Endorsement.issue_id).where(Endorsement.userid == userid)
+    keys = set(ctx.session.scalars(joined))
+    return [issue for issue in ctx.issues if issue.reporter == userid or issue.id in keys]
+
+
+def asked_of(ctx: Context) -> list[Issue]:
+    """What waits for the speaker's 同意."""
+    inside = select(Issue).join(Unit, Unit.id == Issue.unit_id).where(_inside(ctx))
+    waiting = inside.where(Issue.wanted.is_not(None), Issue.state.in_(OPEN_STATES))
+    rows = ctx.session.scalars(waiting.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
+    return [issue for issue in rows if _is_asked(ctx, issue)]
+
+
+def _is_asked(ctx: Context, issue: Issue) -> bool:
+    approver = ctx.desk.approver(issue)
+    return approver is not None and ctx.person is not None and approver.id == ctx.person.id
+
+
+def helping(ctx: Context) -> list[tuple[Assist, Issue]]:
+    """协办 that the speaker or his unit has still to answer, the earliest due first."""
+    if ctx.person is None:
+        return []
+    mine = or_(Assist.person_id == ctx.person.id, Assist.unit_id.in_(_unit_ids(ctx)))
+    waiting = select(Assist, Issue).join(Issue, Issue.id == Assist.issue_id)
+    still = waiting.where(mine, Assist.answered_at.is_(None), Issue.state.in_(OPEN_STATES))
+    rows = ctx.session.execute(still.order_by(Assist.due_at, Assist.id).limit(MOST_LISTED))
+    return [(row[0], row[1]) for row in rows if _may_see(ctx, row[1])]
+
+
+def to_tell(ctx: Context) -> list[tuple[InPerson, Issue]]:
+    """请当面告知 of what the speaker holds or held, the oldest first."""
+    listed = select(InPerson, Issue).join(Issue, Issue.id == InPerson.issue_id)
+    mine = InPerson.issue_id.in_([issue.id for issue in ctx.issues])
+    waiting = listed.where(mine, InPerson.told_at.is_(None)).order_by(InPerson.id)
+    return [(row[0], row[1]) for row in ctx.session.execute(waiting) if _is_staff(ctx, row[1])]
+
+
+def _is_staff(ctx: Context, issue: Issue) -> bool:
+    return bool(TELLERS & ctx.desk.parties(issue, ctx.actor))
+
+
+#: Who goes and tells somebody in person.
+TELLERS = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
+
+
+def overdue(ctx: Context) -> list[Issue]:
+    """What is late in the units that the speaker answers for or watches; the latest first."""
+    inside = select(Issue).join(Unit, Unit.id == Issue.unit_id, isouter=True)
+    mine = or_(_inside(ctx), Issue.holder_id == (ctx.person.id if ctx.person else None))
+    late = inside.where(mine, Issue.state.in_(OPEN_STATES), Issue.due_at <= ctx.now)
+    rows = ctx.session.scalars(late.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
+    return [issue for issue in rows if _may_see(ctx, issue)]
+
+
+def _ordinal(ctx: Context, number: str, action: Action) -> list[Issue]:
+    """第三件 is the third of 待办, or number 3: both, if both can be."""
+    place = int(number[1:]) if number[1:].isdecimal() else 0
+    listed = held(ctx)[place - 1 : place] if place else []
+    by_number = named(ctx, number[1:], action)
+    return list({issue.id: issue for issue in [*listed, *by_number]}.values())
+
+
+def _below(ctx: Context, number: str) -> list[Issue]:
+    """Issues with that number in the units that the speaker answers for, watches or works in."""
+    match = NUMBER.fullmatch(number)
+    if match is None or not ctx.posts:
+        return []
+    ending, units = f"-{int(match['seq']):04d}", _unit_ids(ctx)
+    helped = select(Assist.issue_id).where(Assist.unit_id.in_(units))
+    mine = or_(_inside(ctx), Issue.lead_unit_id.in_(units), Issue.id.in_(helped))
+    found = select(Issue).join(Unit, Unit.id == Issue.unit_id, isouter=True).where(mine)
+    if match["day"]:
+        found = found.where(Issue.number == f"SZ-{match['day']}{ending}")
+    else:
+        ends = Issue.number.endswith(ending, autoescape=True)
+        found = found.where(ends, Issue.state.in_(OPEN_STATES))
+    return list(ctx.session.scalars(found))
+
+
+def _inside(ctx: Context) -> ColumnElement[bool]:
+    return or_(false(), *(tree.inside(post.unit) for post in ctx.posts))
+
+
+def _unit_ids(ctx: Context) -> list[int]:
+    return [post.unit_id for post in ctx.posts]
+
+
+def _may_see(ctx: Context, issue: Issue) -> bool:
+    """A complaint about a 长 is seen only by those whom it does not bypass."""
+    return issue.bypassed is None or bool(ctx.desk.parties(issue, ctx.actor))

@@ -1,0 +1,263 @@
+"""From words to whom is meant: 二组, 供电所, 清溪镇供电所, 韶山村一片, 张三, 组长彭某, 组长.
+
+Only people with a post in office; residents without one are never found. What is then given to
+them is the Desk's business.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from people import tree
+from rules.ladder import HOLDER, LEVELS, Seat, first
+from rules.words import ROLE_CHINESE, Role, UnitKind
+from storage.tables import Person, Post, Unit
+
+#: Beside the ladder, and who answers for such a unit.
+BESIDE = {
+    UnitKind.DEPARTMENT: Role.DEPARTMENT,
+    UnitKind.RESIDENT_UNIT: Role.RESIDENT_UNIT,
+}
+#: Nothing is given to somebody only because he holds one of these.
+NOT_MEANT = (Role.ADMIN, Role.LINKED_CADRE, Role.RESIDENT)
+#: What people call the seats above themselves.
+SEATS = {
+    "邻长": UnitKind.LIN,
+    "组长": UnitKind.ZU,
+    "片长": UnitKind.PIAN,
+    "村里": UnitKind.VILLAGE,
+    "村干部": UnitKind.VILLAGE,
+    "村委会": UnitKind.VILLAGE,
+    "社区": UnitKind.VILLAGE,
+    "镇里": UnitKind.TOWNSHIP,
+    "镇上": UnitKind.TOWNSHIP,
+    "镇政府": UnitKind.TOWNSHIP,
+    "乡里": UnitKind.TOWNSHIP,
+    "乡镇干部": UnitKind.TOWNSHIP,
+    "市里": UnitKind.CITY,
+    "县里": UnitKind.CITY,
+}
+_TITLES = {title: HOLDER[kind] for title, kind in SEATS.items() if title.endswith("长")}
+_TAILS = ("同志", "那边", "那里")
+_TO_CHINESE = str.maketrans("123456789", "一二三四五六七八九")
+_TO_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+#: One character is in too many names.
+SHORTEST_PART = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """Somebody who can be given something: the person who is there that day, in which unit and
+    role, and for whom he stands in."""
+
+    person: Person
+    unit: Unit
+    role: Role
+    behalf: int | None = None
+
+    @property
+    def label(self) -> str:
+        """长冲组组长彭某, 供电所李某"""
+        role = "" if self.unit.kind in BESIDE else ROLE_CHINESE[self.role]
+        return f"{self.unit.name}{role}{self.person.name}"
+
+    @property
+    def key(self) -> str:
+        """Words that mean exactly this one."""
+        return f"{self.person.userid}@{self.unit.path}"
+
+
+def find(session: Session, said: str, *, near: Unit | None, day: date) -> list[Found]:
+    """Whom the words can mean, nearest to ``near`` first; several when they are ambiguous.
+
+    A unit that is nearer than its namesakes is meant alone; people of one name are all returned.
+    """
+    said = _plain(said)
+    if not said:
+        return []
+    exact = _by_key(session, said, day) or _seat(session, said, near, day)
+    if exact:
+        return exact
+    units = _units(session, _variants(said))
+    people = _people(session, said, day)
+    of_name = [u for u in units if _is_named(u, said)]
+    whole = _seated(session, _nearest(of_name, near), day) + _present(session, people, near, day)
+    if whole:
+        return _unique(whole)
+    return _unique(_seated(session, _nearest(units, near), day)) or _titled(
+        session, said, near, day
+    )
+
+
+def in_office(session: Session, said: str, day: date) -> list[Person]:
+    """Everybody of that name or account with a post on that day, away or not."""
+    posts = _people(session, _plain(said), day)
+    return list({post.person_id: post.person for post in posts}.values())
+
+
+def _plain(said: str) -> str:
+    said = "".join(said.split())
+    for tail in _TAILS:
+        said = said.removesuffix(tail)
+    return said
+
+
+def _by_key(session: Session, said: str, day: date) -> list[Found]:
+    userid, at, path = said.partition("@")
+    person = tree.person(session, userid) if at else None
+    unit = tree.unit_at(session, path) or (tree.city(session) if at and not path else None)
+    if person is None or unit is None:
+        return []
+    posts = tree.posts(session, person.id, day)
+    here = next((post for post in posts if post.unit_id == unit.id), None)
+    if here:
+        return [Found(person, unit, here.role)]
+    # a delegate has no post of his own there
+    return [found for found in _seated(session, [unit], day) if found.person.id == person.id]
+
+
+def _seat(session: Session, said: str, near: Unit | None, day: date) -> list[Found]:
+    """组长: whoever sits there above the issue's own place."""
+    kind = SEATS.get(said.removeprefix("我们").removeprefix("本"))
+    unit = tree.within(session, kind, near) if kind and near else None
+    return _seated(session, [unit], day) if unit else []
+
+
+# --- units ---
+
+
+def _variants(said: str) -> set[str]:
+    """2组 is 二组."""
+    return {said, said.translate(_TO_CHINESE), said.translate(_TO_DIGITS)}
+
+
+def _joined() -> ColumnElement[str]:
+    return func.replace(Unit.path, "/", "")
+
+
+def _units(session: Session, variants: set[str]) -> list[Unit]:
+    """All units whose path has the words in it, with or without its slashes."""
+    bare = {said.replace("/", "") for said in variants}
+    bare = {said for said in bare if len(said) >= SHORTEST_PART}
+    if not bare:
+        return []
+    ends = [_joined().endswith(said, autoescape=True) for said in bare]
+    inside = [Unit.name.contains(said, autoescape=True) for said in bare]
+    return list(session.scalars(select(Unit).where(or_(*ends, *inside)).order_by(Unit.id)))
+
+
+def _is_named(unit: Unit, said: str) -> bool:
+    """Whether the words are the unit's name, or the end of its path part by part."""
+    parts = unit.path.split("/")
+    ends = {"".join(parts[n:]) for n in range(len(parts))} | {unit.name}
+    return any(variant.replace("/", "") in ends for variant in _variants(said))
+
+
+def _nearest(units: list[Unit], near: Unit | None) -> list[Unit]:
+    if not units or near is None:
+        return units
+    best = max(_common(unit, near) for unit in units)
+    return [unit for unit in units if _common(unit, near) == best]
+
+
+def _common(unit: Unit, near: Unit | None) -> int:
+    """How far down two units lie in the same units: 1 the township, 2 the village, 3 the 片."""
+    if near is None or unit.kind is UnitKind.CITY:
+        return 0
+    pairs = zip(unit.path.split("/"), near.path.split("/"), strict=False)
+    same = 0
+    for one, other in pairs:
+        if one != other:
+            break
+        same += 1
+    return same
+
+
+def _seated(session: Session, units: list[Unit], day: date) -> list[Found]:
+    found = (_in_seat(session, unit, day) for unit in units)
+    return [one for one in found if one]
+
+
+def _in_seat(session: Session, unit: Unit, day: date) -> Found | None:
+    """Whoever answers for the unit that day; without anybody, the next level does."""
+    if unit.kind not in LEVELS:
+        return _colleague(session, unit, day)
+    seat = first(tree.seats(session, unit, day))
+    return _found(session, seat) if seat else None
+
+
+def _found(session: Session, seat: Seat) -> Found:
+    person, unit = tree.by_id(session, seat.person), session.get(Unit, seat.unit)
+    assert person is not None  # first() gives taken seats only
+    assert unit is not None  # a foreign key
+    return Found(person, unit, HOLDER[unit.kind], seat.behalf)
+
+
+def _colleague(session: Session, unit: Unit, day: date) -> Found | None:
+    """The first of a department or 驻地单位 who is there, else who stands in for the first."""
+    people = tree.in_unit(session, unit, day)
+    gone = tree.away(session, [p.id for p in people], day)
+    role = BESIDE[unit.kind]
+    for person in people:
+        if person.id not in gone:
+            return Found(person, unit, role)
+    for person in people:
+        delegate = tree.by_id(session, gone[person.id])
+        if delegate:
+            return Found(delegate, unit, role, person.id)
+    return None
+
+
+# --- people ---
+
+
+def _people(session: Session, said: str, day: date) -> list[Post]:
+    """The posts of those with that name or account."""
+    return _posts(session, or_(Person.name == said, Person.userid == said.lower()), day)
+
+
+def _posts(session: Session, whose: ColumnElement[bool], day: date) -> list[Post]:
+    in_office = and_(Post.starts_on <= day, or_(Post.ends_on.is_(None), Post.ends_on >= day))
+    held = select(Post).join(Person).where(whose, in_office, Post.role.not_in(NOT_MEANT))
+    return list(session.scalars(held.order_by(Post.id)))
+
+
+def _present(session: Session, posts: list[Post], near: Unit | None, day: date) -> list[Found]:
+    """Each person once, in the post that is nearest; or who stands in for him."""
+    nearest: dict[int, Post] = {}
+    for post in sorted(posts, key=lambda post: -_common(post.unit, near)):
+        nearest.setdefault(post.person_id, post)
+    gone = tree.away(session, nearest, day)
+    return [found for post in nearest.values() if (found := _or_delegate(session, post, gone, day))]
+
+
+def _or_delegate(
+    session: Session, post: Post, gone: dict[int, int | None], day: date
+) -> Found | None:
+    if post.person_id not in gone:
+        return Found(post.person, post.unit, post.role)
+    delegate = tree.by_id(session, gone[post.person_id])
+    if delegate:
+        return Found(delegate, post.unit, post.role, post.person_id)
+    return _in_seat(session, post.unit, day)
+
+
+def _titled(session: Session, said: str, near: Unit | None, day: date) -> list[Found]:
+    """彭组长, 组长彭某, 长冲组组长: a name or unit with the title before or after it."""
+    for title, role in _TITLES.items():
+        if not said.startswith(title) and not said.endswith(title):
+            continue
+        rest = said.removeprefix(title).removesuffix(title)
+        named = and_(Person.name.startswith(rest, autoescape=True), Post.role == role)
+        found = _present(session, _posts(session, named, day) if rest else [], near, day)
+        if found:
+            return found
+        units = [u for u in _units(session, _variants(rest)) if _is_named(u, rest)]
+        return _seated(session, _nearest(units, near), day)
+    return []
+
+
+def _unique(found: list[Found]) -> list[Found]:
+    return list({(one.person.id, one.unit.id): one for one in found}.values())
