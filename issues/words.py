@@ -4,7 +4,6 @@ Plain, warm and short; the number and the next step always first. When and to wh
 business, the lengths that a channel allows are the channel's.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from issues import masks
 from issues.numbers import short
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
@@ -109,13 +109,11 @@ def cut(text: str, length: int) -> str:
 
 #: What stands in the place of a name that somebody may not see (domain.md §8).
 COVERED = "（未公开）"
-_LONG_NUMBER = re.compile(r"(?<!\d)\+?\d(?:[\d\s-]{5,18})[\dXx](?!\d)")
 
 
 def covered(text: str, name: str) -> str:
     """The words without the reporter's own name, and without telephone and identity numbers."""
-    without = text.replace(name, "居民") if len(name) > 1 else text
-    return _LONG_NUMBER.sub("＊＊＊", without)
+    return masks.text(text.replace(name, "居民") if len(name) > 1 else text)
 
 
 def listed(lines: Sequence[str], largest: int, more: str) -> list[str]:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from issues.audit import audit
 from issues.desk import Target
 from people import tree
 from rules.transitions import NotAllowed
@@ -103,6 +104,15 @@ def test_a_helper_who_asks_why_reads_no_name(lite):
     told = room.say("yi", "为什么找我们")
     assert "请您这里协办：借一辆登高车" in told
     assert [secret for secret in ("毛某", "13812345678") if secret in told] == []
+
+
+def test_looks_and_hand_overs_leave_tables_and_events_in_agreement(day, helped):
+    day.do(helped, "zhang", "reassign", bureau(day))
+    look(day, helped, "tan")
+    heir = day.desk(lambda desk: tree.person(desk.session, "yi"))
+    day.desk(lambda desk: desk.hand_over(desk.session.merge(day.issue(helped)), heir, "换人"))
+    found = day.desk(lambda desk: list(audit(desk.session, day.office.clock)))
+    assert [finding.problems for finding in found] == [()]
 
 
 # --- 联片干部 ---
