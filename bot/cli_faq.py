@@ -2,6 +2,7 @@
 
 import json
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any, Literal
 import click
 
 from bot.config import CHECKOUT
+from bot.explain import all_numbers, explain
 from bot.options import Bar, config_option, fail, has_config, out, read_config
 from bot.service import thresholds
 from faq.book import Book, FaqError, Match, Thresholds
+from faq.entries import Channel
 from faq.lint import check as lint
 from faq.selftest import run_tests
 
@@ -33,8 +36,10 @@ def faq() -> None:
 @config_option
 def check(path: Path | None, as_json: bool, config_path: Path | None) -> None:
     """检查常见问题文件：写法、重复、过期、太长、没填的地方、没过的测试。"""
+    chosen = configured(config_path)
+    limits = thresholds(read_config(config_path)) if has_config(config_path) else None
     with Bar("检查") as bar:
-        problems = lint(path or configured(config_path), _today(), progress=bar)
+        problems = lint(path or chosen, _today(), thresholds=limits, progress=bar)
     if as_json:
         click.echo(json.dumps([p.as_dict() for p in problems], ensure_ascii=False, indent=1))
     else:
@@ -48,7 +53,7 @@ def check(path: Path | None, as_json: bool, config_path: Path | None) -> None:
 @config_option
 def test(path: Path | None, config_path: Path | None) -> None:
     """跑一遍条目里写的测试（应中、不应中）。"""
-    book = _book(path or configured(config_path), config_path)
+    book = open_book(path or configured(config_path), config_path)
     with Bar("测试") as bar:
         failures = run_tests(book, _today(), bar)
     for failure in failures:
@@ -66,6 +71,8 @@ def test(path: Path | None, config_path: Path | None) -> None:
     "--intent", type=click.Choice(["auto", "question"]), default="auto", help="question：不判断诉求"
 )
 @click.option("--unit", default="", help="问的人住在哪个单位，如 清溪镇/韶山村/一片/长冲组/一邻")
+@click.option("--group", "in_group", is_flag=True, help="当作在群里问")
+@click.option("--features", is_flag=True, help="把每个候选的全部数字也列出来")
 @config_option
 def ask(
     question: str,
@@ -73,19 +80,25 @@ def ask(
     as_json: bool,
     intent: Literal["auto", "question"],
     unit: str,
+    in_group: bool,
+    features: bool,
     config_path: Path | None,
 ) -> None:
     """问一句，看机器人会怎么答、为什么；“-”从标准输入逐行读。"""
-    book = _book(path or configured(config_path), config_path)
+    book = open_book(path or configured(config_path), config_path)
     scope, today = (unit,) if unit else (), _today()
+    channel: Channel = "群" if in_group else "私"
     for text in _questions(question):
         start = perf_counter()
-        match = book.match(text, scope, intent=intent, today=today)
+        match = book.match(text, scope, channel=channel, intent=intent, today=today)
         elapsed = (perf_counter() - start) * 1000
         if as_json:
             click.echo(json.dumps(decision(text, match, elapsed), ensure_ascii=False))
-        else:
-            _explain(text, match, elapsed)
+            continue
+        for line in explain(text, match, book.thresholds, elapsed):
+            out.print(line, markup=False)
+        for line in all_numbers(match) if features else ():
+            out.print(line, markup=False)
 
 
 def decision(text: str, match: Match, elapsed: float) -> dict[str, Any]:
@@ -105,10 +118,18 @@ def _questions(question: str) -> Iterator[str]:
     if question != "-":
         yield question
         return
-    reader = sys.stdin
-    reader.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    for line in reader:
-        yield line.rstrip("\r\n")
+    for number, line in enumerate(sys.stdin.buffer):
+        yield _decoded(line.removeprefix(BOM_UTF8) if number == 0 else line).rstrip("\r\n")
+
+
+def _decoded(line: bytes) -> str:
+    """A line from whatever console or file: one answer a line, also to nonsense."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("utf-8", errors="replace")
 
 
 def configured(config_path: Path | None) -> Path:
@@ -119,7 +140,8 @@ def configured(config_path: Path | None) -> Path:
     return CHECKOUT / "faq"
 
 
-def _book(path: Path, config_path: Path | None) -> Book:
+def open_book(path: Path, config_path: Path | None) -> Book:
+    """The FAQ with the thresholds of the configuration; its mistakes end the command."""
     chosen, names = Thresholds(), list[str]()
     if has_config(config_path):
         config = read_config(config_path)
@@ -137,18 +159,6 @@ def _print(problems: list[Any]) -> None:
         out.print(f"{signs[problem.severity]} {problem}", markup=False)
     errors = sum(problem.severity == "error" for problem in problems)
     out.print(f"{errors} 个错误，{len(problems) - errors} 处请留意。")
-
-
-def _explain(text: str, match: Match, elapsed: float) -> None:
-    out.print(f"问：{text}", markup=False)
-    out.print(f"判断：{match.band}，把握 {match.confidence:.3f}，{elapsed:.1f} 毫秒")
-    for reason in match.why:
-        out.print(f"  因为：{reason}", markup=False)
-    for candidate in match.candidates:
-        line = f"  {candidate.score:.3f} {candidate.entry.id} {candidate.entry.question}"
-        out.print(line, markup=False)
-    if match.entry and match.band == "answer":
-        out.print(f"答：{match.entry.answer}", markup=False)
 
 
 def _today() -> Any:

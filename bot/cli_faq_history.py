@@ -7,10 +7,9 @@ import click
 from rich.table import Table
 
 from bot import faq_history
-from bot.cli_faq import PATH, configured
+from bot.cli_faq import PATH, configured, open_book
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
-from bot.service import thresholds
-from faq.book import Book, FaqError
+from faq.book import FaqError
 from faq.gaps import EntryStats, draft, group, stats
 from faq.xlsx import export as write_xlsx
 from faq.xlsx import import_ as read_xlsx
@@ -27,7 +26,7 @@ def gaps(days: int, with_draft: bool, config_path: Path | None) -> None:
     config = read_config(config_path)
     with open_database(config).read() as session:
         asked = faq_history.unanswered(session, _since(days))
-    book = Book.load(config.faq_path(), thresholds=thresholds(config))
+    book = open_book(config.faq_path(), config_path)
     with Bar("归类") as bar:
         found = group(asked, book, bar)
     for gap in found:

@@ -20,7 +20,7 @@ from faq.book import Book, FaqError
 from people import tree
 from rules.words import Role
 from storage.db import Database
-from storage.tables import Heartbeat, Household, Inbox, Outbox, Post
+from storage.tables import Heartbeat, Household, Inbox, Outbox, Post, Unit
 
 LEAST_DISK = 500 * 1024 * 1024
 SKEW = timedelta(minutes=2)
@@ -82,13 +82,20 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
         yield bad(f"[[wecom.webhook]] 的单位“{unit}”在花名册里找不到（或不止一个），请写全路径")
 
 
-def _faq(config: Config, _database: Database) -> Iterator[Finding]:
+def _faq(config: Config, database: Database) -> Iterator[Finding]:
     try:
         book = Book.load(config.faq_path())
     except FaqError as error:
         yield bad(f"常见问题：{error.problems[0]}")
         return
     yield good(f"常见问题：{len(book.entries)} 条，紧急情况 {len(book.emergencies.classes)} 类")
+    with database.read() as session:
+        everywhere = [f"/{path}/" for path in session.scalars(select(Unit.path))]
+    for located in book.located:
+        for scope in located.entry.scope:
+            if not any(f"/{scope}/" in path for path in everywhere):
+                where = f"{located.place} 的「适用: {scope}」"
+                yield bad(f"常见问题：{where}在花名册里找不到，没有人看得到这一条")
 
 
 def _calendar(config: Config, _database: Database) -> Iterator[Finding]:

@@ -20,8 +20,9 @@ from storage.db import Database
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_CONFIG = "config.toml"
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+#: emoji=False: in what residents wrote, 8:100:20 is no 💯
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def config_option(command: Command) -> Command:

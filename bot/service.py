@@ -117,7 +117,7 @@ class Service:
         """Tell every admin once what is wrong in which line; the last good version stays."""
         problems = "\n".join(str(problem) for problem in error.problems[:8])
         log.error("the FAQ has errors, the last good version stays:\n%s", problems)
-        text = f"常见问题文件有误，仍在用上一版。请改好再保存：\n{problems}"
+        text = f"常见问题文件有误，这一版没有采用，原来在用的不变。请改好再保存：\n{problems}"
         now = self.now()
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]  # every worker sees the same files
         with self.database.read() as session:

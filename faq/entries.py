@@ -4,7 +4,9 @@ English and Chinese names of the fields are equal. Which answer fits a question 
 """
 
 import difflib
+import hashlib
 import re
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
@@ -12,9 +14,12 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from faq.problems import FaqError, Problem
-from faq.reading import Item, read_items, yaml_files
+from faq.reading import Item, read_bytes, read_items, yaml_files
+from faq.syntax import without_names
 
 Channel = Literal["群", "私"]
+#: A local fact that somebody still has to find out: 〔待填：镇政务服务中心电话〕
+PLACEHOLDER = re.compile(r"〔待填[^〕]*〕|[\[【（(]待填[^\]】）)]*[\]】）)]")
 _TYPES = {
     "missing": "没有写",
     "string_too_short": "是空的",
@@ -39,20 +44,51 @@ def _as_bool(value: Any) -> Any:
     return {"是": True, "否": False}.get(value, value) if isinstance(value, str) else value
 
 
-_DATE = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
+_DATE = re.compile(
+    r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})|(\d{2})(\d{2}))\s*[日号]?"
+    r"(?:\s+0?0:00(?::00)?)?"
+)
+_BETWEEN_CHANNELS = re.compile(r"[\s、,，;；/和]+")
+_CHANNEL_NAMES = {"群聊": "群", "群里": "群", "私聊": "私", "私信": "私"}
 
 
 def _as_date(value: Any) -> Any:
-    """2026.1.5, 2026/1/5 and 2026年1月5日 are dates as well."""
-    match = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    """2026.1.5, 2026/1/5, 20260105, 2026年1月5日 and what Excel makes of them are dates as well."""
+    plain = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    match = _DATE.fullmatch(plain)
     if match is None:
         return value  # shown as it was written when it is no date
-    year, month, day = match.groups()
+    year, month, day = (part for part in match.groups() if part)
     return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def _as_channels(value: Any) -> Any:
+    """群、私 in one line, and the everyday words for them."""
+    value = _as_list(value)
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return value
+    parts = [part for one in value for part in _BETWEEN_CHANNELS.split(one) if part]
+    if not parts:
+        raise ValueError("是空的：写「群」或「私」，都答就不要这一项")
+    return [_CHANNEL_NAMES.get(part, part) for part in parts]
+
+
+def _as_paths(value: Any) -> Any:
+    """A unit's path however its slashes and blanks were typed: 清溪镇／石屏村/ is 清溪镇/石屏村."""
+    value = _as_list(value)
+    return [_as_path(one) for one in value] if isinstance(value, list) else value
+
+
+def _as_path(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    steps = unicodedata.normalize("NFKC", value).split("/")
+    return "/".join(step for step in map(str.strip, steps) if step)
 
 
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
+Paths = Annotated[tuple[Text, ...], BeforeValidator(_as_paths)]
 Day = Annotated[date | None, BeforeValidator(_as_date)]
 Flag = Annotated[bool, BeforeValidator(_as_bool)]
 
@@ -85,6 +121,9 @@ class FileModel(BaseModel):
         return (info.title if info else None) or field
 
 
+_NEEDED = {"id", "编号", "question", "问题", "answer", "答复"}
+
+
 class Tests(FileModel):
     """What an entry must and must not answer; run by `faq test`."""
 
@@ -107,9 +146,9 @@ class Entry(FileModel):
     any: Texts = Field(default=(), title="任一")
     not_words: Texts = Field(default=(), title="排除")
     long_answer: str = Field(default="", title="详细答复")
-    scope: Texts = Field(default=(), title="适用")
+    scope: Paths = Field(default=(), title="适用")
     overrides: str = Field(default="", title="替代")
-    channels: Annotated[tuple[Channel, ...], BeforeValidator(_as_list)] = Field(
+    channels: Annotated[tuple[Channel, ...], BeforeValidator(_as_channels)] = Field(
         default=("群", "私"), title="渠道"
     )
     valid_from: Day = Field(default=None, title="生效")
@@ -126,7 +165,7 @@ class Entry(FileModel):
         """A field left blank is a field not written."""
         if not isinstance(data, dict):
             return data
-        return {k: v for k, v in data.items() if v is not None or k in {"id", "编号"}}
+        return {k: v for k, v in data.items() if v is not None or k in _NEEDED}
 
     @property
     def phrasings(self) -> tuple[str, ...]:
@@ -203,10 +242,21 @@ def _as_problem(model: type[FileModel], item: Item, detail: Any) -> Problem:
     entry = str(item.value.get("id") or item.value.get("编号") or "") if _is_map(item) else ""
     line = item.line_of(path)
     if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(path[-1]), _names(model), n=1, cutoff=0.5)
+        near = difflib.get_close_matches(str(path[-1]).lower(), _names(model), n=1, cutoff=0.5)
         advice = f"是不是「{near[0]}」？" if near else "可写的有：" + "、".join(_chinese(model))
         return Problem(item.file, line, field, "没有这一项", entry=entry, advice=advice)
-    return Problem(item.file, line, field or "条目", message_of(detail), entry=entry)
+    advice = _how_to_write(detail)
+    return Problem(item.file, line, field or "条目", message_of(detail), entry=entry, advice=advice)
+
+
+def _how_to_write(detail: Any) -> str:
+    """What to do about a value that YAML took for something else than was meant."""
+    kind, value = detail["type"], detail.get("input")
+    if kind == "string_type" and isinstance(value, list | dict):
+        return "文字里有「: 」，或以 [ { 开头时，请用引号括起来"
+    if kind == "model_type" and isinstance(value, str):
+        return without_names(value)
+    return ""
 
 
 def _is_map(item: Item) -> bool:
@@ -266,21 +316,43 @@ def load_entries(path: Path) -> list[Located]:
     problems: list[Problem] = []
     found: list[Located] = []
     for file in _files_or_error(path):
-        try:
-            items = read_items(file)
-        except FaqError as error:
-            problems.extend(error.problems)
-            continue
-        for item in items:
-            built = build(Entry, item)
-            if isinstance(built, Entry):
-                found.append(Located(built, item))
-            else:
-                problems.extend(built)
+        sound, wrong = _entries_of(file)
+        found.extend(sound)
+        problems.extend(wrong)
     problems.extend(_repeated_ids(found))
     if problems:
         raise FaqError(problems)
     return found
+
+
+#: The last version of each file: when one of fifty is saved, only that one is read again.
+_READ: dict[Path, tuple[bytes, list[Located], list[Problem]]] = {}
+_MOST_FILES = 1000
+
+
+def _entries_of(file: Path) -> tuple[list[Located], list[Problem]]:
+    """The sound entries of one file, and what is wrong with the others."""
+    try:
+        data = read_bytes(file)
+    except FaqError as error:
+        return [], list(error.problems)
+    digest = hashlib.sha256(data).digest()
+    known = _READ.get(file)
+    if known is None or known[0] != digest:
+        if len(_READ) >= _MOST_FILES:
+            _READ.clear()
+        known = _READ[file] = (digest, *_build_entries(file, data))
+    return known[1], known[2]
+
+
+def _build_entries(file: Path, data: bytes) -> tuple[list[Located], list[Problem]]:
+    try:
+        items = read_items(file, data)
+    except FaqError as error:
+        return [], list(error.problems)
+    built = [(build(Entry, item), item) for item in items]
+    sound = [Located(entry, item) for entry, item in built if isinstance(entry, Entry)]
+    return sound, [problem for one, _ in built if isinstance(one, list) for problem in one]
 
 
 def _files_or_error(path: Path) -> list[Path]:

@@ -4,19 +4,19 @@ Each finding says what to do. The emergency file has a module of its own, `lint_
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from faq.book import Book, Candidate, Match
-from faq.entries import Entry, Located, build
+from faq.book import Book, Candidate, Match, Thresholds
+from faq.entries import PLACEHOLDER, Entry, Located, build
 from faq.lint_emergency import check_emergencies
 from faq.lint_pairs import Family, check_pairs
 from faq.places import ENTRY
 from faq.problems import FaqError, Problem
-from faq.reading import read_items, yaml_files
+from faq.reading import decode, read_items, yaml_files
 from faq.selftest import Progress, answers, ask_as_meant, entry_failures, outcome
 from faq.text import key, normalise
 
@@ -24,15 +24,18 @@ from faq.text import key, normalise
 MOST_BYTES = 2048
 #: The blank line and "没解决？回复 1 转您的邻长。" that follow each answer.
 WAY_OUT_BYTES = 41
+#: "想看详细的，回复：详细" and its line end, where there is a long answer.
+MORE_BYTES = 34
 #: About 300 characters: what a phone shows without scrolling.
 PHONE_BYTES = 900
 #: Beyond this, only the main questions are asked of the matcher, so that the check ends in minutes.
 MOST_PHRASINGS = 20_000
-PLACEHOLDER = re.compile(r"〔待填[^〕]*〕|[\[【（(]待填[^\]】）)]*[\]】）)]")
 _MONEY = re.compile(
     "补贴|补助|津贴|奖扶|低保|特困|救助|抚恤|医保|社保|养老|退休金|失业金|报销|待遇|缴费|收费"
     "|费用|金额|钱|(?<![单公])元(?![旦宵])"
 )
+#: Several words in one, as with a Chinese comma: [交通灯、红灯]
+_SEVERAL = re.compile(r"[、，,；;\s]")
 #: From this share of an entry's own score on, another one is a rival.
 _RIVAL = 0.1
 #: An entry's own words always lead to it; the same words said politely show what a resident gets.
@@ -46,23 +49,33 @@ def check(
     today: date | None = None,
     tables: str | Path | None = None,
     *,
+    thresholds: Thresholds | None = None,
     progress: Progress | None = None,
 ) -> list[Problem]:
-    """All problems by file and line; without `today` nothing is said about dates."""
+    """All problems by file and line; without `today` nothing is said about dates.
+
+    `thresholds` are those of the deployment: what is asked of the matcher is decided as there.
+    """
     path = Path(path)
     problems: list[Problem] = []
     book: Book | None = None
     try:
-        book = Book.load(path, tables)
+        book = Book.load(path, tables, thresholds=thresholds)
     except FaqError as error:
         problems.extend(error.problems)
     found = book.located if book else tuple(_salvaged(path))
     problems.extend(chain.from_iterable(_one(located, today) for located in found))
-    problems.extend(check_pairs(found))
+    problems.extend(_cut_off(found))
+    problems.extend(check_pairs(found, alone=_has_siblings(path)))
     problems.extend(check_emergencies(_emergency_file(path, tables)))
     if book:
         problems.extend(_asked(book, today, progress))
     return sorted(set(problems))
+
+
+def _has_siblings(path: Path) -> bool:
+    """Whether this is one file of several, which may well replace entries of the others."""
+    return path.is_file() and len(yaml_files(path.parent)) > 1
 
 
 def _salvaged(path: Path) -> Iterator[Located]:
@@ -101,7 +114,7 @@ def _problem(located: Located, path: tuple[int | str, ...], message: str, **more
 def _lengths(located: Located) -> Iterator[Problem]:
     entry = located.entry
     for field, text, extra in (
-        ("answer", entry.answer, WAY_OUT_BYTES),
+        ("answer", entry.answer, WAY_OUT_BYTES + (MORE_BYTES if entry.long_answer else 0)),
         ("long_answer", entry.long_answer, 0),
     ):
         size = len(text.encode()) + extra
@@ -120,7 +133,7 @@ def _shorten(bytes_over: int) -> str:
 
 def _source(located: Located) -> Iterator[Problem]:
     entry = located.entry
-    about = f"{entry.question}{entry.answer}{entry.category}"
+    about = f"{entry.question}{entry.answer}{entry.long_answer}{entry.category}"
     found = _MONEY.search(about)
     if found and not entry.source:
         message = f"讲到「{found.group()}」却没有写依据"
@@ -136,6 +149,21 @@ def _placeholders(located: Located) -> Iterator[Problem]:
             field = Entry.chinese(str(path[0]))
             advice = "问清楚再填，不要估计"
             yield Problem(located.item.file, line, field, message, "info", located.entry.id, advice)
+
+
+def _unwritten(located: Located) -> Iterator[Problem]:
+    if not key(normalise(PLACEHOLDER.sub("", located.entry.answer))):
+        message = "答复还没有写，这一条先不回答，转给邻长"
+        yield _problem(located, ("answer",), message, severity="warning", advice="写好答复再用")
+
+
+def _words(located: Located) -> Iterator[Problem]:
+    for field in ("must", "any", "not_words"):
+        for number, word in enumerate(getattr(located.entry, field)):
+            if _SEVERAL.search(word):
+                message = f"「{word}」当成了一个词，问话里很难有"
+                advice = "分开写，如 [甲, 乙]，逗号用英文的"
+                yield _problem(located, (field, number), message, severity="warning", advice=advice)
 
 
 def _texts(located: Located) -> Iterator[tuple[tuple[int | str, ...], str]]:
@@ -183,10 +211,27 @@ _LOOKS: tuple[Callable[[Located], Iterable[Problem]], ...] = (
     _lengths,
     _source,
     _placeholders,
+    _unwritten,
+    _words,
     _tests,
     _conditions,
     _empty,
 )
+
+
+def _cut_off(found: Sequence[Located]) -> Iterator[Problem]:
+    """Words behind " #" in a line are a comment to YAML, and lost to the resident."""
+    lines = {file: decode(Path(file)).splitlines() for file in {one.item.file for one in found}}
+    for located in found:
+        for path, _ in _texts(located):
+            lost = ENTRY.comment(located.item, lines[located.item.file], *path)
+            if lost and path[0] in _PROSE:
+                message = f"「{lost}」成了备注，居民看不到"
+                advice = "要用就把整段用引号括起来，是备注就另起一行"
+                yield _problem(located, path, message, severity="warning", advice=advice)
+
+
+_PROSE = {"question", "answer", "long_answer", "alternatives"}
 
 
 def _dates(located: Located, today: date) -> Iterator[Problem]:
@@ -269,7 +314,7 @@ def _why_not(phrase: str, match: Match, entry: Entry, family: Family) -> str:
     """What keeps the phrasing from its entry; empty if nothing does."""
     own = next((c for c in match.candidates if c.entry.id == entry.id), None)
     if own is None:
-        return f"「{phrase}」对不上自己这一条，会{outcome(match)}：看看「必含」「任一」「排除」"
+        return f"「{phrase}」对不上自己这一条，结果{outcome(match)}：看看「必含」「任一」「排除」"
     rival = _rival(own, match, family)
     if rival:
         name = f"{rival.id} {rival.question}"

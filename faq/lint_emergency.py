@@ -17,6 +17,7 @@ from faq.reading import Item, read_items
 from faq.selftest import Failure, emergency_failures
 from faq.text import key, normalise
 
+SHIPPED = Path(__file__).parent / "tables" / "emergency.yaml"
 _MOST_CHARACTERS = 300
 _CLAIM = re.compile(
     r"(已经?|帮您|替您|为您|正在)[^，。！；\n]{0,6}(报警|报了警|报火警|拨打|打了|呼叫|叫了|联系了?(消防|公安|警|医院|急救))"
@@ -47,6 +48,7 @@ def check_emergencies(file: Path) -> Iterator[Problem]:
         yield from _numbers(one)
         yield from _exclusions(one)
         yield from _care(one)
+    yield from _left_out(kinds, file)
     yield from _repeated(kinds)
     yield from _failed_tests(kinds)
 
@@ -124,6 +126,18 @@ def _repeated(kinds: Sequence[_Kind]) -> Iterator[Problem]:
                 message = f"「{phrase}」在「{before.kind.name}」里已经有了，这里用不上"
                 path = ("phrases", position)
                 yield one.problem(path, message, severity="warning", advice="删掉一处")
+
+
+def _left_out(kinds: Sequence[_Kind], file: Path) -> Iterator[Problem]:
+    """A file of one's own takes the place of the shipped one, with all its classes."""
+    if not kinds or file.resolve() == SHIPPED.resolve():
+        return
+    own = {one.kind.id for one in kinds}
+    names = [one.kind.name for one in _read(SHIPPED) if one.kind.id not in own]
+    if names:
+        message = f"程序自带的 {len(names)} 类这里没有，不再起作用：{'、'.join(names)}"
+        advice = "要用就从程序的 faq/tables/emergency.yaml 抄过来"
+        yield Problem(str(file), 1, "", message, "warning", advice=advice)
 
 
 def _failed_tests(kinds: Sequence[_Kind]) -> Iterator[Problem]:

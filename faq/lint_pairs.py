@@ -38,14 +38,17 @@ class Family:
         return one.id in self.above(other.id) or other.id in self.above(one.id)
 
 
-def check_pairs(found: Sequence[Located]) -> Iterator[Problem]:
-    """Everything that needs more than one entry to see."""
+def check_pairs(found: Sequence[Located], *, alone: bool = False) -> Iterator[Problem]:
+    """Everything that needs more than one entry to see; `alone`: there are more in other files."""
     family = Family([located.entry for located in found])
     yield from _same_phrasings(found, family)
     known = {located.entry.id: located for located in found}
     for located in found:
-        if located.entry.overrides:
-            yield from _override(located, known, family)
+        target = located.entry.overrides
+        if target and target not in known:
+            yield _nothing_there(located, alone=alone)
+        elif target:
+            yield from _override(located, known[target], family)
 
 
 def _same_phrasings(found: Sequence[Located], family: Family) -> Iterator[Problem]:
@@ -106,13 +109,19 @@ def _depth(entry: Entry) -> int:
     return max((unit.count("/") + 1 for unit in entry.scope), default=0)
 
 
-def _override(located: Located, known: dict[str, Located], family: Family) -> Iterator[Problem]:
+def _nothing_there(located: Located, *, alone: bool) -> Problem:
+    target = located.entry.overrides
+    if alone:
+        message = f"这个文件里没有编号是「{target}」的条目"
+        advice = "在别的文件里的话没有错：查整个文件夹就知道"
+        return _problem(located, ("overrides",), message, severity="warning", advice=advice)
+    message = f"没有编号是「{target}」的条目"
+    return _problem(located, ("overrides",), message, advice="核对编号，或删掉「替代」")
+
+
+def _override(located: Located, target: Located, family: Family) -> Iterator[Problem]:
     entry = located.entry
-    target = known.get(entry.overrides)
-    if target is None:
-        message = f"没有编号是「{entry.overrides}」的条目"
-        yield _problem(located, ("overrides",), message, advice="核对编号，或删掉「替代」")
-    elif entry.id in family.above(entry.id):
+    if entry.id in family.above(entry.id):
         message = f"「{entry.id}」绕了一圈替代到自己"
         yield _problem(located, ("overrides",), message, advice="删掉其中一个「替代」")
     elif not entry.scope:

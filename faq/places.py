@@ -27,6 +27,15 @@ class Places:
         before = str(item.value.get(name, ""))[:position].count("\n")
         return line + before + (1 if _is_block(item.node, name) else 0)
 
+    def comment(self, item: Item, lines: list[str], *path: int | str) -> str:
+        """What follows a text in its line as a comment, if the text has no quotes to end it."""
+        node = item.node_of(tuple(self._written(item, path)))
+        if getattr(node, "style", "|"):
+            return ""
+        rest = lines[node.end_mark.line : node.end_mark.line + 1]
+        behind = rest[0][node.end_mark.column :].strip() if rest else ""
+        return behind if behind.startswith("#") else ""
+
     def _written(self, item: Item, path: tuple[int | str, ...]) -> list[int | str]:
         written: list[int | str] = []
         value = item.value

@@ -11,31 +11,14 @@ from typing import Any
 import yaml
 
 from faq.problems import FaqError, Problem
+from faq.syntax import syntax_problem
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SUFFIXES = {".yaml", ".yml"}
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+#: Every other tag was written by hand, if only as the first word of a text: !注意
+_PLAIN_TAG = "tag:yaml.org,2002:"
 _NULLS = {"", "~", "null", "Null", "NULL"}
-_ADVICE = (
-    ("found character '\\t'", "用了制表符（Tab）", "缩进只能用空格"),
-    ("\\t", "用了制表符（Tab）", "缩进只能用空格"),
-    ("mapping values are not allowed", "冒号的位置不对", "文字里有英文冒号时，请用引号括起来"),
-    (
-        "could not find expected ':'",
-        "这里少了冒号，或引号没有成对",
-        "写成「问题: 内容」",
-    ),
-    ("found unexpected end of stream", "引号没有成对，文件像是没有存完", "补上引号，再保存一次"),
-    ("expected <block end>", "缩进没有对齐", "同一条目的各项要从同一列开始"),
-    ("did not find expected '-' indicator", "缩进没有对齐", "每条以「- 」开头，各条对齐"),
-    ("did not find expected key", "缩进没有对齐，或引号没有成对", "同一条目的各项要从同一列开始"),
-    ("did not find expected ',' or ']'", "方括号没有成对", "补上「]」"),
-    ("did not find expected ',' or '}'", "花括号没有成对", "补上「}」"),
-    ("undefined alias", "用了没有定义的引用（*）", "文字以 * 或 & 开头时，请用引号括起来"),
-    ("cannot start any token", "这个符号不能放在开头", "请把这段文字用引号括起来"),
-    ("control characters", "有看不见的控制字符", "删掉这一行重新输入"),
-    ("special characters", "有看不见的控制字符", "删掉这一行重新输入"),
-)
 
 
 @dataclass(frozen=True)
@@ -53,13 +36,17 @@ class Item:
 
     def line_of(self, path: tuple[int | str, ...]) -> int:
         """Where the value at `path` is; the nearest parent when it is missing."""
+        return int(self.node_of(path).start_mark.line) + 1
+
+    def node_of(self, path: tuple[int | str, ...]) -> Any:
+        """The node of the value at `path`; of the nearest parent when it is missing."""
         node = self.node
         for step in path:
             found = _child(node, step)
             if found is None:
                 break
             node = found
-        return int(node.start_mark.line) + 1
+        return node
 
 
 def _child(node: Any, step: int | str) -> Any:
@@ -84,11 +71,11 @@ def _hidden(relative: Path) -> bool:
     return any(part.startswith((".", "~")) for part in relative.parts)
 
 
-def read_items(file: Path) -> list[Item]:
+def read_items(file: Path, data: bytes | None = None) -> list[Item]:
     """The elements of the list in `file`; raises FaqError with everything that is wrong."""
     values = _Values(str(file))
     items: list[Item] = []
-    for root in _roots(file):
+    for root in _roots(file, data):
         if isinstance(root, yaml.SequenceNode):
             items += [Item(str(file), values.of(node), node) for node in root.value]
         elif not _is_null(root):
@@ -115,22 +102,28 @@ def read_mapping(file: Path) -> Item:
     return item
 
 
-def _roots(file: Path) -> list[Any]:
-    text = decode(file)
+def _roots(file: Path, data: bytes | None = None) -> list[Any]:
+    text = decode(file, data)
     try:
         return [root for root in yaml.compose_all(text, Loader=_LOADER) if root is not None]
     except yaml.YAMLError as error:
-        raise FaqError([_syntax_problem(str(file), error, text)]) from error
+        raise FaqError([syntax_problem(str(file), error, text)]) from error
     except RecursionError as error:
         raise FaqError([Problem(str(file), 1, "", "括号套得太深")]) from error
 
 
-def decode(file: Path) -> str:
-    """The text of `file`; only UTF-8 is taken, since a guess could turn an answer into nonsense."""
+def read_bytes(file: Path) -> bytes:
+    """What is in the file, or why it cannot be opened."""
     try:
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise FaqError([Problem(str(file), 0, "", f"文件打不开：{error.strerror}")]) from error
+
+
+def decode(file: Path, data: bytes | None = None) -> str:
+    """The text of `file` (or of `data`, read from it before); only UTF-8 is taken, since a guess
+    could turn an answer into nonsense."""
+    data = read_bytes(file) if data is None else data
     try:
         if data[:2] in _BOMS:
             raise UnicodeDecodeError("utf-8", data, 0, 2, "utf-16")
@@ -157,27 +150,8 @@ def _is_gb18030(data: bytes) -> bool:
     return True
 
 
-def _syntax_problem(file: str, error: yaml.YAMLError, text: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1 + text.count("\n", 0, getattr(error, "position", 0))
-    detail = " ".join(filter(None, [getattr(error, "context", ""), getattr(error, "problem", "")]))
-    at_tab = _has_tab_indent(text, line)
-    detail = detail or str(error)
-    for sign, message, advice in _ADVICE:
-        if sign in detail or (at_tab and sign == "\\t"):
-            return Problem(file, line, "", message, advice=advice)
-    advice = "对照上一条检查缩进、冒号和引号"
-    return Problem(file, line, "", f"格式看不懂（{detail}）", advice=advice)
-
-
-def _has_tab_indent(text: str, line: int) -> bool:
-    lines = text.split("\n")
-    near = lines[line - 1] if line <= len(lines) else ""
-    return "\t" in near[: len(near) - len(near.lstrip())]
-
-
 def _is_null(node: Any) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS
 
 
 class _Values:
@@ -195,7 +169,7 @@ class _Values:
     def of(self, node: Any) -> Any:
         """Text, a list or a mapping."""
         if isinstance(node, yaml.ScalarNode):
-            return None if _is_null(node) else node.value
+            return self._text(node)
         if id(node) in self._seen:
             self._tell(node, "", "不能用 & 和 * 引用别处的内容", "直接写出来；文字请用引号括起来")
             return None
@@ -203,6 +177,11 @@ class _Values:
         if isinstance(node, yaml.SequenceNode):
             return [self.of(child) for child in node.value]
         return self._mapping(node)
+
+    def _text(self, node: Any) -> str | None:
+        if not node.tag.startswith(_PLAIN_TAG):
+            self._tell(node, "", "文字以 ! 开头", "请用引号括起来")
+        return None if _is_null(node) else str(node.value)
 
     def _mapping(self, node: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}

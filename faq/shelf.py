@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from faq.book import Book
+from faq.book import Book, Tables
 from faq.problems import FaqError, Problem
 from faq.reading import yaml_files
 
+_SHIPPED = Path(__file__).parent / "tables"
 Stamp = tuple[tuple[str, int, int, int], ...]
 
 
@@ -34,7 +35,21 @@ class Shelf:
         self._told = ""
         self._stamp = self._look()
         self._digest = self._read()
-        self.book = Book.load(self.path, **options)
+        self.book = self._first()
+
+    def _first(self) -> Book:
+        """The book to begin with. With a broken file nobody is answered, but the service lives:
+        everything goes to a person, and emergencies are known by the shipped phrases."""
+        try:
+            return Book.load(self.path, **self._options)
+        except FaqError as error:
+            if not self.path.exists():  # a wrong path is for whoever is starting the service
+                raise
+            idle = "启动时没有能用的一版：改好之前，问什么都转给邻长"
+            self._tell(FaqError([*error.problems, Problem(str(self.path), 0, "", idle)]))
+            self._told = str(error)  # the same mistakes are no news when another file is saved
+        kept = {name: value for name, value in self._options.items() if name != "tables"}
+        return Book([], Tables.load(_SHIPPED), **kept)
 
     def refresh(self) -> bool:
         """Load what has changed, in the caller's thread; True if there is a new book."""
@@ -49,8 +64,9 @@ class Shelf:
             self._digest = digest
             return self._reload()
 
-    def start(self, seconds: float = 1.0) -> None:
-        """Refresh every second in a thread of its own."""
+    def start(self, seconds: float = 0.3) -> None:
+        """Look three times a second in a thread of its own; what has changed is read once it lies
+        still, so that a file that is only half saved is neither used nor complained about."""
         if self._thread is None:
             self._stop.clear()
             self._thread = threading.Thread(
@@ -66,9 +82,12 @@ class Shelf:
             self._thread = None
 
     def _watch(self, seconds: float) -> None:
+        before = self._stamp
         while not self._stop.wait(seconds):
             try:
-                self.refresh()
+                seen, before = before, self._look()
+                if seen == before:
+                    self.refresh()
             except Exception as error:  # a bug of ours must not end the watch for good
                 self._tell(FaqError([Problem(str(self.path), 0, "", f"读取时出错：{error}")]))
 
@@ -90,8 +109,7 @@ class Shelf:
 
     def _files(self) -> list[Path]:
         tables = Path(self._options.get("tables") or self.path / "tables")
-        shipped = Path(__file__).parent / "tables"
-        found = {*yaml_files(self.path), *tables.glob("*.yaml"), *shipped.glob("*.yaml")}
+        found = {*yaml_files(self.path), *tables.glob("*.yaml"), *_SHIPPED.glob("*.yaml")}
         return sorted(found)
 
     def _look(self) -> Stamp:

@@ -29,7 +29,6 @@ GUIDE = "说明"
 _ENGLISH = {name_of(way[-1], chinese=False): name for name, way in COLUMNS.items()}
 _LEAST = ("编号", "问题", "答复")
 _HEADER_WITHIN = 10
-_BETWEEN_CHANNELS = re.compile(r"[\s、,，;；/和]+")
 _ESCAPED = re.compile(r"\\(\\|n)")
 #: How Excel on Windows keeps a carriage return.
 _RETURN = re.compile(r"_x000D_|\r(?=\n)")
@@ -242,8 +241,6 @@ def _value(names: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
 
 
 def _parts(way: Way, text: str) -> list[str]:
-    if way == ("channels",):
-        return [part for part in _BETWEEN_CHANNELS.split(text) if part]
     lines = (line.strip() for line in text.split("\n"))
     return [_ESCAPED.sub(_unescaped, line) for line in lines if line]
 

@@ -6,15 +6,13 @@ Writes nothing before the reply: the same text gets the same answer, so a re-sen
 import re
 
 from faq.book import Match
-from faq.entries import Entry
+from faq.entries import PLACEHOLDER, Entry
 from handlers.context import Context
 from handlers.hits import Hit
 from handlers.message import Reply
 
 NAME = "answer"
 WRITES = False
-#: 〔待填：镇政务服务中心电话〕, as `faq check` lists it.
-PLACEHOLDER = re.compile(r"〔待填[：:][^〕]*〕")
 MORE = "想看详细的，回复：详细"
 WAY_OUT = "没解决？回复 1 转您的邻长。"
 
@@ -22,7 +20,8 @@ WAY_OUT = "没解决？回复 1 转您的邻长。"
 def matches(ctx: Context) -> Match | None:
     if ctx.incoming.kind != "message" or not ctx.text:
         return None
-    return ctx.match if ctx.match.band == "answer" else None
+    entry = ctx.match.entry
+    return ctx.match if ctx.match.band == "answer" and entry and is_written(entry) else None
 
 
 def run(ctx: Context, match: Match) -> Reply:
@@ -37,6 +36,11 @@ def give(entry: Entry) -> str:
     return f"{plain(entry)}\n\n{more}{WAY_OUT}"
 
 
+def is_written(entry: Entry) -> bool:
+    """Whether there is more than open places: a mere draft answers nobody."""
+    return bool(re.search(r"\w", PLACEHOLDER.sub("", entry.answer)))
+
+
 def plain(entry: Entry) -> str:
     """The answer; a local fact that the office has not filled in yet is named as such."""
     return plain_text(entry.answer)
@@ -47,9 +51,10 @@ def plain_text(text: str) -> str:
     return PLACEHOLDER.sub("（这一项请问邻长）", text.strip())
 
 
-def remember(ctx: Context, band: str, entry: str, confidence: float) -> None:
-    """For the way out, and for what admins learn from."""
-    incoming = ctx.incoming
+def remember(ctx: Context, band: str, entry: str, confidence: float, *, question: str = "") -> None:
+    """For the way out, and for what admins learn from. ``question`` is what was asked where the
+    message itself is only a pick: "2" would tell nobody anything."""
+    incoming, asked = ctx.incoming, question or ctx.text
     ctx.hits.add(
-        Hit(ctx.now, incoming.userid.lower(), incoming.chat_id, ctx.text, band, entry, confidence)
+        Hit(ctx.now, incoming.userid.lower(), incoming.chat_id, asked, band, entry, confidence)
     )

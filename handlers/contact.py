@@ -28,6 +28,5 @@ def run(ctx: Context, change: Contact) -> Reply:
         assert ctx.person is not None  # he left something behind
         departure.depart(ctx.session, ctx.now, ctx.office, ctx.person, ctx.incoming.key)
     else:
-        today = ctx.office.today(ctx.now)
-        departure.rename(ctx.session, ctx.incoming.userid, change.new_userid, today)
+        departure.rename(ctx.session, ctx.incoming.userid, change.new_userid, ctx.now, ctx.office)
     return NOTHING

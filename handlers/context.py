@@ -55,7 +55,10 @@ class Context:
         home = tree.home(self.session, self.person.id) if self.person else None
         if home:
             return home[1]
-        return self.posts[0].unit if self.posts else None
+        if self.posts:
+            return self.posts[0].unit
+        chat = self.office.chats.get(self.incoming.chat_id)  # a stranger in the village's group
+        return tree.unit_ending(self.session, chat) if chat else None
 
     @cached_property
     def text(self) -> str:

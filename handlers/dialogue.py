@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers import asking, dialogues, leave, materials, progress, staff
-from handlers.answer import give, remember
+from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.commands import parse
 from handlers.context import Context
@@ -53,6 +53,7 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
     """What the text says to that question; a new command is no answer to an old one."""
     if asked.kind == "suggest":
         said = picked(ctx.text, asked.data)
+        said = _named(ctx, asked) if said is None else said
         return Answer(asked.kind, asked.data, said) if said is not None else None
     if asked.kind == asking.WHICH:
         return _choice(ctx, asked)
@@ -61,6 +62,12 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
     if asked.kind == asking.WORDS:
         return None if _is_new(ctx, asked) else Answer(asked.kind, asked.data, ctx.text)
     return None if parse(ctx.text) else Answer(asked.kind, asked.data, ctx.text)
+
+
+def _named(ctx: Context, asked: Dialogue) -> str | None:
+    """A suggestion said in words, which is a pick as well: it must not become an issue later."""
+    sure = ctx.match.entry if ctx.match.band == "answer" else None
+    return sure.id if sure and sure.id in asked.data["entries"] else None
 
 
 def run(ctx: Context, answer: Answer) -> Reply:
@@ -98,10 +105,12 @@ def _tapped(ctx: Context, key: str) -> Answer | None:
 
 
 def _suggested(ctx: Context, answer: Answer) -> Reply:
+    question = answer.data["text"]
     entry = ctx.book.entry(answer.said) if answer.said else None
-    if entry is None:  # none of them, or it was taken out of the FAQ meanwhile
-        return open_issue(ctx, answer.data["text"])
-    remember(ctx, "answer", entry.id, 1.0)
+    if entry is None or not is_written(entry):  # none of them, or taken out of the FAQ meanwhile
+        remember(ctx, "suggest", "", 0.0, question=question)
+        return open_issue(ctx, question)
+    remember(ctx, "answer", entry.id, 1.0, question=question)
     return Reply(give(entry))
 
 

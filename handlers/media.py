@@ -9,7 +9,7 @@ from datetime import timedelta
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
-from handlers.opening import just_opened, report
+from handlers.opening import forget_asked, is_fragment, just_asked, just_opened, report
 from issues import words
 from storage.tables import Issue
 
@@ -38,9 +38,18 @@ def run(ctx: Context, loose: Loose) -> Reply:
         ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
         told = words.supplemented(loose.issue, what)
         return ctx.privately(told, words.group_receipt(loose.issue))
-    issue = ctx.desk.open(report(ctx, f"（{what}）"))
+    said = just_asked(ctx)  # a photo of what was meant answers "您是不是想问" with no
+    if said:
+        forget_asked(ctx)
+    issue = ctx.desk.open(report(ctx, said or f"（{what}）"))
+    receipt = words.receipt(issue, ctx.office.clock.zone)
+    if not said or is_fragment(said):
+        _ask_what(ctx, issue)
+        receipt = f"{receipt}\n\n请再说一句：是什么事，在哪里？"
+    return ctx.privately(receipt, words.group_receipt(issue))
+
+
+def _ask_what(ctx: Context, issue: Issue) -> None:
     until = ctx.now + dialogues.DESCRIBE_FOR
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
     dialogues.ask(ctx.session, userid, chat, "describe", {"number": issue.number}, until)
-    receipt = words.receipt(issue, ctx.office.clock.zone)
-    return ctx.privately(f"{receipt}\n\n请再说一句：是什么事，在哪里？", words.group_receipt(issue))

@@ -26,6 +26,8 @@ _NO_THING = re.compile(
 )
 SHORTEST_THING = 2
 LONGEST_FRAGMENT = 6
+#: （照片 2） stands for what came without words, （引用：…） for words that are somebody else's.
+_NOT_SAID = re.compile(r"（[^（）]*(?:（[^（）]*）)?[^（）]*）")
 _TROUBLE = re.compile(
     r"坏|烂|断|漏|堵|停|塌|掉|丢|脏|臭|吵|满|垮|裂|倒|破|没|不|乱|占|偷|骂|打|欠|拖"
 )
@@ -69,26 +71,43 @@ def just_opened(ctx: Context, within: timedelta) -> Issue | None:
     return ctx.session.scalar(mine.order_by(Issue.id.desc()).limit(1))
 
 
+def goes_on(ctx: Context, text: str) -> bool:
+    """Whether words that the FAQ is not sure about end a report that was begun: "坏了三天", then
+    "路灯". After a whole report, or for a whole sentence, they are a matter of their own."""
+    earlier = half_said(ctx, text)
+    return earlier is not None and is_fragment(text) and is_fragment(earlier.content)
+
+
 def is_fragment(text: str) -> bool:
     """Words that name a thing and no trouble, or a trouble and no thing."""
-    thing = _NO_THING.sub("", text)
+    said = _NOT_SAID.sub("", text).strip()
+    thing = _NO_THING.sub("", said)
     if len(thing) < SHORTEST_THING:
         return True
-    return len(text) <= LONGEST_FRAGMENT and not _TROUBLE.search(text)
+    return len(said) <= LONGEST_FRAGMENT and not _TROUBLE.search(said)
 
 
 def with_unpicked(ctx: Context, text: str) -> str:
     """The words before these, if the bot is still asking what they meant."""
+    said = just_asked(ctx)
+    if not said or said == text or not (is_fragment(text) or is_fragment(said)):
+        return text
+    forget_asked(ctx)
+    return f"{said}\n{text}"
+
+
+def just_asked(ctx: Context) -> str:
+    """The words that the bot asked back about a moment ago, "" if it does not wait for a pick."""
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
     asking = dialogues.suggested(ctx.session, userid, chat, ctx.now)
-    if asking is None:
-        return text
-    said = str(asking.data["text"])
-    old = asking.expires_at - dialogues.SUGGEST_FOR < ctx.now - SPLIT_WITHIN
-    if old or said == text or not (is_fragment(text) or is_fragment(said)):
-        return text
-    dialogues.clear(ctx.session, userid, chat, "suggest")
-    return f"{said}\n{text}"
+    if asking is None or asking.expires_at - dialogues.SUGGEST_FOR < ctx.now - SPLIT_WITHIN:
+        return ""
+    return str(asking.data["text"])
+
+
+def forget_asked(ctx: Context) -> None:
+    """The words have become an issue: no pick is awaited any more."""
+    dialogues.clear(ctx.session, ctx.incoming.userid.lower(), ctx.incoming.chat_id, "suggest")
 
 
 def report(ctx: Context, text: str, emergency: EmergencyClass | None = None) -> Report:
@@ -96,7 +115,7 @@ def report(ctx: Context, text: str, emergency: EmergencyClass | None = None) -> 
     incoming = ctx.incoming
     return Report(
         userid=incoming.userid,
-        text=_with_quote(text, incoming.quote),
+        text=with_quote(text, incoming.quote),
         at=incoming.at,
         channel=incoming.channel,
         chat_id=incoming.chat_id or None,
@@ -114,10 +133,10 @@ def same_again(ctx: Context, text: str) -> Issue | None:
         Issue.reporter == ctx.incoming.userid.lower(),
         Issue.state.in_(OPEN_STATES),
         Issue.reported_at >= since,
-        Issue.content == _with_quote(text, ctx.incoming.quote),
+        Issue.content == with_quote(text, ctx.incoming.quote),
     )
     return ctx.session.scalar(mine.limit(1))
 
 
-def _with_quote(text: str, quote: str) -> str:
+def with_quote(text: str, quote: str) -> str:
     return f"{text}\n（引用：{quote}）" if quote else text

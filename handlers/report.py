@@ -4,7 +4,7 @@ What counts as a report is faq/intent.py's business; a sure answer may be append
 """
 
 from faq.book import Match
-from handlers.answer import plain
+from handlers.answer import is_written, plain
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import open_issue
@@ -20,5 +20,5 @@ def matches(ctx: Context) -> Match | None:
 
 
 def run(ctx: Context, match: Match) -> Reply:
-    extra = f"供您参考：{plain(match.entry)}" if match.entry else ""
+    extra = f"供您参考：{plain(match.entry)}" if match.entry and is_written(match.entry) else ""
     return open_issue(ctx, ctx.text, extra=extra)

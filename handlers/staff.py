@@ -135,6 +135,8 @@ def _is_order(ctx: Context, command: Command, found: list[Issue]) -> bool:
         return bool(command.number) and not command.words  # with more words it may be a report
     if command.number or not command.words:
         return True
+    if command.run_on:
+        return bool(found) and doing.is_somebody(ctx, found[0], command.words)
     return command.action not in EVERYDAY or (bool(found) and not _is_asked(ctx, command.words))
 
 

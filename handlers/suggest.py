@@ -9,6 +9,7 @@ from faq.book import Match
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
+from handlers.opening import goes_on, open_issue
 from handlers.picks import PICK
 from issues import words
 from storage.notice import Button, Card
@@ -18,6 +19,8 @@ WRITES = True
 MOST = 3
 #: Characters of a question with its number: three of them stand on one card.
 LONGEST = 36
+#: What is far less likely than the threshold asks for would only be in the way of the others.
+WORTH_A_LINE = 0.1
 
 
 def matches(ctx: Context) -> Match | None:
@@ -27,7 +30,15 @@ def matches(ctx: Context) -> Match | None:
 
 
 def run(ctx: Context, match: Match) -> Reply:
-    entries = [candidate.entry for candidate in match.candidates[:MOST]]
+    if goes_on(ctx, ctx.text):
+        return open_issue(ctx, ctx.text)
+    return _ask(ctx, match)
+
+
+def _ask(ctx: Context, match: Match) -> Reply:
+    least = ctx.book.thresholds.suggest * WORTH_A_LINE
+    first, *others = match.candidates[:MOST]
+    entries = [first.entry, *(other.entry for other in others if other.score >= least)]
     incoming = ctx.incoming
     userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
     before = dialogues.suggested(ctx.session, userid, incoming.chat_id, ctx.now)

@@ -32,7 +32,7 @@ def matches(ctx: Context) -> Hit | None:
 
 
 def run(ctx: Context, hit: Hit) -> Reply:
-    remember(ctx, "unsolved", hit.entry, hit.confidence)
+    remember(ctx, "unsolved", hit.entry, hit.confidence, question=hit.question)
     return open_issue(ctx, hit.question)
 
 

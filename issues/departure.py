@@ -5,11 +5,12 @@ At once and in one transaction, whatever the roster says; people/departure.py se
 
 import logging
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from issues import words
+from issues import events, words
 from issues.desk import Desk
 from issues.office import MEMBER, Office
 from people import departure, tree
@@ -26,15 +27,26 @@ from storage.tables import (
     Person,
 )
 
+
+class Names(NamedTuple):
+    """What an account was called, and what it is called now."""
+
+    old: str
+    new: str
+
+
 log = logging.getLogger(__name__)
 
 
 def leaves_something(session: Session, userid: str, today: date) -> bool:
-    """Whether that account holds a post or an open issue; most members of a corp do not."""
+    """Whether that account holds a post or an open issue, helps with one or stands in for
+    somebody; most members of a corp do not."""
     person = tree.person(session, userid)
     if person is None:
         return False
-    return bool(departure.ahead(session, person.id, today) or _held(session, person))
+    if departure.ahead(session, person.id, today) or _held(session, person):
+        return True
+    return bool(_helps(session, person) or _stands_in(session, person))
 
 
 def depart(session: Session, now: datetime, office: Office, person: Person, key: str) -> None:
@@ -68,12 +80,13 @@ def is_somebody(session: Session, userid: str) -> bool:
     return tree.person(session, userid) is not None or session.scalar(reported) is not None
 
 
-def rename(session: Session, old: str, new: str, today: date) -> None:
+def rename(session: Session, old: str, new: str, now: datetime, office: Office) -> None:
     """The same human by another account: posts, issues and what is on its way go with it."""
     old, new = old.lower(), new.lower()
     person, known = tree.person(session, old), tree.person(session, new)
+    _remember(session, person, Names(old, new), now)
     if person and known:
-        departure.merge(session, person, known, today)
+        departure.merge(session, person, known, office.today(now))
         _move_issues(session, person, known)
     elif person:
         person.userid = new
@@ -100,10 +113,26 @@ def _end_leaves(session: Session, person: Person, now: datetime) -> None:
     session.execute(covered.values(behalf_id=None))
 
 
+def _stands_in(session: Session, person: Person) -> bool:
+    promised = select(Leave.id).where(Leave.delegate_id == person.id, Leave.ended_at.is_(None))
+    return session.scalar(promised.limit(1)) is not None
+
+
 def _helps(session: Session, person: Person) -> list[Assist]:
     """The 协办 that wait for his answer."""
     asked = select(Assist).where(Assist.person_id == person.id, Assist.answered_at.is_(None))
     return list(session.scalars(asked.order_by(Assist.id)))
+
+
+def _remember(session: Session, person: Person | None, names: Names, now: datetime) -> None:
+    """The events of an issue name accounts: they say as well that one has a new name."""
+    mine = or_(Issue.reporter == names.old, Issue.holder_id == (person.id if person else -1))
+    for issue in session.scalars(select(Issue).where(mine).order_by(Issue.id)):
+        data = {"reporter": names.new} if issue.reporter == names.old else {}
+        if person and issue.holder_id == person.id:
+            data["holder"] = names.new
+        change = events.Change("renamed", issue.state, data=data)
+        events.record(session, issue, events.CLOCK, change, now)
 
 
 def _move_issues(session: Session, person: Person, to: Person) -> None:

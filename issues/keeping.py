@@ -31,8 +31,7 @@ class Keeping(Judging):
         if not due or not still_open:
             issue.next_mark_at = self._mark_after_now(issue) if still_open else None
             return None
-        if issue.holder is None:
-            self._find_holder(issue)
+        found = self._find_holder(issue) if issue.holder is None else {}
         mark, former, before = due[-1], issue.holder, issue.state
         late = [m for m in due if self._is_late(issue, m)]
         risen = sum(self._rise(issue) for _ in late)
@@ -43,6 +42,7 @@ class Keeping(Judging):
         if risen:
             self._plan_nudge(issue, self.now)
         data = {"mark": mark.name, "late": len(late), **self._where(issue), **self._promise(issue)}
+        data |= found
         event = self._event(issue, CLOCK, Change("mark", before, data=data))
         self._tell_mark(issue, mark, former, event)
         return mark
@@ -105,7 +105,7 @@ class Keeping(Judging):
             issue.promised_at = issue.due_at
             self._plan_nudge(issue, self.now)
 
-    def _find_holder(self, issue: Issue) -> None:
+    def _find_holder(self, issue: Issue) -> dict[str, str]:
         """An issue from before the first roster: look again for somebody who answers for it."""
         sender = tree.person(self.session, issue.reporter)
         arrival = Arrival(sender, self._chat_unit(issue.chat_id), issue.content)
@@ -115,6 +115,7 @@ class Keeping(Judging):
         issue.bypassed, issue.behalf_id = where.bypassed, where.behalf
         issue.holder, issue.holder_id = tree.by_id(self.session, where.holder), where.holder
         issue.held_since = self.now
+        return {"unit": where.unit.path} if where.unit else {}
 
     def _tell_mark(self, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
         tell, what, late = self._tell(issue), f"mark:{mark.name}", bool(event.data["late"])

@@ -254,7 +254,7 @@ class Moving(Bench):
         return {
             **self._where(issue),
             "from": userid_of(former),
-            "unit": issue.unit.path if issue.unit else "",
+            "unit": issue.unit.path if issue.unit else None,
             "why": target.why,
         }
 

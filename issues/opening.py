@@ -117,7 +117,7 @@ class Opening(Bench):
             "tier": issue.tier,
             "reported_at": issue.reported_at.isoformat(),
             "due_at": issue.due_at.isoformat(),
-            "unit": issue.unit.path if issue.unit else "",
+            "unit": issue.unit.path if issue.unit else None,
             "household": issue.household_id,
             "urgent": issue.urgent,
             "unclaimed": issue.unclaimed,

@@ -27,8 +27,6 @@ Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 CHUNK = 500
 #: A real contact when a person does it (domain.md §6); an automatic reply is none.
 CONTACTS = frozenset({"accept", "progress", "resolve", "decline"})
-#: Their data.unit is whom they ask or name, not where the issue belongs.
-NAME_ANOTHER_UNIT = frozenset({"assist", "assist_done", "return"})
 END_STATES = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN})
 HARDER = {Tier.ORDINARY: 0, Tier.HARD: 1, Tier.COMPLEX: 2}
 
@@ -243,8 +241,8 @@ def _move(told: Life, event: Happened, case: Case, clock: Clock) -> None:
     told.state = State(event.after)
     told.holder = data.get("holder", told.holder)
     told.level = UnitKind(data.get("level") or told.level)
-    if event.kind not in NAME_ANOTHER_UNIT:
-        told.unit = data.get("unit", told.unit)
+    told.unit = data.get("unit", told.unit)
+    told.reporter = data.get("reporter", told.reporter)
     told.category = data.get("category") or told.category
     if "due_at" not in case.events[0].data:
         _as_it_was_written_before(told, event, case, clock)
@@ -321,6 +319,18 @@ def _endorsed(told: Life, event: Happened) -> None:
         told.endorsers[who] = event.data.get("household")
 
 
+def _withdrawn(told: Life, event: Happened) -> None:
+    """Others had joined: the first of them is the reporter from then on."""
+    heir = event.data.get("passed_to")
+    if heir:
+        told.reporter, told.household = heir, event.data.get("household")
+        told.endorsers.pop(heir, None)
+
+
+def _left(told: Life, event: Happened) -> None:
+    told.endorsers.pop(event.actor, None)
+
+
 def _marked(told: Life, event: Happened) -> None:
     told.late_marks += int(event.data.get("late") or 0)
 
@@ -332,6 +342,8 @@ _ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "rate": _rated,
     "endorse": _endorsed,
     "endorse_rate": _endorse_rated,
+    "endorse_withdrawn": _left,
+    "withdraw": _withdrawn,
     "mark": _marked,
 }
 
@@ -352,7 +364,7 @@ def _as_it_was_written_before(told: Life, event: Happened, case: Case, clock: Cl
 def _keep_recurring_promise(told: Life, name: str, clock: Clock) -> None:
     passed = next(m for m in marks.marks(told.reported_at, clock) if m.name == name)
     if passed.at >= told.due_at:
-        told.due_at = marks.next_mark(told.reported_at, passed.at, clock).at
+        told.due_at = marks.next_mark(told.reported_at, passed.at, passed.at, clock).at
 
 
 def _take_over(told: Life, event: Happened) -> None:

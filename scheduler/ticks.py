@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 
 from handlers import dialogues, hits
 from handlers.dispatch import Dispatcher
+from handlers.hits import Hit
 from handlers.message import Incoming
+from handlers.opening import with_quote
 from issues import words
 from issues.desk import Desk, Report
 from issues.office import MEMBER, Office
@@ -166,7 +168,7 @@ def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: da
     incoming = Incoming.from_dict(dialogue.data["message"])
     report = Report(
         userid=incoming.userid,
-        text=dialogue.data["text"],
+        text=with_quote(dialogue.data["text"], incoming.quote),
         at=incoming.at,
         channel=incoming.channel,
         chat_id=incoming.chat_id or None,
@@ -183,6 +185,8 @@ def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: da
         issue_id=issue.id,
     )
     outbox.put(session, posting, now)
+    asked = (incoming.at, report.userid.lower(), incoming.chat_id, dialogue.data["text"])
+    hits.store(session, [Hit(*asked, "suggest", "", 0.0)])
 
 
 def sweep_failed(machine: Machine, now: datetime) -> int:

@@ -97,6 +97,22 @@ def test_doctor_says_that_the_api_cannot_be_reached(setup):
     assert "连不上" in place.cli("doctor", status=1)
 
 
+def test_doctor_names_a_unit_of_the_faq_that_the_roster_does_not_have(setup):
+    place = setup()
+    faq = place.home / "faq.yaml"
+    lost = "\n- {编号: nowhere, 问题: 路灯归谁管, 答复: 村里。, 适用: 石坪村}\n"
+    faq.write_text(faq.read_text("utf-8") + lost, "utf-8")
+    assert "「适用: 石坪村」在花名册里找不到" in place.cli("doctor", status=1)
+
+
+def test_a_service_started_with_a_broken_faq_takes_reports_and_tells_the_admin(setup):
+    place = setup(quiet=awake())
+    (place.home / "faq.yaml").write_text("- id: [broken", "utf-8")
+    place.start()
+    assert "编号 SZ-" in place.app.text("res_1_1", "村口路灯坏了三天没人修").text
+    assert eventually(lambda: place.api.told("adm_1", "问什么都转给邻长"), 15)
+
+
 def test_doctor_says_that_the_secret_is_wrong(setup):
     place = setup()
     place.api.fail("gettoken", 40001)

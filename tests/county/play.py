@@ -13,13 +13,16 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from issues import events, leave
+from issues.audit import audit
 from issues.desk import Desk, Report, Target
+from issues.story import lives
 from people import tree
+from rules.rates import rates
 from rules.transitions import NotAllowed, possible
 from rules.words import OPEN_STATES, Action, Rating, Solved, State, Tier, UnitKind
 from storage.db import Database
 from storage.outbox import Parcel
-from storage.tables import Event, Issue, Outbox, Person
+from storage.tables import Endorsement, Event, Issue, Outbox, Person
 from tests.bot_room import Room
 from tests.town import OFFICE, PIAN, STAFF, ZU, actor
 
@@ -204,6 +207,30 @@ class County:
                 _check_owner(session, issue)
                 _check_chain(session, issue, history)
                 _check_secret(session, issue)
+
+    def check_all(self) -> None:
+        """Tables and events say the same of every issue, and the chains are whole."""
+        with self.room.database.read() as session:
+            found = [f for f in audit(session, OFFICE.clock) if f.problems]
+        assert not found, "\n".join([*self.log, *map(str, found)])
+        self._check_rates()
+
+    def _check_rates(self) -> None:
+        """The rates, made from events alone, are those that the tables tell."""
+        with self.room.database.read() as session:
+            told = rates((one.story for one in lives(session, OFFICE.clock)), self.room.now)
+            issues = list(session.scalars(select(Issue)))
+            joined = list(session.scalars(select(Endorsement)))
+        asked = {issue.id for issue in issues if issue.state in (State.RESOLVED, State.CLOSED)}
+        judged = [i for i in issues if i.id in asked] + [e for e in joined if e.issue_id in asked]
+        solved = [one.solved for one in judged if one.solved]
+        rated = [one.rating for one in judged if one.rating]
+        top_two = rated.count(Rating.GOOD) + rated.count(Rating.VERY_GOOD)
+        assert told.reported == len(issues)
+        assert (told.said_solved, told.solved) == (len(solved), solved.count(Solved.YES))
+        assert (told.rated, told.top_two) == (len(rated), top_two)
+        assert told.redone == sum(issue.redone for issue in issues)
+        assert told.closed == sum(issue.state is State.CLOSED for issue in issues)
 
     def _check_clock(self, issue: Issue, history: list[Event]) -> None:
         reported_at, promised = self.born[issue.number]

@@ -66,6 +66,7 @@ def test_any_short_sequence_of_actions_keeps_every_promise(stage, numbers):
     county.step(0)  # a first report
     for number in numbers:
         county.step(number)
+    county.check_all()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -73,3 +74,4 @@ def test_months_of_a_county_keep_every_promise(stage, seed):
     county, dice = stage.county(), Random(seed)
     for _ in range(LONG):
         county.step(dice.randrange(10**30))
+    county.check_all()

@@ -27,18 +27,32 @@ def problems_of(tmp_path, data):
         ("编号: a\n", 1, "要是列表"),
         ("- 编号: a\n\t问题: b\n", 2, "制表符"),
         ("- 编号: a\n  问题: b\n  答复: 价格: 5元\n", 3, "冒号"),
-        ('- 编号: a\n  问题: "没写完\n', 3, "引号"),
+        ('- 编号: a\n  问题: "没写完\n', 2, "引号"),
+        ("- 编号: a\n  问题：b\n  答复: c\n", 2, "中文冒号"),
+        ("- 编号：a\n  问题: b\n  答复: c\n", 1, "中文冒号"),
+        ("- 编号: a\n  问题:b\n  答复: c\n", 2, "少了空格"),
+        ("-编号: a\n  问题: b\n  答复: c\n", 1, "少了空格"),
+        ("－ 编号: a\n  问题: b\n  答复: c\n", 1, "中文的横线"),
+        ("- 编号: a\n\u3000问题: b\n  答复: c\n", 2, "中文空格"),
+        ("- 编号: a\n  问题: b\n   答复: c\n", 3, "缩进没有对齐"),
+        ("- 编号: a\n  问题: b\n  答复: *重要* 先带证件\n", 3, "* 或 &"),
+        ("- 编号: a\n  问题: b\n  答复: !注意 先带证件\n", 3, "!"),
+        ("- 编号: a\n  问题: b\n  答复: !x 先带证件\n", 3, "!"),
+        ("- 编号: a\n  问题: b\n  答复: [待补]\n", 3, "引号"),
+        ("- 编号: a\n  问题: b\n  答复: c\n  渠道: []\n", 4, "是空的"),
         ("- 编号: a\n  问题: b\n  答复: c\n  答复: d\n", 4, "写了两次"),
         ("- 编号: a\n  问题: b\n  question: b\n  答复: c\n", 2, "写了两次"),
         ("- 编号: a\n  问题: b\n", 1, "没有写"),
         ("- 编号: a\n  问题: b\n  答复:\n", 3, "是空的"),
+        ("- 编号: a\n  问题: b\n  答复: ~\n", 3, "是空的"),
         ("- 编号: a\n  问提: b\n  问题: b\n  答复: c\n", 2, "没有这一项"),
         ("- 编号: a\n  问题: b\n  答复: c\n  失效: 明年\n", 4, "不是日期"),
         ("- 编号: a\n  问题: b\n  答复: c\n  渠道: 电话\n", 4, "「群」或「私」"),
         ("- &a {编号: a, 问题: b, 答复: c}\n- *a\n", 1, "引用"),
         ("- &a [*a]\n", 1, "引用"),
-        ("[" * 5000, 2, "格式"),
+        ("[" * 5000, 2, "括号"),
         ("- 只是一句话\n", 1, "名称: 内容"),
+        ("- 编号：a\n  问题：b\n  答复：c\n", 1, "英文冒号"),
         (GOOD.encode("gb18030"), 1, "GB18030"),
         (GOOD.encode("utf-16"), 1, "UTF-16"),
         (GOOD.encode()[:-2], 3, "断了"),
@@ -90,10 +104,34 @@ def test_both_languages_of_field_names_are_equal(tmp_path):
     assert (entry.tests.should, entry.tests.should_not) == (("甲",), ("乙",))
 
 
-@pytest.mark.parametrize("written", ["2026-1-5", "2026/01/05", "2026.1.5", "2026年1月5日"])
+DATES = [
+    "2026-1-5",
+    "2026/01/05",
+    "2026.1.5",
+    "2026年1月5日",
+    "2026年1月5号",
+    "20260105",
+    "２０２６－０１－０５",
+    "2026-01-05 00:00:00",
+]
+
+
+@pytest.mark.parametrize("written", DATES)
 def test_dates_may_be_written_as_people_do(tmp_path, written):
     (tmp_path / "a.yaml").write_text(GOOD + f"  复核: {written}\n", "utf-8")
     assert load_entries(tmp_path)[0].entry.review_on == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("written", ["群、私", "[群, 私]", "[群聊, 私聊]", "[群、私]"])
+def test_channels_may_be_written_in_one_line(tmp_path, written):
+    (tmp_path / "x.yaml").write_text(f"{GOOD}  渠道: {written}\n", "utf-8")
+    assert load_entries(tmp_path)[0].entry.channels == ("群", "私")
+
+
+@pytest.mark.parametrize("written", ["清溪镇／石屏村", "清溪镇/石屏村/", "/清溪镇 / 石屏村"])
+def test_the_path_of_a_unit_may_be_typed_loosely(tmp_path, written):
+    (tmp_path / "x.yaml").write_text(f"{GOOD}  适用: {written}\n", "utf-8")
+    assert load_entries(tmp_path)[0].entry.scope == ("清溪镇/石屏村",)
 
 
 def test_the_leftovers_of_editors_are_not_read(tmp_path):

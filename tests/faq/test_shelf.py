@@ -98,3 +98,69 @@ def test_answering_goes_on_while_files_are_read(file):
     stop.set()
     asker.join()
     assert seen <= {"九月起。", "十月起。"}
+
+
+def watched(file, told=None):
+    """A shelf that looks very often."""
+    shelf = Shelf(file, on_error=(told if told is not None else []).append)
+    shelf.start(0.05)
+    return shelf
+
+
+def eventually(shelf, wanted):
+    end = time.monotonic() + 10
+    while answer(shelf) != wanted and time.monotonic() < end:
+        time.sleep(0.02)
+    shelf.stop()
+    return answer(shelf) == wanted
+
+
+def test_a_file_that_is_being_written_is_neither_used_nor_complained_about(file):
+    told: list[FaqError] = []
+    shelf = watched(file, told)
+    for end in range(0, len(BETTER), 2):  # an editor that writes slowly
+        file.write_text(BETTER[:end], "utf-8")
+        time.sleep(0.01)
+    file.write_text(BETTER, "utf-8")
+    assert eventually(shelf, "十月起。")
+    assert told == []
+
+
+def test_a_file_replaced_as_editors_do_is_taken_up(file):
+    shelf = watched(file)
+    fresh = file.with_name(".faq.yaml.swp")
+    fresh.write_text(BETTER, "utf-8")
+    os.replace(fresh, file)
+    assert eventually(shelf, "十月起。")
+
+
+def test_a_new_file_and_a_deleted_one_count(tmp_path):
+    (tmp_path / "a.yaml").write_text(GOOD, "utf-8")
+    shelf = Shelf(tmp_path)
+    (tmp_path / "b.yaml").write_text(BETTER.replace("编号: a", "编号: b"), "utf-8")
+    (tmp_path / "a.yaml").unlink()
+    assert shelf.refresh()
+    assert [entry.id for entry in shelf.book.entries] == ["b"]
+
+
+def test_starting_with_a_broken_file_answers_nobody_but_lives(file):
+    told: list[FaqError] = []
+    file.write_text("- 编号: a\n", "utf-8")
+    shelf = Shelf(file, on_error=told.append)
+    bands = [shelf.book.match(text).band for text in ("医保什么时候交", "屋里着火了")]
+    assert bands == ["issue", "emergency"]
+    assert "问什么都转给邻长" in str(told[0])
+
+
+def test_what_was_broken_at_the_start_is_taken_up_once_mended(file):
+    told: list[FaqError] = []
+    file.write_text("- 编号: a\n", "utf-8")
+    shelf = Shelf(file, on_error=told.append)
+    file.write_text(BETTER, "utf-8")
+    assert shelf.refresh()
+    assert (answer(shelf), len(told)) == ("十月起。", 1)
+
+
+def test_a_path_that_is_not_there_ends_the_start(tmp_path):
+    with pytest.raises(FaqError):
+        Shelf(tmp_path / "nowhere")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from faq.book import Thresholds
 from faq.lint import check
 from tests.faq_tools.conftest import SOUND, TODAY, Check, Write
 
@@ -276,3 +277,61 @@ def test_it_counts_its_way_through_the_entries(write: Write):
     check(write(SOUND), TODAY, progress=lambda done, total: steps.append((done, total)))
 
     assert steps == [(1, 1)]
+
+
+@pytest.mark.parametrize("answer", ["拨打 #1 号键", "找村里 #别忘带证"])
+def test_it_finds_words_that_yaml_takes_for_a_comment(found: Check, answer: str):
+    (problem,) = found(SOUND.replace("路灯归村里管。", answer))
+
+    assert (problem.line, problem.severity) == (3, "warning")
+    assert f"「{answer[answer.index('#') :]}」成了备注" in problem.message
+
+
+@pytest.mark.parametrize(
+    "line", ["# 问过电工", '类别: "灯" # 写在引号后面', "责任单位: 村部 # 新的"]
+)
+def test_a_comment_that_is_one_is_fine(found: Check, line: str):
+    assert found(f"{SOUND}  {line}\n") == []
+
+
+def test_it_finds_words_that_were_not_divided(found: Check):
+    (problem,) = found(SOUND + "  排除: [交通灯、红灯]\n")
+
+    assert "「交通灯、红灯」当成了一个词" in problem.message
+
+
+def test_it_says_that_an_entry_without_an_answer_does_not_answer(found: Check):
+    problems = found(SOUND.replace("路灯归村里管。", "〔待填：归谁管〕。"))
+
+    assert [p.severity for p in problems] == ["warning", "info"]
+    assert "答复还没有写" in problems[0].message
+
+
+def test_the_line_that_offers_details_counts_as_well(found: Check):
+    answer = "管" * 667
+    assert len(f"{answer}\n\n想看详细的，回复：详细\n没解决？回复 1 转您的邻长。".encode()) > 2048
+
+    (problem,) = found(SOUND.replace("路灯归村里管。", answer) + "  详细答复: 略\n")
+
+    assert "2076 字节" in problem.message
+
+
+def test_it_decides_with_the_thresholds_of_the_deployment(write: Write):
+    folder = write(SOUND + "  测试:\n    应中: [路灯归谁管呀]\n")
+
+    problems = check(folder, TODAY, thresholds=Thresholds(answer=1.01, suggest=0.1))
+
+    assert "测试没过" in "".join(p.message for p in problems)
+
+
+def test_one_file_of_several_may_replace_an_entry_of_another(write: Write):
+    write(SOUND)
+    own = (
+        "- {编号: b, 问题: 路灯归谁管, 答复: 归片里。, 适用: 一片, 替代: lamp, 复核: 2027-03-01}\n"
+    )
+    folder = write(own, "entries/b.yaml")
+
+    (problem,) = check(folder / "entries" / "b.yaml", TODAY)
+
+    assert (problem.severity, problem.field) == ("warning", "替代")
+    assert "查整个文件夹" in problem.advice

@@ -45,6 +45,7 @@ MONDAY = date(2026, 6, 1)
         ("把42转给张三", Command(Action.REASSIGN, "42", "张三")),
         ("请把 42 移交 供电所", Command(Action.REASSIGN, "42", "供电所")),
         ("转办 42 供电所 换变压器", Command(Action.REASSIGN, "42", "供电所 换变压器")),
+        ("转给张三", Command(Action.REASSIGN, "", "张三")),
         ("强派 42 给 二组", Command(Action.ASSIGN, "42", "给 二组")),
         ("派42给二组", Command(Action.ASSIGN, "42", "给二组")),
         ("指定 42 给 二组", Command(Action.ASSIGN, "42", "给 二组")),
@@ -230,7 +231,17 @@ def test_a_tier_is_read_with_its_reason():
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("2", 2), ("２", 2), ("二", 2), ("第二个", 2), ("2。", 2), ("22", None), ("两天", None)],
+    [
+        ("2", 2),
+        ("２", 2),
+        ("二", 2),
+        ("第二个", 2),
+        ("2。", 2),
+        ("2️⃣", 2),
+        ("选2", 2),
+        ("22", None),
+        ("两天", None),
+    ],
 )
 def test_a_lone_number_is_read_as_it_is_typed(said, meant):
     assert number(said) == meant
@@ -243,6 +254,8 @@ def test_a_lone_number_is_read_as_it_is_typed(said, meant):
         ("第二个", "dibao"),
         ("3", ""),
         ("都不是", ""),
+        ("都不是，转邻长", ""),
+        ("都不是的", ""),
         ("转邻长", ""),
         ("4", None),
         ("0", None),

@@ -24,7 +24,7 @@ def leave(day: Day, userid: str, key: str = "k1"):
 
 
 def called(day: Day, old: str, new: str):
-    day.db.write(lambda session: rename(session, old, new, TODAY))
+    day.db.write(lambda session: rename(session, old, new, day.now, day.office))
 
 
 def look(day: Day, work):

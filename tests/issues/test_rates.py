@@ -3,13 +3,11 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import update
 
 from issues.rates import Period, board
 from people import tree
 from rules.rates import Rates
 from rules.words import Rating, Solved
-from storage.tables import Issue
 from tests.town import LIN, NEXT_LIN, OFFICE, PIAN, ZU, at
 
 ALL = Period(None, date(2030, 1, 1))
@@ -56,15 +54,11 @@ def test_a_lin_has_one_line_for_itself(day):
     ]
 
 
-def test_what_belongs_to_no_unit_is_the_citys(day):
-    number = day.report("wai_di", "桥上的栏杆断了")
-    day.db.write(lambda session: _nowhere(session, number))
+def test_what_belongs_to_no_unit_is_the_citys(town):
+    day = town("毛某,mao_mou,居民,清溪镇/韶山村/一片/长冲组/一邻,毛家,")  # nobody to turn to
+    day.report("wai_di", "桥上的栏杆断了")
     lines = {line.name: line.rates.reported for line in counted(day, "").lines}
     assert lines["还没有单位的"] == 1
-
-
-def _nowhere(session, number):
-    session.execute(update(Issue).where(Issue.number == number).values(unit_id=None))
 
 
 def test_a_period_is_local_days_both_included(day):

@@ -120,7 +120,7 @@ def test_a_delicate_matter_is_never_asked_about():
 
 
 def test_a_unit_that_is_asked_to_help_does_not_move_the_issue():
-    helper = ("2026-06-02 09:00", "assist", "accepted", "zhang", {"unit": f"{PIAN}/供电所"})
+    helper = ("2026-06-02 09:00", "assist", "accepted", "zhang", {"unit_asked": f"{PIAN}/供电所"})
     moved = ("2026-06-02 10:00", "reassign", "pending", "zhang", {"unit": NEXT_LIN})
     assert told(ACCEPTED, helper).unit == LIN
     assert told(ACCEPTED, helper, moved).unit == NEXT_LIN
