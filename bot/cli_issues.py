@@ -28,6 +28,8 @@ EVENT_CHINESE: dict[str, str] = {
     "closed": "结案",
     "handover": "交接",
     "undeliverable": "通知送不到",
+    "helper_left": "协办换人",
+    "named_view": "看了姓名",
 }
 LONGEST_NUMBER = len("SZ-20261121-0042")
 STATES = click.Choice(["open", "all"])

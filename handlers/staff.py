@@ -167,7 +167,7 @@ def run(ctx: Context, order: Order | str) -> Reply:
         return ctx.privately(_none(ctx, order))
     if len(order.issues) == 1:
         return carry_out(ctx, order, order.issues[0])
-    choices = asking.by_issue(order.issues, order.action, order.words)
+    choices = asking.by_issue(ctx, order.issues, order.action, order.words)
     return asking.which(ctx, f"您要「{ACTION_CHINESE[order.action]}」哪一件？", choices)
 
 
