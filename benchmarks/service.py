@@ -146,7 +146,7 @@ def main() -> None:
         texts: dict[str, Callable[[int], str]] = {
             "ok": lambda n: "ok",
             "faq": lambda n: question,
-            "issue": lambda n: f"第{n}根电杆的路灯坏了三天没人修",
+            "issue": lambda n: f"第{n}号电杆的路灯坏了三天没人修",
         }
         with in_background(saying_ok()) as ok, in_background(web.create(made)) as real:
             for turn in track(range(ROUNDS), description="rounds"):

@@ -29,7 +29,14 @@ EVENT_CHINESE: dict[str, str] = {
     "handover": "交接",
     "undeliverable": "通知送不到",
     "helper_left": "协办换人",
+    "assist_overdue": "协办超期",
+    "sub_due": "部门期限已过",
+    "troubled": "问题工单",
+    "renamed": "换了账号",
     "named_view": "看了姓名",
+    "told_in_person": "已当面告知",
+    "household": "同户补充",
+    "endorse_withdrawn": "撤回附议",
 }
 LONGEST_NUMBER = len("SZ-20261121-0042")
 STATES = click.Choice(["open", "all"])

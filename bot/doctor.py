@@ -20,7 +20,7 @@ from faq.book import Book, FaqError
 from people import tree, vacancies
 from rules.words import Role
 from storage.db import Database
-from storage.tables import Heartbeat, Household, Inbox, Outbox, Post, Unit
+from storage.tables import Heartbeat, Household, Inbox, InPerson, Outbox, Post, Unit
 
 LEAST_DISK = 500 * 1024 * 1024
 SKEW = timedelta(minutes=2)
@@ -166,8 +166,11 @@ def _deliveries(_config: Config, database: Database) -> Iterator[Finding]:
         ).all()
         count = session.scalar(select(func.count()).where(Outbox.state == "dead")) or 0
         failed = session.scalar(select(func.count()).where(Inbox.state != "done")) or 0
+        untold = session.scalar(select(func.count()).where(InPerson.told_at.is_(None))) or 0
+    if untold:
+        yield note(f"{untold} 件要当面告知居民，还没有人说已告知（负责的三长回复“当面告知”看）")
     if count:
-        yield note(f"{count} 条通知送不到，请当面告知：")
+        yield note(f"{count} 条通知送不到：")
         for target, error in dead:
             yield note(f"  {target}：{error}")
     if failed:

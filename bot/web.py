@@ -20,7 +20,7 @@ from bot.service import Service
 from handlers.message import Incoming
 from rules.words import OPEN_STATES
 from storage.db import WriteBusy
-from storage.tables import Heartbeat, Inbox, Issue, Outbox
+from storage.tables import Heartbeat, Inbox, InPerson, Issue, Outbox
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +132,7 @@ def health(service: Service) -> dict[str, Any]:
                     select(func.count()).where(Outbox.state.in_(waiting))
                 ),
                 "outbox_dead": session.scalar(select(func.count()).where(Outbox.state == "dead")),
+                "in_person": session.scalar(select(func.count()).where(InPerson.told_at.is_(None))),
                 "inbox_failed": session.scalar(select(func.count()).where(Inbox.state != "done")),
             }
     except Exception:

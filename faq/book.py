@@ -18,6 +18,7 @@ from faq.entries import Channel, Entry, Located, load_entries
 from faq.features import NAMES
 from faq.index import Mask
 from faq.intent import Intent, IntentWords
+from faq.matters import Matters
 from faq.pinyin import Speller
 from faq.problems import FaqError, Problem
 from faq.ranking import Hit, Ranking, certainty
@@ -94,6 +95,7 @@ class Book:
         self.located = tuple(located)
         self.entries = tuple(one.entry for one in located)
         self.emergencies = tables.emergencies
+        self.matters = tables.matters
         self.thresholds = thresholds or Thresholds()
         self.names = tuple(names)
         self._tables = tables
@@ -295,6 +297,7 @@ class Tables:
     lexicon: Lexicon
     intent: IntentWords
     smalltalk: SmallTalks
+    matters: Matters
 
     @classmethod
     def load(cls, path: Path, tables: str | Path | None = None) -> "Tables":
@@ -304,6 +307,7 @@ class Tables:
             load_lexicon(path, tables),
             IntentWords.load(_table("intent.yaml", path, tables)),
             SmallTalks.load(_table("smalltalk.yaml", path, tables)),
+            Matters.load(_table("matters.yaml", path, tables)),
         )
 
 

@@ -108,11 +108,17 @@ class Context:
         """In a group that is not set to open replies: numbers only."""
         return self.incoming.in_group and self.incoming.chat_id not in self.office.open_chats
 
-    def privately(self, text: str, in_group: str = "已私信您，请看和我的单独聊天。") -> Reply:
-        """Say something that is nobody else's business: in a group it goes to the person alone."""
+    def privately(
+        self,
+        text: str,
+        in_group: str = "已私信您，请看和我的单独聊天。",
+        issue: Issue | None = None,
+    ) -> Reply:
+        """Say something that is nobody else's business: in a group it goes to the person alone.
+        With its ``issue``, it is told in person if it cannot be delivered."""
         if not self.private_group:
             return Reply(text)
-        self.push(text)
+        self.push(text, issue)
         return Reply(in_group)
 
     def follow(self, text: str) -> None:
@@ -130,7 +136,7 @@ class Context:
         )
         outbox.put(self.session, posting, self.now)
 
-    def push(self, text: str) -> None:
+    def push(self, text: str, issue: Issue | None = None) -> None:
         """A message of its own to the sender, at once: the answer to what he just did."""
         posting = outbox.Posting(
             key=f"reply:{self.incoming.channel}:{self.incoming.key}",
@@ -138,5 +144,6 @@ class Context:
             target=self.incoming.userid.lower(),
             notice=Notice(text=text, line=text, again=True),
             not_before=self.now,
+            issue_id=issue.id if issue else None,
         )
         outbox.put(self.session, posting, self.now)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import asking, dialogues, leave, materials, progress, staff
+from handlers import asking, dialogues, endorsing, leave, materials, progress, staff
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.commands import parse
@@ -55,6 +55,9 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
         said = picked(ctx.text, asked.data)
         said = _named(ctx, asked) if said is None else said
         return Answer(asked.kind, asked.data, said) if said is not None else None
+    if asked.kind == endorsing.KIND:
+        same = endorsing.answered(ctx, asked.data)
+        return Answer(asked.kind, asked.data, same) if same else None
     if asked.kind == asking.WHICH:
         return _choice(ctx, asked)
     if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.text):
@@ -152,6 +155,10 @@ def _describe(ctx: Context, answer: Answer) -> Reply:
     return _told(ctx, issue)
 
 
+def _endorse(ctx: Context, answer: Answer) -> Reply:
+    return endorsing.run(ctx, answer.data, answer.said)
+
+
 def _told(ctx: Context, issue: Issue) -> Reply:
     return ctx.privately(words.supplemented(issue, "您说的"), words.group_receipt(issue))
 
@@ -159,6 +166,7 @@ def _told(ctx: Context, issue: Issue) -> Reply:
 ANSWERS: dict[str, Callable[[Context, Answer], Reply]] = {
     "suggest": _suggested,
     "describe": _describe,
+    endorsing.KIND: _endorse,
     asking.WHICH: _chosen,
     asking.WORDS: _completed,
 }

@@ -24,7 +24,7 @@ def run(ctx: Context, emergency: EmergencyClass) -> Reply:
     told = f"{emergency.reply}\n\n{words.receipt(issue, ctx.office.clock.zone)}"
     if not ctx.incoming.in_group:
         return Reply(told)
-    ctx.push(told)
+    ctx.push(told, issue)
     if emergency.private_only:
         return Reply("看到了，已私信您。")
     return Reply(emergency.reply)

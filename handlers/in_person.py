@@ -1,57 +1,155 @@
-"""请当面告知 ticked off: "已告知 42", by whoever went and told the resident.
+"""请当面告知: what no channel could deliver to a resident, for whoever looks after the issue.
 
-Who has to be told in person is listed by the Desk when no channel delivers.
+"当面告知" lists it, "已告知 42" ticks it off. What lands here, and who hears of it, is the Desk's
+business.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
-from handlers import reach
-from handlers.commands import HALF_WIDTH, plain_number
+from sqlalchemy import select
+
+from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
 from issues import words
 from issues.numbers import matching, short
+from people import tree
+from rules.words import Party
 from storage.tables import InPerson, Issue
 
 NAME = "in_person"
 WRITES = True
-_NUMBER = r"(?P<{}>#?(?:SZ-?)?(?:\d{{8}}-)?\d{{1,6}}号?|[零一二三四五六七八九十百]+号)"
+SHOWN = 10
+
+_LIST = re.compile(
+    r"(?:看看?|查看?|还有哪些|有哪些)?(?:我的|请|还?要|待)?(?:当面)?告知(?:的|清单|哪些)?[。?!]*"
+)
+_NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
+_DONE = r"(?:已经?|都)(?:当面)?(?:告知|告诉|说)(?:了|过了?)?"
 _TOLD = re.compile(
-    rf"(?:{_NUMBER.format('a')}\s*)?我?(?:已经?|都)(?:当面)?告知了?\s*(?:{_NUMBER.format('b')})?[。!！]*",
+    rf"(?:(?P<before>{_NUMBER})\s*[,:]?\s*{_DONE}|{_DONE}\s*[,:]?\s*(?P<after>{_NUMBER})?)"
+    rf"[\s,:]*(?P<who>[^\d\s,。!]{{0,8}})[。!]*",
     re.IGNORECASE,
 )
+_ALL = ("都", "全部", "都说了", "都告知了", "两位", "各位", "所有人")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What has been told in person: several when no number says which."""
+class Order:
+    """The list (``number`` None), or what has been told: of which number, to whom."""
 
-    rows: list[tuple[InPerson, Issue]]
+    number: str | None
+    who: str = ""
 
 
-def matches(ctx: Context) -> Told | None:
-    number = told(ctx.text) if ctx.incoming.kind == "message" and ctx.posts else None
-    if number is None:
+def matches(ctx: Context) -> Order | None:
+    if ctx.incoming.kind != "message" or ctx.person is None:
         return None
-    rows = reach.to_tell(ctx)
-    meant = matching(number, [issue for _, issue in rows]) if number else None
-    return Told([row for row in rows if meant is None or row[1] in meant])
+    order = told(ctx.text)
+    if order is None:
+        return None
+    if order.number is None:
+        return order if ctx.posts or _rows(ctx) else None
+    return order if _is_meant(ctx, order.number) else None
 
 
-def told(text: str) -> str | None:
-    """The number in 已告知 42, "" without one; None when it is something else."""
-    match = _TOLD.fullmatch(text.translate(HALF_WIDTH).strip())
-    return plain_number(match["a"] or match["b"] or "") if match else None
+def told(text: str) -> Order | None:
+    """What the words say about telling in person, whoever says them."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if "告知" in plain and _LIST.fullmatch(plain):
+        return Order(None)
+    match = _TOLD.fullmatch(plain)
+    return Order(match["before"] or match["after"] or "", match["who"]) if match else None
 
 
-def run(ctx: Context, told: Told) -> Reply:
-    if not told.rows:
-        return ctx.privately("现在没有请您当面告知的。谢谢您。")
-    if len({issue.id for _, issue in told.rows}) > 1:
-        lines = [f"{short(i.number)} {words.cut(row.text, 30)}" for row, i in told.rows]
-        return ctx.privately("\n".join(["告知的是哪一件？请带上编号，例如：已告知 42", *lines[:8]]))
-    for row, _ in told.rows:
-        ctx.desk.told_in_person(row, ctx.actor.userid)
-    number = told.rows[0][1].number
-    return Reply(f"{number} 记下了，已当面告知。谢谢您跑一趟！")
+def _is_meant(ctx: Context, number: str) -> bool:
+    """What is to be told is meant before all; else it may be the sentence of a 办结."""
+    rows = _rows(ctx)
+    if number and _of_number(ctx, number, rows):
+        return True
+    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
+    if dialogues.pending(ctx.session, userid, chat, ctx.now):
+        return False
+    return bool(ctx.posts) if number else bool(rows)
+
+
+def run(ctx: Context, order: Order) -> Reply:
+    if order.number is None:
+        return ctx.privately(_listed(ctx, _rows(ctx)))
+    return ctx.privately(_told(ctx, order.number, order.who))
+
+
+def _rows(ctx: Context) -> list[InPerson]:
+    return ctx.desk.to_tell_in_person(ctx.person.id) if ctx.person else []
+
+
+def _listed(ctx: Context, rows: list[InPerson]) -> str:
+    if not rows:
+        return "现在没有请您当面告知的。"
+    lines = [_line(ctx, row) for row in rows[:SHOWN]]
+    more = [f"还有 {len(rows) - SHOWN} 件，告知后再看。"] if len(rows) > SHOWN else []
+    head = f"这些话送不到居民手机上，请您当面说一声（{len(rows)} 件）："
+    return "\n".join([head, *lines, *more, f"说完回复：已告知 {_short(ctx, rows[0])}"])
+
+
+def _line(ctx: Context, row: InPerson) -> str:
+    return f"{_short(ctx, row)} {_name(ctx, row)}：{words.cut(row.text, 60)}"
+
+
+def _told(ctx: Context, number: str, who: str) -> str:
+    rows = _rows(ctx)
+    found = rows if not number else _of_number(ctx, number, rows)
+    if not found:
+        return _nothing(ctx, number)
+    names = {row.id: _name(ctx, row) for row in found}
+    chosen = [row for row in found if who and names[row.id] == who]
+    if who in _ALL or len(found) == 1:
+        chosen = found
+    if not chosen:
+        some = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in found[:SHOWN])
+        example = f"已告知 {_short(ctx, found[0])} {names[found[0].id]}"
+        return f"您告知的是哪一位？还没告知的有：{some}。\n请这样回复：{example}"
+    for row in chosen:
+        ctx.desk.told_in_person(row, ctx.incoming.userid.lower())
+    done = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in chosen)
+    left = len(rows) - len(chosen)
+    more = f"还有 {left} 件要当面告知。" if left else ""
+    return f"记下了，已当面告知：{done}。谢谢您跑一趟！{more}"
+
+
+def _of_number(ctx: Context, number: str, rows: list[InPerson]) -> list[InPerson]:
+    """Those of the newest issue that the number can mean and something is left of."""
+    issues = {row.issue_id: _issue(ctx, row) for row in rows}
+    meant = matching(number, issues.values())
+    return [row for row in rows if meant and row.issue_id == meant[0].id]
+
+
+def _nothing(ctx: Context, number: str) -> str:
+    """Said twice is said once; somebody else's is nobody's here."""
+    mine = {issue.id: issue for issue in matching(number, ctx.issues)}
+    done = select(InPerson).where(InPerson.issue_id.in_(mine), InPerson.told_at.is_not(None))
+    row = ctx.session.scalar(done.order_by(InPerson.told_at.desc()).limit(1))
+    if row is None or ctx.person is None or not _follows(ctx, mine[row.issue_id]):
+        return f"{number} 没有请您当面告知的。回复“当面告知”看全部。"
+    return f"{short(mine[row.issue_id].number)} 已经记过了，不用再报。谢谢您！"
+
+
+def _follows(ctx: Context, issue: Issue) -> bool:
+    return bool(ctx.desk.parties(issue, ctx.actor) & {Party.HOLDER, Party.CO_OWNER})
+
+
+def _issue(ctx: Context, row: InPerson) -> Issue:
+    issue = ctx.session.get(Issue, row.issue_id)
+    assert issue is not None  # a foreign key
+    return issue
+
+
+def _short(ctx: Context, row: InPerson) -> str:
+    return short(_issue(ctx, row).number)
+
+
+def _name(ctx: Context, row: InPerson) -> str:
+    person = tree.person(ctx.session, row.userid)
+    return person.name if person else "没登记的居民"

@@ -1,12 +1,10 @@
-"""照片 42: what came with an issue, sent to a 长 who works on it or to the one who reported it.
+"""照片 42: what came with an issue, sent to a 长 who works on it; residents get their own back.
 
 Photos are shown when somebody asks for them, so that no card becomes three messages.
 """
 
 import re
 from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from handlers.commands import HALF_WIDTH
 from handlers.context import Context
@@ -48,8 +46,7 @@ def matches(ctx: Context) -> Wanted | None:
 def run(ctx: Context, wanted: Wanted) -> Reply:
     if wanted.issue is None:
         return ctx.privately("没找到这件诉求。请带上编号，比如：照片 0042")
-    mine = select(Attachment).where(Attachment.issue_id == wanted.issue.id)
-    found = list(ctx.session.scalars(mine.order_by(Attachment.id)))
+    found = ctx.desk.own_materials(wanted.issue, ctx.actor)
     if not found:
         return ctx.privately(f"{wanted.issue.number} 没有照片、语音或位置。")
     for attachment in found:

@@ -6,11 +6,12 @@ Alone it opens an issue and asks for one sentence; nothing is thrown away.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import dialogues
+from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import forget_asked, is_fragment, just_asked, just_opened, report
 from issues import words
+from rules.words import State
 from storage.tables import Issue
 
 NAME = "media"
@@ -29,15 +30,24 @@ class Loose:
 def matches(ctx: Context) -> Loose | None:
     if ctx.incoming.kind != "message" or ctx.text or not ctx.incoming.materials:
         return None
-    return Loose(just_opened(ctx, BELONGS))
+    return Loose(just_opened(ctx, BELONGS) or _waits_for_sender(ctx))
+
+
+def _waits_for_sender(ctx: Context) -> Issue | None:
+    """The one issue that is 挂起 until the resident does something: that is what the photo is."""
+    waiting = [issue for issue in endorsing.mine(ctx) if issue.state is State.SUSPENDED]
+    return waiting[0] if len(waiting) == 1 else None
 
 
 def run(ctx: Context, loose: Loose) -> Reply:
     what = words.counted(ctx.incoming.materials)
+    asked = endorsing.waiting(ctx)
+    if asked:
+        return endorsing.add_materials(ctx, asked)
     if loose.issue:
         ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
         told = words.supplemented(loose.issue, what)
-        return ctx.privately(told, words.group_receipt(loose.issue))
+        return ctx.privately(told, words.group_receipt(loose.issue), loose.issue)
     said = just_asked(ctx)  # a photo of what was meant answers "您是不是想问" with no
     if said:
         forget_asked(ctx)
@@ -46,7 +56,7 @@ def run(ctx: Context, loose: Loose) -> Reply:
     if not said or is_fragment(said):
         _ask_what(ctx, issue)
         receipt = f"{receipt}\n\n请再说一句：是什么事，在哪里？"
-    return ctx.privately(receipt, words.group_receipt(issue))
+    return ctx.privately(receipt, words.group_receipt(issue), issue)
 
 
 def _ask_what(ctx: Context, issue: Issue) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from faq.emergency import EmergencyClass
-from handlers import dialogues
+from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
 from issues import words
@@ -36,19 +36,24 @@ SAME_WITHIN = timedelta(minutes=10)
 
 
 def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
-    """A tracked issue and the receipt for its sender; ``extra`` is told in private with it."""
+    """A tracked issue and the receipt for its sender, or first the question whether it is what a
+    neighbour has reported; ``extra`` is told in private with it."""
     again = same_again(ctx, text)
     if again:
-        return ctx.privately(words.repeated_receipt(again), words.group_receipt(again))
+        return ctx.privately(words.repeated_receipt(again), words.group_receipt(again), again)
     earlier = half_said(ctx, text)
     if earlier:
         ctx.desk.supplement(earlier, ctx.actor, text, ctx.incoming.materials)
         told = words.supplemented(earlier, "您说的")
-        return ctx.privately(told, words.group_receipt(earlier))
-    issue = ctx.desk.open(report(ctx, with_unpicked(ctx, text)))
+        return ctx.privately(told, words.group_receipt(earlier), earlier)
+    whole = with_unpicked(ctx, text)
+    twin = endorsing.twin(ctx, whole)
+    if twin:
+        return endorsing.ask(ctx, with_quote(whole, ctx.incoming.quote), twin, extra)
+    issue = ctx.desk.open(report(ctx, whole))
     receipt = words.receipt(issue, ctx.office.clock.zone)
-    whole = f"{receipt}\n\n{extra}" if extra else receipt
-    return ctx.privately(whole, words.group_receipt(issue))
+    told = f"{receipt}\n\n{extra}" if extra else receipt
+    return ctx.privately(told, words.group_receipt(issue), issue)
 
 
 def half_said(ctx: Context, text: str) -> Issue | None:
@@ -139,4 +144,5 @@ def same_again(ctx: Context, text: str) -> Issue | None:
 
 
 def with_quote(text: str, quote: str) -> str:
+    """The words with those that they answer to."""
     return f"{text}\n（引用：{quote}）" if quote else text

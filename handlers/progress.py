@@ -1,42 +1,81 @@
-"""What a resident asks about the own issues: 进度, 我的诉求, 撤回, 我的邻长是谁.
+"""What residents say about their own issues: 进度, 我的诉求, 撤回, 催一下, 可以来了, 我的邻长是谁.
 
-Always in private, and only about what the sender has reported.
+Always in private, and only about what the sender has reported or joined (附议). Words that tell of
+a new trouble are left to the report.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from issues import words
-from issues.numbers import matching
+from issues.numbers import matching, short
 from people import tree
 from rules.ladder import LEVEL_CHINESE, first
-from rules.words import OPEN_STATES
+from rules.words import OPEN_STATES, State
 from storage.tables import Issue
 
 NAME = "progress"
 WRITES = True
-
 #: So many are told of, briefly; of the others these many numbers.
 MOST = 3
 BRIEF = 40
 MOST_NUMBERS = 8
 
 _NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
+_WITH_NUMBER = rf"[\s,:]*(?P<number>{_NUMBER})?[。?!~]*"
 _ASKED = re.compile(
-    rf"(?:查|查看|看)?(?P<what>进度|撤回|撤销|我的诉求|我的邻长(?:是谁)?|谁是我的?邻长)"
-    rf"[\s,:]*(?P<number>{_NUMBER})?[。?!]*"
+    rf"(?:查|查看|看)?(?P<what>进度|撤回|撤销|我的诉求|我的邻长(?:是谁)?|谁是我的?邻长){_WITH_NUMBER}"
 )
 _NUMBER_FIRST = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<what>进度|撤回|撤销)[。?!]*")
+#: 催一下, 怎么还没人来 42: alone they are about what has been reported; with more words a report.
+_URGE = (
+    r"(?:麻烦|请|帮我|帮忙|再|能不能|快点?)*催(?:一?催|一下|下|办|促)?(?:吧|吗|一下)?"
+    r"|(?:怎么|为什么|咋)?还(?:没有?|不)(?:人|有人)?(?:来|管|修|处理|弄|办|动静|消息|结果|来人|来修|来看|修好|办好)(?:啊|呀|呢|吗|的)*"
+    r"|(?:什么时候|几时|哪天|好久)(?:才|能|会|可以|有人)*(?:来|修|办|处理|来人|来修|来看|修好|办好)(?:啊|呀|呢)*"
+)
+_URGED = re.compile(rf"(?:{_URGE}){_WITH_NUMBER}|(?P<ahead>{_NUMBER})\s*(?:{_URGE})[。?!~]*")
+#: 那个事怎么样了, 我报的灯修了没, 我上次说的事呢
+_MY = r"(?:我们?家?|咱们?)?(?:上次|上回|之前|以前|前天|昨天|那天|刚才|前几天|上个?星期|上个?月)?"
+_TOLD = rf"{_MY}(?:跟[你您]们?|向[你您]们?)?(?:报|说|反映|讲|提|登记)(?:的|过的|上去的|了的)"
+_ENDING = (
+    r"(?P<ending>(?:现在|到底|怎么|怎样|咋|样|如何|办|修|弄|处理|解决|搞|有|了|好|没有?|进展|结果"
+    r"|消息|下文|着落|回音|到哪|哪?一?步|得|的|情况|还|是|吗|呢|啊|呀|不|么|什么时候|几时|能|来|人|管|多久)*)"
+)
+_THAT = rf"{_MY}(?:那|这)[个件](?:事|事情|问题|诉求)"
+_POLITE = r"(?:请问|想问一?下?|问一?下|你好|您好)*"
+_WILD = re.compile(
+    rf"{_POLITE}(?:{_TOLD}(?P<thing>(?!是|不)[^\s,。?!]{{0,6}}?)|{_THAT}){_ENDING}[。?!~]*"
+)
+_QUESTION = re.compile(
+    r"没|吗|呢|怎|咋|如何|什么时候|几时|结果|进展|消息|下文|着落|回音|到哪|情况|多久"
+)
+_AGAIN = re.compile("又|也|还有|另外|现在")
+_NOBODY = re.compile(r"没有?人|还没")
+#: 好了, 我回来了, 可以来了 42: what a 挂起 has been waiting for.
+_READY = (
+    r"(?:我|我们|我家|这边|这里|现在|家里|已经|都)*"
+    r"(?:好了|准备好了|弄好了|回来了|到家了|在家了?|有空了?|有人了|可以来了?|可以办了|可以了|来吧|可以接着办了?|齐了|备齐了)"
+)
+_BACK = re.compile(rf"(?:{_READY}[,，。\s]*)+{_WITH_NUMBER}")
+_BACK_SAID = re.compile(r"回来了|可以来|在家了|到家了|可以接着办|备齐了|准备好了|有空了")
+_LONGEST_BACK = 30
 
 
 @dataclass(frozen=True)
 class Wish:
+    """What is wanted, of which number, and with which words."""
+
     what: str
-    number: str
+    number: str = ""
+    said: str = ""
+    #: what it is about: 灯, of "我报的灯修了没"
+    thing: str = ""
 
 
 def matches(ctx: Context) -> Wish | None:
@@ -44,31 +83,52 @@ def matches(ctx: Context) -> Wish | None:
         return None
     plain = unicodedata.normalize("NFKC", ctx.text).strip()
     match = _ASKED.fullmatch(plain) or _NUMBER_FIRST.fullmatch(plain)
-    return Wish(match["what"], match["number"] or "") if match else None
+    if match:
+        return Wish(match["what"], match["number"] or "")
+    return _in_own_words(ctx, plain)
+
+
+def _in_own_words(ctx: Context, plain: str) -> Wish | None:
+    """Words that mean something only to one who has an issue that they can be about."""
+    urged, wild, back = _URGED.fullmatch(plain), _asks_how_it_is(plain), _is_back(plain)
+    mine = endorsing.mine(ctx) if urged or wild or back else []
+    if urged and any(i.state in OPEN_STATES for i in mine):
+        number = urged["number"] or urged["ahead"] or ""
+        return Wish("催办", number, "" if "催" in plain else ctx.text.strip())
+    if wild and mine:
+        pressing = _NOBODY.search(wild["ending"]) and any(i.state in OPEN_STATES for i in mine)
+        said = ctx.text.strip() if pressing else ""
+        return Wish("催办" if pressing else "进度", said=said, thing=wild["thing"] or "")
+    if back and any(i.state is State.SUSPENDED for i in mine):
+        match = _BACK.fullmatch(plain)
+        number = (match["number"] or "") if match else ""
+        bare = match is not None
+        if bare or ctx.match.band not in ("report", "answer"):
+            return Wish("恢复", number, "" if bare else ctx.text.strip())
+    return None
+
+
+def _asks_how_it_is(plain: str) -> re.Match[str] | None:
+    match = _WILD.fullmatch(plain)
+    if match is None or _AGAIN.search(match["thing"] or ""):
+        return None
+    return match if _QUESTION.search(match["ending"]) else None
+
+
+def _is_back(plain: str) -> bool:
+    short_enough = len(plain) <= _LONGEST_BACK
+    return bool(_BACK.fullmatch(plain)) or bool(short_enough and _BACK_SAID.search(plain))
 
 
 def run(ctx: Context, wish: Wish) -> Reply:
     if "邻长" in wish.what:
         return ctx.privately(_my_linzhang(ctx))
-    mine = [i for i in ctx.issues if i.reporter == ctx.incoming.userid.lower()]
+    mine = endorsing.mine(ctx)
     meant = matching(wish.number, mine) if wish.number else _recent(mine)
     if not meant:
         return ctx.privately(_none(wish))
-    if wish.what.startswith("撤"):
-        return ctx.privately(_withdraw(ctx, meant))
-    return ctx.privately(_told(ctx, meant))
-
-
-def _told(ctx: Context, meant: list[Issue]) -> str:
-    """One in full; of several the newest, and the numbers of the others."""
-    zone = ctx.office.clock.zone
-    if len(meant) == 1:
-        return words.status(meant[0], zone)
-    first, others = meant[:MOST], meant[MOST : MOST + MOST_NUMBERS]
-    told = [words.status(issue, zone, BRIEF) for issue in first]
-    numbers = "、".join(issue.number for issue in others)
-    rest = f"还有 {len(meant) - MOST} 件，查看请回复“进度 编号”：{numbers}"
-    return "\n\n".join([*told, *([rest] if others else [])])
+    act = _ACTS.get(wish.what)
+    return ctx.privately(act(ctx, wish, meant) if act else _status(ctx, wish, meant))
 
 
 def _recent(mine: list[Issue]) -> list[Issue]:
@@ -82,13 +142,88 @@ def _none(wish: Wish) -> str:
     return "您还没有登记过诉求。有事直接说就行。"
 
 
-def _withdraw(ctx: Context, meant: list[Issue]) -> str:
+def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
+    """One in full; of several the newest, and the numbers of the others."""
+    named = _named(ctx, wish, meant)
+    if len(named) == 1:
+        return _stands(ctx, named[0])
+    first, others = named[:MOST], named[MOST : MOST + MOST_NUMBERS]
+    told = [_stands(ctx, issue, longest=BRIEF) for issue in first]
+    numbers = "、".join(issue.number for issue in others)
+    rest = f"还有 {len(named) - MOST} 件，查看请回复“进度 编号”：{numbers}"
+    return "\n\n".join([*told, *([rest] if others else [])])
+
+
+def _stands(ctx: Context, issue: Issue, **more: int) -> str:
+    said = ctx.desk.own_words(issue, ctx.incoming.userid)
+    return words.status(issue, ctx.office.clock.zone, said, **more)
+
+
+def _named(ctx: Context, wish: Wish, meant: list[Issue]) -> list[Issue]:
+    """Those that the thing in the question names ("我报的灯修了没"), if it names any."""
+    userid = ctx.incoming.userid
+    said = {issue.id: set(ctx.desk.own_words(issue, userid)) for issue in meant}
+    return [issue for issue in meant if set(wish.thing) & said[issue.id]] or meant
+
+
+def _withdraw(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     if len(meant) > 1:
-        lines = [f"{i.number}：{words.cut(i.content, 20)}" for i in meant[:5]]
-        return "\n".join(["您要撤回哪一件？请带上编号，比如：撤回 0042", *lines])
+        return _which(ctx, meant, "撤回")
     issue = meant[0]
+    if ctx.desk.endorsement(issue, ctx.incoming.userid):
+        refusal = attempt(ctx, lambda: ctx.desk.leave_endorsement(issue, ctx.actor))
+        return refusal or f"您家的附议已撤回。{issue.number} 还在为别的住户办。"
     refusal = attempt(ctx, lambda: ctx.desk.withdraw(issue, ctx.actor))
     return refusal or f"{issue.number} 已撤回。有需要随时再说。"
+
+
+def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
+    still = _named(ctx, wish, [issue for issue in meant if issue.state in OPEN_STATES] or meant)
+    if len(still) > 1:
+        return _which(ctx, still, "催一下")
+    issue = still[0]
+    refusal = attempt(ctx, lambda: ctx.desk.urge(issue, ctx.actor, wish.said))
+    if refusal:
+        return refusal
+    due = words.deadline(issue.due_at, ctx.office.clock.zone)
+    return f"已经替您催了 {issue.number}，{words.holding(issue)}会收到提醒。最晚 {due}给结果。"
+
+
+def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
+    waiting = [issue for issue in meant if issue.state is State.SUSPENDED]
+    if len(waiting) > 1:
+        return _which(ctx, waiting, "可以来了")
+    if not waiting:
+        return _status(ctx, Wish("进度"), meant)
+    issue = waiting[0]
+    joined = ctx.desk.endorsement(issue, ctx.incoming.userid) is not None
+    if wish.said or joined:  # what is said with it tells when to come
+        said = wish.said or ctx.text.strip()
+        refusal = attempt(ctx, lambda: ctx.desk.supplement(issue, ctx.actor, said))
+    else:
+        refusal = attempt(ctx, lambda: ctx.desk.resume(issue, ctx.actor, ctx.text.strip()))
+    due = words.deadline(issue.due_at, ctx.office.clock.zone)
+    return (
+        refusal or f"好的，{issue.number} 接着办，{words.holding(issue)}会看到。最晚 {due}给结果。"
+    )
+
+
+def _which(ctx: Context, meant: list[Issue], verb: str) -> str:
+    userid = ctx.incoming.userid
+    lines = [
+        f"{issue.number}：{words.cut(ctx.desk.own_words(issue, userid), 20)}" for issue in meant[:5]
+    ]
+    ask = f"您说的是哪一件？请带上编号，比如：{verb} {short(meant[0].number)}"
+    return "\n".join([ask, *lines])
+
+
+#: What else than 进度 can be wished for.
+_ACTS: dict[str, Callable[[Context, Wish, list[Issue]], str]] = {
+    "撤回": _withdraw,
+    "撤销": _withdraw,
+    "催办": _urge,
+    "恢复": _resume,
+}
 
 
 def _my_linzhang(ctx: Context) -> str:

@@ -1,20 +1,31 @@
 """群众评单: the resident rates by card, by number or in words, or says 没修好.
 
-What a rating does to the issue is the Desk's business.
+Who has joined (附议) rates for the own household. What a rating does is the Desk's business.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.picks import number
 from issues import words
 from issues.numbers import by_number, matching
-from rules.words import OPEN_STATES, RATING_CHINESE, SOLVED_CHINESE, Rating, Solved, State
-from storage.tables import Issue
+from rules.words import (
+    OPEN_STATES,
+    RATING_CHINESE,
+    SOLVED_CHINESE,
+    STATE_CHINESE,
+    Rating,
+    Solved,
+    State,
+)
+from storage.notice import Card
+from storage.tables import Endorsement, Issue
 
 NAME = "rating"
 WRITES = True
@@ -43,6 +54,9 @@ _CLAUSE = re.compile(
 )
 MOST_CLAUSES = 4
 _BY_NUMBER = dict(enumerate(Rating, start=1))
+_DONE = (State.RESOLVED, State.CLOSED)
+#: Who has joined may still rate for so long after the reporter's answer has closed the issue.
+STILL_ASKED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
     refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
     if ctx.incoming.click:
         return _after_click(ctx, issue, refusal)
-    return ctx.privately(refusal or _answer(issue, verdict))
+    return ctx.privately(refusal or _answer(ctx, issue, verdict))
 
 
 def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:
@@ -84,14 +98,16 @@ def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:
         ctx.desk.supplement(issue, ctx.actor, verdict.reason)
 
 
-def _answer(issue: Issue, verdict: Verdict) -> str:
+def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
     if issue.state is State.PENDING:
         return words.reopened(issue)
-    if issue.rating is None:
+    own = _own(ctx, issue)
+    if own.rating is None:
         return f"记下了。再请您打个分，回复数字：\n{words.RATE_KEYS}"
-    if issue.solved is None and verdict.rating:
-        return f"{words.thanks(issue)}\n再问一句，问题解决了吗？回复：已解决、部分解决 或 未解决"
-    return words.thanks(issue)
+    thanks = words.thanks_for(issue, own.rating)
+    if own.solved is None and verdict.rating:
+        return f"{thanks}\n再问一句，问题解决了吗？回复：已解决、部分解决 或 未解决"
+    return thanks
 
 
 def _after_click(ctx: Context, issue: Issue, refusal: str | None) -> Reply:
@@ -99,10 +115,21 @@ def _after_click(ctx: Context, issue: Issue, refusal: str | None) -> Reply:
     assert click is not None
     card = words.ask_level(issue, click.task_id)
     if refusal:
-        return Reply(text=refusal, card=words.done_card(issue, card))
-    if issue.state is State.RESOLVED and issue.rating is None:
+        return Reply(text=refusal, card=_done(ctx, issue, card))
+    own = _own(ctx, issue)
+    asking = _DONE if own is not issue else (State.RESOLVED,)
+    if issue.state in asking and own.rating is None:
         return Reply(card=card)
-    return Reply(card=words.done_card(issue, card))
+    return Reply(card=_done(ctx, issue, card))
+
+
+def _done(ctx: Context, issue: Issue, card: Card) -> Card:
+    """What takes the buttons' place: the own answer, never a neighbour's."""
+    own = _own(ctx, issue)
+    if own is issue or issue.state not in _DONE:
+        return words.done_card(issue, card)
+    told = f"已评：{RATING_CHINESE[own.rating]}" if own.rating else STATE_CHINESE[issue.state]
+    return replace(card, done=told)
 
 
 def _clicked(ctx: Context) -> Verdict | None:
@@ -121,8 +148,8 @@ def _redo(ctx: Context, plain: str) -> Verdict | None:
     match = _REDO_SAID.fullmatch(plain)
     if match is None:
         return None
-    done = [i for i in _mine(ctx) if i.state in (State.RESOLVED, State.CLOSED)]
-    issue = _meant(match["a"] or match["b"], done)
+    done = [i for i in endorsing.mine(ctx) if i.state in _DONE]
+    issue = _meant(ctx, match["a"] or match["b"], done)
     reason = match["reason"].strip()
     if issue is None and reason:  # "又坏了，村口那盏" may be something new
         return None
@@ -133,7 +160,7 @@ def _said(ctx: Context, plain: str) -> Verdict | None:
     match = _SAID.fullmatch(plain)
     if match is None:
         return None
-    issue = _meant(match["a"] or match["b"], _awaiting(ctx))
+    issue = _meant(ctx, match["a"] or match["b"], _awaiting(ctx))
     said = match["words"]
     return Verdict(issue, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
 
@@ -141,7 +168,9 @@ def _said(ctx: Context, plain: str) -> Verdict | None:
 def _numbered(ctx: Context, plain: str) -> Verdict | None:
     """A lone 1-5, unless it answers something newer (the way out of a FAQ answer comes first)."""
     rating = _BY_NUMBER.get(number(plain) or 0)
-    issue = _meant(None, [i for i in _awaiting(ctx) if i.rating is None]) if rating else None
+    if rating is None:
+        return None
+    issue = _meant(ctx, None, [i for i in _awaiting(ctx) if _own(ctx, i).rating is None])
     return Verdict(issue, rating=rating) if issue else None
 
 
@@ -151,7 +180,7 @@ def _among(ctx: Context, plain: str) -> Verdict | None:
     said = [m["words"] for c in clauses if (m := _CLAUSE.fullmatch(c))]
     if not said or len(clauses) > MOST_CLAUSES:
         return None
-    issue = _meant(None, [i for i in _awaiting(ctx) if i.state is State.RESOLVED])
+    issue = _meant(ctx, None, [i for i in _awaiting(ctx) if i.state is State.RESOLVED])
     if issue is None:
         return None
     solved = next((_SOLVED.get(w, Solved.NO) for w in said if w not in _RATINGS), None)
@@ -161,29 +190,43 @@ def _among(ctx: Context, plain: str) -> Verdict | None:
 
 def _nothing_to_rate(ctx: Context) -> str:
     """没修好, 不满意 and the like, said when nothing has been finished."""
-    still = [i for i in _mine(ctx) if i.state in OPEN_STATES]
+    still = [i for i in endorsing.mine(ctx) if i.state in OPEN_STATES]
     if not still:
         return "您现在没有要评价的诉求。有什么事没办好，请直接说说是什么事、在哪里。"
-    return f"这件事还在办，没有结束。\n{words.status(still[-1], ctx.office.clock.zone)}"
+    said = ctx.desk.own_words(still[-1], ctx.incoming.userid)
+    return f"这件事还在办，没有结束。\n{words.status(still[-1], ctx.office.clock.zone, said)}"
 
 
-def _mine(ctx: Context) -> list[Issue]:
-    return [i for i in ctx.issues if i.reporter == ctx.incoming.userid.lower()]
+def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:
+    """Whose answers count for the sender: the reporter's are the issue's."""
+    return ctx.desk.endorsement(issue, ctx.incoming.userid) or issue
 
 
 def _awaiting(ctx: Context) -> list[Issue]:
     """What the sender was asked to rate, or has rated without the second question."""
+    joined = endorsing.joined(ctx)
     return [
         issue
-        for issue in _mine(ctx)
+        for issue in endorsing.mine(ctx)
         if issue.state is State.RESOLVED
-        or (issue.state is State.CLOSED and issue.rating and issue.solved is None)
+        or (issue.state is State.CLOSED and _half_rated(ctx, issue, joined.get(issue.id)))
     ]
 
 
-def _meant(said: str | None, candidates: list[Issue]) -> Issue | None:
+def _half_rated(ctx: Context, issue: Issue, own: Endorsement | None) -> bool:
+    if own is None:
+        return bool(issue.rating) and issue.solved is None
+    closed = issue.closed_at or ctx.now
+    if own.rating:
+        return own.solved is None
+    return issue.asked > 0 and not issue.delicate and ctx.now <= closed + STILL_ASKED
+
+
+def _meant(ctx: Context, said: str | None, candidates: list[Issue]) -> Issue | None:
     """The numbered one, else the one that was asked about last."""
     found = matching(said, candidates) if said else candidates[::-1]
     return max(
-        found, key=lambda i: (i.rating is None, i.resolved_at or i.reported_at), default=None
+        found,
+        key=lambda i: (_own(ctx, i).rating is None, i.resolved_at or i.reported_at),
+        default=None,
     )

@@ -142,7 +142,12 @@ class Judging(Working, Moving):
         """The first who has joined is the reporter now; nothing else changes."""
         issue.state = before
         former, issue.reporter, issue.household_id = issue.reporter, heir.userid, heir.household_id
-        data: dict[str, Any] = {"passed_to": heir.userid, "household": heir.household_id}
+        data: dict[str, Any] = {
+            "passed_to": heir.userid,
+            "household": heir.household_id,
+            "content": issue.content,
+        }
+        issue.content = heir.content  # nobody reads a neighbour's words
         self.session.delete(heir)
         own = userid_of(issue.holder) == heir.userid  # nobody holds what he has reported himself
         risen = own and self._rise(issue)

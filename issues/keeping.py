@@ -3,7 +3,7 @@
 Which moments there are is rules/marks.py's business; when a notice leaves is tell.py's.
 """
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from issues import words
 from issues.events import CLOCK, Change
@@ -15,7 +15,7 @@ from rules.ladder import above
 from rules.marks import ACTING, Mark, Nudge, NudgeKind
 from rules.words import OPEN_STATES, Role, State, Tier
 from storage.notice import Notice
-from storage.tables import Assist, Event, InPerson, Issue, Person
+from storage.tables import Assist, CoOwner, Event, InPerson, Issue, Person
 
 #: Of no use once somebody has accepted.
 ONLY_UNACCEPTED = frozenset({NudgeKind.SECOND_SLOT, NudgeKind.THIRD_SLOT, NudgeKind.HALF})
@@ -74,6 +74,23 @@ class Keeping(Judging):
             self._list_in_person(issue, userid, text, event)
         elif issue.state in OPEN_STATES:
             self._tell_above_unreachable(issue, userid, event)
+
+    def to_tell_in_person(self, person_id: int) -> list[InPerson]:
+        """请当面告知, still to be done by a holder or a former one, oldest first."""
+        followed = select(CoOwner.issue_id).where(CoOwner.person_id == person_id)
+        held = or_(Issue.holder_id == person_id, Issue.behalf_id == person_id)
+        waiting = (
+            select(InPerson)
+            .join(Issue, Issue.id == InPerson.issue_id)
+            .where(InPerson.told_at.is_(None), or_(held, Issue.id.in_(followed)))
+        )
+        found = self.session.scalars(waiting.order_by(InPerson.since, InPerson.id))
+        return [row for row in found if self._may_tell(row, person_id)]
+
+    def _may_tell(self, row: InPerson, person_id: int) -> bool:
+        """A complaint about somebody is nothing that he could pass on."""
+        issue = self.session.get(Issue, row.issue_id)
+        return issue is not None and person_id not in self._shut_out(issue)
 
     def told_in_person(self, row: InPerson, by: str) -> None:
         """Ticks off 请当面告知."""
@@ -218,9 +235,13 @@ class Keeping(Judging):
     # --- what no channel delivers ---
 
     def _list_in_person(self, issue: Issue, userid: str, text: str, event: Event) -> None:
-        known = self._in_person(issue, userid)
-        row = known or InPerson(issue_id=issue.id, userid=userid)
-        row.text, row.since, row.told_at, row.told_by = text, self.now, None, ""
+        row = self._in_person(issue, userid)
+        if row is None:
+            row = InPerson(issue_id=issue.id, userid=userid, text="", since=self.now)
+        elif row.told_at is not None:
+            row.text, row.since = "", self.now
+        row.text = "\n".join(said for said in (row.text, text) if said)
+        row.told_at, row.told_by = None, ""
         self.session.add(row)
         self.session.flush()
         name = self._name_of(userid)

@@ -3,10 +3,10 @@
 Which words are a report, and which are the rest of one, is the handlers' business.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 
 from issues import words
 from issues.bench import Bench, userid_of
@@ -17,9 +17,11 @@ from issues.routing import Arrival, Place, ladder, place
 from people import tree
 from rules import marks
 from rules.ladder import rank
-from rules.words import OPEN_STATES, Action, State, Tier, UnitKind
+from rules.transitions import NotAllowed
+from rules.words import OPEN_STATES, STATE_CHINESE, Action, Party, State, Tier, UnitKind
+from storage import outbox
 from storage.notice import Notice
-from storage.tables import Attachment, Endorsement, Issue, Unit
+from storage.tables import Attachment, Endorsement, Household, Issue, Unit
 
 #: A household that has reported so often in this time is pointed out to the 片长 (never held
 #: against anybody).
@@ -68,9 +70,9 @@ class Opening(Bench):
         words_that_accuse = report.text if report.may_accuse else ""
         arrival = Arrival(sender, self._chat_unit(report.chat_id), words_that_accuse)
         issue = self._registered(report, place(self.session, arrival, self._today))
-        self._attach(issue, report.channel, report.materials)
+        came = self._attach(issue, report.channel, report.materials)
         actor = Actor(report.userid.lower(), "resident", report.channel)
-        self._event(issue, actor, Change("opened", data=self._born(issue)))
+        self._event(issue, actor, Change("opened", data=self._born(issue) | came))
         self._tell_new(issue, report.emergency)
         self._point_out_repeats(issue)
         return issue
@@ -128,16 +130,30 @@ class Opening(Bench):
         self, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
     ) -> None:
         """More words or photos of a resident, for the issue they belong to; what was waiting for
-        the resident goes on."""
+        the resident goes on. Who has joined adds to the own words, not to the neighbour's."""
         before = self._advance(issue, Action.SUPPLEMENT, by)
+        own = self.endorsement(issue, by.userid) or issue
         if text:
-            issue.content = f"{issue.content}\n{text}"
-        self._attach(issue, by.channel, materials)
-        what = text or words.counted(materials)
+            own.content = f"{own.content}\n{text}"
         if before is State.SUSPENDED:
             issue.suspended_until = None
             self._plan(issue)
-        event = self._event(issue, by, Change(Action.SUPPLEMENT, before, what))
+        self._say_more(issue, by, Change(Action.SUPPLEMENT, before, text), materials)
+
+    def household_adds(
+        self, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
+    ) -> None:
+        """Somebody else of the household says the same: no 附议, but the holder reads it."""
+        if issue not in self.of_household(by.userid):
+            raise NotAllowed("这件事不是您家报的。您那边的情况，请直接说说是什么事、在哪里。")
+        self._say_more(issue, by, Change("household", issue.state, text), materials)
+
+    def _say_more(
+        self, issue: Issue, by: Actor, change: Change, materials: tuple[Material, ...]
+    ) -> None:
+        what = change.reason or words.counted(materials)
+        came = self._attach(issue, by.channel, materials)
+        event = self._event(issue, by, replace(change, reason=what, data=came))
         notice = words.said_more(issue, what, shown=bool(materials))
         self._tell_holder(issue, f"e{event.seq}:more", notice)
 
@@ -155,27 +171,47 @@ class Opening(Bench):
     def nearby(self, userid: str) -> list[Issue]:
         """What other households of the sender's 组 have reported lately and is still open, newest
         first; private matters are left out."""
-        sender = tree.person(self.session, userid)
-        home = tree.home(self.session, sender.id) if sender else None
+        home = self._home(userid)
         zu = tree.within(self.session, UnitKind.ZU, home[1]) if home else None
         if home is None or zu is None:
             return []
-        near = (
+        near = self._lately_public(userid).where(
+            tree.inside(zu), Issue.household_id.is_distinct_from(home[0].id)
+        )
+        return list(self.session.scalars(near))
+
+    def of_household(self, userid: str) -> list[Issue]:
+        """What others of the sender's household have reported lately, or what the household has
+        joined, and is still open; newest first."""
+        home = self._home(userid)
+        if home is None:
+            return []
+        joined = select(Endorsement.issue_id).where(Endorsement.household_id == home[0].id)
+        ours = or_(Issue.household_id == home[0].id, Issue.id.in_(joined))
+        return list(self.session.scalars(self._lately_public(userid).where(ours)))
+
+    def _home(self, userid: str) -> tuple[Household, Unit] | None:
+        sender = tree.person(self.session, userid)
+        return tree.home(self.session, sender.id) if sender else None
+
+    def _lately_public(self, userid: str) -> Select[Issue]:
+        """Open issues of others that may be spoken of beyond one household."""
+        return (
             select(Issue)
             .join(Unit, Unit.id == Issue.unit_id)
             .where(
-                tree.inside(zu),
                 Issue.state.in_(OPEN_STATES),
                 Issue.reported_at >= self.now - SAME_WITHIN,
                 Issue.reporter != userid.lower(),
-                Issue.household_id.is_distinct_from(home[0].id),
                 Issue.bypassed.is_(None),
                 Issue.delicate.is_(False),
             )
+            .order_by(Issue.id.desc())
         )
-        return list(self.session.scalars(near.order_by(Issue.id.desc())))
 
-    def endorse(self, issue: Issue, by: Actor, text: str) -> Endorsement:
+    def endorse(
+        self, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
+    ) -> Endorsement:
         """附议: the household joins with its own words; own notices and own rating from now on."""
         before = self._advance(issue, Action.ENDORSE, by)
         home = tree.home(self.session, by.person_id) if by.person_id else None
@@ -188,12 +224,45 @@ class Opening(Bench):
         )
         self.session.add(joined)
         self.session.flush()
-        data = {"household": joined.household_id}
+        data = {"household": joined.household_id, **self._attach(issue, by.channel, materials)}
         event = self._event(issue, by, Change(Action.ENDORSE, before, text, data))
         count = len(self.endorsements(issue))
         notice = self._notice(issue, "endorsed", count=count, said=words.cut(text, 60))
         self._tell_holder(issue, f"e{event.seq}:endorsed", notice)
         return joined
+
+    def leave_endorsement(self, issue: Issue, by: Actor) -> None:
+        """撤回 by one who has joined: that household leaves, the issue goes on."""
+        joined = self.endorsement(issue, by.userid)
+        if joined is None:
+            raise NotAllowed(f"您没有附议过 {issue.number}。")
+        if issue.state not in OPEN_STATES:
+            now = STATE_CHINESE[issue.state]
+            raise NotAllowed(f"{issue.number} 现在是「{now}」，不用再撤回了。")
+        data = {"household": joined.household_id}
+        self.session.delete(joined)
+        self.session.flush()
+        outbox.supersede(self.session, issue.id, by.userid.lower())
+        event = self._event(issue, by, Change("endorse_withdrawn", issue.state, data=data))
+        count = len(self.endorsements(issue))
+        notice = self._notice(issue, "endorser_left", count=count)
+        self._tell_holder(issue, f"e{event.seq}:left", notice)
+
+    def own_words(self, issue: Issue, userid: str) -> str:
+        """What somebody has said about it; nobody reads a neighbour's words."""
+        return (self.endorsement(issue, userid) or issue).content
+
+    def own_materials(self, issue: Issue, by: Actor) -> list[Attachment]:
+        """What somebody may see of the photos: residents the own ones, who works on it all."""
+        found = sorted(self._materials(issue), key=lambda attachment: attachment.id)
+        if not self.parties(issue, by) <= {Party.REPORTER, Party.ENDORSER, Party.NEIGHBOUR}:
+            return found
+        brought = {
+            key: event.actor
+            for event in self._events(issue)
+            for key in event.data.get("attachments", ())
+        }
+        return [a for a in found if brought.get(a.id, issue.reporter) == by.userid.lower()]
 
     # --- telling ---
 
@@ -230,21 +299,25 @@ class Opening(Bench):
             notice = self._notice(issue, "repeated_household", count=count)
             self._tell(issue).later(chief.userid, "e1:repeats", notice)
 
-    def _attach(self, issue: Issue, channel: str, materials: tuple[Material, ...]) -> None:
-        for material in materials:
-            fetch = self.now if material.url or material.media_id else None
-            self.session.add(
-                Attachment(
-                    issue_id=issue.id,
-                    channel=channel,
-                    kind=material.kind,
-                    media_id=material.media_id,
-                    url=material.url,
-                    text=material.text,
-                    latitude=material.latitude,
-                    longitude=material.longitude,
-                    added_at=self.now,
-                    fetch_at=fetch,
-                )
+    def _attach(
+        self, issue: Issue, channel: str, materials: tuple[Material, ...]
+    ) -> dict[str, object]:
+        """Store them; which ones, for the event that says who brought them."""
+        came = [
+            Attachment(
+                issue_id=issue.id,
+                channel=channel,
+                kind=material.kind,
+                media_id=material.media_id,
+                url=material.url,
+                text=material.text,
+                latitude=material.latitude,
+                longitude=material.longitude,
+                added_at=self.now,
+                fetch_at=self.now if material.url or material.media_id else None,
             )
+            for material in materials
+        ]
+        self.session.add_all(came)
         self.session.flush()
+        return {"attachments": [attachment.id for attachment in came]} if came else {}

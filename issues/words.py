@@ -168,15 +168,29 @@ def repeated_receipt(issue: Issue) -> str:
     )
 
 
+def joined(issue: Issue, households: int, zone: ZoneInfo) -> str:
+    """The receipt of 附议: number, how many, the promise as it stands."""
+    number = short(issue.number)
+    return "\n".join(
+        [
+            f"记下了，您家一起附议 {issue.number}，现在共 {households} 户反映。",
+            f"由{holding(issue)}负责，最晚 {deadline(issue.due_at, zone)}给结果。",
+            "有进展会告诉您；办好了，也请您家自己评价。",
+            f"想知道办到哪了，回复：进度 {number}",
+        ]
+    )
+
+
 def supplemented(issue: Issue, what: str) -> str:
     return f"{what}已加到 {issue.number}，{holding(issue)}看得到。"
 
 
-def status(issue: Issue, zone: ZoneInfo, longest: int = 400) -> str:
-    """进度, for the resident; ``longest``: characters of what is quoted."""
+def status(issue: Issue, zone: ZoneInfo, said: str = "", *, longest: int = 400) -> str:
+    """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: characters
+    of what is quoted."""
     lines = [
         f"{issue.number}：{STATE_CHINESE[issue.state]}",
-        f"内容：{cut(issue.content, min(60, longest))}",
+        f"内容：{cut(said or issue.content, min(60, longest))}",
     ]
     if issue.state is State.RESOLVED or issue.result:
         lines.append(f"办理情况：{cut(issue.result, longest) or '—'}")
@@ -222,8 +236,9 @@ def regraded(issue: Issue, reason: str, zone: ZoneInfo, *, harder: bool) -> Noti
     return Notice(text=text, line=f"{short(issue.number)} 改到 {when}：{cut(reason, LINE)}")
 
 
-def ask_rating(issue: Issue, task: str) -> Notice:
-    """群众评单: was it solved, and how was it; by card, by number or in words."""
+def ask_rating(issue: Issue, task: str, said: str) -> Notice:
+    """群众评单: was it solved, and how was it; by card, by number or in words. ``said``: what the
+    one who is asked had reported."""
     number = short(issue.number)
     text = "\n".join(
         [
@@ -238,7 +253,7 @@ def ask_rating(issue: Issue, task: str) -> Notice:
         title=f"{number} 办好了，问题解决了吗？",
         desc="请您评单",
         body=issue.result,
-        fields=(("编号", issue.number), ("您反映", cut(issue.content, FIELD))),
+        fields=(("编号", issue.number), ("您反映", cut(said, FIELD))),
         buttons=(
             Button("已解决", f"solved:{Solved.YES}", 1),
             Button("部分解决", f"solved:{Solved.PARTLY}", 2),

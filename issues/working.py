@@ -135,8 +135,10 @@ class Working(Bench):
     # --- the first request for a rating ---
 
     def _ask_rating(self, issue: Issue, seq: int) -> None:
-        notice = words.ask_rating(issue, self._task(issue, seq, "r"))
+        task = self._task(issue, seq, "r")
         for userid in self._unrated(issue):
+            said = (self.endorsement(issue, userid) or issue).content
+            notice = words.ask_rating(issue, task, said)
             outbox.supersede(self.session, issue.id, userid)  # 已接单 is no news any more
             self._tell(issue).later(userid, f"e{seq}:rate", notice)
 

@@ -25,6 +25,14 @@ class QuietHours:
 
 
 @dataclass(frozen=True)
+class Slot:
+    """The time from one pick-up slot to the next: a person gets one digest in it."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
 class Pace:
     """When people are written to: quiet hours, and slots in ascending order of local time."""
 
@@ -56,6 +64,14 @@ class Pace:
         for _ in range(nth):
             moment = self.slot(moment + timedelta(seconds=1))
         return moment
+
+    def current(self, at: datetime) -> Slot | None:
+        """The slot that ``at`` lies in; None in an office without slots."""
+        if not self.slots:
+            return None
+        begun = [self._nth_slot(at, n) for n in range(-len(self.slots), len(self.slots))]
+        start = max(moment for moment in begun if moment <= at)
+        return Slot(start, self.slot_after(at, 1))
 
     def _nth_slot(self, at: datetime, n: int) -> datetime:
         days, index = divmod(n, len(self.slots))

@@ -31,7 +31,7 @@ class Job:
 #: In the order in which one round runs them: what is due first, what leaves because of it last.
 JOBS: tuple[Job, ...] = (
     Job("sweep_failed", ticks.sweep_failed, 20, "重试失败的消息"),
-    Job("expire_dialogues", ticks.expire_dialogues, 15, "过时未选的建议转诉求"),
+    Job("expire_dialogues", ticks.expire_dialogues, 15, "过时未答的提问转诉求"),
     Job("change_leaves", leaves.change_leaves, 60, "请假和销假"),
     Job("hand_over_ended", posts.hand_over_ended, 60, "职务到期的交接"),
     Job("remind_due", ticks.remind_due, 60, "到期提醒和升级"),

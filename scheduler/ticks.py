@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers import dialogues, hits
+from handlers import dialogues, endorsing, hits
 from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
@@ -137,7 +137,7 @@ def _set_aside(issue_id: int, moments: Moments, until: datetime, session: Sessio
 
 
 def expire_dialogues(machine: Machine, now: datetime) -> int:
-    """Suggestions that nobody has picked in ten minutes become issues."""
+    """What nobody has picked or answered in ten minutes becomes an issue of its own."""
     with machine.database.read() as session:
         ids = [dialogue.id for dialogue in dialogues.expired(session, now)]
     for key in ids:
@@ -153,8 +153,12 @@ def _expire(session: Session, office: Office, key: int, now: datetime) -> None:
     dialogue = session.get(Dialogue, key, with_for_update={"skip_locked": True})
     if dialogue is None or dialogue.expires_at > now:
         return
+    desk = Desk(session, now, office)
     if dialogue.kind == "suggest":
-        _open_unpicked(session, office, dialogue, now)
+        _tell_late(desk, _open_unpicked(desk, dialogue), "您刚才问的，我们转给人工了。")
+    elif dialogue.kind == endorsing.KIND:
+        own = endorsing.own_issue(desk, dialogue.data)
+        _tell_late(desk, own, "没有等到您回话，先单独给您登记了。")
     session.delete(dialogue)
 
 
@@ -164,7 +168,7 @@ def _ask_longer(session: Session, key: int, until: datetime) -> None:
         dialogue.expires_at = until
 
 
-def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: datetime) -> None:
+def _open_unpicked(desk: Desk, dialogue: Dialogue) -> Issue:
     incoming = Incoming.from_dict(dialogue.data["message"])
     report = Report(
         userid=incoming.userid,
@@ -174,19 +178,23 @@ def _open_unpicked(session: Session, office: Office, dialogue: Dialogue, now: da
         chat_id=incoming.chat_id or None,
         materials=incoming.materials,
     )
-    issue = Desk(session, now, office).open(report)
-    text = f"您刚才问的，我们转给人工了。\n{words.receipt(issue, office.clock.zone)}"
+    asked = (incoming.at, report.userid.lower(), incoming.chat_id, dialogue.data["text"])
+    hits.store(desk.session, [Hit(*asked, "suggest", "", 0.0)])
+    return desk.open(report)
+
+
+def _tell_late(desk: Desk, issue: Issue, why: str) -> None:
+    """The receipt of what silence has opened: the answer to what was asked ten minutes ago."""
+    text = f"{why}\n{words.receipt(issue, desk.office.clock.zone)}"
     posting = Posting(
         key=f"issue:{issue.id}:unpicked",
         channel=MEMBER,
         target=issue.reporter,
         notice=Notice(text=text, line=text),
-        not_before=office.pace.waking(now),
+        not_before=desk.office.pace.waking(desk.now),
         issue_id=issue.id,
     )
-    outbox.put(session, posting, now)
-    asked = (incoming.at, report.userid.lower(), incoming.chat_id, dialogue.data["text"])
-    hits.store(session, [Hit(*asked, "suggest", "", 0.0)])
+    outbox.put(desk.session, posting, desk.now)
 
 
 def sweep_failed(machine: Machine, now: datetime) -> int:
@@ -234,8 +242,11 @@ def _tell(session: Session, userid: str, key: str, text: str, now: datetime) -> 
 
 def send_outbox(machine: Machine, now: datetime) -> int:
     """Claim, send with no session open, mark; how many messages left."""
-    asleep = machine.office.pace.waking(now) > now
-    parcels = machine.database.write(lambda s: outbox.claim(s, now, machine.limits, asleep=asleep))
+    pace = machine.office.pace
+    asleep, slot = pace.waking(now) > now, pace.current(now)
+    parcels = machine.database.write(
+        lambda s: outbox.claim(s, now, machine.limits, asleep=asleep, slot=slot)
+    )
     if not parcels:
         return 0
     with ThreadPoolExecutor(SENDERS) as pool:
@@ -257,13 +268,14 @@ def _send(machine: Machine, parcel: Parcel, now: datetime) -> bool:
 def _failed(
     session: Session, office: Office, parcel: Parcel, error: SendError, now: datetime
 ) -> None:
+    """Later again; what can never be delivered to a member is told in person, or to a level up."""
     if not outbox.failed(session, parcel, now, error) or parcel.channel != MEMBER:
         return
     desk = Desk(session, now, office)
-    for issue_id in dict.fromkeys(parcel.issue_ids):
+    for issue_id, text in outbox.texts(session, parcel).items():
         issue = session.get(Issue, issue_id)
-        if issue is not None and parcel.target != issue.reporter:
-            desk.undeliverable(issue, parcel.target)
+        assert issue is not None  # issues are never deleted
+        desk.undeliverable(issue, parcel.target, text)
 
 
 def fetch_media(machine: Machine, now: datetime) -> int:

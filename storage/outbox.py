@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from rules.quiet import Slot
 from rules.words import OPEN_STATES
 from storage.db import insert_new, one_at_a_time
 from storage.notice import Notice
-from storage.tables import Issue, Outbox
+from storage.tables import Endorsement, Issue, Outbox
 
 #: A sender that died is taken over after this; longer than connect + read timeouts together.
 LEASE = timedelta(minutes=2)
@@ -74,7 +75,6 @@ class Parcel:
     target: str
     notices: tuple[Notice, ...]
     tries: int
-    issue_ids: tuple[int, ...]
 
 
 def put(session: Session, posting: Posting, now: datetime) -> bool:
@@ -114,9 +114,9 @@ def forget(session: Session, channel: str, target: str) -> None:
     """Drop what waits for somebody who has left, but for the news of his own issues: those are
     tried, and listed when they do not arrive."""
     own = select(Issue.id).where(Issue.reporter == target)
-    waiting = _waiting_for(channel, target).where(
-        or_(Outbox.issue_id.is_(None), Outbox.issue_id.not_in(own))
-    )
+    joined = select(Endorsement.issue_id).where(Endorsement.userid == target)
+    others = and_(Outbox.issue_id.not_in(own), Outbox.issue_id.not_in(joined))
+    waiting = _waiting_for(channel, target).where(or_(Outbox.issue_id.is_(None), others))
     session.execute(waiting.values(state="dropped"))
 
 
@@ -132,15 +132,22 @@ def _waiting_for(channel: str, target: str) -> Update:
 
 
 def claim(
-    session: Session, now: datetime, limits: Mapping[str, int], *, asleep: bool = False
+    session: Session,
+    now: datetime,
+    limits: Mapping[str, int],
+    *,
+    asleep: bool = False,
+    slot: Slot | None = None,
 ) -> list[Parcel]:
     """Lease what may leave now; ``limits`` are messages a minute and target, by channel.
 
     Gathered rows wait while a mark is still due, so that a person gets one digest after a stop
     and not one for each mark; and while people are ``asleep``, if a stop has made them miss
-    their slot.
+    their slot. Who has had the digest of this ``slot`` gets the rest with the next one.
     """
     one_at_a_time(session, "outbox.claim")
+    if slot:
+        _leave_for_next(session, now, slot)
     due = [Outbox.state.in_(UNSETTLED), Outbox.next_at <= now]
     if asleep or _marks_are_due(session, now):
         due.append(or_(Outbox.gather.is_(False), Outbox.batch != ""))
@@ -174,6 +181,21 @@ def failed(session: Session, parcel: Parcel, now: datetime, error: SendError) ->
     return False
 
 
+def texts(session: Session, parcel: Parcel) -> dict[int, str]:
+    """What a parcel would have told, by issue; cards are their text, which says the same."""
+    rows = session.scalars(
+        select(Outbox)
+        .where(Outbox.batch == parcel.batch, Outbox.issue_id.is_not(None))
+        .where(Outbox.state != "dropped")
+        .order_by(Outbox.id)
+    )
+    told: dict[int, list[str]] = {}
+    for row in rows:
+        assert row.issue_id is not None  # that is what was asked for
+        told.setdefault(row.issue_id, []).append(Notice.from_dict(row.notice).text)
+    return {issue_id: "\n".join(said) for issue_id, said in told.items()}
+
+
 def _mark(session: Session, batch: str, **values: object) -> None:
     unsettled = update(Outbox).where(Outbox.batch == batch, Outbox.state.in_(UNSETTLED))
     session.execute(unsettled.values(**values))
@@ -182,6 +204,31 @@ def _mark(session: Session, batch: str, **values: object) -> None:
 def _marks_are_due(session: Session, now: datetime) -> bool:
     due = or_(Issue.next_mark_at <= now, Issue.next_nudge_at <= now)
     return session.scalar(select(Issue.id).where(due).limit(1)) is not None
+
+
+def _leave_for_next(session: Session, now: datetime, slot: Slot) -> None:
+    """One digest a person and slot: what has become due since then waits."""
+    had = aliased(Outbox)
+    has_had = (
+        select(had.id)
+        .where(had.target == Outbox.target, had.channel == Outbox.channel)
+        .where(had.gather.is_(True), had.batch != "")
+        .where(
+            or_(
+                had.state.in_(UNSETTLED),
+                and_(had.state == "sent", had.sent_at >= slot.start, had.sent_at <= now),
+            )
+        )
+    )
+    late = update(Outbox).where(
+        Outbox.state == "waiting",
+        Outbox.gather.is_(True),
+        Outbox.batch == "",
+        Outbox.next_at <= now,
+        has_had.exists(),
+    )
+    unread = {"synchronize_session": False}  # nothing of it has been read yet
+    session.execute(late.values(next_at=slot.end).execution_options(**unread))
 
 
 def _pick(session: Session, due: Iterable[ColumnElement[bool]]) -> list[Outbox]:
@@ -250,7 +297,6 @@ def _parcel(session: Session, batch: str, now: datetime) -> Parcel | None:
         target=rows[0].target,
         notices=tuple(Notice.from_dict(row.notice) for row in rows),
         tries=rows[0].tries,
-        issue_ids=tuple(row.issue_id for row in rows if row.issue_id is not None),
     )
 
 

@@ -8,7 +8,7 @@ from tests.acceptance.conftest import awake
 from tests.acceptance.deployment import ZONE, Deployment, eventually, number_in, short
 from tests.acceptance.town import lins
 
-LAMP = "晒谷坪的路灯坏了没人修"
+LAMP = "晒谷坪的电表箱坏了没人修"
 
 
 @pytest.fixture(scope="module")
@@ -144,10 +144,10 @@ def test_a_resident_asks_how_it_goes(place, lin, number, words):
 
 
 def test_how_it_goes_is_nobody_elses_business(place, lin, number):
-    assert "路灯" not in place.app.text(lin.neighbour, f"进度 {number}").text
+    assert "电表箱" not in place.app.text(lin.neighbour, f"进度 {number}").text
     said = place.bot.text(lin.resident, f"进度 {number}", lin.chat)
-    assert "路灯" not in said.text
-    assert eventually(lambda: place.api.told(lin.resident, number, "路灯"))
+    assert "电表箱" not in said.text
+    assert eventually(lambda: place.api.told(lin.resident, number, "电表箱"))
 
 
 def test_a_resident_withdraws(place, lin, number):

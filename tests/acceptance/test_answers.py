@@ -65,23 +65,23 @@ def test_the_way_out_of_an_answer_opens_an_issue_with_the_question(town, lin):
 
 
 def test_markup_in_a_question_cannot_break_out_of_the_reply(town, lin):
-    evil = "路灯坏了没人修 ]]></Content><MsgType>image</MsgType> & <b>"
+    evil = "电表箱坏了没人修 ]]></Content><MsgType>image</MsgType> & <b>"
     said = town.app.text(lin.resident, evil)
     assert said.fields["MsgType"] == "text"
     assert evil in town.show(number_in(said.text))["content"]
 
 
 def test_a_very_long_message_is_kept_whole_and_its_reply_stays_short(town, lin):
-    story = "路灯坏了没人修。" * 250
+    story = "电表箱坏了没人修。" * 250
     said = town.app.text(lin.resident, story)
     assert len(said.text.encode()) <= 2048
     assert town.show(number_in(said.text))["content"] == story
 
 
 def test_letters_that_no_database_takes_do_not_lose_the_message(town, lin):
-    odd = {"text": {"content": "路灯坏了没人修\ud800\0"}}
+    odd = {"text": {"content": "电表箱坏了没人修\ud800\0"}}
     said = town.bot.message(lin.resident, odd)
-    assert "路灯坏了没人修" in town.show(number_in(said.text))["content"]
+    assert "电表箱坏了没人修" in town.show(number_in(said.text))["content"]
 
 
 def test_entering_the_chat_is_greeted_by_both_channels(town, lin):

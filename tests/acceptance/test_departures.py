@@ -8,7 +8,7 @@ from tests.acceptance.conftest import awake
 from tests.acceptance.deployment import eventually, number_in, short
 from tests.acceptance.town import lins
 
-LAMP = "晒谷坪的路灯坏了没人修"
+LAMP = "晒谷坪的电表箱坏了没人修"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance.deployment import Deployment, eventually, number_in
 
-LAMP = "巷子里的路灯坏了没人修"
+LAMP = "巷子里的电表箱坏了没人修"
 PHOTO = b"\xff\xd8\xff\xe0" + os.urandom(3000)
 _LINKS = count(1)
 

@@ -100,7 +100,7 @@ def test_doctor_says_that_the_api_cannot_be_reached(setup):
 def test_doctor_names_a_unit_of_the_faq_that_the_roster_does_not_have(setup):
     place = setup()
     faq = place.home / "faq.yaml"
-    lost = "\n- {编号: nowhere, 问题: 路灯归谁管, 答复: 村里。, 适用: 石坪村}\n"
+    lost = "\n- {编号: nowhere, 问题: 电表箱归谁管, 答复: 村里。, 适用: 石坪村}\n"
     faq.write_text(faq.read_text("utf-8") + lost, "utf-8")
     assert "「适用: 石坪村」在花名册里找不到" in place.cli("doctor", status=1)
 
@@ -109,7 +109,7 @@ def test_a_service_started_with_a_broken_faq_takes_reports_and_tells_the_admin(s
     place = setup(quiet=awake())
     (place.home / "faq.yaml").write_text("- id: [broken", "utf-8")
     place.start()
-    assert "编号 SZ-" in place.app.text("res_1_1", "村口路灯坏了三天没人修").text
+    assert "编号 SZ-" in place.app.text("res_1_1", "村口电表箱坏了三天没人修").text
     assert eventually(lambda: place.api.told("adm_1", "问什么都转给邻长"), 15)
 
 
@@ -150,6 +150,6 @@ def test_a_quiet_service_writes_a_quiet_log(town):
 
 
 def test_no_secret_and_no_phone_reaches_the_log(town):
-    town.app.text("res_1_39", "我的电话 13800138000 路灯坏了没人修")
+    town.app.text("res_1_39", "我的电话 13800138000 电表箱坏了没人修")
     assert "13800138000" not in town.log
     assert "acceptance-secret" not in town.log

@@ -10,7 +10,7 @@ from tests.acceptance.conftest import awake
 from tests.acceptance.deployment import ZONE, Deployment, eventually, number_in
 from tests.acceptance.town import lins
 
-LAMP = "桥头的路灯坏了没人修"
+LAMP = "桥头的电表箱坏了没人修"
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from tests.acceptance.conftest import awake
 from tests.acceptance.deployment import ZONE, eventually, number_in, sanzhang, short
 
-LAMP = "渡口的路灯坏了没人修"
+LAMP = "渡口的电表箱坏了没人修"
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.acceptance.deployment import Deployment, eventually
 HOUR = 3600
 TEXT = (
     "<xml><ToUserName>x</ToUserName><FromUserName>res_1_1</FromUserName><CreateTime>{now}"
-    "</CreateTime><MsgType>text</MsgType><Content>路灯坏了没人修</Content><MsgId>77</MsgId></xml>"
+    "</CreateTime><MsgType>text</MsgType><Content>电表箱坏了没人修</Content><MsgId>77</MsgId></xml>"
 )
 BOMB = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
@@ -23,7 +23,7 @@ BOMB = (
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 BOT_TEXT = (
     '{"msgid":"m77","aibotid":"b","chattype":"single","from":{"userid":"res_1_1"},'
-    '"msgtype":"text","text":{"content":"路灯坏了没人修"}}'
+    '"msgtype":"text","text":{"content":"电表箱坏了没人修"}}'
 )
 
 
@@ -118,7 +118,7 @@ APP: dict[str, tuple[int, Attack]] = {
     "shorter than its length": (400, lambda t: t.app.post_encrypted(t.app.seal.encrypt_raw(b"x"))),
     "inner not utf-8": (400, lambda t: t.app.post_plain(b"<xml>\xff\xfe</xml>")),
     "inner empty": (400, lambda t: t.app.post_plain("")),
-    "inner not xml": (400, lambda t: t.app.post_plain("路灯坏了")),
+    "inner not xml": (400, lambda t: t.app.post_plain("电表箱坏了")),
     "inner without type": (
         400,
         lambda t: t.app.post_plain("<xml><FromUserName>a</FromUserName></xml>"),
@@ -153,7 +153,7 @@ BOT: dict[str, tuple[int, Attack]] = {
     "nested 100000 deep": (400, lambda t: t.bot.post_body(b"[" * 100_000, t.bot.query(""))),
     "signed junk": (400, lambda t: t.bot.post_encrypted("A" * 64)),
     "half a surrogate": (403, lambda t: t.bot.post_body(b'{"encrypt":"\\ud800"}', t.bot.query(""))),
-    "inner not json": (400, lambda t: t.bot.post_plain("路灯坏了")),
+    "inner not json": (400, lambda t: t.bot.post_plain("电表箱坏了")),
     "inner a list": (400, lambda t: t.bot.post_plain("[1]")),
     "inner nested deep": (400, lambda t: t.bot.post_plain("[" * 50_000)),
     "inner without type": (400, lambda t: t.bot.post_plain("{}")),

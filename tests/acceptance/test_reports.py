@@ -7,7 +7,7 @@ import pytest
 from tests.acceptance.deployment import ZONE, eventually, number_in
 from tests.acceptance.town import CHAT_ONE, CHAT_OPEN, CHAT_TWO
 
-LAMP = "门口路灯坏了三天没人修"
+LAMP = "门口电表箱坏了三天没人修"
 
 
 def promised() -> str:
@@ -58,7 +58,7 @@ def test_in_a_group_only_the_number_is_shown(town, lin):
     said = town.bot.text(lin.resident, LAMP, lin.chat)
     assert "已私信" in said.text
     shown = said.text.replace(number_in(said.text), "")
-    assert "路灯" not in shown
+    assert "电表箱" not in shown
     assert lin.linzhang_name not in shown
 
 

@@ -127,7 +127,7 @@ class Judge(Client):
 
 
 def parcel(*notices, channel="app", target="zhang"):
-    return Parcel("b", channel, target, notices, 1, ())
+    return Parcel("b", channel, target, notices, 1)
 
 
 def sent_by_app(*notices):

@@ -207,6 +207,7 @@ class County:
                 _check_owner(session, issue)
                 _check_chain(session, issue, history)
                 _check_secret(session, issue)
+            _check_pace(session)
 
     def check_all(self) -> None:
         """Tables and events say the same of every issue, and the chains are whole."""
@@ -272,6 +273,17 @@ def _check_secret(session: Any, issue: Issue) -> None:
     told = set(session.scalars(select(Outbox.target).where(Outbox.issue_id == issue.id)))
     found = hidden & (told | {holder})
     assert not found, f"{issue.number} was told to or held by {found}"
+
+
+def _check_pace(session: Any) -> None:
+    """At most one push a person and slot of what is not urgent, besides first cards."""
+    left = select(Outbox.target, Outbox.batch, Outbox.sent_at).where(
+        Outbox.state == "sent", Outbox.gather.is_(True)
+    )
+    messages = {(target, batch): at for target, batch, at in session.execute(left)}
+    slots = Counter((target, OFFICE.pace.current(at)) for (target, _), at in messages.items())
+    many = {key: count for key, count in slots.items() if count > 1}
+    assert not many, f"more than one digest in a slot: {many}"
 
 
 # --- what people do ---

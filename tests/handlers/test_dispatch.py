@@ -137,9 +137,10 @@ def test_the_same_words_a_moment_later_are_the_same_report(room):
     assert len(room.issues()) == 1
 
 
-def test_the_same_words_of_a_neighbour_are_another_report(room):
+def test_the_same_words_of_a_neighbour_are_another_report_if_he_says_so(room):
     room.say("mao_mou", REPORT)
     room.say("liu_mou", REPORT)
+    room.say("liu_mou", "2")
     assert len(room.issues()) == 2
 
 

@@ -82,6 +82,8 @@ def open_issue(db, state=State.PENDING):
         level="lin",
         reported_at=NOON,
         due_at=NOON,
+        promised_at=NOON,
+        held_since=NOON,
         marked_until=NOON,
     )
 

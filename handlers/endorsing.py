@@ -1,0 +1,260 @@
+"""附议: "附近有人报过类似的事，是不是同一件？", asked in private; silence makes an own issue.
+
+Which words may mean one thing is faq/matters.py's business. Nothing of a neighbour's words is ever
+shown, only the thing and the day; emergencies never come here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from faq.book import Match
+from handlers import dialogues
+from handlers.attempt import attempt
+from handlers.commands import parse
+from handlers.context import Context
+from handlers.message import Incoming, Reply
+from handlers.picks import number
+from issues import words
+from issues.desk import Desk, Material, Report
+from issues.events import Actor
+from issues.numbers import by_number
+from storage.tables import Dialogue, Endorsement, Issue
+
+#: The kind of the open question; always in the private chat.
+KIND = "endorse"
+IN_GROUP = "收到。有一句话私信问您，请看和我的单独聊天。"
+_YES = re.compile(r"是的?|是同一件(?:事)?|同一件(?:事)?|就是(?:这件|同一件)?|对的?|嗯+|一样的?")
+_NO = re.compile(r"(?:应该|好像|可能|大概|我想)*(?:不是|不一样|不同|另一[件个]|两件|不对|否).{0,6}")
+_NEVER_MIND = re.compile(r"(?:算了|不报了|不用报?了|撤回|撤销|取消)(?:吧|啦)?")
+#: Longer words are no answer any more.
+_LONGEST_REST = 30
+#: Words so soon after the question are the rest of the report rather than an answer.
+_STILL_TELLING = timedelta(seconds=90)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """An open issue that may be the same thing, and what the thing is called. ``ours``: it is the
+    household's own already, so that there is nothing to join."""
+
+    issue: Issue
+    thing: str
+    ours: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was answered: yes, no (with more words), never mind, or the report once more."""
+
+    what: str
+    words: str = ""
+
+
+# --- asking ---
+
+
+def twin(ctx: Context, text: str) -> Twin | None:
+    """What the household itself, else a neighbour, has reported lately and may be the same."""
+    if not ctx.book.matters.about(text):
+        return None
+    userid = ctx.incoming.userid
+    for ours, candidates in ((True, ctx.desk.of_household), (False, ctx.desk.nearby)):
+        for issue in candidates(userid):
+            thing = ctx.book.matters.same(text, issue.content)
+            if thing and _may_ask(ctx, issue, text):
+                return Twin(issue, thing, ours)
+    return None
+
+
+def _may_ask(ctx: Context, issue: Issue, text: str) -> bool:
+    """Not about an emergency, nor whoever works on it, nor when the words accuse a 长."""
+    staff = ctx.person is not None and ctx.person.id in (issue.holder_id, issue.behalf_id)
+    return not issue.urgent and not staff and not ctx.desk.accuses(issue, text)
+
+
+def ask(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply:
+    """Put the question; the report waits with it, photos and all."""
+    incoming = ctx.incoming
+    data = {
+        "text": text,
+        "number": found.issue.number,
+        "question": _question(ctx, found),
+        "ours": found.ours,
+        "extra": extra,
+        "message": incoming.to_dict(),
+        "asked_at": ctx.now.isoformat(),
+    }
+    until = ctx.now + dialogues.SUGGEST_FOR
+    dialogues.ask(ctx.session, incoming.userid.lower(), "", KIND, data, until)
+    if not incoming.in_group:
+        return Reply(str(data["question"]))
+    ctx.push(str(data["question"]))
+    return Reply(IN_GROUP)
+
+
+def _question(ctx: Context, found: Twin) -> str:
+    day = found.issue.reported_at.astimezone(ctx.office.clock.zone)
+    when = f"{found.thing}，{day.month}月{day.day}日"
+    whose = "您家报过" if found.ours else "附近有人报过"
+    return (
+        f"{whose}类似的事（{when}）。是不是同一件？\n"
+        "回复 1 是同一件\n回复 2 不是\n十分钟不回，就单独给您登记。"
+    )
+
+
+def waiting(ctx: Context) -> Dialogue | None:
+    """The question that is still open, wherever the sender speaks now."""
+    asked = dialogues.pending(ctx.session, ctx.incoming.userid.lower(), "", ctx.now)
+    return next((one for one in asked if one.kind == KIND), None)
+
+
+def add_materials(ctx: Context, asked: Dialogue) -> Reply:
+    """Photos that follow the report while its question waits go along with it."""
+    asked.data = {**asked.data, "message": _with_materials(ctx, asked.data)}
+    what = words.counted(ctx.incoming.materials)
+    return ctx.privately(f"{what}收到了，会一起登记。\n{asked.data['question']}", IN_GROUP)
+
+
+def _with_materials(ctx: Context, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The waiting message with what has just come besides."""
+    message = dict(data["message"])
+    came = [vars(material) for material in ctx.incoming.materials]
+    return {**message, "materials": [*message["materials"], *came]}
+
+
+# --- the answer ---
+
+
+def answered(ctx: Context, data: Mapping[str, Any]) -> Said | None:
+    """What the text says to the question; None for what is none of its business."""
+    if ctx.text == data["text"]:
+        return Said("again")
+    plain = unicodedata.normalize("NFKC", ctx.text).strip("。.!~ ")
+    bare = number(plain)
+    if bare in (1, 2):
+        return None if _answered_since(ctx, data) else Said("yes" if bare == 1 else "no")
+    if _YES.fullmatch(plain):
+        return Said("yes")
+    if _NO.fullmatch(plain):
+        return Said("no")
+    if _NEVER_MIND.fullmatch(plain):
+        return Said("never_mind")
+    return Said("no", ctx.text) if _goes_on(ctx, data) else None
+
+
+def _answered_since(ctx: Context, data: Mapping[str, Any]) -> bool:
+    """Whether a lone number is about an answer of the FAQ that came after the question."""
+    hit = ctx.hits.last(ctx.session, ctx.incoming.userid.lower(), ctx.incoming.chat_id, ctx.now)
+    return hit is not None and hit.at > datetime.fromisoformat(data["asked_at"])
+
+
+def _goes_on(ctx: Context, data: Mapping[str, Any]) -> bool:
+    """Whether the words tell more of the same report ("是村尾那盏"); a command, a question of its
+    own or another trouble is for others."""
+    if parse(ctx.text) or len(ctx.text) > _LONGEST_REST:
+        return False
+    match: Match = ctx.match
+    if match.band not in ("issue", "report") or not re.search(r"[^\W\d_]", ctx.text):
+        return False
+    about = ctx.book.matters.about(ctx.text)
+    return match.band == "issue" or bool(about & ctx.book.matters.about(data["text"]))
+
+
+def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
+    """Join, or an own issue; the question itself has been cleared by the caller."""
+    issue = by_number(ctx.session, data["number"])
+    if said.what == "again" or (said.words and _still_telling(ctx, issue, data)):
+        return _ask_again(ctx, data, said.words)
+    if said.what == "never_mind":
+        return ctx.privately("好的，这次没有登记。有需要随时说。")
+    if said.what == "yes" and issue is not None:
+        told = _joined(ctx, issue, data)
+        return ctx.privately(_with_extra(told, data)) if told else _own(ctx, data)
+    return _own(ctx, data, said.words)
+
+
+def _still_telling(ctx: Context, issue: Issue | None, data: Mapping[str, Any]) -> bool:
+    """路灯坏了, then at once 在村口: the question stands, unless it cannot be the same any more."""
+    soon = ctx.now < datetime.fromisoformat(data["asked_at"]) + _STILL_TELLING
+    whole = f"{data['text']}\n{ctx.text}"
+    return soon and issue is not None and bool(ctx.book.matters.same(whole, issue.content))
+
+
+def _ask_again(ctx: Context, data: Mapping[str, Any], more: str) -> Reply:
+    """The same question with the same end; what has been said meanwhile belongs to the report."""
+    text = "\n".join(part for part in (data["text"], more) if part)
+    until = datetime.fromisoformat(data["asked_at"]) + dialogues.SUGGEST_FOR
+    whole = {**data, "text": text, "message": _with_materials(ctx, data)}
+    dialogues.ask(ctx.session, ctx.incoming.userid.lower(), "", KIND, whole, until)
+    return ctx.privately(data["question"], IN_GROUP)
+
+
+def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
+    """The receipt; None when it cannot be joined any more."""
+    zone = ctx.office.clock.zone
+    text, materials = str(data["text"]), _materials(ctx, data)
+    own = ctx.desk.endorsement(issue, ctx.incoming.userid)
+    act: Callable[[Issue, Actor, str, tuple[Material, ...]], object] = ctx.desk.endorse
+    if own is not None:
+        act = ctx.desk.supplement
+    elif data["ours"]:
+        act = ctx.desk.household_adds
+    if attempt(ctx, lambda: act(issue, ctx.actor, text, materials)):
+        return None
+    if data["ours"]:
+        return f"您家已经报过，不用再报。\n{words.status(issue, zone, text)}"
+    return words.joined(issue, 1 + len(ctx.desk.endorsements(issue)), zone)
+
+
+def _own(ctx: Context, data: Mapping[str, Any], more: str = "") -> Reply:
+    materials = ctx.incoming.materials if more else ()
+    issue = own_issue(ctx.desk, data, more, materials)
+    told = _with_extra(words.receipt(issue, ctx.office.clock.zone), data)
+    return ctx.privately(told, words.group_receipt(issue), issue)
+
+
+def own_issue(
+    desk: Desk, data: Mapping[str, Any], more: str = "", materials: tuple[Material, ...] = ()
+) -> Issue:
+    """The report that was waiting, with the time of its own message."""
+    incoming = Incoming.from_dict(data["message"])
+    return desk.open(
+        Report(
+            userid=incoming.userid,
+            text="\n".join(part for part in (data["text"], more) if part),
+            at=incoming.at,
+            channel=incoming.channel,
+            chat_id=incoming.chat_id or None,
+            materials=(*incoming.materials, *materials),
+        )
+    )
+
+
+def _materials(ctx: Context, data: Mapping[str, Any]) -> tuple[Material, ...]:
+    return (*Incoming.from_dict(data["message"]).materials, *ctx.incoming.materials)
+
+
+def _with_extra(told: str, data: Mapping[str, Any]) -> str:
+    return f"{told}\n\n{data['extra']}" if data["extra"] else told
+
+
+# --- what one has joined ---
+
+
+def joined(ctx: Context) -> dict[int, Endorsement]:
+    """The sender's own 附议 by issue."""
+    mine = select(Endorsement).where(Endorsement.userid == ctx.incoming.userid.lower())
+    return {one.issue_id: one for one in ctx.session.scalars(mine)}
+
+
+def mine(ctx: Context) -> list[Issue]:
+    """What the sender has reported or joined, oldest first."""
+    own = joined(ctx)
+    userid = ctx.incoming.userid.lower()
+    return [i for i in ctx.issues if i.reporter == userid or i.id in own]
