@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+#: Into how many parts the question groups are split; each is held out once.
+FOLDS = 4
 #: How often each kind of message comes: the share of questions, near-misses, reports, chatter.
 PLAIN = {"in": 0.5, "complaint": 0.3, "chat": 0.2}
 ADVERSE = {"in": 0.5, "hard": 0.15, "complaint": 0.2, "chat": 0.15}
@@ -75,8 +77,8 @@ def _lines(file: Path) -> list[dict[str, str]]:
 
 
 def fold_of(text: str) -> int:
-    """Which half a group of questions belongs to; equal in all sets that share it."""
-    return hashlib.sha256(text.strip().encode()).digest()[0] % 2
+    """Which part a group of questions belongs to; equal in all sets that share it."""
+    return hashlib.sha256(text.strip().encode()).digest()[0] % FOLDS
 
 
 def weights(outcomes: Sequence[Outcome], stream: Mapping[str, float]) -> NDArray[np.float64]:

@@ -11,15 +11,18 @@ from types import FrameType
 
 import click
 
-from bot import web, workdays
+from bot import departments, web, workdays
 from bot.cli_faq import faq
 from bot.cli_faq_history import COMMANDS as FAQ_HISTORY
 from bot.cli_issues import issues
+from bot.cli_leave import leave
 from bot.cli_ledger import ledger
 from bot.cli_rates import rates
 from bot.cli_roster import roster
+from bot.cli_routing import routing
 from bot.config import ConfigError, load
 from bot.demo import demo
+from bot.departments import TableError
 from bot.doctor import examine
 from bot.options import (
     DEFAULT_CONFIG,
@@ -121,8 +124,12 @@ def config_check(config_path: Path | None) -> None:
     path = config_path or root.params.get("config_path") or Path(DEFAULT_CONFIG)
     try:
         checked = load(path)
+        routing_table = checked.routing_path()
+        _ = departments.read(routing_table) if routing_table else ()
     except ConfigError as error:
         fail(*error.problems)
+    except TableError as error:
+        fail(*(str(problem) for problem in error.problems))
     out.print(f"{path}：没有问题。服务名：{checked.service.name}")
     today = office(checked).today(datetime.now(UTC))
     for line in workdays.read(checked.calendar_path()).missing(today):
@@ -142,10 +149,12 @@ def doctor(config_path: Path | None) -> None:
 
 
 main.add_command(roster)
+main.add_command(routing)
 main.add_command(faq)
 for command in FAQ_HISTORY:
     faq.add_command(command)
 main.add_command(issues)
 main.add_command(rates)
 main.add_command(ledger)
+main.add_command(leave)
 main.add_command(demo)

@@ -1,5 +1,6 @@
-"""sanzhang roster check | import | sample: the people file, with a dry run first."""
+"""sanzhang roster check | import | vacancies | sample: the people file, with a dry run first."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from bot.service import office
 from issues.handover import EndedPost, hand_over
+from people import vacancies
 from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
 
@@ -53,7 +55,8 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
 
         def write(session: Session) -> int:
             apply(session, planned, progress)
-            ended = [EndedPost(e.post.userid, e.post.unit, e.successor) for e in planned.ends]
+            over = [ended for ended in planned.ends if ended.last < planned.today]
+            ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
             return hand_over(session, now, customs, ended)
 
         with Bar("写入") as progress:
@@ -65,6 +68,22 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     if handed:
         out.print(f"交接：{handed} 件没办完的诉求换了负责人，双方和居民都会收到通知。")
     out.print("导入完成。")
+
+
+@roster.command("vacancies")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@config_option
+def vacancies_(as_json: bool, config_path: Path | None) -> None:
+    """哪里没有人：空缺的职务、请假没有代班的、两周内到期的。"""
+    config = read_config(config_path)
+    with open_database(config).read() as session:
+        found = vacancies.find(session, office(config).today(datetime.now(UTC)))
+    if as_json:
+        click.echo(json.dumps([one.as_dict() for one in found], ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        out.print(str(one), markup=False)
+    out.print(vacancies.counted(found) or "每个职务都有人。")
 
 
 @roster.command()

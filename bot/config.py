@@ -120,6 +120,12 @@ class DeadlinesSection(Section):
         return value
 
 
+class IssuesSection(Section):
+    """How issues are dealt with here."""
+
+    routing: str = ""
+
+
 class Config(Section):
     """The whole file. Relative paths are relative to the file's folder."""
 
@@ -127,12 +133,17 @@ class Config(Section):
     wecom: WecomSection
     faq: FaqSection = FaqSection()
     deadlines: DeadlinesSection = DeadlinesSection()
+    issues: IssuesSection = IssuesSection()
     home: Path = Path()
 
     def faq_path(self) -> Path:
         """The FAQ: beside the configuration, else the one that is shipped with the program."""
         beside, shipped = self.home / self.faq.path, CHECKOUT / self.faq.path
         return shipped if not beside.exists() and shipped.exists() else beside
+
+    def routing_path(self) -> Path | None:
+        """The table of departments (分工表); None without one."""
+        return self.home / self.issues.routing if self.issues.routing else None
 
     def calendar_path(self) -> Path | None:
         """This county's own changes to the working days; None without such a file."""
@@ -287,6 +298,7 @@ _CHILDREN: dict[str, type[Section]] = {
     "webhook": WebhookSection,
     "faq": FaqSection,
     "deadlines": DeadlinesSection,
+    "issues": IssuesSection,
 }
 
 

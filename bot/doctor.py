@@ -12,12 +12,12 @@ from email.utils import parsedate_to_datetime
 import requests
 from sqlalchemy import func, select
 
-from bot import workdays
+from bot import departments, workdays
 from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
 from bot.service import office
 from faq.book import Book, FaqError
-from people import tree
+from people import tree, vacancies
 from rules.words import Role
 from storage.db import Database
 from storage.tables import Heartbeat, Household, Inbox, InPerson, Outbox, Post, Unit
@@ -56,6 +56,7 @@ def examine(config: Config, database: Database) -> list[Finding]:
     looks: list[Callable[[Config, Database], Iterator[Finding]]] = [
         _roster,
         _faq,
+        _routing,
         _calendar,
         _wecom,
         _deliveries,
@@ -71,6 +72,7 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
         households = session.scalar(select(func.count()).select_from(Household)) or 0
         posts = session.scalar(select(func.count()).select_from(Post)) or 0
         admins = len(tree.with_role(session, Role.ADMIN, today))
+        empty = vacancies.counted(vacancies.find(session, today))
         lost = [u for u in office(config).chats.values() if tree.unit_ending(session, u) is None]
     if not posts:
         yield bad("花名册是空的：先运行 sanzhang roster import 文件")
@@ -78,6 +80,8 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
     yield good(f"花名册：{households} 户，{posts} 个职务")
     if not admins:
         yield note("花名册里没有管理员：文件写错、消息失败时没有人会收到通知")
+    if empty:
+        yield note(f"{empty}：sanzhang roster vacancies 逐个列出")
     for unit in lost:
         yield bad(f"[[wecom.webhook]] 的单位“{unit}”在花名册里找不到（或不止一个），请写全路径")
 
@@ -106,6 +110,23 @@ def _calendar(config: Config, _database: Database) -> Iterator[Finding]:
         yield note(line)
     if not unknown:
         yield good("工作日历：放假和调休都知道")
+
+
+def _routing(config: Config, database: Database) -> Iterator[Finding]:
+    """分工表: a broken one is not used, a unit without anybody is proposed to nobody."""
+    path = config.routing_path()
+    if path is None:
+        return
+    try:
+        lines = departments.read(path)
+    except departments.TableError as error:
+        yield bad(f"分工表没有用上：{error.problems[0]}")
+        return
+    with database.read() as session:
+        unknown = departments.unknown_units(session, lines)
+    yield good(f"分工表：{len(lines)} 行")
+    for problem in unknown[:5]:
+        yield note(f"分工表 {problem}")
 
 
 def _wecom(config: Config, _database: Database) -> Iterator[Finding]:

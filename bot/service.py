@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import workdays
+from bot import departments, workdays
 from bot.channels import aibot, app, webhook
 from bot.channels.aibot import AibotChannel
 from bot.channels.app import AppChannel
@@ -149,6 +149,7 @@ def office(config: Config) -> Office:
         boards=frozenset(hook.unit for hook in hooks if hook.key),
         open_chats=frozenset(h.chat_id for h in hooks if h.chat_id and h.open_replies),
         new_issue_at_once=config.deadlines.new_issue == "now",
+        routes=departments.configured(config),
     )
 
 

@@ -33,7 +33,7 @@ Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
 _SHOWN = 10
 # A respelt text has its entry near the top, or it was respelt wrongly.
-_FEW = 8
+_FEW = 6
 # A guess at a misspelt word is a guess: it costs a little certainty.
 _RESPELT = 0.97
 # With an entry this near, even chatter is better asked back than smiled away.
@@ -47,7 +47,7 @@ class Thresholds:
     The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
     """
 
-    answer: float = 0.76
+    answer: float = 0.80
     suggest: float = 0.12
 
 
@@ -59,7 +59,12 @@ class Candidate:
     score: float
     phrasing: str = ""
     veto: str = ""
-    features: tuple[tuple[str, float], ...] = ()
+    row: tuple[float, ...] = ()
+
+    @property
+    def features(self) -> tuple[tuple[str, float], ...]:
+        """What the model was told, by name."""
+        return tuple(zip(NAMES, self.row, strict=True))
 
 
 @dataclass(frozen=True)
@@ -234,9 +239,8 @@ class Book:
             best[twin] = other
 
     def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
-        named = tuple(zip(NAMES, hit.features, strict=True))
         phrasing = self._ranking.index.key(hit.phrasing)
-        return Candidate(self.entries[number], round(score, 4), phrasing, hit.veto, named)
+        return Candidate(self.entries[number], round(score, 4), phrasing, hit.veto, hit.features)
 
     def _fits(self, number: int, clean: str) -> bool:
         """Whether the words that the entry demands and forbids allow it."""

@@ -27,25 +27,36 @@ NAMES = (
     "ask_same", "ask_other", "ask_one", "ask_shared", "ask_near", "ask_part", "ask_entry",
     # things that must agree
     "number", "number_both", "negative", "negative_only", "opposite", "same_core", "same_words",
+    # how much there is at all: what both say, how many words only one says
+    "said", "said_local", "alone_q", "alone_d",
 )  # fmt: skip
+_AMOUNTS = 4
 # Of these, less is better.
 _APART = {
     "lost_q", "lost_d", "most_q", "most_d", "most_both", "share_q", "share_d", "rare_q", "rare_d",
     "replaced", "replaced_local", "gap_q", "gap_d", "edits", "core_edits", "swapped",
     "ask_other", "ask_one", "number", "number_both", "negative", "negative_only", "opposite",
 }  # fmt: skip
-#: What the model is given: the numbers, and how far each is ahead of all other entries'.
-INPUTS = (*NAMES, *(f"{name}_ahead" for name in NAMES))
-_SIGNS = np.array([-1.0 if name in _APART else 1.0 for name in NAMES])
+_LIKENESS = NAMES[:-_AMOUNTS]
+#: What the model is given: the numbers, and how far each likeness is ahead of all other entries'.
+INPUTS = (*NAMES, *(f"{name}_ahead" for name in _LIKENESS))
+_SIGNS = np.array([-1.0 if name in _APART else 1.0 for name in _LIKENESS])
 # What stands in for other entries where there are none.
 _NOTHING = np.minimum(_SIGNS, 0.0)
 _FULL = 16.0
 _WEIGHTY = 6.0
+_MUCH = 80.0
+_MANY = 8.0
+_WORDS = 5.0
 _NEAR = {
     "怎么做": 1, "怎么办": 1, "怎么治": 1, "什么": 2, "有哪些": 2, "哪个": 2, "是什么意思": 3,
     "何时": 4, "多久": 4, "多少": 5, "多少钱": 5, "是否": 6, "怎么样": 6, "为什么": 7, "哪里": 8,
     "谁": 9, "打哪个电话": 9, "要带什么": 10, "要什么条件": 11, "几岁": 12,
 }  # fmt: skip
+
+
+# Likenesses, and amounts that are not compared with other entries.
+_Numbers = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +76,17 @@ def features(
     q: Shape, d: Shape, entry: tuple[Collection[str], Collection[str]], around: Surroundings
 ) -> list[float]:
     """Compare a question with a phrasing of `entry` (all its words, all its ways of asking)."""
+    shared, said = _shared(q, d, entry[0], around)
+    missing, alone = _missing(q, d, around)
     return [
-        *_shared(q, d, entry[0], around),
-        *_missing(q, d, around),
+        *shared,
+        *missing,
         *_aligned(q, d, around),
         *_strings(q, d),
         *_asked(q, d, entry[1]),
         *_agreement(q, d, around),
+        *said,
+        *alone,
     ]
 
 
@@ -81,13 +96,13 @@ def compared(rows: Sequence[Sequence[float]], owners: Sequence[int]) -> NDArray[
     A likeness of 0.8 means much where the next entry has 0.3, and nothing where it has 0.8 too.
     """
     plain = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
-    signed = plain * _SIGNS
+    signed = plain[:, : len(_LIKENESS)] * _SIGNS
     others = np.not_equal.outer(np.array(owners), np.array(owners))
     best = np.where(others[:, :, None], signed[None, :, :], _NOTHING).max(axis=1, initial=-9.0)
     return np.concatenate([plain, signed - best], axis=1)
 
 
-def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) -> tuple[float, ...]:
+def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) -> _Numbers:
     """One pass over the question's words; sums in the order of the words, the same everywhere."""
     weight = local = local_q = known = 0.0
     for word, value in q.weights.items():
@@ -102,7 +117,7 @@ def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) ->
     for char, value in q.chars.items():
         if char in d.chars:
             letters += value
-    return (
+    likeness = (
         weight / (q.total or 1.0),
         weight / (d.total or 1.0),
         letters / (q.char_total or 1.0),
@@ -111,12 +126,13 @@ def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) ->
         local / (sum(around.rare(d.weights)) or 1.0),
         known / (q.total or 1.0),
     )
+    return likeness, (min(weight / _MUCH, 1.0), min(local / _MANY, 1.0))
 
 
-def _missing(q: Shape, d: Shape, around: Surroundings) -> tuple[float, ...]:
-    lost_q, most_q, rare_q = _lost(q, d, around)
-    lost_d, most_d, rare_d = _lost(d, q, around)
-    return (
+def _missing(q: Shape, d: Shape, around: Surroundings) -> _Numbers:
+    lost_q, most_q, rare_q, alone_q = _lost(q, d, around)
+    lost_d, most_d, rare_d, alone_d = _lost(d, q, around)
+    likeness = (
         min(lost_q / 20, 2.0),
         min(lost_d / 20, 2.0),
         most_q / _FULL,
@@ -127,24 +143,26 @@ def _missing(q: Shape, d: Shape, around: Surroundings) -> tuple[float, ...]:
         rare_q,
         rare_d,
     )
+    return likeness, (min(alone_q / _WORDS, 1.0), min(alone_d / _WORDS, 1.0))
 
 
-def _lost(a: Shape, b: Shape, around: Surroundings) -> tuple[float, float, float]:
-    """What `a` says that `b` does not: in sum, the weightiest word, the rarest in this FAQ."""
+def _lost(a: Shape, b: Shape, around: Surroundings) -> tuple[float, float, float, int]:
+    """What `a` says that `b` does not: in sum, the weightiest, the rarest here, how many words."""
     total = most = rare = 0.0
+    alone = 0
+    known = b.chars.__contains__
     for word, weight in a.weights.items():
         if word in b.weights:
             continue
+        alone += 1
         if weight > _WEIGHTY:
             rare = max(rare, around.local.get(word, 1.0))
-        strange = 0
-        for char in word:
-            strange += char not in b.chars
+        strange = len(word) - sum(map(known, word))
         weight *= 0.15 + 0.85 * strange / len(word)
         total += weight
         if weight > most:
             most = weight
-    return total, most, rare
+    return total, most, rare, alone
 
 
 def _aligned(q: Shape, d: Shape, around: Surroundings) -> tuple[float, ...]:

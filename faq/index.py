@@ -68,11 +68,8 @@ class Index:
         if allowed is not None:
             rough *= allowed
         floor = max(float(rough.max(initial=0.0)) * _FAR, 1e-9)
-        if len(rough) > limit:
-            kth = np.partition(rough, len(rough) - limit)[len(rough) - limit]
-            floor = max(floor, float(kth))
         near = np.flatnonzero(rough >= floor)
-        best = near[np.lexsort((near, -rough[near]))][:limit]
+        best = near[np.argsort(-rough[near], kind="stable")][:limit]
         return [int(number) for number in best]
 
     def _chosen(self, shape: Shape) -> list[tuple[float, NDArray[np.int32]]]:

@@ -5,6 +5,7 @@ Which entries a sender may see is decided in `book`; so is what to do with the r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from faq.features import NAMES, Surroundings, compared, features
 from faq.index import Index, Mask
@@ -12,11 +13,13 @@ from faq.score import Array, Model, shares
 from faq.veto import veto
 from faq.words import Lexicon, Shape
 
-LIMIT = 20
+LIMIT = 16
 _SURE = 6.0
 _OBJECTION = 1.5
 _VETOED = 0.5
 _MOST_BOTH = NAMES.index("most_both")
+# A candidate this unlikely is neither answered nor suggested: what speaks against it is not sought.
+_HOPELESS = -4.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Ranking:
         self._first = _starts(phrasings)
         self._model = model
         self._around = Surroundings(self.index.local, lexicon.opposites)
+        self._whole = lru_cache(maxsize=4096)(self._compute_whole)
 
     def numbers_of(self, entry: int) -> range:
         """The phrasings of an entry."""
@@ -52,21 +56,20 @@ class Ranking:
 
     def rows(self, shape: Shape, numbers: Sequence[int]) -> Array:
         """What the model is given about a question and each of those phrasings."""
-        wholes: dict[int, tuple[set[str], set[str]]] = {}
-        found = []
-        for number in numbers:
-            owner = self.owners[number]
-            if owner not in wholes:
-                wholes[owner] = self._whole(owner)
-            found.append(features(shape, self.index.shape(number), wholes[owner], self._around))
-        return compared(found, [self.owners[number] for number in numbers])
+        owners = [self.owners[number] for number in numbers]
+        found = [
+            features(shape, self.index.shape(number), self._whole(owner), self._around)
+            for number, owner in zip(numbers, owners, strict=True)
+        ]
+        return compared(found, owners)
 
     def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Hit]:
         """The entries in question, best first, each with its best phrasing."""
         numbers = self.index.candidates(shape, allowed, limit)
         rows = self.rows(shape, numbers)
         best: dict[int, Hit] = {}
-        found = zip(numbers, rows.tolist(), self._model.logits(rows), strict=True)
+        plain = rows[:, : len(NAMES)].tolist()
+        found = zip(numbers, plain, self._model.logits(rows), strict=True)
         for number, row, logit in found:
             hit = self._hit(shape, number, row, logit)
             before = best.get(hit.entry)
@@ -76,12 +79,14 @@ class Ranking:
 
     def _hit(self, shape: Shape, number: int, row: list[float], logit: float) -> Hit:
         other = self.index.shape(number)
+        against = ""
         if shape.key == other.key:
-            return Hit(self.owners[number], number, max(logit, _SURE), "", tuple(row[: len(NAMES)]))
-        against = veto(shape, other, self._around, row[_MOST_BOTH])
-        return Hit(self.owners[number], number, logit, against, tuple(row[: len(NAMES)]))
+            logit = max(logit, _SURE)
+        elif logit > _HOPELESS:
+            against = veto(shape, other, self._around, row[_MOST_BOTH])
+        return Hit(self.owners[number], number, logit, against, tuple(row))
 
-    def _whole(self, entry: int) -> tuple[set[str], set[str]]:
+    def _compute_whole(self, entry: int) -> tuple[set[str], set[str]]:
         words: set[str] = set()
         asks: set[str] = set()
         for number in self.numbers_of(entry):

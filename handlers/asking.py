@@ -101,16 +101,19 @@ def _ask(
     dialogues.ask(ctx.session, incoming.userid.lower(), chat, kind, data, ctx.now + good_for)
 
 
-def by_issue(issues: Sequence[Issue], action: Action, said: str) -> list[Choice]:
+def by_issue(ctx: Context, issues: Sequence[Issue], action: Action, said: str) -> list[Choice]:
     """One of several issues; the day is said where the short numbers are the same."""
     shorts = [short(issue.number) for issue in issues]
     same = len(set(shorts)) < len(shorts)
-    return [Choice(_about(issue, same=same), Said(action, issue.number, said)) for issue in issues]
+    return [
+        Choice(_about(ctx, issue, same=same), Said(action, issue.number, said)) for issue in issues
+    ]
 
 
-def _about(issue: Issue, *, same: bool) -> str:
+def _about(ctx: Context, issue: Issue, *, same: bool) -> str:
     number = issue.number.removeprefix("SZ-") if same else short(issue.number)
-    return f"{number} {words.cut(issue.content, 20)}（{words.holding(issue)}）"
+    content = ctx.desk.content_for(issue, ctx.actor)
+    return f"{number} {words.cut(content, 20)}（{words.holding(issue)}）"
 
 
 def by_person(issue: Issue, unclear: Unclear) -> list[Choice]:

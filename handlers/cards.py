@@ -12,9 +12,6 @@ from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, Action, Part
 from storage.notice import Button, Card
 from storage.tables import Assist, Issue
 
-#: Who reads the name of the one who reported it (domain.md §8).
-NAMED_TO = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVISOR})
-
 
 def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Card:
     """The tapped card as it stands now for the one who tapped."""
@@ -25,9 +22,9 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
     helper = _assist(ctx, issue) if action is Action.ASSIST_DONE else None
     if helper:
         return _helpers_card(ctx, issue, helper, did)
-    if not parties & NAMED_TO:
+    if not ctx.desk.may_see_name(issue, ctx.actor):
         return _closed(issue, click.task_id)
-    name = ctx.desk.reporter_name(issue)
+    name = ctx.desk.name_for(issue, ctx.actor)
     card = words.holder_card(issue, click.task_id, "诉求", ctx.office.clock.zone, name)
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
@@ -39,7 +36,8 @@ def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None
     click = ctx.incoming.click
     assert click is not None
     until = words.deadline(helper.due_at, ctx.office.clock.zone)
-    card = words.helper_card(issue, click.task_id, helper.request, until)
+    content = ctx.desk.content_for(issue, ctx.actor)
+    card = words.helper_card(issue, click.task_id, helper.request, until, content)
     if helper.answered_at:
         return replace(card, done=ACTION_CHINESE[Action.ASSIST_DONE])
     return card if issue.state in OPEN_STATES else words.done_card(issue, card, did)

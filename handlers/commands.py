@@ -4,7 +4,7 @@ Only reads words; who may do what is the Desk's business, who is meant people/fi
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rules.days import find_day, find_span, numeral
@@ -57,6 +57,9 @@ VERBS = {
 SOFT = frozenset({"办好了", "弄好了", "修好了", "处理好了"})
 #: Begin other words as well (转告, 派出所, 指定医院, 上报村里): only with a number.
 NEED_NUMBER = frozenset({"转", "派", "催", "指定", "派给", "移交", "退回", "上报"})
+#: A name may follow at once: 转给张三.
+NAMES_NEXT = frozenset({"转给", "转交", "移交", "退给", "派给"})
+LONGEST_RUN_ON = 12
 #: Nothing is said with them: with more words and no number they are somebody's sentence.
 BARE = frozenset({Action.ACCEPT, Action.GRANT, Action.RESUME, Action.NAMED})
 TIERS = {"一般": Tier.ORDINARY, "较难": Tier.HARD, "复杂": Tier.COMPLEX}
@@ -113,6 +116,8 @@ class Command:
     number: str
     words: str
     verb: str = field(default="", compare=False)
+    #: 转给张三, without a gap: an order only if there is a 张三
+    run_on: bool = field(default=False, compare=False)
 
     @property
     def soft(self) -> bool:
@@ -138,9 +143,12 @@ def _command(match: re.Match[str], rest: str) -> Command | None:
     number, said = _split_number(match["before"] or "", rest)
     verb = match["verb"]
     command = Command(VERBS[verb], plain_number(number), said.strip(_STRIP), verb)
-    if _asks(command) or (not number and not _stands_alone(command, rest)):
+    if _asks(command):
         return None
-    return command
+    if number or _stands_alone(command, rest):
+        return command
+    names = verb in NAMES_NEXT and len(command.words) <= LONGEST_RUN_ON and " " not in rest
+    return replace(command, run_on=True) if names else None
 
 
 def _split_number(before: str, rest: str) -> tuple[str, str]:

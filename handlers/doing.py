@@ -91,6 +91,12 @@ def _whom(ctx: Context, issue: Issue, action: Action, said: str) -> tuple[Found,
     return found[0], rest
 
 
+def is_somebody(ctx: Context, issue: Issue, said: str) -> bool:
+    """Whether the words are the name of somebody to whom it can be given, and nothing else."""
+    whom = commands.whom(said)
+    return bool(whom.said and not whom.rest and _all_meant(ctx, issue, whom.said))
+
+
 def _all_meant(ctx: Context, issue: Issue, said: str) -> list[Found]:
     """Nobody means the present holder when somebody else has the same name."""
     today = ctx.office.today(ctx.now)

@@ -3,16 +3,19 @@
 Which issues they are is reach.py's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from handlers import reach
 from handlers.context import Context
 from issues import words
 from issues.numbers import short
 from rules.words import ACTION_CHINESE, STATE_CHINESE, UnitKind
-from storage.tables import Issue
+from storage.tables import Assist, InPerson, Issue
+
+T = TypeVar("T")
 
 #: A passive text of WeCom has 2048 bytes.
 LARGEST = 2000
@@ -21,38 +24,32 @@ MOST_LINES = 20
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with {n} for how many there are, and a line each."""
+    """A heading with {n} for how many there are, and the first lines."""
 
     heading: str
+    total: int
     lines: Sequence[str]
 
     def shown(self, most: int) -> list[str]:
-        left = len(self.lines) - most
+        left = self.total - min(most, len(self.lines))
         more = [f"……还有 {left} 件"] if left > 0 else []
-        return [self.heading.format(n=len(self.lines)), *self.lines[:most], *more]
+        return [self.heading.format(n=self.total), *self.lines[:most], *more]
+
+
+def _section(heading: str, found: Sequence[T], line: Callable[[T], str]) -> Section:
+    return Section(heading, len(found), [line(one) for one in found[:MOST_LINES]])
 
 
 def todo(ctx: Context) -> str:
     """What the speaker holds, has to answer, to help with, and to tell in person."""
     sections = [
-        Section("您手上有 {n} 件：", [_held(ctx, issue) for issue in reach.held(ctx)]),
-        Section("等您同意 {n} 件：", [_asked(issue) for issue in reach.asked_of(ctx)]),
-        Section(
-            "请您协办 {n} 件：",
-            [
-                f"{short(i.number)} {_when(ctx, a.due_at)}：{words.cut(a.request, 20)}"
-                for a, i in reach.helping(ctx)
-            ],
-        ),
-        Section(
-            "请当面告知 {n} 件：",
-            [f"{short(i.number)} {words.cut(row.text, 20)}" for row, i in reach.to_tell(ctx)],
-        ),
+        _section("您手上有 {n} 件：", reach.held(ctx), lambda issue: _held(ctx, issue)),
+        _section("等您同意 {n} 件：", reach.asked_of(ctx), _asked),
+        _section("请您协办 {n} 件：", reach.helping(ctx), lambda pair: _help(ctx, *pair)),
+        _section("请当面告知 {n} 件：", reach.to_tell(ctx), lambda pair: _to_tell(*pair)),
     ]
     full = [section for section in sections if section.lines]
-    if not full:
-        return "您手上没有待办的诉求。"
-    return fitted(full, _hint(ctx))
+    return fitted(full, _hint(ctx)) if full else "您手上没有待办的诉求。"
 
 
 def _hint(ctx: Context) -> str:
@@ -62,10 +59,10 @@ def _hint(ctx: Context) -> str:
 
 def overdue(ctx: Context) -> str:
     """What is late in the speaker's units."""
-    late = [_late(ctx, issue) for issue in reach.overdue(ctx)]
-    if not late:
+    late = _section("超期 {n} 件：", reach.overdue(ctx), lambda issue: _late(ctx, issue))
+    if not late.lines:
         return "您这里没有超期的诉求。"
-    return fitted([Section("超期 {n} 件：", late)], "回复：督办 或 提级 + 编号")
+    return fitted([late], "回复：催办 + 编号")
 
 
 def fitted(sections: Sequence[Section], hint: str) -> str:
@@ -91,9 +88,19 @@ def _asked(issue: Issue) -> str:
     return f"{short(issue.number)} {what}（{words.holding(issue)}）：{about}"
 
 
+def _help(ctx: Context, helper: Assist, issue: Issue) -> str:
+    when = _when(ctx, helper.due_at)
+    return f"{short(issue.number)} {when}：{words.cut(helper.request, 20)}"
+
+
+def _to_tell(row: InPerson, issue: Issue) -> str:
+    return f"{short(issue.number)} {words.cut(row.text, 20)}"
+
+
 def _late(ctx: Context, issue: Issue) -> str:
     when, who = _when(ctx, issue.due_at), words.holding(issue)
-    return f"{short(issue.number)} {when} {who}：{words.cut(issue.content, 16)}"
+    content = ctx.desk.content_for(issue, ctx.actor)
+    return f"{short(issue.number)} {when} {who}：{words.cut(content, 16)}"
 
 
 def _when(ctx: Context, due_at: datetime) -> str:

@@ -38,7 +38,7 @@ def matches(ctx: Context) -> Wanted | None:
     match = _ASKED.fullmatch(ctx.text.translate(HALF_WIDTH).strip())
     if match is None:
         return None
-    reachable = [*ctx.issues, *ctx.desk.under([post.unit for post in ctx.posts])]
+    reachable = [*ctx.issues, *ctx.below]
     found = matching(match["number"], reachable) if match["number"] else ctx.issues[::-1]
     return Wanted(found[0] if found else None)
 

@@ -135,6 +135,8 @@ def _is_order(ctx: Context, command: Command, found: list[Issue]) -> bool:
         return bool(command.number) and not command.words  # with more words it may be a report
     if command.number or not command.words:
         return True
+    if command.run_on:
+        return bool(found) and doing.is_somebody(ctx, found[0], command.words)
     return command.action not in EVERYDAY or (bool(found) and not _is_asked(ctx, command.words))
 
 
@@ -165,7 +167,7 @@ def run(ctx: Context, order: Order | str) -> Reply:
         return ctx.privately(_none(ctx, order))
     if len(order.issues) == 1:
         return carry_out(ctx, order, order.issues[0])
-    choices = asking.by_issue(order.issues, order.action, order.words)
+    choices = asking.by_issue(ctx, order.issues, order.action, order.words)
     return asking.which(ctx, f"您要「{ACTION_CHINESE[order.action]}」哪一件？", choices)
 
 

@@ -24,6 +24,7 @@ from handlers import (
     staff,
     suggest,
     way_out,
+    why,
 )
 from handlers.context import Context
 from handlers.message import Reply
@@ -44,6 +45,7 @@ HANDLERS: tuple[Handler, ...] = (
     contact,
     events,
     emergency,
+    why,
     in_person,
     dialogue,
     staff,

@@ -171,7 +171,8 @@ class Asking(Moving):
         if person is None or unit is None:
             raise NotAllowed("要退给的单位已经不在花名册上了，请用：强派 编号 给 单位")
         issue.forced, issue.state = True, State.PENDING
-        self._give_to(issue, Target(person, unit, why="上一级同意了第三次退单"))
+        target = Target(person, unit, why="上一级同意了第三次退单")
+        self._give_to(issue, self._by_table(issue, target))
 
     # --- telling ---
 

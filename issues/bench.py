@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from issues import events, words
+from issues import events, referral, words
 from issues.events import CLOCK, Actor, Change
 from issues.office import Office
 from issues.routing import ladder, shut_out
@@ -26,6 +26,8 @@ from rules.words import Action, Party, Role, State, UnitKind
 from storage.notice import Card, Notice
 from storage.tables import Assist, Attachment, CoOwner, Endorsement, Event, Issue, Person, Unit
 
+#: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
+SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVISOR, Party.REPORTER})
 #: An action that needs a sentence needs more than one character.
 SHORTEST_SENTENCE = 2
 
@@ -129,7 +131,7 @@ class Bench:
         return min(higher, key=rank) if higher else None
 
     def _oversees(self, issue: Issue, person_id: int, role: Role) -> bool:
-        if issue.unit is None:
+        if issue.unit is None or person_id in self._shut_out(issue):
             return False
         units = {u.id for u in tree.upwards(self.session, issue.unit)}
         posts = tree.posts(self.session, person_id, self._today)
@@ -174,6 +176,34 @@ class Bench:
         """The resident's name for those who work on the issue; not for groups."""
         person = tree.person(self.session, issue.reporter)
         return person.name if person else "未登记居民"
+
+    def name_for(self, issue: Issue, by: Actor) -> str:
+        """The same for somebody who looks: covered for who may not see it, and a look by anybody
+        but the holder is remembered (domain.md §8: every named view is logged)."""
+        parties = self.parties(issue, by)
+        if Party.HOLDER in parties:
+            return self.reporter_name(issue)
+        if not self.may_see_name(issue, by):
+            return words.COVERED
+        self._event(issue, by, Change("named_view", issue.state))
+        return self.reporter_name(issue)
+
+    def content_for(self, issue: Issue, by: Actor) -> str:
+        """What was said, without names and telephone numbers for who may not see them."""
+        return issue.content if self.may_see_name(issue, by) else self._covered(issue)
+
+    def may_see_name(self, issue: Issue, by: Actor) -> bool:
+        """Who holds or held it and who is above; a helper when the lead has opened the name."""
+        if not SEE_NAMES.isdisjoint(self.parties(issue, by)):
+            return True
+        posts = tree.posts(self.session, by.person_id, self._today) if by.person_id else []
+        units = {post.unit_id for post in posts}
+        mine = [a for a in self.assists(issue) if a.person_id == by.person_id or a.unit_id in units]
+        return any(assist.named for assist in mine)
+
+    def _covered(self, issue: Issue) -> str:
+        person = tree.person(self.session, issue.reporter)
+        return words.covered(issue.content, person.name if person else "")
 
     # --- moving between people ---
 
@@ -268,10 +298,16 @@ class Bench:
         if issue.holder:
             self._tell(issue).later(issue.holder.userid, what, notice)
 
-    def _card(self, issue: Issue, heading: str, seq: int) -> Notice:
+    def _card(self, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:
+        """What the holder needs: who and where, why he has it, and from the 片 upwards who else it
+        could be for (lower down things are settled between neighbours first)."""
         name = self.reporter_name(issue)
         with_it = words.counted(self._materials(issue))
-        return words.assigned(issue, self._task(issue, seq), heading, self._zone, name, with_it)
+        could, say = "", ""
+        if rank(issue.level) >= rank(UnitKind.PIAN):
+            could, say = referral.hint(self.session, self.office, issue, self._today)
+        more = words.More(with_it, why, could, say)
+        return words.assigned(issue, self._task(issue, seq), heading, self._zone, name, more)
 
     def _materials(self, issue: Issue) -> list[Attachment]:
         return list(self.session.scalars(select(Attachment).where(Attachment.issue_id == issue.id)))

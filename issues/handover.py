@@ -1,29 +1,37 @@
 """交接: when a post ends, its open issues change hands with it, in the same transaction.
 
-14 % of the 邻长 posts change hands in a year. Which posts end is the roster import's business.
+14 % of the 邻长 posts change hands in a year. Which posts end is the roster's business: today by an
+import, or by themselves, on the day that it says.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from issues.desk import Desk
 from issues.office import Office
 from people import tree
-from rules.words import OPEN_STATES
-from storage.tables import Issue, Unit
+from rules.ladder import HOLDER, LEVELS
+from rules.words import OPEN_STATES, Role, UnitKind
+from storage.tables import Assist, Issue, Person, Post, Unit
+
+#: Whose posts hold issues beside the ladder, and in the city beside the 督办.
+BESIDE = frozenset({Role.DEPARTMENT, Role.RESIDENT_UNIT})
+CITY = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
 @dataclass(frozen=True)
 class EndedPost:
-    """Who no longer sits in which unit, and who does now ("" for nobody)."""
+    """Who no longer sits in which unit, and who does now ("" for nobody); in which role, where one
+    person has several in one unit."""
 
     userid: str
     unit: str
     successor: str
+    role: Role | None = None
 
 
 def hand_over(session: Session, now: datetime, office: Office, ended: Iterable[EndedPost]) -> int:
@@ -32,30 +40,87 @@ def hand_over(session: Session, now: datetime, office: Office, ended: Iterable[E
     return sum(_hand_over_one(session, desk, post) for post in ended)
 
 
-def _hand_over_one(session: Session, desk: Desk, post: EndedPost) -> int:
-    issues = _held(session, post)
-    successor = tree.person(session, post.successor) if post.successor else None
-    for issue in issues:
-        desk.hand_over(issue, successor, f"{post.unit} 换人")
-    return len(issues)
+def hand_over_ended(session: Session, now: datetime, office: Office, post: Post) -> int:
+    """The same for a post whose last day has passed, to whoever sits there now; how many."""
+    today = office.today(now)
+    there = [p for p in tree.in_unit(session, post.unit, today) if _holds(session, p, post, today)]
+    if post.person in there:
+        return 0
+    successor = there[0].userid if there else ""
+    ended = EndedPost(post.person.userid, post.unit.path, successor, post.role)
+    return hand_over(session, now, office, [ended])
 
 
-def _held(session: Session, post: EndedPost) -> list[Issue]:
-    """The open issues that the one who left holds on the level of that very unit."""
-    former, unit = tree.person(session, post.userid), tree.unit_at(session, post.unit)
-    if former is None or unit is None:
-        return []
-    held = (
-        select(Issue)
-        .join(Unit, Unit.id == Issue.unit_id)
-        .where(
-            Issue.holder_id == former.id,
-            Issue.level == unit.kind,
-            Issue.state.in_(OPEN_STATES),
-        )
+def due(session: Session, today: date) -> list[int]:
+    """The posts that have ended while their holders still hold or help with something open."""
+    his = or_(Issue.holder_id == Post.person_id, Issue.behalf_id == Post.person_id)
+    holds = exists().where(his, Issue.state.in_(OPEN_STATES))
+    helps = exists().where(
+        Assist.person_id == Post.person_id,
+        Assist.unit_id == Post.unit_id,
+        Assist.answered_at.is_(None),
     )
-    return [i for i in session.scalars(held.order_by(Issue.id)) if _is_in(i.unit, post.unit)]
+    over = select(Post.id).where(Post.ends_on < today, or_(holds, helps))
+    return list(session.scalars(over.order_by(Post.id)))
 
 
-def _is_in(unit: Unit | None, path: str) -> bool:
-    return unit is not None and f"{unit.path}/".startswith(f"{path}/")
+def _hand_over_one(session: Session, desk: Desk, post: EndedPost) -> int:
+    former, unit = tree.person(session, post.userid), tree.unit_at(session, post.unit)
+    if former is None or unit is None or post.role not in (None, *_roles(unit)):
+        return 0
+    successor = tree.person(session, post.successor) if post.successor else None
+    heir, behalf = _present(session, successor, desk.office.today(desk.now))
+    moved = 0
+    for issue in _held(session, former, unit):
+        before = issue.holder_id
+        desk.hand_over(issue, heir, f"{post.unit or unit.name} 换人", behalf)
+        moved += issue.holder_id != before
+    return moved + _hand_over_help(session, desk, former, unit)
+
+
+def _present(
+    session: Session, successor: Person | None, today: date
+) -> tuple[Person | None, Person | None]:
+    """Who takes over, and for whom: a successor on leave has a delegate, or nobody."""
+    away = tree.away(session, [successor.id], today) if successor else {}
+    if successor is None or successor.id not in away:
+        return successor, None
+    delegate = tree.by_id(session, away[successor.id])
+    return delegate, successor if delegate else None
+
+
+def _roles(unit: Unit) -> frozenset[Role]:
+    """The roles that issues of such a unit are held in."""
+    if unit.kind is UnitKind.CITY:
+        return CITY
+    return frozenset({HOLDER[unit.kind]}) if unit.kind in HOLDER else BESIDE
+
+
+def _holds(session: Session, person: Person, post: Post, today: date) -> bool:
+    """Whether somebody sits in the unit of that post in a role that issues are held in."""
+    held = tree.posts(session, person.id, today)
+    return any(p.unit_id == post.unit_id and p.role in _roles(post.unit) for p in held)
+
+
+def _held(session: Session, former: Person, unit: Unit) -> list[Issue]:
+    """The open issues that the one who left, or his delegate, holds on the level of that very unit,
+    or for it."""
+    his = or_(Issue.holder_id == former.id, Issue.behalf_id == former.id)
+    held = select(Issue).where(his, Issue.state.in_(OPEN_STATES))
+    if unit.kind not in LEVELS:
+        led = held.where(Issue.lead_unit_id == unit.id)
+        return list(session.scalars(led.order_by(Issue.id)))
+    own = held.where(Issue.lead_unit_id.is_(None), Issue.level == unit.kind).order_by(Issue.id)
+    found = session.scalars(own)
+    return [i for i in found if i.unit is None or tree.covers(unit, i.unit)]
+
+
+def _hand_over_help(session: Session, desk: Desk, former: Person, unit: Unit) -> int:
+    """What the unit has been asked to help with stays with the unit, with somebody else of it."""
+    waiting = select(Assist).where(
+        Assist.person_id == former.id, Assist.unit_id == unit.id, Assist.answered_at.is_(None)
+    )
+    helped = list(session.scalars(waiting.order_by(Assist.id)))
+    for assist in helped:
+        desk.replace_helper(assist)
+    return len(helped)

@@ -4,7 +4,7 @@ Whether somebody may is the table's business (rules/transitions.py), who is mean
 unit is people/finding.py's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from issues import words
 from issues.bench import Bench, userid_of
 from issues.events import CLOCK, Actor, Change
 from issues.numbers import short
+from issues.referral import route_to
 from issues.routing import FINDERS, LEVEL_OF, WATCHERS
 from people import tree
 from rules.deadlines import Span, due
@@ -32,12 +33,14 @@ LONGEST_SUB_DAYS = 30
 
 @dataclass(frozen=True)
 class Target:
-    """Whom something is given to: a person, sitting in a unit. ``why`` explains it to him."""
+    """Whom something is given to: a person, sitting in a unit. ``why`` explains it to him, ``days``
+    is his own deadline in working days; what is not said, the 分工表 says."""
 
     person: Person
     unit: Unit
     behalf: int | None = None
     why: str = ""
+    days: int | None = None
 
 
 class Moving(Bench):
@@ -81,20 +84,22 @@ class Moving(Bench):
             self._ask_for_decision(issue, by, target, reason)
             return
         issue.returned += 1
+        target = self._by_table(issue, target)
         former = self._give_to(issue, target)
         change = Change(Action.RETURN, before, reason, self._moved(issue, former, target))
         event = self._event(issue, by, change)
-        self._tell_moved(issue, event.seq, "退单转来", former)
+        self._tell_moved(issue, event.seq, "退单转来", former, why=target.why)
 
     def reassign(self, issue: Issue, by: Actor, target: Target, reason: str = "") -> None:
         """转办: to somebody who can do it better, a neighbour 邻 or a department."""
         before = self._advance(issue, Action.REASSIGN, by)
         self._not_to_himself(issue, target)
         issue.reassigned += 1
+        target = self._by_table(issue, target)
         former = self._give_to(issue, target)
         change = Change(Action.REASSIGN, before, reason, self._moved(issue, former, target))
         event = self._event(issue, by, change)
-        self._tell_moved(issue, event.seq, "转办", former)
+        self._tell_moved(issue, event.seq, "转办", former, why=target.why)
         if issue.reassigned == TROUBLE:
             self._trouble(issue, f"已转办 {TROUBLE} 次")
 
@@ -105,22 +110,25 @@ class Moving(Bench):
             raise NotAllowed("「强派」要由片长、村或镇来定。")
         self._not_to_himself(issue, target)
         issue.forced = True
+        target = self._by_table(issue, target)
         former = self._give_to(issue, target)
         change = Change(Action.ASSIGN, before, reason, self._moved(issue, former, target))
         event = self._event(issue, by, change)
-        self._tell_moved(issue, event.seq, "指定您办理", former)
+        self._tell_moved(issue, event.seq, "指定您办理", former, why=target.why)
 
     # --- 协办 ---
 
     def assist(
-        self, issue: Issue, by: Actor, target: Target, request: str, days: int = SUB_DAYS
+        self, issue: Issue, by: Actor, target: Target, request: str, days: int | None = None
     ) -> Assist:
-        """协办: asks a unit to help, with its own deadline in working days; names stay covered."""
+        """协办: asks a unit to help, with its own deadline in working days (if none is said, the
+        one of the 分工表); names stay covered."""
         before = self._advance(issue, Action.ASSIST, by)
         number = short(issue.number)
         self._needs(Action.ASSIST, request, f"请写明要做什么，例如：协办 {number} 供电所 查线路")
         self._may_help(issue, target)
-        due_at = self._sub_due(days)
+        target = self._by_table(issue, target, lead=False)
+        due_at = self._sub_due(days if days is not None else target.days or SUB_DAYS)
         helper = Assist(
             issue_id=issue.id,
             unit_id=target.unit.id,
@@ -175,10 +183,12 @@ class Moving(Bench):
         self._tell_holder(issue, f"e{event.seq}:helper_left", notice)
 
     def _tell_helper(self, issue: Issue, assist: Assist, event: Event) -> None:
-        """What is asked, by card; the reporter's name stays covered (domain.md §8)."""
+        """What is asked, by card; he reads no name unless the lead has opened it (domain.md §8)."""
         until = words.deadline(assist.due_at, self._zone)
-        card = words.helper_card(issue, self._task(issue, event.seq, "a"), assist.request, until)
-        more = {"request": assist.request, "until": until}
+        content = issue.content if assist.named else self._covered(issue)
+        task = self._task(issue, event.seq, "a")
+        card = words.helper_card(issue, task, assist.request, until, content)
+        more = {"request": assist.request, "until": until, "content": words.cut(content, 60)}
         notice = self._notice(issue, "asked_to_help", card=card, **more)
         self._tell(issue).new_holder(assist.person, f"e{event.seq}:new:help", notice)
 
@@ -199,6 +209,8 @@ class Moving(Bench):
             # what the predecessor had asked for stays asked, and his unit goes on to lead
             issue.wanted, issue.wanted_data = asked
             issue.lead_unit, issue.sub_due_at = leads
+            # the key as well: for SQLAlchemy the relationship has not changed
+            issue.lead_unit_id = issue.lead_unit.id if issue.lead_unit else None
         data = {"from": userid_of(former), **self._where(issue)}
         event = self._event(issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
         self._tell_new_holder(issue, event.seq, "交接", "handover")
@@ -246,9 +258,17 @@ class Moving(Bench):
         else:
             self._hold(issue, Seat(issue.level, 0, target.person.id))
             issue.lead_unit, issue.lead_unit_id = target.unit, target.unit.id
-            issue.sub_due_at = self._sub_due(SUB_DAYS)
+            issue.sub_due_at = self._sub_due(target.days or SUB_DAYS)
         self._plan(issue)
         return former
+
+    def _by_table(self, issue: Issue, target: Target, *, lead: bool = True) -> Target:
+        """With what the 分工表 says about that unit, where nobody has said it."""
+        route = route_to(self.office, issue, target.unit, lead)
+        if route is None:
+            return target
+        why, days = target.why or route.explain(), target.days or route.days
+        return replace(target, why=why, days=days)
 
     def _moved(self, issue: Issue, former: Person | None, target: Target) -> dict[str, object]:
         return {
@@ -264,12 +284,16 @@ class Moving(Bench):
             raise NotAllowed(f"期限请写 1 到 {LONGEST_SUB_DAYS} 个工作日。")
         return due(self.now, days, Span.WORKDAYS, self._clock, roll=True)
 
-    def _tell_new_holder(self, issue: Issue, seq: int, heading: str, what: str) -> None:
-        card = self._card(issue, heading, seq)
+    def _tell_new_holder(
+        self, issue: Issue, seq: int, heading: str, what: str, *, why: str = ""
+    ) -> None:
+        card = self._card(issue, heading, seq, why)
         self._tell(issue).new_holder(issue.holder, f"e{seq}:new:{what}", card)
 
-    def _tell_moved(self, issue: Issue, seq: int, heading: str, former: Person | None) -> None:
-        self._tell_new_holder(issue, seq, heading, "moved")
+    def _tell_moved(
+        self, issue: Issue, seq: int, heading: str, former: Person | None, *, why: str = ""
+    ) -> None:
+        self._tell_new_holder(issue, seq, heading, "moved", why=why)
         if former:
             notice = self._notice(issue, "moved_on")
             self._tell(issue).later(former.userid, f"e{seq}:moved", notice)

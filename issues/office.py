@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from issues.routes import Routes
 from issues.texts import Texts
 from rules.deadlines import Clock
 from rules.quiet import Pace
@@ -33,6 +34,8 @@ class Office:
     open_chats: frozenset[str] = frozenset()
     new_issue_at_once: bool = True
     texts: Texts = field(default_factory=Texts)
+    #: 分工表: which department is for what
+    routes: Routes = field(default_factory=Routes)
 
     def today(self, now: datetime) -> date:
         """The local calendar day."""

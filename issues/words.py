@@ -6,11 +6,12 @@ business, the lengths that a channel allows are the channel's.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from issues import masks
 from issues.numbers import short
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
@@ -104,6 +105,15 @@ def cut(text: str, length: int) -> str:
     """At most ``length`` characters on one line, with … for what is left out."""
     line = " ".join(text.split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+#: What stands in the place of a name that somebody may not see (domain.md §8).
+COVERED = "（未公开）"
+
+
+def covered(text: str, name: str) -> str:
+    """The words without the reporter's own name, and without telephone and identity numbers."""
+    return masks.text(text.replace(name, "居民") if len(name) > 1 else text)
 
 
 def listed(lines: Sequence[str], largest: int, more: str) -> list[str]:
@@ -302,12 +312,40 @@ def counted(materials: Iterable[Counted]) -> str:
 # --- to the 三长 ---
 
 
+@dataclass(frozen=True)
+class More:
+    """What a card says besides: materials (照片 2), why it comes to him, who else it could be for
+    (市城管局) and what to say then (转 0042 给 市城管局)."""
+
+    with_it: str = ""
+    why: str = ""
+    could: str = ""
+    say: str = ""
+
+    def fields(self, issue: Issue) -> tuple[tuple[str, str], ...]:
+        """For the card; empty ones are left out."""
+        ask = f"，回复“照片 {short(issue.number)}”"
+        rows = (
+            ("附件", self.with_it, cut(self.with_it, FIELD - len(ask)) + ask),
+            ("为什么", self.why, self.why.removeprefix("分工表：")),
+            ("可转", self.could, f"{self.could}，回复“{self.say}”"),
+        )
+        return tuple((name, value) for name, given, value in rows if given)
+
+    def lines(self) -> str:
+        """For the text."""
+        why = f"为什么派给您：{self.why}\n" if self.why else ""
+        could = f"按分工表可转：{self.could}（回复：{self.say}）\n" if self.could else ""
+        return f"{why}{could}"
+
+
+NO_MORE = More()
+
+
 def holder_card(
-    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, with_it: str = ""
+    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, more: More = NO_MORE
 ) -> Card:
-    """接单 / 上交 / 办结 for whoever holds the issue now; ``with_it`` as in 照片 2."""
-    ask = f"，回复“照片 {short(issue.number)}”"
-    more = (("附件", cut(with_it, FIELD - len(ask)) + ask),) if with_it else ()
+    """接单 / 上交 / 办结 for whoever holds the issue now."""
     accept = () if issue.state is not State.PENDING else (Button("接单", "accept", 1),)
     return Card(
         task_id=task,
@@ -319,7 +357,7 @@ def holder_card(
             ("反映人", reporter),
             ("位置", place(issue)),
             ("报的时间", moment(issue.reported_at, zone)),
-            *more,
+            *more.fields(issue),
         ),
         buttons=(*accept, Button("办结", "resolve", 1), Button("上交", "raise", 2)),
     )
@@ -347,17 +385,17 @@ def place(issue: Issue) -> str:
 
 
 def assigned(
-    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, with_it: str = ""
+    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, more: More = NO_MORE
 ) -> Notice:
     """The card that an issue reaches its holder with."""
     number = short(issue.number)
     text = (
         f"{heading} {issue.number}：{issue.content}\n反映人：{reporter}（{place(issue)}）\n"
-        f"{deadline(issue.due_at, zone)}要有结果。\n"
+        f"{deadline(issue.due_at, zone)}要有结果。\n{more.lines()}"
         f"回复：接单 {number} / 办结 {number} 做了什么 / 上交 {number} 原因"
     )
     line = f"{number} {heading}：{cut(issue.content, LINE)}"
-    return Notice(text, line, holder_card(issue, task, heading, zone, reporter, with_it))
+    return Notice(text, line, holder_card(issue, task, heading, zone, reporter, more))
 
 
 def reminder(issue: Issue, mark: Mark, late: bool) -> Notice:
@@ -463,13 +501,13 @@ def tier_granted(issue: Issue, zone: ZoneInfo) -> Notice:
     return Notice(text, line=text)
 
 
-def helper_card(issue: Issue, task: str, request: str, until: str) -> Card:
-    """协办: what is asked and until when; the reporter's name stays covered (domain.md §8)."""
+def helper_card(issue: Issue, task: str, request: str, until: str, content: str) -> Card:
+    """协办: what is asked and until when; ``content`` as this helper may read it."""
     return Card(
         task_id=task,
         title=f"请您协办 {short(issue.number)}",
         desc=f"{until}答复",
-        body=f"{request}\n{cut(issue.content, 120)}",
+        body=f"{request}\n{cut(content, 120)}",
         fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
         buttons=(Button("协办完成", "assist_done", 1),),
     )

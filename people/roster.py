@@ -6,7 +6,7 @@ rows and the comparison each have a module of their own. Opening the transaction
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from people.roster_check import contradictions, oddities
 from people.roster_file import read_sheet
-from people.roster_plan import ROOT, Card, Home, Plan, PostKey, State, compare
+from people.roster_plan import ROOT, Card, Dates, Ended, Home, Plan, PostKey, State, compare
 from people.roster_row import Problem, RosterError, Row, depth_of, parse_row
 from rules.words import Role, UnitKind
 from storage.tables import Household, Person, Post, Resident, Unit
@@ -106,11 +106,13 @@ def _state(session: Session, today: date) -> State:
         h.id: (units[h.lin_id].path, h.name)
         for h in session.execute(select(Household.id, Household.lin_id, Household.name))
     }
+    posts, dates = _posts(session, today, units, people)
     return State(
         city=next((u.name for u in units.values() if u.path == ROOT), None),
         units={u.path: UnitKind(u.kind) for u in units.values()},
         people={p.userid: Card(p.name, p.phone) for p in people.values()},
-        posts=_posts(session, today, units, people),
+        posts=posts,
+        dates=dates,
         homes={
             Home(people[r.person_id].userid, *lins[r.household_id]): r.id
             for r in session.execute(select(Resident.id, Resident.person_id, Resident.household_id))
@@ -121,16 +123,18 @@ def _state(session: Session, today: date) -> State:
 
 def _posts(
     session: Session, today: date, units: dict[int, Any], people: dict[int, Any]
-) -> dict[PostKey, list[int]]:
-    """Those that are held today."""
-    held = select(Post.id, Post.person_id, Post.unit_id, Post.role).where(
-        Post.starts_on <= today, or_(Post.ends_on.is_(None), Post.ends_on >= today)
-    )
+) -> tuple[dict[PostKey, list[int]], dict[PostKey, Dates]]:
+    """Those that are held today, and those still to come."""
+    held = select(
+        Post.id, Post.person_id, Post.unit_id, Post.role, Post.starts_on, Post.ends_on
+    ).where(or_(Post.ends_on.is_(None), Post.ends_on >= today))
     posts: dict[PostKey, list[int]] = defaultdict(list)
+    dates: dict[PostKey, Dates] = {}
     for row in session.execute(held.order_by(Post.id)):
         key = PostKey(people[row.person_id].userid, Role(row.role), units[row.unit_id].path)
         posts[key].append(row.id)
-    return dict(posts)
+        dates[key] = Dates(row.starts_on, row.ends_on)
+    return dict(posts), dates
 
 
 def _write_units(session: Session, plan: Plan, done: _Counter) -> None:
@@ -176,11 +180,16 @@ def _write_people(session: Session, plan: Plan, done: _Counter) -> None:
 
 
 def _write_posts(session: Session, plan: Plan, state: State, done: _Counter) -> None:
-    yesterday = plan.today - timedelta(days=1)
-    for ended in _chunks(plan.ends):
-        ids = [post_id for end in ended for post_id in state.posts[end.post]]
-        session.execute(update(Post).where(Post.id.in_(ids)).values(ends_on=yesterday))
-        done.add(len(ended))
+    for last, group in groupby(sorted(plan.ends, key=_last_day), key=_last_day):
+        for ended in _chunks(group):
+            ids = [post_id for end in ended for post_id in state.posts[end.post]]
+            session.execute(update(Post).where(Post.id.in_(ids)).values(ends_on=last))
+            done.add(len(ended))
+    for post in plan.terms:
+        starts, ends = plan.dates[post]
+        changed = update(Post).where(Post.id.in_(state.posts[post]))
+        session.execute(changed.values(starts_on=starts, ends_on=ends))
+        done.add(1)
     if not plan.posts:
         return
     people, units = _person_ids(session), _unit_ids(session)
@@ -189,12 +198,16 @@ def _write_posts(session: Session, plan: Plan, state: State, done: _Counter) -> 
             "person_id": people[post.userid],
             "unit_id": units[post.unit],
             "role": post.role.value,
-            "starts_on": plan.today,
-            "ends_on": None,
+            "starts_on": plan.dates[post].starts,
+            "ends_on": plan.dates[post].ends,
         }
         for post in plan.posts
     ]
     _insert(session, Post, rows, done)
+
+
+def _last_day(ended: Ended) -> date:
+    return ended.last
 
 
 def _write_homes(session: Session, plan: Plan, state: State, done: _Counter) -> None:

@@ -4,6 +4,8 @@ Single rows are checked by roster_row, what the database says is left to roster_
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol
 
 from people.roster_row import DEPTH, SINGLE_SEATS, Problem, Row, kind_of
 from rules.words import ROLE_CHINESE, Role, UnitKind
@@ -26,9 +28,19 @@ _KIND_CHINESE = {
 }
 
 
+class Term(Protocol):
+    """The first and the last day of a post; None: not limited."""
+
+    @property
+    def starts(self) -> date | None: ...
+
+    @property
+    def ends(self) -> date | None: ...
+
+
 def contradictions(rows: Sequence[Row]) -> list[Problem]:
     """Errors between rows; each names both."""
-    return [*_two_names(rows), *_two_on_a_seat(rows), *_two_kinds(rows)]
+    return [*_two_names(rows), *_two_on_a_seat(rows), *_two_terms(rows), *_two_kinds(rows)]
 
 
 def oddities(rows: Sequence[Row]) -> list[Problem]:
@@ -101,17 +113,36 @@ def _two_names(rows: Sequence[Row]) -> Iterator[Problem]:
 
 
 def _two_on_a_seat(rows: Sequence[Row]) -> Iterator[Problem]:
-    first: dict[tuple[Role, str], Row] = {}
+    """One after the other is fine: until 12-31 the one, from 01-01 the other."""
+    seated: dict[tuple[Role, str], list[Row]] = {}
     for row in (r for r in rows if r.role in SINGLE_SEATS):
-        other = first.setdefault((row.role, row.unit), row)
-        if other.userid != row.userid:
+        before = seated.setdefault((row.role, row.unit), [])
+        others = [other for other in before if other.userid != row.userid]
+        before.append(row)
+        other = next((other for other in others if overlap(row, other)), None)
+        if other:
             role = ROLE_CHINESE[row.role]
             yield _problem(
                 row,
                 "角色",
                 f"{row.unit} 有两个{role}：第 {other.number} 行 {other.name}，这一行 {row.name}",
-                f"只留一个{role}",
+                f"只留一个{role}；前后接任的，写上前一位的「止」和后一位的「起」",
             )
+
+
+def overlap(one: Term, other: Term) -> bool:
+    """Whether two terms have a day in common; a day that is not said is no limit."""
+    first = max(one.starts or date.min, other.starts or date.min)
+    return first <= min(one.ends or date.max, other.ends or date.max)
+
+
+def _two_terms(rows: Sequence[Row]) -> Iterator[Problem]:
+    first: dict[tuple[str, Role, str], Row] = {}
+    for row in rows:
+        other = first.setdefault((row.userid, row.role, row.unit), row)
+        if (other.starts, other.ends) != (row.starts, row.ends):
+            message = f"和第 {other.number} 行是同一个职务，起止不同"
+            yield _problem(row, "起", message, "一个人的一个职务只写一段起止")
 
 
 def _two_kinds(rows: Sequence[Row]) -> Iterator[Problem]:

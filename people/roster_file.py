@@ -19,7 +19,7 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from people.roster_row import COLUMNS, Problem, RosterError, squeeze
+from people.roster_row import COLUMNS, DATES, Problem, RosterError, squeeze
 
 #: A title and a note may stand above the header.
 _HEADER_WITHIN = 10
@@ -168,7 +168,7 @@ def _places(file: str, header: Line) -> dict[str, int]:
     """Where each field stands. Raises RosterError for missing and for doubled columns."""
     number, names = header
     missing = [column for column in COLUMNS if column not in names]
-    doubled = [column for column in COLUMNS if names.count(column) > 1]
+    doubled = [column for column in COLUMNS | DATES if names.count(column) > 1]
     problems = [
         Problem(file, number, column, "表头缺少这一列", "第一行要有 " + ",".join(COLUMNS))
         for column in missing
@@ -178,7 +178,8 @@ def _places(file: str, header: Line) -> dict[str, int]:
     ]
     if problems:
         raise RosterError(problems)
-    return {field: names.index(column) for column, field in COLUMNS.items()}
+    known = COLUMNS | DATES
+    return {field: names.index(column) for column, field in known.items() if column in names}
 
 
 def _rows(places: dict[str, int], lines: Iterator[Line]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -196,7 +197,7 @@ def _ignored(file: str, header: Line, above: list[int]) -> tuple[Problem, ...]:
     extra = [
         Problem(file, number, name, "这一列不导入", severity="warning")
         for name in names
-        if name and name not in COLUMNS
+        if name and name not in COLUMNS | DATES
     ]
     return tuple(titles + extra)
 

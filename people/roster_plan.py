@@ -7,10 +7,10 @@ roster.py, so that a dry run and the real one cannot disagree.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from people.roster_check import gaps, units_of
+from people.roster_check import gaps, overlap, units_of
 from people.roster_row import DEPTH, SINGLE_SEATS, Problem, RosterError, Row, depth_of
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
@@ -50,21 +50,35 @@ class Change(NamedTuple):
     after: Card
 
 
+class Dates(NamedTuple):
+    """The first and the last day of a post; None: not limited."""
+
+    starts: date | None = None
+    ends: date | None = None
+
+    def cover(self, day: date) -> bool:
+        """Whether the post is held that day."""
+        return (self.starts or date.min) <= day <= (self.ends or date.max)
+
+
 class Ended(NamedTuple):
-    """A post that ends; the successor's userid when somebody else takes the seat, else empty."""
+    """A post that ends, and its last day; the successor's userid when somebody else takes the seat,
+    else empty."""
 
     post: PostKey
     successor: str
+    last: date
 
 
 @dataclass(frozen=True)
 class State:
-    """What the database holds today; the ids of posts and homes are for the writer."""
+    """What the database holds today or later; the ids of posts and homes are for the writer."""
 
     city: str | None = None
     units: Mapping[str, UnitKind] = field(default_factory=dict)
     people: Mapping[str, Card] = field(default_factory=dict)
     posts: Mapping[PostKey, list[int]] = field(default_factory=dict)
+    dates: Mapping[PostKey, Dates] = field(default_factory=dict)
     homes: Mapping[Home, int] = field(default_factory=dict)
     households: frozenset[tuple[str, str]] = frozenset()
 
@@ -84,7 +98,11 @@ class Plan:
     people: tuple[tuple[str, Card], ...]
     changes: tuple[Change, ...]
     posts: tuple[PostKey, ...]
+    #: posts that stay, with another first or last day
+    terms: tuple[PostKey, ...]
     ends: tuple[Ended, ...]
+    #: the days of new posts and of those in ``terms``
+    dates: Mapping[PostKey, Dates]
     households: tuple[tuple[str, str], ...]
     homes: tuple[Home, ...]
     removals: tuple[Home, ...]
@@ -119,8 +137,9 @@ class Plan:
     @property
     def writes(self) -> int:
         """How many rows of tables would be written; 0 means that there is nothing to do."""
-        parts = (self.units, self.people, self.changes, self.posts, self.ends, self.households)
-        return self.new_city + sum(map(len, parts)) + len(self.homes) + len(self.removals)
+        parts = (self.units, self.people, self.changes, self.posts, self.terms, self.ends)
+        homes = (self.households, self.homes, self.removals)
+        return self.new_city + sum(map(len, (*parts, *homes)))
 
     def summary(self) -> list[str]:
         """The counts, for people."""
@@ -129,7 +148,7 @@ class Plan:
         return [
             f"单位：新增 {len(self.units)}；户：新增 {len(self.households)}",
             f"人员：新增 {len(self.people)}，变更 {self.changed}",
-            f"职务：新增 {len(self.posts)}，卸任 {len(self.ends)}",
+            f"职务：新增 {len(self.posts)}，卸任 {len(self.ends)}{self._terms_told()}",
             f"居民：新增 {len(self.homes)}，移出 {len(self.removals)}",
             f"不变：{self.unchanged}",
             *self._missing_line(),
@@ -142,7 +161,8 @@ class Plan:
             [f"变更 {_change(change)}" for change in self.changes],
             [f"卸任 {self._ended(ended)}" for ended in self.ends],
             [f"移出 {self._home(home)}" for home in self.removals],
-            [f"新增 {self._post(post)}" for post in self.posts],
+            [f"起止 {self._post(post)}{_days(self.dates[post])}" for post in self.terms],
+            [f"新增 {self._post(post)}{self._days_of(post)}" for post in self.posts],
             [f"新增 {self._home(home)}" for home in self.homes],
             [f"文件里没有 {self._post(post)}" for post in self.missing_posts],
             [f"文件里没有 {self._home(home)}" for home in self.missing_homes],
@@ -153,6 +173,14 @@ class Plan:
         posts, homes = len(self.missing_posts), len(self.missing_homes)
         return [f"文件里没有的：职务 {posts}，居民 {homes}（保持不动）"] if self.missing else []
 
+    def _terms_told(self) -> str:
+        return f"，起止有变 {len(self.terms)}" if self.terms else ""
+
+    def _days_of(self, post: PostKey) -> str:
+        """Only what is not plain: another first day than today, or a last one."""
+        starts, ends = self.dates[post]
+        return _days(Dates(None if starts == self.today else starts, ends))
+
     def _post(self, post: PostKey) -> str:
         return f"{ROLE_CHINESE[post.role]} {self._person(post.userid)} {post.unit or self.city}"
 
@@ -161,7 +189,8 @@ class Plan:
 
     def _ended(self, ended: Ended) -> str:
         then = f"，由 {self._person(ended.successor)} 接任" if ended.successor else ""
-        return self._post(ended.post) + then
+        until = f"，到 {ended.last} 为止" if ended.last >= self.today else ""
+        return self._post(ended.post) + until + then
 
     def _person(self, userid: str) -> str:
         return f"{self.names[userid]}（{userid}）"
@@ -175,14 +204,20 @@ class Wanted:
     units: Mapping[str, tuple[UnitKind, Row]]
     people: Mapping[str, Card]
     posts: Mapping[PostKey, Row]
+    #: the days of each of them, as the file says or the database knows
+    dates: Mapping[PostKey, Dates]
+    #: posts whose last day has passed -> that day
+    over: Mapping[PostKey, date]
     homes: Mapping[Home, Row]
 
 
 def compare(rows: Sequence[Row], state: State, today: date, *, full: bool = False) -> Plan:
     """The plan for these rows on this state. Raises RosterError where the two contradict."""
-    wanted = _wanted(rows, state)
+    wanted = _wanted(rows, state, today)
     changes = _changes(wanted, state)
-    ends = _ends(wanted, state, full)
+    ends = _ends(wanted, state, today, full=full)
+    posts = tuple(post for post in wanted.posts if post not in state.posts)
+    terms = tuple(p for p in wanted.posts if p in state.posts and _moved(p, wanted, state))
     ending = {ended.post for ended in ends}
     missing = tuple(home for home in state.homes if home not in wanted.homes)
     households = dict.fromkeys((home.lin, home.household) for home in wanted.homes)
@@ -195,21 +230,24 @@ def compare(rows: Sequence[Row], state: State, today: date, *, full: bool = Fals
         units=_new_units(wanted, state),
         people=tuple((u, card) for u, card in wanted.people.items() if u not in state.people),
         changes=changes,
-        posts=tuple(post for post in wanted.posts if post not in state.posts),
+        posts=posts,
+        terms=terms,
         ends=ends,
+        dates={post: wanted.dates[post] for post in (*posts, *terms)},
         households=tuple(pair for pair in households if pair not in state.households),
         homes=tuple(home for home in wanted.homes if home not in state.homes),
         removals=missing if full else (),
         missing_posts=tuple(p for p in state.posts if p not in wanted.posts and p not in ending),
         missing_homes=() if full else missing,
         unchanged=sum(post in state.posts for post in wanted.posts)
+        - len(terms)
         + sum(home in state.homes for home in wanted.homes),
-        warnings=_gaps(wanted, state, ending, () if full else missing),
+        warnings=_gaps(wanted, state, today, ends, () if full else missing),
         names={u: card.name for u, card in [*state.people.items(), *wanted.people.items()]},
     )
 
 
-def _wanted(rows: Sequence[Row], state: State) -> Wanted:
+def _wanted(rows: Sequence[Row], state: State, today: date) -> Wanted:
     units = units_of(rows)
     free = [row for row in rows if row.role not in DEPTH]
     known = units.keys() | state.units.keys()
@@ -227,7 +265,20 @@ def _wanted(rows: Sequence[Row], state: State) -> Wanted:
         for row in rows
         if row.household and row.role in {Role.RESIDENT, Role.LINZHANG}
     }
-    return Wanted(city, units, _people(rows, state), posts, homes)
+    over = {post: row.ends for post, row in posts.items() if row.ends and row.ends < today}
+    held = {post: row for post, row in posts.items() if post not in over}
+    dates = {post: _dates(post, row, state, today) for post, row in held.items()}
+    return Wanted(city, units, _people(rows, state), held, dates, over, homes)
+
+
+def _dates(post: PostKey, row: Row, state: State, today: date) -> Dates:
+    """What the file does not say stays as it is; a new post begins today."""
+    known = state.dates.get(post, Dates(today))
+    return Dates(row.starts or known.starts, row.ends or known.ends)
+
+
+def _moved(post: PostKey, wanted: Wanted, state: State) -> bool:
+    return post in state.dates and wanted.dates[post] != state.dates[post]
 
 
 def _people(rows: Iterable[Row], state: State) -> dict[str, Card]:
@@ -307,22 +358,66 @@ def _changes(wanted: Wanted, state: State) -> tuple[Change, ...]:
     )
 
 
-def _ends(wanted: Wanted, state: State, full: bool) -> tuple[Ended, ...]:
-    """Posts whose single seat the file gives to somebody else; with `full`, all it leaves out."""
-    seats = {(p.role, p.unit): p.userid for p in wanted.posts if p.role in SINGLE_SEATS}
+def _ends(wanted: Wanted, state: State, today: date, *, full: bool) -> tuple[Ended, ...]:
+    """Posts that are over by the file's own words, or whose single seat it gives to somebody else;
+    with `full`, all it leaves out."""
+    seats: dict[tuple[Role, str], list[PostKey]] = {}
+    for post in wanted.posts:
+        if post.role in SINGLE_SEATS:
+            seats.setdefault((post.role, post.unit), []).append(post)
     gone = (post for post in state.posts if post not in wanted.posts)
-    ends = (Ended(post, seats.get((post.role, post.unit), "")) for post in gone)
-    return tuple(ended for ended in ends if full or ended.successor)
+    ends = (
+        _end(post, seats.get((post.role, post.unit), []), wanted, state, today, full=full)
+        for post in gone
+    )
+    return tuple(ended for ended in ends if ended)
+
+
+def _end(
+    post: PostKey,
+    heirs: list[PostKey],
+    wanted: Wanted,
+    state: State,
+    today: date,
+    *,
+    full: bool,
+) -> Ended | None:
+    """How a post ends that the file no longer has; None if it goes on as it is."""
+    days = state.dates.get(post, Dates())
+    if post in wanted.over:
+        now = next((heir for heir in heirs if wanted.dates[heir].cover(today)), None)
+        return Ended(post, now.userid if now else "", wanted.over[post])
+    heir = next((h for h in heirs if overlap(wanted.dates[h], days)), None)
+    if heir is None and not (full and not _ends_for_an_heir(days, heirs, wanted)):
+        return None
+    begins = wanted.dates[heir].starts if heir else None
+    last = max(begins or today, today) - timedelta(days=1)
+    return Ended(post, heir.userid if heir else "", last)
+
+
+def _ends_for_an_heir(days: Dates, heirs: list[PostKey], wanted: Wanted) -> bool:
+    """Its last day is known, and somebody takes the seat after it."""
+    return any(days.ends and days.ends < (wanted.dates[h].starts or date.min) for h in heirs)
 
 
 def _gaps(
-    wanted: Wanted, state: State, ending: set[PostKey], staying: Iterable[Home]
+    wanted: Wanted, state: State, today: date, ends: Iterable[Ended], staying: Iterable[Home]
 ) -> tuple[Problem, ...]:
     """The coverage after the import, of the units that the file names."""
-    posts = [*wanted.posts, *(post for post in state.posts if post not in ending)]
+    ending = {ended.post for ended in ends if ended.last < today}
+    dates = {post: state.dates.get(post, Dates()) for post in state.posts if post not in ending}
+    dates |= wanted.dates
     homes = {(home.lin, home.household) for home in (*wanted.homes, *staying)}
     households = Counter(lin for lin, _ in homes)
-    return tuple(gaps(wanted.units, {(p.role, p.unit) for p in posts}, households))
+    taken = {(p.role, p.unit) for p, days in dates.items() if days.cover(today)}
+    return tuple(gaps(wanted.units, taken, households))
+
+
+def _days(dates: Dates) -> str:
+    """（2027-01-01 起，到 2027-12-31 为止）"""
+    said = [f"{dates.starts} 起"] if dates.starts else []
+    said += [f"到 {dates.ends} 为止"] if dates.ends else []
+    return f"（{'，'.join(said)}）" if said else ""
 
 
 def _change(change: Change) -> str:

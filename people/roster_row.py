@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -24,7 +25,9 @@ COLUMNS = {
     "户": "household",
     "手机号": "phone",
 }
-CHINESE_COLUMN = {field: column for column, field in COLUMNS.items()}
+#: Columns that a file may leave out: the first and the last day of the post.
+DATES = {"起": "starts", "止": "ends"}
+CHINESE_COLUMN = {field: column for column, field in (COLUMNS | DATES).items()}
 CHINESE_ROLE = {chinese: role for role, chinese in ROLE_CHINESE.items()}
 
 #: The kind of a unit by the number of parts of its path; the city root is the empty path.
@@ -35,6 +38,7 @@ DEPTH = {
     Role.LINZHANG: 5,
     Role.ZUZHANG: 4,
     Role.PIANZHANG: 3,
+    Role.LINKED_CADRE: 3,
     Role.VILLAGE_CADRE: 2,
     Role.TOWNSHIP_CADRE: 1,
     Role.DEPARTMENT: 1,
@@ -50,6 +54,7 @@ _SHAPE = {
     Role.LINZHANG: "写到邻，例如 清溪镇/韶山村/一片/三组/二邻",
     Role.ZUZHANG: "写到组，例如 清溪镇/韶山村/一片/三组",
     Role.PIANZHANG: "写到片，例如 清溪镇/韶山村/一片",
+    Role.LINKED_CADRE: "写到所联的片，例如 清溪镇/韶山村/一片",
     Role.VILLAGE_CADRE: "写到村，例如 清溪镇/韶山村",
     Role.TOWNSHIP_CADRE: "只写乡镇，例如 清溪镇",
     Role.DEPARTMENT: "只写部门名称，例如 市人社局",
@@ -58,6 +63,8 @@ _SHAPE = {
 _LONGEST_NAME = 100
 _USERID = re.compile(r"[a-z0-9_\-@.]{1,64}")
 _PHONE = re.compile(r"\+?\d[\d\-]{2,18}\d([转x#]\d{1,6})?")
+_DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
+_TIME = re.compile(r"[\sT]+\d{1,2}:\d{2}(?::\d{2})?\s*$")
 _FLOAT_TAIL = re.compile(r"\.0+")
 _MIDDLE_DOTS = str.maketrans("・•‧⋅∙", "·····")
 _CELL_ERRORS = ("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
@@ -103,6 +110,9 @@ class Row(BaseModel):
     unit: str
     household: str
     phone: str
+    #: None: not said, which changes nothing
+    starts: date | None = None
+    ends: date | None = None
 
     @field_validator("role", mode="before")
     @classmethod
@@ -158,6 +168,17 @@ class Row(BaseModel):
             )
         return phone
 
+    @field_validator("starts", "ends", mode="before")
+    @classmethod
+    def _day(cls, cell: str, info: ValidationInfo) -> date | None:
+        if squeeze(cell) and info.data.get("role") is Role.RESIDENT:
+            raise _error("居民这一行不写起止", "起止只写给职务；搬走了，导入时用 --full")
+        day = _as_day(cell)
+        starts = info.data.get("starts")
+        if info.field_name == "ends" and day and starts and day < starts:
+            raise _error(f"止（{day}）早于起（{starts}）", "两个日期是不是写反了")
+        return day
+
 
 def parse_row(file: str, number: int, cells: Mapping[str, str]) -> Row | list[Problem]:
     """The checked row, or everything that is wrong with it; `cells` by field name."""
@@ -199,6 +220,19 @@ def depth_of(path: str) -> int:
 def kind_of(role: Role, depth: int) -> UnitKind:
     """What the unit at this depth is when a row of this role names it."""
     return BESIDE[role] if role in BESIDE and depth == DEPTH[role] else LADDER[depth - 1]
+
+
+def _as_day(cell: str) -> date | None:
+    """2026-01-31 as people and spreadsheets write it; a time of day behind it does not matter."""
+    written = squeeze(_TIME.sub("", cell))
+    if not written:
+        return None
+    match = _DAY.fullmatch(written)
+    try:
+        year, month, day = map(int, match.groups() if match else (0, 0, 0))
+        return date(year, month, day)
+    except ValueError:
+        raise _error(f"「{written}」不是日期", "写成 2026-01-31 的样子，也可以空着") from None
 
 
 def _invisible(character: str) -> bool:

@@ -57,11 +57,17 @@ def unit_at(session: Session, path: str) -> Unit | None:
 
 def unit_ending(session: Session, path: str) -> Unit | None:
     """The one unit whose path is or ends with ``path`` (韶山村/一片); None if several do."""
-    path = path.strip("/ ")
-    found = session.scalars(
-        select(Unit).where(or_(Unit.path == path, Unit.path.endswith(f"/{path}", autoescape=True)))
-    ).all()
+    found = units_ending(session, path)
     return found[0] if len(found) == 1 else None
+
+
+def units_ending(session: Session, path: str) -> list[Unit]:
+    """All units whose path is or ends with ``path``, in the order of the roster."""
+    path = path.strip("/ ")
+    found = select(Unit).where(
+        or_(Unit.path == path, Unit.path.endswith(f"/{path}", autoescape=True))
+    )
+    return list(session.scalars(found.order_by(Unit.id)))
 
 
 def city(session: Session) -> Unit | None:
@@ -195,5 +201,5 @@ def _seated(unit: Unit, people: list[int], gone: Mapping[int, int | None]) -> Se
 
 
 def in_office(day: date) -> ColumnElement[bool]:
-    """Posts that are held on that day."""
+    """Posts that are held on that day, for queries over Post."""
     return and_(Post.starts_on <= day, or_(Post.ends_on.is_(None), Post.ends_on >= day))

@@ -65,6 +65,11 @@ def numeral(said: str) -> int | None:
 _EDGES = " \t\n,，。、:：;；"
 
 
+def _without(said: str, match: re.Match[str]) -> str:
+    parts = (said[: match.start()].strip(_EDGES), said[match.end() :].strip(_EDGES))
+    return " ".join(part for part in parts if part)
+
+
 def find_day(said: str, today: date) -> Found | None:
     """The first day named in the words. Raises NoSuchDay for a 2月30日."""
     match = _DAY.search(said)
@@ -72,7 +77,7 @@ def find_day(said: str, today: date) -> Found | None:
         return None
     groups = {name: text for name, text in match.groupdict().items() if text}
     day = next(read(groups, today) for name, read in _READERS.items() if name in groups)
-    rest = f"{said[: match.start()]} {said[match.end() :]}".strip(_EDGES)
+    rest = _without(said, match)
     return Found(day, match.start(), rest)
 
 
@@ -87,7 +92,7 @@ def find_span(said: str) -> FoundSpan | None:
         days = -(-_number(match["hours"]) // 24)
     else:
         days = _number(match["n"]) * _PER[match["unit"]]
-    rest = f"{said[: match.start()]} {said[match.end() :]}".strip(_EDGES)
+    rest = _without(said, match)
     return FoundSpan(days, match.start(), rest)
 
 

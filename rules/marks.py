@@ -50,9 +50,15 @@ class Mark:
 
     @property
     def chinese(self) -> str:
-        if self.months:
-            return f"{self.months} 个月"
-        return {"two_days": "2 天", "week": "1 周"}.get(self.name, "约定的时间")
+        return mark_chinese(self.name)
+
+
+def mark_chinese(name: str) -> str:
+    """2 天, 1 周, 3 个月, of a mark's name as events remember it."""
+    kind, _, count = name.partition(":")
+    if kind == "month":
+        return f"{count or 1} 个月"
+    return {"two_days": "2 天", "week": "1 周"}.get(kind, "约定的时间")
 
 
 def promised(reported: datetime, tier: Tier, clock: Clock, version: int = TIER_VERSION) -> datetime:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scheduler import leaves, ticks
+from scheduler import leaves, posts, ticks
 from scheduler.ticks import Machine
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ JOBS: tuple[Job, ...] = (
     Job("sweep_failed", ticks.sweep_failed, 20, "重试失败的消息"),
     Job("expire_dialogues", ticks.expire_dialogues, 15, "过时未答的提问转诉求"),
     Job("change_leaves", leaves.change_leaves, 60, "请假和销假"),
+    Job("hand_over_ended", posts.hand_over_ended, 60, "职务到期的交接"),
     Job("remind_due", ticks.remind_due, 60, "到期提醒和升级"),
     Job("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
     Job("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),

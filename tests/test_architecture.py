@@ -30,9 +30,11 @@ CLOCK_READERS = {
     "bot/cli_faq.py",
     "bot/cli_faq_history.py",
     "bot/cli_issues.py",
+    "bot/cli_leave.py",
     "bot/cli_ledger.py",
     "bot/cli_rates.py",
     "bot/cli_roster.py",
+    "bot/cli_routing.py",
     "bot/doctor.py",
     *DEMO,
 }

@@ -61,11 +61,11 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
-def settle(db: Database, *lines: str, day: date = date(2026, 1, 1)) -> None:
+def settle(db: Database, *lines: str, day: date = date(2026, 1, 1), head: str = HEAD) -> None:
     """Import a roster; without lines, the whole town."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "名单.csv"
-        path.write_text("\n".join([HEAD, *(lines or TOWN)]), "utf-8")
+        path.write_text("\n".join([head, *(lines or TOWN)]), "utf-8")
         rows = read_roster(path)
     db.write(lambda session: apply(session, plan(session, rows, day)))
 

@@ -221,7 +221,7 @@ def test_a_group_never_gets_more_than_wecom_takes(lines):
 
 def test_a_list_of_three_hundred_issues_says_what_to_do():
     lines = [f"0042 待接单 6月3日（周三）24 点前：{words.cut(LONG, 20)}"] * 300
-    full = [Section("您手上有 {n} 件：", lines), Section("等您同意 {n} 件：", lines)]
+    full = [Section("您手上有 {n} 件：", 300, lines), Section("等您同意 {n} 件：", 300, lines)]
     text = fitted(full, "回复：接单/办结/上交 + 编号")
     assert len(text.encode()) <= LARGEST_TEXT
     assert text.startswith("您手上有 300 件：\n0042")

@@ -5,12 +5,20 @@ import json
 import pytest
 
 from benchmarks.faq_data import PLAIN, Outcome, answered_share, at_threshold, coverage, top1
-from faq.features import INPUTS
+from faq.features import INPUTS, NAMES, compared
 from faq.score import Model, shares, shipped
 
 
 def test_the_shipped_model_is_for_todays_features():
     assert shipped().hidden.shape[0] == len(INPUTS)
+
+
+def test_amounts_are_not_compared_with_other_entries():
+    rows = compared([[1.0] * len(NAMES), [0.5] * len(NAMES)], [0, 1])
+    lead = dict(zip(INPUTS, rows[0], strict=True))
+    assert lead["words_q_ahead"] == 0.5
+    assert lead["lost_q_ahead"] == -0.5
+    assert "said_ahead" not in lead
 
 
 def test_a_model_for_other_features_is_refused(tmp_path):

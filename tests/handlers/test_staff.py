@@ -76,6 +76,12 @@ def test_a_faq_question_after_the_verb_is_no_reason(room):
     assert room.issues()[0].holder.userid == "zhang"
 
 
+def test_a_name_right_after_the_verb_is_an_order_only_if_there_is_such_a_person(room):
+    reported(room)
+    assert room.handled_by("zhang", "转给供电所修下线路") != "staff"
+    assert "已转给长冲组组长彭某" in room.say("zhang", "转给彭某")
+
+
 def test_two_of_one_name_are_asked_about_once(wide):
     reported(wide)
     asked = wide.say("zhang", "转 1 给 陈某 离得近")

@@ -45,6 +45,7 @@ MONDAY = date(2026, 6, 1)
         ("把42转给张三", Command(Action.REASSIGN, "42", "张三")),
         ("请把 42 移交 供电所", Command(Action.REASSIGN, "42", "供电所")),
         ("转办 42 供电所 换变压器", Command(Action.REASSIGN, "42", "供电所 换变压器")),
+        ("转给张三", Command(Action.REASSIGN, "", "张三")),
         ("强派 42 给 二组", Command(Action.ASSIGN, "42", "给 二组")),
         ("派42给二组", Command(Action.ASSIGN, "42", "给二组")),
         ("指定 42 给 二组", Command(Action.ASSIGN, "42", "给 二组")),

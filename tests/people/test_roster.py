@@ -335,3 +335,92 @@ def test_a_single_seat_never_has_two_people(imported, posts, seed):
         imported(*some_lines(random), today=date(2026, 12, day))
     held = [post[1:3] for post in posts() if post[4] is None]
     assert len(held) == len(set(held))
+
+
+# --- 起止 ---
+
+DATED = "姓名,账号,角色,单位,户,手机号,起,止"
+
+
+@pytest.fixture
+def dated(db, tmp_path):
+    """Imports lines that have the columns 起 and 止, and gives back the plan."""
+
+    def _dated(*lines, today=TODAY, full=False):
+        path = tmp_path / "名单.csv"
+        path.write_text("\n".join([DATED, *lines]), encoding="utf-8")
+        with db.read() as session:
+            made = plan(session, read_roster(path), today, full)
+        db.write(lambda session: apply(session, made))
+        return made
+
+    return _dated
+
+
+def terms(db):
+    """(userid, first day, last day) of every post, as texts."""
+    with db.read() as session:
+        found = session.execute(
+            select(Person.userid, Post.starts_on, Post.ends_on)
+            .join(Post, Post.person_id == Person.id)
+            .order_by(Post.id)
+        )
+        return [(userid, str(starts), str(ends)) for userid, starts, ends in found]
+
+
+def test_a_post_has_the_days_that_the_file_says(db, dated):
+    dated(f"张三,zhang,邻长,{LIN},,,2026-01-01,2026-12-31")
+    assert terms(db) == [("zhang", "2026-01-01", "2026-12-31")]
+
+
+def test_days_that_are_left_out_stay_as_they_are(db, dated, imported):
+    dated(f"张三,zhang,邻长,{LIN},,,2026-01-01,2026-12-31")
+    assert imported(f"张三,zhang,邻长,{LIN},,").writes == 0
+    assert terms(db) == [("zhang", "2026-01-01", "2026-12-31")]
+
+
+def test_another_last_day_changes_the_post_and_no_more(db, dated):
+    dated(f"张三,zhang,邻长,{LIN},,,2026-01-01,")
+    made = dated(f"张三,zhang,邻长,{LIN},,,,2026-12-31")
+    assert (len(made.terms), made.posts, made.ends) == (1, (), ())
+    assert (
+        "起止 邻长 张三（zhang） 甲镇/乙村/一片/一组/一邻（2026-01-01 起，到 2026-12-31 为止）"
+        in (made.lines())
+    )
+
+
+def test_one_after_the_other_on_a_seat_is_fine_and_importing_again_changes_nothing(db, dated):
+    both = (
+        f"张三,zhang,邻长,{LIN},,,,2026-12-31",
+        f"李四,li,邻长,{LIN},,,2027-01-01,",
+    )
+    dated(*both)
+    assert [dated(*both).writes, dated(*both, full=True).writes] == [0, 0]
+    assert [post[2] for post in terms(db)] == ["2026-12-31", "None"]
+
+
+def test_a_successor_who_begins_later_ends_the_post_the_day_before(db, dated):
+    dated(f"张三,zhang,邻长,{LIN},,,,")
+    made = dated(f"李四,li,邻长,{LIN},,,2027-01-01,")
+    assert (made.ends[0].successor, str(made.ends[0].last)) == ("li", "2026-12-31")
+    assert [post[2] for post in terms(db)] == ["2026-12-31", "None"]
+
+
+def test_a_file_without_days_leaves_a_successor_to_come_alone(db, dated, imported):
+    dated(
+        f"张三,zhang,邻长,{LIN},,,,2026-12-31",
+        f"李四,li,邻长,{LIN},,,2027-01-01,",
+    )
+    assert imported(f"张三,zhang,邻长,{LIN},,").ends == ()
+
+
+def test_a_last_day_that_has_passed_ends_the_post_on_that_day(db, dated):
+    dated(f"张三,zhang,邻长,{LIN},,,,")
+    made = dated(f"张三,zhang,邻长,{LIN},,,,2026-11-19")
+    assert (len(made.ends), made.posts) == (1, ())
+    assert [post[2] for post in terms(db)] == ["2026-11-19"]
+
+
+def test_a_seat_whose_holder_begins_later_is_still_empty(dated):
+    made = dated(f"李四,li,邻长,{LIN},,,2027-01-01,")
+    assert any("还没有邻长" in str(warning) for warning in made.warnings)

@@ -52,7 +52,8 @@ def test_one_account_with_two_names_is_told_with_both_rows(refused):
 )
 def test_two_people_on_a_single_seat_are_told_with_both_rows(refused, role, unit):
     assert refused(f"张三,a,{role},{unit},,", "", f"李四,b,{role},{unit},,") == [
-        f"名单.csv:4: 「角色」{unit} 有两个{role}：第 2 行 张三，这一行 李四（只留一个{role}）"
+        f"名单.csv:4: 「角色」{unit} 有两个{role}：第 2 行 张三，这一行 李四"
+        f"（只留一个{role}；前后接任的，写上前一位的「止」和后一位的「起」）"
     ]
 
 
@@ -125,3 +126,17 @@ def test_a_lin_should_have_5_to_15_households(read, households, warned):
 def test_two_people_of_one_household_count_as_one(read):
     homes = [f"李某,b{i},居民,{LIN},李家," for i in range(20)]
     assert f"{LIN}：只有 1 户，少于 5 户" in gaps_of(read(*homes))
+
+
+def test_two_terms_of_one_post_and_two_at_once_on_a_seat_are_refused(tmp_path):
+    path = tmp_path / "名单.csv"
+    rows = (
+        f"张三,a,邻长,{LIN},,,2026-01-01,2026-06-30",
+        f"李四,b,邻长,{LIN},,,2026-06-30,",
+        f"张三,a,邻长,{LIN},,,2027-01-01,",
+    )
+    path.write_text("\n".join(["姓名,账号,角色,单位,户,手机号,起,止", *rows]), "utf-8")
+    with pytest.raises(RosterError) as caught:
+        read_roster(path)
+    told = [str(problem) for problem in caught.value.problems]
+    assert ["有两个邻长" in told[0], "只写一段起止" in "".join(told[1:])] == [True, True]

@@ -111,3 +111,35 @@ def test_all_bad_cells_of_a_row_are_told_at_once():
 
 def test_a_linzhang_may_do_without_a_household():
     assert parsed(role="邻长", household="").household == ""
+
+
+POST = {"role": "邻长", "household": ""}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2026-01-03", "2026/1/3", "2026.1.3", "2026年1月3日", "2026-01-03 00:00:00", "2026/1/3 0:00"],
+)
+def test_a_day_is_read_as_spreadsheets_write_it(cell):
+    assert str(parsed(**POST, starts=cell).starts) == "2026-01-03"
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"starts": "46000"}, "「起」「46000」不是日期（写成 2026-01-31 的样子，也可以空着）"),
+        ({"ends": "2026-02-30"}, "「止」「2026-02-30」不是日期"),
+        ({"starts": "2026-02-01", "ends": "2026-01-01"}, "「止」止（2026-01-01）早于起"),
+    ],
+)
+def test_what_is_no_day_or_no_term_is_refused(cells, told):
+    assert told in said(**POST, **cells)[0]
+
+
+def test_a_resident_has_no_term():
+    assert "居民这一行不写起止" in said(starts="2026-01-01")[0]
+
+
+def test_a_linked_cadre_belongs_to_a_pian():
+    assert parsed(role="联片干部", unit="甲镇/乙村/一片", household="").role is Role.LINKED_CADRE
+    assert "写到所联的片" in said(role="联片干部", unit="甲镇/乙村", household="")[0]

@@ -71,7 +71,7 @@ def test_a_number_is_read_in_digits_and_in_chinese(said, number):
 def test_a_day_is_read_from_the_day_on_which_it_is_said(said, day):
     found = find_day(f"到{said} 等配件", TODAY)
     assert found
-    assert (found.day, found.rest) == (date(*day), "到  等配件")
+    assert (found.day, found.rest) == (date(*day), "到 等配件")
 
 
 @pytest.mark.parametrize("said", ["2月30日", "13月1日", "11-31", "32号", "0号"])
@@ -105,7 +105,7 @@ def test_other_words_are_no_day(said):
     ],
 )
 def test_a_span_is_read_in_days(said, days):
-    assert find_span(f"要 {said} 等配件") == FoundSpan(days, 2, "要  等配件")
+    assert find_span(f"要 {said} 等配件") == FoundSpan(days, 2, "要 等配件")
 
 
 @pytest.mark.parametrize("said", ["等配件", "三组", "12月1日", "三天后", "今天", ""])

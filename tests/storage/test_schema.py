@@ -3,14 +3,17 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
+from rules.words import Action
 from storage import schema
 from storage.db import Database
-from storage.tables import Table
+from storage.tables import Event, Issue, Table
 
 
 def test_the_migrations_lead_to_the_tables_of_the_code(db):
@@ -57,3 +60,46 @@ def test_the_revisions_are_one_line_numbered_in_order():
     revisions = [script.revision for script in scripts.walk_revisions()][::-1]
     assert revisions == [f"{n:04}" for n in range(1, len(revisions) + 1)]
     assert len(list(Path(schema.HOME, "versions").glob("0*.py"))) == len(revisions)
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A database of the first version with one issue that has a history and a wish."""
+    database = Database(f"sqlite:///{tmp_path}/old.db")
+    with database.engine.connect() as plain:
+        connection = plain.execution_options(writes=True)
+        with connection.begin():
+            config = schema._config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+            for statement in OLD_ROWS:
+                connection.execute(text(statement))
+    yield database
+    database.dispose()
+
+
+def test_an_older_database_keeps_its_issues_and_what_was_asked(old):
+    assert schema.upgrade(old)[0] == "0001"
+    with old.read() as session:
+        issue = session.scalars(select(Issue)).one()
+        assert (issue.promised_at, issue.held_since) == (issue.due_at, issue.reported_at)
+        assert (issue.wanted, issue.wanted_data) == (Action.REGRADE, {"tier": "hard"})
+        assert session.scalars(select(Event.kind)).all() == ["opened"]
+
+
+def test_after_an_upgrade_references_are_checked_again(old):
+    schema.upgrade(old)
+    with pytest.raises(IntegrityError), old.engine.begin() as connection:
+        connection.execute(text("DELETE FROM issue"))
+
+
+OLD_ROWS = (
+    "INSERT INTO issue (id, number, state, tier, tier_version, urgent, delicate, content, reporter,"
+    " channel, unclaimed, level, reported_at, due_at, marked_until, result, wanted_tier, asked,"
+    " redone, version) VALUES (1, 'SZ-20260601-0001', 'pending', 'ordinary', 1, 0, 0, '路灯不亮',"
+    " 'mao_mou', 'app', 0, 'lin', '2026-06-01 01:00:00.000000', '2026-06-03 16:00:00.000000',"
+    " '2026-06-01 01:00:00.000000', '', 'hard', 0, 0, 1)",
+    "INSERT INTO event (issue_id, seq, at, kind, actor, role, behalf, channel, reason, before,"
+    " after, data, previous, hash) VALUES (1, 1, '2026-06-01 01:00:00.000000', 'opened', 'mao_mou',"
+    " 'resident', '', 'app', '', '', 'pending', '{}', '', 'x')",
+)

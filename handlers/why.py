@@ -1,0 +1,94 @@
+"""为什么派给我 42: whoever holds, held or helps with an issue is told how it came to him.
+
+The story is told by issues/reasons.py; others learn nothing, not even that there is such an issue.
+"""
+
+import re
+from dataclasses import dataclass
+
+from handlers.commands import HALF_WIDTH
+from handlers.context import Context
+from handlers.message import Reply
+from issues import words
+from issues.numbers import matching
+from issues.reasons import reasons
+from rules.words import OPEN_STATES
+from storage.tables import Issue
+
+NAME = "why"
+WRITES = True
+
+_NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
+_ASKED = re.compile(
+    rf"(?:(?P<before>{_NUMBER})[\s,，:：]*)?(?:为什么|为啥|为何|怎么|凭什么)"
+    r"(?:又|都|会|要)?(?:派给|交给|转给|分给|指派给|给|找|派|轮到|是)(?:我们?|咱们?)(?:单位|局|这里)?"
+    rf"(?:来)?(?:办|管|处理|协办)?[的呢啊了]?[\s,，:：?？。]*(?P<after>{_NUMBER})?[?？。]*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The issue that is meant; None when words alone do not say which."""
+
+    issue: Issue | None
+    number: str
+
+
+def matches(ctx: Context) -> Asked | None:
+    if ctx.incoming.kind != "message":
+        return None
+    match = _ASKED.fullmatch(ctx.text.translate(HALF_WIDTH).strip())
+    if match is None:
+        return None
+    mine = _mine(ctx)
+    if not mine and not ctx.posts:
+        return None  # a resident's words, for somebody else to answer
+    number = match["before"] or match["after"] or ""
+    found = matching(number, mine) if number else _only(mine)
+    return Asked(found[0] if found else None, number)
+
+
+def run(ctx: Context, asked: Asked) -> Reply:
+    if asked.issue is None:
+        return ctx.privately(_which(ctx, asked.number))
+    return ctx.privately(_answer(ctx, asked.issue))
+
+
+def _answer(ctx: Context, issue: Issue) -> str:
+    assert ctx.person is not None  # he holds, held or helps with it
+    units = {post.unit.path for post in ctx.posts}
+    zone = ctx.office.clock.zone
+    came = reasons(ctx.session, issue, ctx.person, units, zone)
+    absent = ctx.desk.absent(issue) if issue.holder_id == ctx.person.id else None
+    head = f"{issue.number}：{words.cut(ctx.desk.content_for(issue, ctx.actor), 40)}"
+    behalf = f"您在给{absent.name}代班。" if absent else ""
+    now = f"现在由{words.holding(issue)}负责。" if issue.holder_id != ctx.person.id else ""
+    return "\n".join(line for line in (head, *came, behalf, now) if line)
+
+
+def _mine(ctx: Context) -> list[Issue]:
+    """What the speaker, or the unit he sits in, holds, held or helps with; newest first."""
+    person = ctx.person
+    if person is None:
+        return []
+    seen = {issue.id: issue for issue in [*ctx.issues, *ctx.below]}
+    mine = [issue for issue in seen.values() if ctx.desk.worked_on(issue, person.id)]
+    return sorted(mine, key=lambda issue: issue.id, reverse=True)
+
+
+def _only(mine: list[Issue]) -> list[Issue]:
+    """The one that is open, when there is but one."""
+    still = [issue for issue in mine if issue.state in OPEN_STATES]
+    return still if len(still) == 1 else []
+
+
+def _which(ctx: Context, number: str) -> str:
+    if number:
+        return f"您手上、办过的和协办的里面，没有编号 {number}。回复“待办”看您手上的。"
+    still = [issue for issue in _mine(ctx) if issue.state in OPEN_STATES]
+    if not still:
+        return "您手上没有没办完的诉求。要问以前的，请带上编号，比如：为什么派给我 0042"
+    said = [(issue.number, ctx.desk.content_for(issue, ctx.actor)) for issue in still[:5]]
+    lines = [f"{number}：{words.cut(content, 20)}" for number, content in said]
+    return "\n".join(["您问的是哪一件？请带上编号，比如：为什么派给我 0042", *lines])
