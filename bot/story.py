@@ -189,9 +189,10 @@ def channel(stage: Stage) -> None:
     stage.say(LIU, "组里的水渠年年垮，今年又垮了一段，田里没水，要大修")
     stage.hears("linzhang_chen", "新诉求", "水渠")
     stage.say("linzhang_chen", "难度 3 复杂 要测量、立项、筹资金")
+    stage.at(1, "07:45")
     asked = stage.hears("zuzhang_peng", "改为“复杂”")
     stage.tap("zuzhang_peng", asked, "同意")
-    stage.at(1, "07:45")
+    stage.at(1, "12:15")
     stage.hears(LIU, "复杂", "原因：要测量")
     stage.check(_issue(stage, 3)["tier"] == "complex", "难度没有改成复杂")
 
