@@ -97,13 +97,6 @@ class Context:
         return visible(self.session, self.incoming.userid, person_id)
 
     @cached_property
-    def below(self) -> list[Issue]:
-        """Open issues of the units that the sender answers for, and what his unit leads or helps
-        with; without complaints about himself or those above him, whatever other seats he has."""
-        person_id = self.person.id if self.person else None
-        return self.desk.under([post.unit for post in self.posts], person_id)
-
-    @cached_property
     def private_group(self) -> bool:
         """In a group that is not set to open replies: numbers only."""
         return self.incoming.in_group and self.incoming.chat_id not in self.office.open_chats

@@ -6,10 +6,11 @@ Photos are shown when somebody asks for them, so that no card becomes three mess
 import re
 from dataclasses import dataclass
 
+from handlers import reach
 from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
-from issues.numbers import matching, short
+from issues.numbers import short
 from issues.office import MEMBER
 from issues.words import MATERIAL_CHINESE, counted
 from storage import outbox
@@ -38,8 +39,7 @@ def matches(ctx: Context) -> Wanted | None:
     match = _ASKED.fullmatch(ctx.text.translate(HALF_WIDTH).strip())
     if match is None:
         return None
-    reachable = [*ctx.issues, *ctx.below]
-    found = matching(match["number"], reachable) if match["number"] else ctx.issues[::-1]
+    found = reach.seen(ctx, match["number"]) if match["number"] else ctx.issues[::-1]
     return Wanted(found[0] if found else None)
 
 

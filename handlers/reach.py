@@ -22,11 +22,16 @@ def named(ctx: Context, number: str, action: Action) -> list[Issue]:
     """What the number can mean, the newest first; one that ``action`` fits is meant alone."""
     if number.startswith("第"):
         return _ordinal(ctx, number, action)
-    found = {i.id: i for i in [*matching(number, ctx.issues), *_below(ctx, number)]}
-    seen = [issue for issue in found.values() if _may_see(ctx, issue)]
-    newest = sorted(seen, key=lambda issue: issue.number, reverse=True)
+    newest = seen(ctx, number)
     still = [issue for issue in newest if issue.state in OPEN_STATES]
     return able(ctx, action, still[:MOST_NAMESAKES]) or still[:1] or newest[:1]
+
+
+def seen(ctx: Context, number: str) -> list[Issue]:
+    """Every issue with that number that the speaker may see, the newest first."""
+    found = {i.id: i for i in [*matching(number, ctx.issues), *_below(ctx, number)]}
+    mine = [issue for issue in found.values() if _may_see(ctx, issue)]
+    return sorted(mine, key=lambda issue: issue.number, reverse=True)
 
 
 def unnumbered(ctx: Context, action: Action) -> list[Issue]:

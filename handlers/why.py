@@ -6,11 +6,11 @@ The story is told by issues/reasons.py; others learn nothing, not even that ther
 import re
 from dataclasses import dataclass
 
+from handlers import reach
 from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
 from issues import words
-from issues.numbers import matching
 from issues.reasons import reasons
 from rules.words import OPEN_STATES
 from storage.tables import Issue
@@ -41,11 +41,11 @@ def matches(ctx: Context) -> Asked | None:
     match = _ASKED.fullmatch(ctx.text.translate(HALF_WIDTH).strip())
     if match is None:
         return None
-    mine = _mine(ctx)
+    number = match["before"] or match["after"] or ""
+    mine = _mine(ctx, number)
     if not mine and not ctx.posts:
         return None  # a resident's words, for somebody else to answer
-    number = match["before"] or match["after"] or ""
-    found = matching(number, mine) if number else _only(mine)
+    found = mine if number else _only(mine)
     return Asked(found[0] if found else None, number)
 
 
@@ -67,13 +67,16 @@ def _answer(ctx: Context, issue: Issue) -> str:
     return "\n".join(line for line in (head, *came, behalf, now) if line)
 
 
-def _mine(ctx: Context) -> list[Issue]:
-    """What the speaker, or the unit he sits in, holds, held or helps with; newest first."""
+def _mine(ctx: Context, number: str = "") -> list[Issue]:
+    """What the speaker, or the unit he sits in, holds, held or helps with, by that number if one
+    was said; newest first."""
     person = ctx.person
     if person is None:
         return []
-    seen = {issue.id: issue for issue in [*ctx.issues, *ctx.below]}
-    mine = [issue for issue in seen.values() if ctx.desk.worked_on(issue, person.id)]
+    units = [*reach.held(ctx), *(issue for _, issue in reach.helping(ctx))]
+    seen = reach.seen(ctx, number) if number else [*ctx.issues, *units]
+    known = {issue.id: issue for issue in seen}
+    mine = [issue for issue in known.values() if ctx.desk.worked_on(issue, person.id)]
     return sorted(mine, key=lambda issue: issue.id, reverse=True)
 
 

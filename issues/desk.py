@@ -4,7 +4,7 @@ Cards, words and the console all come through here. The Desk asks rules/ what is
 writes the change and its event, and puts the notices into the outbox; it never commits nor sends.
 """
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from issues.asking import Asking
@@ -13,9 +13,7 @@ from issues.keeping import Keeping
 from issues.moving import Target
 from issues.opening import Material, Opening, Report
 from people import tree
-from rules.ladder import LEVELS, rank
-from rules.words import OPEN_STATES
-from storage.tables import Assist, CoOwner, Endorsement, Issue, Person, Unit
+from storage.tables import Assist, CoOwner, Endorsement, Issue, Person
 
 __all__ = ["Desk", "Material", "NeedsWords", "Report", "Target", "visible"]
 
@@ -25,18 +23,6 @@ MOST_VISIBLE = 200
 
 class Desk(Opening, Asking, Keeping):
     """One unit of work over issues, at one moment."""
-
-    def under(self, units: list[Unit], person_id: int | None = None) -> list[Issue]:
-        """The open issues of these units and of all below them, and what they lead or help with,
-        oldest first; for ``person_id`` without complaints about him or those above him, whatever
-        other seats he has."""
-        seen = or_(*(_seen_from(unit) for unit in units)) if units else false()
-        found = select(Issue).outerjoin(Unit, Unit.id == Issue.unit_id)
-        still = found.where(seen, Issue.state.in_(OPEN_STATES)).order_by(Issue.id)
-        issues = list(self.session.scalars(still))
-        if person_id is None:
-            return issues
-        return [i for i in issues if not i.bypassed or person_id not in self._shut_out(i)]
 
     def worked_on(self, issue: Issue, person_id: int) -> bool:
         """Whether somebody, or the unit that he sits in, holds, held or was asked to help."""
@@ -71,16 +57,3 @@ def visible(session: Session, userid: str, person_id: int | None) -> list[Issue]
     newest = [query.order_by(Issue.id.desc()).limit(MOST_VISIBLE) for query in mine]
     found = {issue.id: issue for query in newest for issue in session.scalars(query)}
     return sorted(found.values(), key=lambda issue: issue.id)
-
-
-def _seen_from(unit: Unit) -> ColumnElement[bool]:
-    """Issues of the unit and below, but for complaints about its own level or a higher one; of a
-    department or 驻地单位 what it leads, and what it still has to help with."""
-    if unit.kind not in LEVELS:
-        asked = select(Assist.issue_id).where(
-            Assist.unit_id == unit.id, Assist.answered_at.is_(None)
-        )
-        return or_(Issue.lead_unit_id == unit.id, Issue.id.in_(asked))
-    hidden = [level for level in LEVELS if rank(level) >= rank(unit.kind)]
-    open_to = or_(Issue.bypassed.is_(None), Issue.bypassed.not_in(hidden))
-    return and_(tree.inside(unit), open_to)

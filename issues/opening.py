@@ -79,7 +79,7 @@ class Opening(Bench):
 
     def _registered(self, report: Report, where: Place) -> Issue:
         clock, tier = self._clock, Tier.ORDINARY
-        due_at = marks.promised(report.at, tier, clock)
+        due_at = marks.promised(report.at, tier, clock, marks.TIER_VERSION)
         issue = Issue(
             number=next_number(self.session, self.office.today(report.at)),
             state=State.PENDING,

@@ -55,6 +55,7 @@ VALUES = {
     "int": 3,
     "datetime": NOW,
     "UnitKind": UnitKind.PIAN,
+    "More": words.More("照片 9", "为" * 60, NAME, f"转 0042 给 {NAME}"),
 }
 NAMES = {"heading": "待认领·【急】" + "事" * 30, "reporter": NAME, "name": NAME}
 

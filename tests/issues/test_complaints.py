@@ -4,10 +4,9 @@ import pytest
 
 from issues.complaints import accused
 from issues.numbers import by_number
-from people import tree
 from rules.ladder import Seat
-from rules.words import UnitKind
-from tests.town import PIAN, actor
+from rules.words import Party, UnitKind
+from tests.town import actor
 
 SEATS = [
     Seat(UnitKind.LIN, 1, 11),
@@ -58,13 +57,11 @@ def test_the_group_of_the_unit_is_told_nothing_of_it(day) -> None:
 def test_who_is_complained_about_can_neither_see_nor_touch_it(day) -> None:
     number = day.report(text="投诉片长收红包")
 
-    def seen(desk, path: str, userid: str):
-        issue = by_number(desk.session, number)
-        unit = tree.unit_at(desk.session, path)
-        return issue in desk.under([unit]), bool(desk.parties(issue, actor(desk, userid)))
+    def parties(desk, userid: str):
+        return desk.parties(by_number(desk.session, number), actor(desk, userid))
 
-    assert day.desk(lambda desk: seen(desk, PIAN, "tan")) == (False, False)
-    assert day.desk(lambda desk: seen(desk, "清溪镇/韶山村", "xie")) == (True, True)
+    assert day.desk(lambda desk: parties(desk, "tan")) == set()
+    assert day.desk(lambda desk: parties(desk, "xie")) == {Party.HOLDER}
 
 
 def test_a_complaint_about_everybody_goes_to_the_supervisor(day) -> None:

@@ -8,6 +8,7 @@ from issues.audit import audit
 from issues.desk import Target
 from people import tree
 from rules.transitions import NotAllowed
+from rules.words import Party
 from tests.bot_room import Room
 from tests.town import PIAN, TOWN, Day, actor, settle
 
@@ -118,19 +119,15 @@ def test_looks_and_hand_overs_leave_tables_and_events_in_agreement(day, helped):
 # --- 联片干部 ---
 
 
-def below(day, userid):
-    def ask(desk):
-        person = tree.person(desk.session, userid)
-        assert person
-        posts = tree.posts(desk.session, person.id, desk.now.date())
-        return [i.number for i in desk.under([p.unit for p in posts], person.id)]
-
-    return day.desk(ask)
+def parties(day, number, userid):
+    issue = day.issue(number)
+    return day.desk(lambda desk: desk.parties(desk.session.merge(issue), actor(desk, userid)))
 
 
 def test_several_linked_cadres_see_their_pian_and_no_other(day):
     number = day.report()
-    assert [below(day, who) for who in ("lian", "lian3", "lian2")] == [[number], [number], []]
+    found = [parties(day, number, who) for who in ("lian", "lian3", "lian2")]
+    assert found == [{Party.LINKED}, {Party.LINKED}, set()]
 
 
 def test_they_hear_of_what_is_overdue_and_own_nothing(day):
@@ -153,7 +150,7 @@ def test_they_may_urge_and_do_nothing_else(day):
 def test_a_complaint_about_the_pianzhang_reaches_no_linked_cadre_of_that_pian(day):
     number = day.report(text="投诉片长谭某收钱不办事")
     day.go("2026-06-04 00:00").clock(number)
-    assert (below(day, "lian"), day.told("lian")) == ([], [])
+    assert (parties(day, number, "lian"), day.told("lian")) == (set(), [])
     assert (number, day.issue(number).bypassed) == (number, "pian")
 
 
@@ -161,6 +158,7 @@ def test_a_complaint_about_the_linzhang_is_seen_by_them_but_not_by_him_on_anothe
     settle(lite, *TOWN, *STAFF, f"张某,zhang,联片干部,{PIAN},,")
     day = Day(lite, "2026-06-01 09:00")
     number = day.report(text="投诉邻长张某收钱不办事")
-    assert (below(day, "lian"), below(day, "zhang")) == ([number], [])
+    assert parties(day, number, "lian") == {Party.LINKED}
+    assert parties(day, number, "zhang") == set()
     day.go("2026-06-04 00:00").clock(number)
     assert day.told("zhang") == []
