@@ -92,7 +92,9 @@ def _tell(stage: Stage) -> str:
                 progress.update(task, advance=1, description=scene.title)
         except StoryBroken as broken:
             return str(broken)
-    out.print("\n[bold green]✓ 故事演完了[/]：四件诉求，一件当天办结，一件几家合力办结，一件片长办结，一件按月推进。")
+    out.print(
+        "\n[bold green]✓ 故事演完了[/]：四件诉求。当天办结、几家合力、片长上门、按月推进，各一件。"
+    )
     return ""
 
 

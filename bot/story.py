@@ -290,6 +290,7 @@ def one_month(stage: Stage) -> None:
     stage.hears("linzhang_chen", "1 个月", "已升给组长彭某")
     stage.hears(PENG, "1 个月", "水渠")
     stage.hears("pianzhang_tan", "组长彭某")
+    stage.hears(LIU, "没有新的进展", "组长彭某")
     stage.board_says(SHAOSHAN, "已满 1 个月")
     stage.at(days, "10:00")
     stage.say(PENG, "进展 3 设计图出来了，村里一事一议通过，下月开工")

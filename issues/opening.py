@@ -226,7 +226,7 @@ class Opening(Bench):
         self.session.flush()
         data = {"household": joined.household_id, **self._attach(issue, by.channel, materials)}
         event = self._event(issue, by, Change(Action.ENDORSE, before, text, data))
-        count = len(self.endorsements(issue))
+        count = len(self.endorsements(issue)) + 1  # with the household that reported it
         notice = self._notice(issue, "endorsed", count=count, said=words.cut(text, 60))
         self._tell_holder(issue, f"e{event.seq}:endorsed", notice)
         return joined

@@ -373,7 +373,7 @@ def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
     if did in DID:
         return replace(card, buttons=card.buttons or (Button("—", "none"),), done=DID[did])
     if issue.rating and issue.state is State.CLOSED:
-        told = f"已评：{RATING_CHINESE[issue.rating]}"
+        told, card = f"已评：{RATING_CHINESE[issue.rating]}", replace(card, desc="谢谢您")
     elif issue.state in OPEN_STATES:
         told = f"现由{cut(holding(issue), 15)}负责"
     return replace(card, buttons=card.buttons or (Button("—", "none"),), done=told)
@@ -507,7 +507,7 @@ def helper_card(issue: Issue, task: str, request: str, until: str, content: str)
         task_id=task,
         title=f"请您协办 {short(issue.number)}",
         desc=f"{until}答复",
-        body=f"{request}\n{cut(content, 120)}",
+        body=f"{request.rstrip('。')}。居民反映：{cut(content, 120)}",
         fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
         buttons=(Button("协办完成", "assist_done", 1),),
     )
@@ -586,6 +586,9 @@ def _hints(notices: Sequence[Notice]) -> list[str]:
     if "accept" in keys or "resolve" in keys:
         number = _number_of(keys.get("accept") or keys["resolve"])
         hints.append(f"回复：接单 {number}，办结 {number} 做了什么，或上交 {number}")
+    if "grant" in keys:
+        number = _number_of(keys["grant"])
+        hints.append(f"回复：同意 {number}，或 不同意 {number} 原因")
     if f"solved:{Solved.YES}" in keys:
         hints.append(f"评价请回复：{_number_of(keys[f'solved:{Solved.YES}'])} 满意（或不满意）")
     return hints
