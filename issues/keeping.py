@@ -204,6 +204,8 @@ class Keeping(Judging):
         """Tell it, unless it is of no use any more; remembered as an event."""
         if nudge.kind in ONLY_UNACCEPTED and issue.state is not State.PENDING:
             return False
+        if nudge.kind is NudgeKind.URGE and issue.held_since >= issue.due_at:
+            return False  # the card with which it has just risen to him says it all
         people, notice = self._nudged(issue, nudge.kind)
         what = f"nudge:{nudge.kind}:{nudge.at:%Y%m%d%H%M}"
         self._tell(issue).persons(people, what, notice, nudge.at)

@@ -99,8 +99,11 @@ def test_a_member_named_as_invalid_counts_as_unreachable(place, lin):
     place.api.faults["message/send"].append(fault)
     number = number_in(place.app.text(lin.resident, LAMP).text)
     assert refused(place, "invaliduser")
-    kinds = [event["kind"] for event in place.show(number)["events"]]
-    assert "undeliverable" in kinds
+
+    def remembered() -> bool:
+        return "undeliverable" in [event["kind"] for event in place.show(number)["events"]]
+
+    assert eventually(remembered)  # the log speaks before the database has it
 
 
 def test_while_somebody_else_holds_the_database_nothing_is_acknowledged(place, lin):
