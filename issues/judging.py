@@ -130,7 +130,7 @@ class Judging(Working, Moving):
         issue.marked_until = max(issue.marked_until, self.now)
         self._plan(issue)
         event = self._event(issue, by, Change(Action.REDO, before, reason, self._where(issue)))
-        self._tell_new_holder(issue, event.seq, "重办", "redo")
+        self._tell_new_holder(issue, event.seq, "重办", "redo", why=reason)
         others = {issue.reporter, *(e.userid for e in self.endorsements(issue))} - {by.userid}
         for userid in sorted(others):
             notice = self._notice(issue, "reopened")

@@ -53,7 +53,7 @@ class Moving(Bench):
             raise NotAllowed("上面没有可以上交的人了，请您办理或打电话给镇里。")
         self._plan(issue)
         event = self._event(issue, by, Change(Action.RAISE, before, reason, self._where(issue)))
-        self._tell_new_holder(issue, event.seq, "上交", "up")
+        self._tell_new_holder(issue, event.seq, "上交", "up", why=reason)
         notice = words.risen(issue, late=False, zone=self._zone)
         self._tell_residents(issue, f"e{event.seq}:risen", notice)
 
@@ -66,7 +66,7 @@ class Moving(Bench):
         issue.suspended_until = None
         self._plan(issue)
         event = self._event(issue, by, Change(Action.LIFT, before, reason, self._where(issue)))
-        self._tell_new_holder(issue, event.seq, "提级", "lift")
+        self._tell_new_holder(issue, event.seq, "提级", "lift", why=reason)
         if former:
             self._tell(issue).later(former.userid, f"e{event.seq}:lifted", words.taken_over(issue))
         notice = words.risen(issue, late=False, zone=self._zone)
@@ -213,7 +213,7 @@ class Moving(Bench):
             issue.lead_unit_id = issue.lead_unit.id if issue.lead_unit else None
         data = {"from": userid_of(former), **self._where(issue)}
         event = self._event(issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
-        self._tell_new_holder(issue, event.seq, "交接", "handover")
+        self._tell_new_holder(issue, event.seq, "交接", "handover", why=why)
         if former:
             notice = self._notice(issue, "handed_over", why=why)
             self._tell(issue).later(former.userid, f"e{event.seq}:handover", notice)
@@ -368,5 +368,5 @@ class Moving(Bench):
 
 
 def _because(reason: str, target: Target) -> str:
-    """Why the new holder has it: what was said with it, and what the 分工表 says."""
-    return "；".join(one for one in (reason, target.why) if one)
+    """Why the new holder has it, on his card: what was said with it, else what the 分工表 says."""
+    return reason or target.why

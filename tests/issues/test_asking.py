@@ -164,7 +164,7 @@ def joined(day, number):
 
 
 def test_who_joins_gets_the_same_notices(day, joined):
-    assert "共 1 户" in day.told("zhang")[-1]
+    assert "共 2 户" in day.told("zhang")[-1]
     day.do(joined, "zhang", "accept")
     assert "已接单" in day.told("hu_mou")[-1]
 
