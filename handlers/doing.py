@@ -230,6 +230,12 @@ def refuse(ctx: Context, issue: Issue, said: str) -> str:
 # --- the rest ---
 
 
+def resolve(ctx: Context, issue: Issue, said: str) -> str | None:
+    """None leaves the usual words; of what is spoken of in private nobody is asked a rating."""
+    ctx.desk.resolve(issue, ctx.actor, said)
+    return "已办结。这样的事不请居民评价，请常去看看。辛苦了！" if issue.delicate else None
+
+
 def urge(ctx: Context, issue: Issue, said: str) -> str:
     ctx.desk.urge(issue, ctx.actor, said)
     return f"已催{words.holding(issue)}，有消息马上告诉您。"

@@ -108,13 +108,19 @@ def _in_own_words(ctx: Context, plain: str) -> Wish | None:
         return Wish("催办" if pressing else "进度", said=said, thing=wild["thing"] or "")
     if thing and _is_reported(ctx, thing, mine):
         return Wish("进度", thing=thing["thing"])
-    if back and any(i.state is State.SUSPENDED for i in mine):
-        match = _BACK.fullmatch(plain)
-        number = (match["number"] or "") if match else ""
-        bare = match is not None
-        if bare or ctx.match.band not in ("report", "answer"):
-            return Wish("恢复", number, "" if bare else ctx.text.strip())
-    return None
+    return _ready(ctx, plain, mine) if back else None
+
+
+def _ready(ctx: Context, plain: str, mine: list[Issue]) -> Wish | None:
+    """可以来了: to what is waiting, or to the issue whose number is said, whatever its state."""
+    match = _BACK.fullmatch(plain)
+    number = (match["number"] or "") if match else ""
+    waits = any(issue.state is State.SUSPENDED for issue in mine)
+    if not waits and not (number and matching(number, mine)):
+        return None
+    if match is None and ctx.match.band in ("report", "answer"):
+        return None
+    return Wish("恢复", number, "" if match else ctx.text.strip())
 
 
 def _asks_how_it_is(plain: str) -> re.Match[str] | None:

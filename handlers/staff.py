@@ -71,10 +71,7 @@ ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.REFUSE: (doing.refuse, ""),
     Action.SUSPEND: (doing.suspend, ""),
     Action.RESUME: (doing.resume, ""),
-    Action.RESOLVE: (
-        lambda c, i, w: c.desk.resolve(i, c.actor, w),
-        "已办结，已请居民评价。辛苦了！",
-    ),
+    Action.RESOLVE: (doing.resolve, "已办结，已请居民评价。辛苦了！"),
     Action.NAMED: (
         lambda c, i, w: c.desk.show_names(i, c.actor),
         "反映人的姓名已告诉协办的单位。",

@@ -1,0 +1,53 @@
+"""Weeks of a county at random through the real service; what must hold is looked at from outside.
+
+``COUNTY_SEEDS=7,8 COUNTY_ROUNDS=400 pytest tests/acceptance/test_county.py`` plays longer; what
+was said in a play that fails is in its temporary folder, county.log.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.county import County, Place
+from tests.acceptance.county_checks import Watch
+from tests.acceptance.county_people import People
+
+SEEDS = [int(seed) for seed in os.environ.get("COUNTY_SEEDS", "1").split(",")]
+ROUNDS = int(os.environ.get("COUNTY_ROUNDS", "30"))
+#: As much of the play as a reader of a failure wants to see at once.
+LATELY = 25
+
+
+@pytest.fixture
+def county_of(tmp_path: Path) -> Iterator[Callable[[int], County]]:
+    """A new county of that seed; its service ends with the test."""
+    made: list[Place] = []
+
+    def build(seed: int) -> County:
+        people = People()
+        made.append(Place(tmp_path, people))
+        return County(made[0].start(), people, seed)
+
+    yield build
+    for place in made:
+        place.stop()
+        place.api.down()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_county_at_random_keeps_every_promise(county_of, seed):
+    county = county_of(seed)
+    watch = Watch(county)
+    try:
+        for _ in range(ROUNDS):
+            county.round()
+            watch.look()
+        watch.look_at_all()
+    except AssertionError as error:
+        (county.place.home / "county.log").write_text("\n".join(county.log), "utf-8")
+        raise AssertionError("\n".join([*county.log[-LATELY:], str(error)])) from error
+    assert len(county.rows) > ROUNDS // 2
+    assert {row["state"] for row in county.rows.values()} >= {"pending", "closed"}
