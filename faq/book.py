@@ -157,10 +157,11 @@ class Book:
     ) -> Match:
         """Decide what a message is and which entry answers it."""
         clean = text.normalise(message, self.names)
-        found = self.emergencies.explain(clean)
+        found = self.emergencies.find(clean)
         if found:
             return _emergency(*found)
-        candidates = self._candidates(clean, tuple(scope), channel, today)
+        first, _ = text.head(clean)
+        candidates = self._candidates(first, tuple(scope), channel, today)
         sign = self._tables.intent.judge(clean)
         talk = self._tables.smalltalk.find(clean)
         if intent == "auto" and sign.kind == "report":
