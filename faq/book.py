@@ -227,8 +227,11 @@ class Book:
                 best[number] = (number, hit)
         chosen = list(best.values())
         scores = certainty([hit for _, hit in chosen])
-        order = list(zip(scores, chosen, strict=True))[:_SHOWN]
-        return tuple(self._candidate(n, hit, score * share) for score, (n, hit) in order)
+        found = [
+            self._candidate(number, hit, score * share)
+            for score, (number, hit) in zip(scores, chosen, strict=True)
+        ]
+        return tuple(sorted(found, key=lambda one: (-one.score, one.entry.id))[:_SHOWN])
 
     def _prefer_deeper(
         self, best: dict[int, tuple[int, Hit]], twin: int, other: tuple[int, Hit]
@@ -239,7 +242,7 @@ class Book:
 
     def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
         phrasing = self._ranking.index.key(hit.phrasing)
-        return Candidate(self.entries[number], round(score, 4), phrasing, hit.veto, hit.features)
+        return Candidate(self.entries[number], round(score, 6), phrasing, hit.veto, hit.features)
 
     def _fits(self, number: int, clean: str) -> bool:
         """Whether the words that the entry demands and forbids allow it."""

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from faq.problems import FaqError, Problem
-from faq.reading import read_mapping
+from faq.reading import read_lists
 from faq.text import head, key, normalise
 
 Kind = Literal["report", "question", "unknown"]
@@ -45,15 +44,7 @@ class IntentWords:
     @classmethod
     def load(cls, file: Path) -> "IntentWords":
         """Read the table; raises FaqError with what is wrong."""
-        item = read_mapping(file)
-        unknown = [name for name in item.value if name not in _GROUPS]
-        if unknown:
-            advice = "可写的有：" + "、".join(_GROUPS)
-            lines = [(name, item.line_of((name,))) for name in unknown]
-            raise FaqError(
-                [Problem(str(file), n, name, "没有这一类", advice=advice) for name, n in lines]
-            )
-        return cls(item.value)
+        return cls(read_lists(file, _GROUPS))
 
     def judge(self, text: str) -> Intent:
         """Weigh the signs in a normalised text; nobody writes a whole page just to ask."""

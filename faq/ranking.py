@@ -107,4 +107,4 @@ def certainty(hits: Sequence[Hit]) -> list[float]:
     """How sure each entry is, 0..1; a veto halves it, which is too little for an answer."""
     found = shares([hit.logit for hit in hits])
     pairs = zip(found, hits, strict=True)
-    return [round(share * _VETOED, 4) if hit.veto else share for share, hit in pairs]
+    return [round(share * _VETOED, 6) if hit.veto else share for share, hit in pairs]

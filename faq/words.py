@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from faq.problems import FaqError, Problem
-from faq.reading import read_items, read_mapping
+from faq.reading import read_items, read_lists
 from faq.segment import rarity, words
 from faq.text import key, normalise, numbers
 
@@ -110,8 +110,8 @@ class Lexicon:
         """Read the four tables by name; raises FaqError with what is wrong."""
         return cls(
             _groups(files["synonyms"]),
-            _lists(files["questions"]),
-            _lists(files["fillers"]),
+            read_lists(files["questions"]),
+            read_lists(files["fillers"]),
             _groups(files["antonyms"]),
         )
 
@@ -177,15 +177,6 @@ def _groups(file: Path) -> list[list[str]]:
         message = "每一行要写成 [词, 词, …]，至少两个词"
         raise FaqError([Problem(str(file), item.line, "", message) for item in bad])
     return [[str(word) for word in item.value] for item in items]
-
-
-def _lists(file: Path) -> dict[str, list[str]]:
-    item = read_mapping(file)
-    bad = [name for name, value in item.value.items() if not isinstance(value, list)]
-    if bad:
-        message = "要写成 [说法, 说法, …]"
-        raise FaqError([Problem(str(file), item.line_of((n,)), n, message) for n in bad])
-    return {name: [str(word) for word in value] for name, value in item.value.items()}
 
 
 def _plain(word: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from faq.book import load_lexicon
 from faq.emergency import Emergencies
 from faq.features import Surroundings
-from faq.intent import report_or_question
+from faq.intent import IntentWords, report_or_question
 from faq.pinyin import Speller
 from faq.problems import FaqError
 from faq.text import normalise
@@ -76,6 +76,20 @@ def test_an_unknown_word_is_read_as_the_one_that_sounds_alike(typed, meant):
 )
 def test_it_tells_a_report_from_a_question(text, kind):
     assert report_or_question(text).kind == kind
+
+
+@pytest.mark.parametrize("value", ["反映", "", "[反映, ]\n故障: 坏了", "[反映, [投诉]]"])
+def test_signs_that_are_no_list_are_refused_with_their_line(tmp_path, value):
+    (tmp_path / "intent.yaml").write_text(f"提问: [吗]\n请求: {value}\n", "utf-8")
+    with pytest.raises(FaqError, match=r"intent\.yaml:[23].*要写成 \[说法, 说法, …\]"):
+        IntentWords.load(tmp_path / "intent.yaml")
+
+
+def test_a_single_sign_is_one_phrase(tmp_path):
+    (tmp_path / "intent.yaml").write_text("请求: [来修]\n", "utf-8")
+    words = IntentWords.load(tmp_path / "intent.yaml")
+    assert words.judge("来人修路灯").kind == "unknown"
+    assert words.judge("来修路灯").kind == "report"
 
 
 def test_who_writes_a_whole_page_is_not_just_asking():
