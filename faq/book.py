@@ -97,7 +97,7 @@ class Book:
         self.thresholds = thresholds or Thresholds()
         self.names = tuple(names)
         self._tables = tables
-        self._lexicon = tables.lexicon
+        self.lexicon = tables.lexicon
         self._ranking = Ranking([e.phrasings for e in self.entries], tables.lexicon, shipped())
         self._numbers = {entry.id: number for number, entry in enumerate(self.entries)}
         self._overriding = _overriding(self.entries)
@@ -198,7 +198,7 @@ class Book:
         self, clean: str, scope: tuple[str, ...], channel: Channel, today: date | None
     ) -> tuple[Candidate, ...]:
         allowed = self._allowed(scope, channel, today)
-        shape = self._lexicon.shape(clean)
+        shape = self._ranking.read(clean)
         if not shape.key:
             return ()
         found = self._judged(clean, self._ranking.ask(shape, allowed), allowed)
@@ -207,7 +207,7 @@ class Book:
         respelt = self._speller.respell(shape.key)
         if respelt == shape.key:
             return found
-        hits = self._ranking.ask(self._lexicon.shape(respelt), allowed, _FEW)
+        hits = self._ranking.ask(self.lexicon.shape(respelt), allowed, _FEW)
         again = self._judged(respelt, hits, allowed, share=_RESPELT)
         return again if again and (not found or again[0].score > found[0].score) else found
 
@@ -249,7 +249,7 @@ class Book:
         entry = self.entries[number]
         if not (entry.must or entry.any or entry.not_words):
             return True
-        said = _Said(clean, self._lexicon)
+        said = _Said(clean, self.lexicon)
         return (
             all(map(said, entry.must))
             and (not entry.any or any(map(said, entry.any)))
@@ -328,7 +328,7 @@ def load_lexicon(path: Path | None = None, tables: str | Path | None = None) -> 
     """The word tables, those beside the entries first; the dictionary is loaded for them."""
     segment.warm_up()
     text.warm_up()
-    names = ("synonyms", "questions", "fillers", "antonyms")
+    names = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
     return Lexicon.load({name: _table(f"{name}.yaml", path or _TABLES, tables) for name in names})
 
 

@@ -36,3 +36,36 @@ def test_what_is_answered_is_the_first_candidate(book: Book) -> None:
         match = book.match(entry.question)
         assert match.band == "answer"
         assert match.entry == match.candidates[0].entry == entry
+
+
+WRAPPED = (
+    "我是三组的老王我想问下{}",
+    "那个什么我就是想问哈{}",
+    "领导你好请问{}谢谢领导",
+    "{}啊麻烦你了",
+    "{}就是这个事情",
+    "喂你好我想问一下那个{}啊就是这个事情麻烦你了",
+    "您好，我是韶山村五组的村民李大姐，想咨询一下：{}？谢谢！",
+)
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+def test_polite_words_and_a_name_around_a_question_cost_no_answer(book: Book, wrapped: str) -> None:
+    asked = [entry for entry in book.entries[::3] if _answered(book, entry.question) == entry.id]
+    got = [_answered(book, wrapped.format(entry.question)) for entry in asked]
+    assert len(asked) >= 60
+    assert got == [entry.id for entry in asked]
+
+
+@pytest.mark.parametrize(
+    "report",
+    ["路灯坏了三天没人修", "隔壁天天把垃圾倒在我家门口", "我要投诉村口的化工厂", "水管爆了没人管"],
+)
+def test_a_report_in_polite_words_still_goes_to_a_person(book: Book, report: str) -> None:
+    bands = {book.match(wrapped.format(report)).band for wrapped in WRAPPED}
+    assert bands <= {"report", "issue"}
+
+
+def _answered(book: Book, message: str) -> str | None:
+    match = book.match(message)
+    return match.entry.id if match.entry and match.band == "answer" else None
