@@ -90,7 +90,7 @@ def collect(sets: Sequence[QuestionSet]) -> Examples:
             ranking = Ranking(one.phrasings, lexicon, blank)
             task = progress.add_task(one.name, total=len(one.queries))
             for query in one.queries:
-                shape = lexicon.shape(text.normalise(query.text))
+                shape = ranking.read(text.normalise(query.text))
                 numbers = ranking.index.candidates(shape, None, LIMIT)
                 right = [ranking.owners[number] == query.entry for number in numbers]
                 found = ranking.rows(shape, numbers).astype(np.float32)
@@ -210,7 +210,7 @@ def judge(model: Model, sets: Sequence[QuestionSet], fold: int) -> dict[str, lis
 
 
 def _outcome(ranking: Ranking, message: str, entry: int, kind: str) -> Outcome:
-    hits = ranking.ask(ranking.lexicon.shape(text.normalise(message)))
+    hits = ranking.ask(ranking.read(text.normalise(message)))
     order = [hit.entry for hit in hits]
     rank = order.index(entry) + 1 if entry in order else 0
     return Outcome(kind, rank, certainty(hits)[0] if hits else 0.0)

@@ -81,7 +81,7 @@ class Ours:
         self._ranking = Ranking(phrasings, self._lexicon, shipped())
 
     def ask(self, message: str) -> Ranked:
-        hits = self._ranking.ask(self._lexicon.shape(text.normalise(message)))
+        hits = self._ranking.ask(self._ranking.read(text.normalise(message)))
         pairs = zip((hit.entry for hit in hits), certainty(hits), strict=True)
         return [*pairs]
 

@@ -99,7 +99,7 @@ class Book:
         self.thresholds = thresholds or Thresholds()
         self.names = tuple(names)
         self._tables = tables
-        self._lexicon = tables.lexicon
+        self.lexicon = tables.lexicon
         self._ranking = Ranking([e.phrasings for e in self.entries], tables.lexicon, shipped())
         self._numbers = {entry.id: number for number, entry in enumerate(self.entries)}
         self._overriding = _overriding(self.entries)
@@ -159,10 +159,11 @@ class Book:
     ) -> Match:
         """Decide what a message is and which entry answers it."""
         clean = text.normalise(message, self.names)
-        found = self.emergencies.explain(clean)
+        found = self.emergencies.find(clean)
         if found:
             return _emergency(*found)
-        candidates = self._candidates(clean, tuple(scope), channel, today)
+        first, _ = text.head(clean)
+        candidates = self._candidates(first, tuple(scope), channel, today)
         sign = self._tables.intent.judge(clean)
         talk = self._tables.smalltalk.find(clean)
         if intent == "auto" and sign.kind == "report":
@@ -199,7 +200,7 @@ class Book:
         self, clean: str, scope: tuple[str, ...], channel: Channel, today: date | None
     ) -> tuple[Candidate, ...]:
         allowed = self._allowed(scope, channel, today)
-        shape = self._lexicon.shape(clean)
+        shape = self._ranking.read(clean)
         if not shape.key:
             return ()
         found = self._judged(clean, self._ranking.ask(shape, allowed), allowed)
@@ -208,7 +209,7 @@ class Book:
         respelt = self._speller.respell(shape.key)
         if respelt == shape.key:
             return found
-        hits = self._ranking.ask(self._lexicon.shape(respelt), allowed, _FEW)
+        hits = self._ranking.ask(self.lexicon.shape(respelt), allowed, _FEW)
         again = self._judged(respelt, hits, allowed, share=_RESPELT)
         return again if again and (not found or again[0].score > found[0].score) else found
 
@@ -228,8 +229,11 @@ class Book:
                 best[number] = (number, hit)
         chosen = list(best.values())
         scores = certainty([hit for _, hit in chosen])
-        order = list(zip(scores, chosen, strict=True))[:_SHOWN]
-        return tuple(self._candidate(n, hit, score * share) for score, (n, hit) in order)
+        found = [
+            self._candidate(number, hit, score * share)
+            for score, (number, hit) in zip(scores, chosen, strict=True)
+        ]
+        return tuple(sorted(found, key=lambda one: (-one.score, one.entry.id))[:_SHOWN])
 
     def _prefer_deeper(
         self, best: dict[int, tuple[int, Hit]], twin: int, other: tuple[int, Hit]
@@ -240,14 +244,14 @@ class Book:
 
     def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
         phrasing = self._ranking.index.key(hit.phrasing)
-        return Candidate(self.entries[number], round(score, 4), phrasing, hit.veto, hit.features)
+        return Candidate(self.entries[number], round(score, 6), phrasing, hit.veto, hit.features)
 
     def _fits(self, number: int, clean: str) -> bool:
         """Whether the words that the entry demands and forbids allow it."""
         entry = self.entries[number]
         if not (entry.must or entry.any or entry.not_words):
             return True
-        said = _Said(clean, self._lexicon)
+        said = _Said(clean, self.lexicon)
         return (
             all(map(said, entry.must))
             and (not entry.any or any(map(said, entry.any)))
@@ -328,7 +332,7 @@ def load_lexicon(path: Path | None = None, tables: str | Path | None = None) -> 
     """The word tables, those beside the entries first; the dictionary is loaded for them."""
     segment.warm_up()
     text.warm_up()
-    names = ("synonyms", "questions", "fillers", "antonyms")
+    names = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
     return Lexicon.load({name: _table(f"{name}.yaml", path or _TABLES, tables) for name in names})
 
 

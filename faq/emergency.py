@@ -3,8 +3,7 @@
 Ringing people and opening the urgent issue is left to the handlers; the words stand in YAML.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,9 @@ from pydantic import Field
 
 from faq.entries import FileModel, Flag, Tests, Text, Texts, build_all
 from faq.text import key, normalise
+
+# Phrases are looked up by their first characters.
+_START = 2
 
 
 class EmergencyClass(FileModel):
@@ -29,20 +31,19 @@ class EmergencyClass(FileModel):
 
 
 @dataclass(frozen=True)
-class _Trigger:
-    """The class with its phrases made ready."""
+class _Phrase:
+    """A phrase of a class, with the exclusions that have it inside and where in them it stands."""
 
-    kind: EmergencyClass
-    phrases: re.Pattern[str]
-    exclusions: re.Pattern[str] | None
+    kind: int
+    said: str
+    covers: tuple[tuple[int, str], ...]
 
-    def hit(self, text: str) -> str | None:
-        """The phrase that sets this class off."""
-        covered = _spans(self.exclusions, text)
-        for start, end in _spans(self.phrases, text):
-            if not any(low <= start and end <= high for low, high in covered):
-                return text[start:end]
-        return None
+    def stands(self, text: str, start: int) -> bool:
+        """Whether it begins there and no exclusion lies around it."""
+        return text.startswith(self.said, start) and not any(
+            start >= before and text.startswith(whole, start - before)
+            for before, whole in self.covers
+        )
 
 
 class Emergencies:
@@ -50,7 +51,11 @@ class Emergencies:
 
     def __init__(self, classes: Iterable[EmergencyClass]) -> None:
         self.classes = tuple(classes)
-        self._triggers = tuple(_trigger(kind) for kind in self.classes)
+        self._starts: dict[str, list[_Phrase]] = {}
+        for number, kind in enumerate(self.classes):
+            for phrase in _phrases(number, kind):
+                self._starts.setdefault(phrase.said[:_START], []).append(phrase)
+        self._sizes = sorted({len(start) for start in self._starts}, reverse=True)
 
     @classmethod
     def load(cls, path: str | Path) -> "Emergencies":
@@ -64,25 +69,35 @@ class Emergencies:
 
     def explain(self, text: str, names: Iterable[str] = ()) -> tuple[EmergencyClass, str] | None:
         """The emergency together with the words that gave it away."""
-        bare = key(normalise(text, names))
-        for trigger in self._triggers:
-            phrase = trigger.hit(bare)
-            if phrase:
-                return trigger.kind, phrase
-        return None
+        return self.find(normalise(text, names))
+
+    def find(self, clean: str) -> tuple[EmergencyClass, str] | None:
+        """The same for a normalised text of any length: one walk over it, for all classes."""
+        text = key(clean)
+        found = ((p.kind, start, p) for start, p in self._beginnings(text) if p.stands(text, start))
+        first = min(found, key=lambda hit: hit[:2], default=None)
+        return (self.classes[first[0]], first[2].said) if first else None
+
+    def _beginnings(self, text: str) -> Iterator[tuple[int, _Phrase]]:
+        for size in self._sizes:
+            for start in range(len(text)):
+                for phrase in self._starts.get(text[start : start + size], ()):
+                    yield start, phrase
 
 
-def _trigger(kind: EmergencyClass) -> _Trigger:
-    exclusions = _pattern(kind.exclusions) if kind.exclusions else None
-    return _Trigger(kind, _pattern(kind.phrases), exclusions)
+def _phrases(number: int, kind: EmergencyClass) -> Iterator[_Phrase]:
+    """The phrases of a class, longest first: the longest is the one to be told."""
+    wholes = _bare(kind.exclusions)
+    for said in _bare(kind.phrases):
+        covers = [(start, whole) for whole in wholes for start in _places(said, whole)]
+        yield _Phrase(number, said, tuple(covers))
 
 
-def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    """Longest first; the lookahead finds phrases that overlap."""
+def _bare(phrases: Iterable[str]) -> list[str]:
     bare = {key(normalise(phrase)) for phrase in phrases} - {""}
-    ordered = sorted(bare, key=lambda phrase: (-len(phrase), phrase))
-    return re.compile("(?=(" + "|".join(map(re.escape, ordered)) + "))")
+    return sorted(bare, key=lambda phrase: (-len(phrase), phrase))
 
 
-def _spans(pattern: re.Pattern[str] | None, text: str) -> list[tuple[int, int]]:
-    return [found.span(1) for found in pattern.finditer(text)] if pattern else []
+def _places(part: str, whole: str) -> Iterator[int]:
+    """Where a phrase stands inside an exclusion."""
+    return (start for start in range(len(whole)) if whole.startswith(part, start))

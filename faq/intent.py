@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from faq.problems import FaqError, Problem
-from faq.reading import read_mapping
-from faq.text import key, normalise
+from faq.reading import read_lists
+from faq.text import head, key, normalise
 
 Kind = Literal["report", "question", "unknown"]
 _GROUPS = ("请求", "故障", "不管", "时间", "地点", "提问", "门路", "办事")
@@ -21,6 +20,8 @@ _ASKED = 1.5
 _ABOUT_RULES = 1.0
 _STATED = 1.0
 _ENOUGH = 2.0
+_CERTAIN = 9.0
+_LONG = "说了很长一段"
 _SHIPPED = Path(__file__).parent / "tables" / "intent.yaml"
 
 
@@ -43,24 +44,19 @@ class IntentWords:
     @classmethod
     def load(cls, file: Path) -> "IntentWords":
         """Read the table; raises FaqError with what is wrong."""
-        item = read_mapping(file)
-        unknown = [name for name in item.value if name not in _GROUPS]
-        if unknown:
-            advice = "可写的有：" + "、".join(_GROUPS)
-            lines = [(name, item.line_of((name,))) for name in unknown]
-            raise FaqError(
-                [Problem(str(file), n, name, "没有这一类", advice=advice) for name, n in lines]
-            )
-        return cls(item.value)
+        return cls(read_lists(file, _GROUPS))
 
     def judge(self, text: str) -> Intent:
-        """Weigh the signs in a normalised text."""
+        """Weigh the signs in a normalised text; nobody writes a whole page just to ask."""
+        text, more = head(text)
         bare = key(text)
         found = {group: _hits(pattern, bare) for group, pattern in self._signs.items()}
         asked = bool(found["提问"]) or "?" in text
         signs = tuple(word for group in ("请求", *_WEIGHTS) for word in found[group])
+        if more:
+            return Intent("report", _CERTAIN, (_LONG, *signs), serious=True)
         if found["请求"] and not found["门路"]:
-            return Intent("report", 9.0, signs, serious=True)
+            return Intent("report", _CERTAIN, signs, serious=True)
         score = sum(weight for group, weight in _WEIGHTS.items() if found[group])
         trouble = bool(found["故障"] or found["不管"])
         serious = trouble or bool(found["请求"] or found["地点"])

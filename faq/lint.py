@@ -37,7 +37,7 @@ _MONEY = re.compile(
 #: Several words in one, as with a Chinese comma: [交通灯、红灯]
 _SEVERAL = re.compile(r"[、，,；;\s]")
 #: From this share of an entry's own score on, another one is a rival.
-_RIVAL = 0.1
+_RIVAL = 0.08
 #: An entry's own words always lead to it; the same words said politely show what a resident gets.
 _POLITE = "请问"
 _MORE = "再加几句意思一样的相似问；词条件太严就放宽"

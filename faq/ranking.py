@@ -3,6 +3,7 @@
 Which entries a sender may see is decided in `book`; so is what to do with the result.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,7 @@ _VETOED = 0.5
 _MOST_BOTH = NAMES.index("most_both")
 # A candidate this unlikely is neither answered nor suggested: what speaks against it is not sought.
 _HOPELESS = -4.0
+_MUCH_WRAPPING = 5
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,13 @@ class Hit:
     logit: float
     veto: str
     features: tuple[float, ...]
+    exact: bool = False
 
     @property
     def weight(self) -> float:
         """Among phrasings of one entry, a little less likeness without a veto is better."""
+        if self.exact:
+            return math.inf
         return self.logit - (_OBJECTION if self.veto else 0.0)
 
 
@@ -53,6 +58,19 @@ class Ranking:
     def numbers_of(self, entry: int) -> range:
         """The phrasings of an entry."""
         return range(self._first[entry], self._first[entry + 1])
+
+    def read(self, clean: str) -> Shape:
+        """The shape to ask with: of a text wrapped in many words only what is inside.
+
+        A 请问 or 啊 stays, since the model has learnt to weigh those; taking them off from
+        everything made it a little less sure.
+        """
+        shape = self.lexicon.shape(clean)
+        if shape.key in self.index.exact:
+            return shape
+        inside = self.lexicon.shape(self.lexicon.unwrapped(clean))
+        much = len(shape.key) - len(inside.key) >= _MUCH_WRAPPING
+        return inside if much or inside.key in self.index.exact else shape
 
     def rows(self, shape: Shape, numbers: Sequence[int]) -> Array:
         """What the model is given about a question and each of those phrasings."""
@@ -79,12 +97,12 @@ class Ranking:
 
     def _hit(self, shape: Shape, number: int, row: list[float], logit: float) -> Hit:
         other = self.index.shape(number)
-        against = ""
-        if shape.key == other.key:
+        exact, against = shape.key == other.key, ""
+        if exact:
             logit = max(logit, _SURE)
         elif logit > _HOPELESS:
             against = veto(shape, other, self._around, row[_MOST_BOTH])
-        return Hit(self.owners[number], number, logit, against, tuple(row))
+        return Hit(self.owners[number], number, logit, against, tuple(row), exact)
 
     def _compute_whole(self, entry: int) -> tuple[set[str], set[str]]:
         words: set[str] = set()
@@ -107,4 +125,4 @@ def certainty(hits: Sequence[Hit]) -> list[float]:
     """How sure each entry is, 0..1; a veto halves it, which is too little for an answer."""
     found = shares([hit.logit for hit in hits])
     pairs = zip(found, hits, strict=True)
-    return [round(share * _VETOED, 4) if hit.veto else share for share, hit in pairs]
+    return [round(share * _VETOED, 6) if hit.veto else share for share, hit in pairs]

@@ -4,6 +4,7 @@ All scalars come out as text: a phone number stays a phone number. What the valu
 the models that take them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,32 @@ def read_mapping(file: Path) -> Item:
     if values.problems:
         raise FaqError(values.problems)
     return item
+
+
+def read_lists(file: Path, names: Collection[str] | None = None) -> dict[str, list[str]]:
+    """Lists of words by name, of those `names` only; a text would be read as its characters."""
+    item = read_mapping(file)
+    problems = [
+        problem
+        for name, value in item.value.items()
+        if (problem := _list_problem(item, name, value, names))
+    ]
+    if problems:
+        raise FaqError(problems)
+    return dict(item.value)
+
+
+def _list_problem(
+    item: Item, name: str, value: Any, names: Collection[str] | None
+) -> Problem | None:
+    line = item.line_of((name,))
+    if names is not None and name not in names:
+        advice = "可写的有：" + "、".join(names)
+        return Problem(item.file, line, name, "没有这一类", advice=advice)
+    if isinstance(value, list) and all(isinstance(word, str) and word for word in value):
+        return None
+    advice = "只有一个也要加方括号"
+    return Problem(item.file, line, name, "要写成 [说法, 说法, …]", advice=advice)
 
 
 def _roots(file: Path, data: bytes | None = None) -> list[Any]:

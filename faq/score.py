@@ -61,4 +61,4 @@ def shares(logits: Sequence[float]) -> list[float]:
         return []
     values = np.array([*logits, 0.0])
     powers = np.exp(values - values.max())
-    return [round(float(value), 4) for value in powers[:-1] / powers.sum()]
+    return [round(float(value), 6) for value in powers[:-1] / powers.sum()]

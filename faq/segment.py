@@ -41,6 +41,11 @@ def rarity(word: str) -> float:
     return math.log(jieba.dt.total / frequency)
 
 
+def is_word(word: str) -> bool:
+    """Whether the dictionary has it, as a word and not only as the beginning of one."""
+    return bool(jieba.dt.FREQ.get(word))
+
+
 def is_common(word: str) -> bool:
     """Whether the dictionary knows the word as one that people use."""
     return (jieba.dt.FREQ.get(word) or 0) > _COMMON

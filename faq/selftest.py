@@ -1,4 +1,4 @@
-"""Runs the tests that stand in the entries and in the emergency file.
+"""Runs the tests that stand in the entries, the emergency file and the table of polite words.
 
 Showing the failures, and turning them into problems with advice, is left to the CLI and `lint`.
 """
@@ -11,6 +11,8 @@ from faq.book import Book, Match
 from faq.emergency import Emergencies
 from faq.entries import Entry, Located
 from faq.places import ENTRY
+from faq.text import normalise
+from faq.words import Lexicon
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -46,7 +48,11 @@ def run_tests(
     book: Book, today: date | None = None, progress: Progress | None = None
 ) -> list[Failure]:
     """All failures; empty when everything is as written."""
-    return [*entry_failures(book, today, progress), *emergency_failures(book.emergencies)]
+    return [
+        *entry_failures(book, today, progress),
+        *emergency_failures(book.emergencies),
+        *wrapping_failures(book.lexicon),
+    ]
 
 
 def entry_failures(
@@ -110,6 +116,17 @@ def emergency_failures(emergencies: Emergencies) -> list[Failure]:
             found = emergencies.match(sentence)
             if found is not None and found.id == kind.id:
                 failures.append(Failure(kind.id, sentence, f"不触发「{kind.name}」", "触发了"))
+    return failures
+
+
+def wrapping_failures(lexicon: Lexicon) -> list[Failure]:
+    """The sentences of the table of polite words of which something else is left."""
+    failures = []
+    for test in lexicon.wrappers.tests:
+        left = lexicon.unwrapped(normalise(test.said))
+        if left != normalise(test.left):
+            expected, got = f"剩下「{test.left}」", f"剩下「{left}」"
+            failures.append(Failure("", test.said, expected, got, test.file, test.line))
     return failures
 
 

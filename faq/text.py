@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _MENTION_END = "\\s\u2005\u00a0\u3000@,，。、;；:：!！?？"
@@ -27,6 +27,12 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|[零〇一二两俩三四五六七八九十百千万亿]+")
+
+
+#: How much of a text is ranked and judged; no question in any of our sets has 50 characters.
+LONGEST = 300
+_LOOKED_AT = 10 * LONGEST
+_SENTENCE_ENDS = "。!?;"
 
 
 @cache
@@ -61,6 +67,7 @@ def _without_mentions(text: str, names: Iterable[str]) -> str:
     return _ANY_MENTION.sub(" ", text)
 
 
+@lru_cache(maxsize=8192)
 def _is_text(char: str) -> bool:
     if char in "\n\t ":
         return True
@@ -74,6 +81,21 @@ def key(text: str) -> str:
     return _STUTTER.sub(r"\1", _LONG_RUN.sub(r"\1", bare))
 
 
+def head(clean: str) -> tuple[str, bool]:
+    """The first sentences of a normalised text, and whether there is more.
+
+    What is said over and over counts once; of a flood of it only the beginning is looked at.
+    """
+    if len(clean) <= LONGEST:
+        return clean, False
+    start = clean[:_LOOKED_AT]
+    told = _STUTTER.sub(r"\1", _LONG_RUN.sub(r"\1", start))
+    if len(told) <= LONGEST:
+        return told, len(start) < len(clean)
+    end = 1 + max(told.rfind(mark, 0, LONGEST) for mark in _SENTENCE_ENDS)
+    return told[: end if end > LONGEST // 3 else LONGEST], True
+
+
 def numbers(text: str) -> frozenset[str]:
     """The numbers in a text, Chinese and Arabic ones alike, as plain digits."""
     return frozenset(_as_digits(found) for found in _NUMBER.findall(text))
@@ -82,12 +104,13 @@ def numbers(text: str) -> frozenset[str]:
 def _as_digits(found: str) -> str:
     if found[0].isdigit():
         return str(float(found)).removesuffix(".0")
-    return str(_han_value(found))
+    return _han_value(found)
 
 
-def _han_value(word: str) -> int:
+def _han_value(word: str) -> str:
     if not any(c in _UNITS for c in word):
-        return int("".join(str(_DIGITS[c]) for c in word))
+        # Not by way of int(), which refuses a number of thousands of digits.
+        return "".join(str(_DIGITS[c]) for c in word).lstrip("0") or "0"
     total = section = digit = 0
     for char in word:
         if char in _DIGITS:
@@ -98,4 +121,4 @@ def _han_value(word: str) -> int:
         else:
             total += (section + digit) * _UNITS[char]
             section = digit = 0
-    return total + section + digit
+    return str(total + section + digit)

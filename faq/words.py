@@ -11,11 +11,13 @@ from functools import cached_property
 from pathlib import Path
 
 from faq.problems import FaqError, Problem
-from faq.reading import read_items, read_mapping
-from faq.segment import rarity, words
+from faq.reading import read_items, read_lists
+from faq.segment import is_word, rarity, words
 from faq.text import key, normalise, numbers
+from faq.wrapping import Wrappers
 
 _LIGHT = 0.2
+_LONG = 3
 _THERE = re.compile("那(?=[个些种里款家部儿])")
 _ASK_MARKS = re.compile(
     "[吗么呢怎什啥哪谁几咋]|多少|多久|多大|如何|为何|何时|能不|可不|是不|有没|会不|是否|能否"
@@ -89,6 +91,7 @@ class Lexicon:
         questions: Mapping[str, Iterable[str]],
         fillers: Mapping[str, Iterable[str]],
         antonyms: Iterable[Iterable[str]] = (),
+        wrappers: Wrappers | None = None,
     ) -> None:
         self._canonical: dict[str, str] = {}
         for group in synonyms:
@@ -101,18 +104,21 @@ class Lexicon:
         self._opening = _run(fillers.get("开头", ()), "^{}+")
         self._closing = _run(fillers.get("结尾", ()), "{}+$")
         self._anywhere = _run(fillers.get("处处", ()), "{}")
-        known = [w for w in (*self._canonical, *self._asks) if len(w) > 1]
+        self.wrappers = wrappers or Wrappers()
+        known = {w for w in (*self._canonical, *self._asks) if len(w) > 1}
+        self._words = frozenset(known)
         self._known = re.compile("|".join(_longest_first(known)) or "(?!)")
         self.opposites = self._opposites(antonyms)
 
     @classmethod
     def load(cls, files: Mapping[str, Path]) -> "Lexicon":
-        """Read the four tables by name; raises FaqError with what is wrong."""
+        """Read the five tables by name; raises FaqError with what is wrong."""
         return cls(
             _groups(files["synonyms"]),
-            _lists(files["questions"]),
-            _lists(files["fillers"]),
+            read_lists(files["questions"]),
+            read_lists(files["fillers"]),
             _groups(files["antonyms"]),
+            Wrappers.load(files["wrappers"]),
         )
 
     def shape(self, text: str) -> Shape:
@@ -127,6 +133,14 @@ class Lexicon:
         negative = bool(_NEGATION.search(_YES_NO.sub("", bare)))
         asks = asks | {_WHETHER} if yes_no else asks
         return Shape(whole, tokens, asks, numbers(bare), negative, weights)
+
+    def unwrapped(self, text: str) -> str:
+        """A normalised text without the polite words around it."""
+        return self.wrappers.strip(text, self.knows)
+
+    def knows(self, word: str) -> bool:
+        """Whether cutting through this would take a word apart; 下水 in 问下水费 would not."""
+        return word in self._words or (len(word) >= _LONG and is_word(word))
 
     def weight(self, token: str) -> float:
         """What a word tells, on the scale of `rarity`."""
@@ -177,15 +191,6 @@ def _groups(file: Path) -> list[list[str]]:
         message = "每一行要写成 [词, 词, …]，至少两个词"
         raise FaqError([Problem(str(file), item.line, "", message) for item in bad])
     return [[str(word) for word in item.value] for item in items]
-
-
-def _lists(file: Path) -> dict[str, list[str]]:
-    item = read_mapping(file)
-    bad = [name for name, value in item.value.items() if not isinstance(value, list)]
-    if bad:
-        message = "要写成 [说法, 说法, …]"
-        raise FaqError([Problem(str(file), item.line_of((n,)), n, message) for n in bad])
-    return {name: [str(word) for word in value] for name, value in item.value.items()}
 
 
 def _plain(word: str) -> str:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from faq.book import Book, Thresholds
 from faq.problems import FaqError
+from faq.text import LONGEST
+from faq.words import Lexicon
 
 HERE = ("清溪镇/韶山村/一片/三组/二邻",)
 
@@ -99,6 +101,21 @@ def test_without_the_intent_step_a_report_is_looked_up_like_a_question(book):
 def test_thresholds_move_the_bands(folder):
     shy = Book.load(folder, thresholds=Thresholds(answer=1.01, suggest=0.01))
     assert shy.match("医保什么时候交").band == "suggest"
+
+
+def test_however_long_a_message_is_only_its_beginning_is_weighed(book, monkeypatch):
+    weighed = []
+    real = Lexicon.shape
+
+    def noted(lexicon, text):
+        weighed.append(len(text))
+        return real(lexicon, text)
+
+    monkeypatch.setattr(Lexicon, "shape", noted)
+    message = "".join(f"第{n}次去问，医保什么时候交。" for n in range(7000))
+    assert len(message) > 100_000
+    assert book.match(message).band == "report"
+    assert 0 < sum(weighed) <= 4 * LONGEST
 
 
 def test_everything_that_is_wrong_is_told_at_once(tmp_path):

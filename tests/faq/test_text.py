@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq.text import key, normalise, numbers
+from faq.text import LONGEST, head, key, normalise, numbers
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,25 @@ def test_it_takes_any_text_and_is_done_after_one_pass(text):
 def test_the_key_of_a_key_is_itself(text):
     bare = key(normalise(text))
     assert key(key(bare)) == key(bare)
+
+
+def test_a_number_of_thousands_of_digits_is_read_too():
+    assert numbers("一二三五六七八九" * 1000) == {"12356789" * 1000}
+
+
+def test_of_a_long_text_the_first_whole_sentences_are_looked_at():
+    sentence = "我家门口的路灯从上个月{}号起就不亮了。"
+    text = "".join(sentence.format(day) for day in range(10, 40))
+    first, more = head(text)
+    assert more
+    assert first.endswith("不亮了。")
+    assert LONGEST / 2 < len(first) <= LONGEST
+
+
+def test_what_is_repeated_does_not_push_the_rest_out():
+    assert head("急" * 500 + "路灯坏了") == ("急路灯坏了", False)
+
+
+def test_a_flood_is_looked_at_only_where_it_begins():
+    first, more = head("哈" * 100_000 + "路灯坏了")
+    assert (first, more) == ("哈", True)

@@ -1,11 +1,14 @@
 """Words, vetoes, spelling by ear, small talk, intent, emergencies."""
 
+import sys
+from functools import partial
+
 import pytest
 
 from faq.book import load_lexicon
 from faq.emergency import Emergencies
 from faq.features import Surroundings
-from faq.intent import report_or_question
+from faq.intent import IntentWords, report_or_question
 from faq.pinyin import Speller
 from faq.problems import FaqError
 from faq.text import normalise
@@ -75,6 +78,26 @@ def test_it_tells_a_report_from_a_question(text, kind):
     assert report_or_question(text).kind == kind
 
 
+@pytest.mark.parametrize("value", ["反映", "", "[反映, ]\n故障: 坏了", "[反映, [投诉]]"])
+def test_signs_that_are_no_list_are_refused_with_their_line(tmp_path, value):
+    (tmp_path / "intent.yaml").write_text(f"提问: [吗]\n请求: {value}\n", "utf-8")
+    with pytest.raises(FaqError, match=r"intent\.yaml:[23].*要写成 \[说法, 说法, …\]"):
+        IntentWords.load(tmp_path / "intent.yaml")
+
+
+def test_a_single_sign_is_one_phrase(tmp_path):
+    (tmp_path / "intent.yaml").write_text("请求: [来修]\n", "utf-8")
+    words = IntentWords.load(tmp_path / "intent.yaml")
+    assert words.judge("来人修路灯").kind == "unknown"
+    assert words.judge("来修路灯").kind == "report"
+
+
+def test_who_writes_a_whole_page_is_not_just_asking():
+    page = "".join(f"{year}年我去问过一次医保怎么交。" for year in range(1990, 2026))
+    assert report_or_question("医保怎么交").kind == "question"
+    assert report_or_question(page).kind == "report"
+
+
 EMERGENCY = """\
 - {id: fire, name: 火警, phrases: [着火, 火了], exclusions: [上火了, 火了一把], numbers: [119],
    reply: 打 119, private_only: 是}
@@ -99,6 +122,38 @@ def emergencies(tmp_path):
 )
 def test_an_exclusion_counts_only_where_it_covers_the_phrase(emergencies, text, hit):
     assert (emergencies.match(text) is not None) is hit
+
+
+def lines_run(work):
+    """How many lines of Python a piece of work takes, on any machine."""
+    count = 0
+
+    def tick(frame, event, arg):
+        nonlocal count
+        count += event == "line"
+        return tick
+
+    before = sys.gettrace()
+    sys.settrace(tick)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("part", ["吃火锅上火了呀", "今天开会讲了很多", "火了一把真好看"])
+def test_twice_as_much_to_search_is_twice_as_much_work(emergencies, part):
+    once, twice = ("".join(f"{part}{n}" for n in range(size)) for size in (200, 400))
+    assert lines_run(partial(emergencies.find, twice)) < 2.2 * lines_run(
+        partial(emergencies.find, once)
+    )
+
+
+def test_an_emergency_is_found_at_the_end_of_a_very_long_text(emergencies):
+    told = "".join(f"第{n}天我们去村里开了会。" for n in range(8000))
+    assert emergencies.match(told) is None
+    assert emergencies.match(told + "灶屋着火了") is not None
 
 
 def test_yes_in_chinese_is_yes(emergencies):
