@@ -57,9 +57,9 @@ class Service:
         schema.ready(self.database)
         self.office = office(config)
         client = Client(config.wecom.api_base, config.wecom.corp_id, config.wecom.app.secret)
-        self.app = AppChannel(config, client)
+        self.app = AppChannel(config, client, self.office.texts)
         self.aibot = AibotChannel(config) if config.wecom.aibot else None
-        self.webhook = WebhookChannel(config, client)
+        self.webhook = WebhookChannel(config, client, self.office.texts)
         self.shelf = shelf(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(self.database, self.office, lambda: self.shelf.book, HitLog())
         self.machine = Machine(
