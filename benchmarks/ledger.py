@@ -153,7 +153,7 @@ def _born(key: int, reported: datetime, lin: int, household: int, reporter: str)
         "unclaimed": False,
         "level": LEVELS[0],
         "reported_at": reported,
-        "due_at": marks.promised(reported, Tier.ORDINARY, CLOCK),
+        "due_at": marks.promised(reported, Tier.ORDINARY, CLOCK, marks.TIER_VERSION),
         "marked_until": reported,
         "resolved_at": None,
         "closed_at": None,

@@ -1,23 +1,36 @@
 """sanzhang issues list | show: what is open, with whom, and until when."""
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
-from bot.options import Bar, config_option, fail, open_database, out, read_config
+from bot.options import (
+    Bar,
+    Moment,
+    aware,
+    config_option,
+    fail,
+    open_database,
+    out,
+    read_config,
+)
 from bot.service import office
 from issues import events, story, words
 from issues.audit import audit
 from issues.numbers import by_number
+from issues.office import Office
+from rules import marks
 from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, TIER_CHINESE
 from storage.db import Database
-from storage.tables import Attachment, CoOwner, Issue, Person
+from storage.tables import Assist, Attachment, CoOwner, Endorsement, Issue, Person
 
 EVENT_CHINESE: dict[str, str] = {
     **{str(action): text for action, text in ACTION_CHINESE.items()},
@@ -39,7 +52,7 @@ EVENT_CHINESE: dict[str, str] = {
     "endorse_withdrawn": "撤回附议",
 }
 LONGEST_NUMBER = len("SZ-20261121-0042")
-STATES = click.Choice(["open", "all"])
+STATES = click.Choice(["open", "overdue", "bulletin", "all"])
 
 
 @click.group()
@@ -49,13 +62,24 @@ def issues() -> None:
 
 @issues.command("list")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-@click.option("--state", type=STATES, default="all", help="open：还没办完的")
+@click.option(
+    "--state",
+    type=STATES,
+    default="all",
+    help="open：还没办完的；overdue：已经超期的；bulletin：超期满五个工作日的（通报）",
+)
+@click.option("--at", type=Moment(), help="按这一时刻算超期，默认现在")
 @config_option
-def list_(as_json: bool, state: str, config_path: Path | None) -> None:
+def list_(as_json: bool, state: str, at: datetime | None, config_path: Path | None) -> None:
     """列出诉求。"""
     config = read_config(config_path)
-    zone = ZoneInfo(config.service.timezone)
-    found = rows(open_database(config), zone, only_open=state == "open")
+    customs = office(config)
+    zone = customs.clock.zone
+    now = aware(at, config.service.timezone) or datetime.now(UTC)
+    wanted = WANTED[state](now)
+    found = rows(open_database(config), zone, wanted)
+    if state == "bulletin":
+        found = [row for row in found if _in_bulletin(row, now, customs)]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
@@ -99,13 +123,29 @@ def verify(config_path: Path | None) -> None:
     out.print(f"{count} 件诉求的经过都对得上。")
 
 
-def rows(database: Database, zone: ZoneInfo, *, only_open: bool = False) -> list[dict[str, Any]]:
-    """All issues as the contract lists them, oldest first."""
-    found = select(Issue).order_by(Issue.id)
-    if only_open:
-        found = found.where(Issue.state.in_(OPEN_STATES))
+OPEN = Issue.state.in_(OPEN_STATES)
+#: --state -> which issues, as at a moment.
+WANTED: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
+    "all": lambda now: true(),
+    "open": lambda now: OPEN,
+    "overdue": lambda now: and_(OPEN, Issue.due_at <= now),
+    "bulletin": lambda now: and_(OPEN, Issue.due_at <= now),
+}
+
+
+def rows(
+    database: Database, zone: ZoneInfo, wanted: ColumnElement[bool] | None = None
+) -> list[dict[str, Any]]:
+    """The issues (all without ``wanted``) as the contract lists them, oldest first."""
+    found = select(Issue).where(true() if wanted is None else wanted).order_by(Issue.id)
     with database.read() as session:
         return [summary(issue, zone) for issue in session.scalars(found)]
+
+
+def _in_bulletin(row: dict[str, Any], now: datetime, customs: Office) -> bool:
+    """Whether five working days have gone by since it fell due (domain.md §4)."""
+    last = (datetime.fromisoformat(row["due_at"]) - timedelta(seconds=1)).date()
+    return marks.bulletin(last, customs.pace, customs.clock) <= now
 
 
 def summary(issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
@@ -121,10 +161,15 @@ def summary(issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
         "unit": issue.unit.path if issue.unit else None,
         "level": str(issue.level),
         "holder": issue.holder.userid if issue.holder else None,
+        "lead": issue.lead_unit.path if issue.lead_unit else None,
         "unclaimed": issue.unclaimed,
         "urgent": issue.urgent,
         "reported_at": local(issue.reported_at),
         "due_at": local(issue.due_at),
+        "promised_at": local(issue.promised_at),
+        "suspended_until": local(issue.suspended_until),
+        "wanted": issue.wanted and str(issue.wanted),
+        "troubled": issue.troubled,
         "next_mark_at": local(issue.next_mark_at or issue.next_nudge_at),
         "resolved_at": local(issue.resolved_at),
         "closed_at": local(issue.closed_at),
@@ -145,6 +190,8 @@ def detail(session: Session, issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
         "chat_id": issue.chat_id,
         "result": issue.result,
         "co_owners": list(session.scalars(owners)),
+        "assists": [_assist(one, zone) for one in _of(session, Assist, issue)],
+        "endorsements": [_endorsement(one) for one in _of(session, Endorsement, issue)],
         "attachments": [_attachment(one) for one in session.scalars(added)],
         "events": [
             {
@@ -160,6 +207,37 @@ def detail(session: Session, issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
             }
             for event in events.of(session, issue.id)
         ],
+    }
+
+
+Part = TypeVar("Part", Assist, Endorsement)
+
+
+def _of(session: Session, table: type[Part], issue: Issue) -> list[Part]:
+    mine = select(table).where(table.issue_id == issue.id).order_by(table.id)
+    return list(session.scalars(mine))
+
+
+def _assist(one: Assist, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "unit": one.unit.path,
+        "helper": one.person.userid,
+        "request": one.request,
+        "due_at": one.due_at.astimezone(zone).isoformat(),
+        "answered_at": one.answered_at and one.answered_at.astimezone(zone).isoformat(),
+        "answer": one.answer,
+        "overdue": one.overdue,
+        "named": one.named,
+    }
+
+
+def _endorsement(one: Endorsement) -> dict[str, Any]:
+    return {
+        "userid": one.userid,
+        "household": one.household_id,
+        "content": one.content,
+        "solved": one.solved and str(one.solved),
+        "rating": one.rating and str(one.rating),
     }
 
 

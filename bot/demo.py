@@ -27,6 +27,7 @@ from emulator.world import Group, Member, World
 from people.roster import apply, plan, read_roster
 
 ROSTER = CHECKOUT / "samples" / "demo-roster.csv"
+DEPARTMENTS = CHECKOUT / "samples" / "departments.yaml"
 HOME = Path("var/demo")
 EMBEDDED = "sqlite:///sanzhang.db"
 PAGE_PORT, SERVICE_PORT = 8212, 8211
@@ -91,7 +92,9 @@ def _tell(stage: Stage) -> str:
                 progress.update(task, advance=1, description=scene.title)
         except StoryBroken as broken:
             return str(broken)
-    out.print("\n[bold green]✓ 故事演完了[/]：三件诉求，一件当天办结，一件片长办结，一件按月推进。")
+    out.print(
+        "\n[bold green]✓ 故事演完了[/]：四件诉求。当天办结、几家合力、片长上门、按月推进，各一件。"
+    )
     return ""
 
 
@@ -139,6 +142,8 @@ name = "{world.bot.name}"
 token = "{world.bot.token}"
 encoding_aes_key = "{world.bot.aes_key}"
 {hooks}
+[issues]
+routing = "{DEPARTMENTS.as_posix()}"
 """
 
 

@@ -1,4 +1,4 @@
-"""The story of the demo, from the founding document: three issues from first word to last.
+"""The story of the demo: three issues of the founding document and one that many hands close.
 
 Everything happens through real callbacks, signed and encrypted, over HTTP; each step is checked,
 and one that did not happen ends the story. The people are those of samples/demo-roster.csv.
@@ -22,6 +22,7 @@ from emulator.server import Emulator
 PHOTO = CHECKOUT / "samples" / "lamp.jpg"
 SHAOSHAN, PINGLI = "wrShaoshan1", "wrPingli1"
 MAO, HU, LIU = "mao_mou", "hu_mou", "liu_mou"
+ZHANG, PENG, NING = "linzhang_zhang", "zuzhang_peng", "gongdian_ning"
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 
@@ -157,13 +158,13 @@ def lamp(stage: Stage) -> None:
     text = receipt.reply["text"] if receipt.reply else ""
     stage.check("SZ-" in text and "张某" in text, "回执里没有编号和邻长")
     stage.say(MAO, "", images=[PHOTO.read_bytes()])
-    card = stage.hears("linzhang_zhang", "新诉求", "路灯")
+    card = stage.hears(ZHANG, "新诉求", "路灯")
     stage.at(0, "10:30", "三长接单")
-    stage.tap("linzhang_zhang", card, "接单")
+    stage.tap(ZHANG, card, "接单")
     stage.at(0, "12:15", "定时接：不急的消息攒到这时一起发")
     stage.hears(MAO, "已接单")
     stage.at(0, "15:20")
-    done = stage.say("linzhang_zhang", "办结 1 灯头松了，已经换了新灯泡")
+    done = stage.say(ZHANG, "办结 1 灯头松了，已经换了新灯泡")
     stage.check("已办结" in str(done.reply), "办结没有成功")
     stage.at(0, "19:00", "群众评单")
     asked = stage.hears(MAO, "问题解决了吗")
@@ -187,14 +188,47 @@ def channel(stage: Stage) -> None:
     """刘某's third issue is 复杂: asked for by the 邻长, granted one level up."""
     stage.at(0, "19:40", "复杂问题：1 个月反馈进展")
     stage.say(LIU, "组里的水渠年年垮，今年又垮了一段，田里没水，要大修")
-    stage.hears("linzhang_chen", "新诉求", "水渠")
+    card = stage.hears("linzhang_chen", "新诉求", "水渠")
+    stage.tap("linzhang_chen", card, "接单")
     stage.say("linzhang_chen", "难度 3 复杂 要测量、立项、筹资金")
     stage.at(1, "07:45")
-    asked = stage.hears("zuzhang_peng", "改为“复杂”")
-    stage.tap("zuzhang_peng", asked, "同意")
+    asked = stage.hears(PENG, "改为“复杂”")
+    stage.tap(PENG, asked, "同意")
     stage.at(1, "12:15")
     stage.hears(LIU, "复杂", "原因：要测量")
     stage.check(_issue(stage, 3)["tier"] == "complex", "难度没有改成复杂")
+
+
+def neighbours(stage: Stage) -> None:
+    """Two households, one issue (附议); the 邻长 asks the power company to help (协办)."""
+    stage.at(1, "14:00", "两户报同一件：附议")
+    stage.say(MAO, "长冲组一到晚上电压就低，电饭煲都煮不熟饭")
+    card = stage.hears(ZHANG, "新诉求", "电压")
+    asked = stage.say(LIU, "我们组晚上电压太低，灯都是暗的，好几天了，麻烦来看看")
+    stage.check("是不是同一件" in str(asked.reply), "没有问是不是同一件")
+    joined = stage.say(LIU, "1")
+    stage.check("共 2 户" in str(joined.reply), "附议没有记下")
+    stage.at(1, "14:30", "一家主办，请单位协办")
+    stage.tap(ZHANG, card, "接单")
+    stage.say(ZHANG, "协办 1 供电所 测电压、查变压器 2天")
+    asked_to_help = stage.hears(NING, "请您协办", "查变压器")
+    stage.at(1, "16:30")
+    stage.tap(NING, asked_to_help, "协办完成")
+    stage.hears(NING, "请回复一句话")
+    stage.say(NING, "变压器小了，要换大的，三天后到货")
+    stage.at(1, "19:00")
+    stage.hears(ZHANG, "附议", "供电所协办完成")
+
+
+def three_days_more(stage: Stage) -> None:
+    """延期: asked for with a reason before the day comes, granted one level up, told to both."""
+    stage.at(1, "19:05", "来不及，早点说：延期")
+    stage.say(ZHANG, "延期 1 3天 等新变压器到货")
+    stage.at(2, "07:45")
+    stage.tap(PENG, stage.hears(PENG, "延期到", "变压器"), "同意")
+    stage.at(2, "12:15")
+    for resident in (MAO, LIU):
+        stage.hears(resident, "改到", "等新变压器")
 
 
 def two_days(stage: Stage) -> None:
@@ -209,6 +243,20 @@ def two_days(stage: Stage) -> None:
     stage.board_says(PINGLI, "已满 2 天", "组长")
     stage.hears("linzhang_chen", "已满 2 天", "水渠")
     stage.check(_issue(stage, 2)["holder"] == "zuzhang_zhou", "2 天到了没有升级")
+
+
+def transformer(stage: Stage) -> None:
+    """Resolved within the new time; each household rates for itself."""
+    stage.at(5, "16:00")
+    stage.say(ZHANG, "办结 1 供电所换了大变压器，晚上量过，电压正常")
+    stage.at(5, "19:00", "群众评单：两户各评各的")
+    card = stage.hears(MAO, "问题解决了吗", "变压器")
+    stage.tap(MAO, card, "已解决")
+    stage.tap(MAO, card, "满意")
+    stage.hears(LIU, "问题解决了吗", "变压器")
+    said = stage.say(LIU, "非常满意")
+    stage.check("谢谢" in str(said.reply), "附议人的评价没有记下")
+    stage.check(_issue(stage, 4)["state"] == "closed", "电压的事没有办结")
 
 
 def one_week(stage: Stage) -> None:
@@ -240,11 +288,12 @@ def one_month(stage: Stage) -> None:
     days = (due.astimezone(ZONE).date() - stage.day).days
     stage.at(days, "07:45", "1 个月到了：复杂问题要有进展")
     stage.hears("linzhang_chen", "1 个月", "已升给组长彭某")
-    stage.hears("zuzhang_peng", "1 个月", "水渠")
+    stage.hears(PENG, "1 个月", "水渠")
     stage.hears("pianzhang_tan", "组长彭某")
+    stage.hears(LIU, "没有新的进展", "组长彭某")
     stage.board_says(SHAOSHAN, "已满 1 个月")
     stage.at(days, "10:00")
-    stage.say("zuzhang_peng", "进展 3 设计图出来了，村里一事一议通过，下月开工")
+    stage.say(PENG, "进展 3 设计图出来了，村里一事一议通过，下月开工")
     stage.at(days, "12:15")
     stage.hears(LIU, "有进展", "下月开工")
     stage.check(_issue(stage, 3)["state"] == "working", "进展没有记下")
@@ -255,7 +304,10 @@ SCENES: tuple[Scene, ...] = (
     Scene("路灯：当天办结，非常满意", lamp),
     Scene("菜地：私密登记", quarrel),
     Scene("水渠：定为复杂", channel),
+    Scene("电压：附议、协办", neighbours),
+    Scene("电压：延期", three_days_more),
     Scene("2 天到期", two_days),
+    Scene("电压：两户评单", transformer),
     Scene("1 周到期，片长办结", one_week),
     Scene("1 个月到期", one_month),
 )

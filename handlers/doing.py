@@ -38,7 +38,7 @@ LONGEST_NAME = 12
 
 def give_back(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.RETURN, said)
-    ctx.desk.give_back(issue, ctx.actor, _target(found, "退单"), why)
+    ctx.desk.give_back(issue, ctx.actor, _target(found), why)
     judge = ctx.desk.approver(issue) if issue.wanted is Action.RETURN else None
     if judge:
         return f"已退过两次，这次请{judge.name}来定，定好告诉您。"
@@ -47,13 +47,13 @@ def give_back(ctx: Context, issue: Issue, said: str) -> str:
 
 def reassign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.REASSIGN, said)
-    ctx.desk.reassign(issue, ctx.actor, _target(found, "转办"), why)
+    ctx.desk.reassign(issue, ctx.actor, _target(found), why)
     return f"已转给{found.label}，居民已知道。"
 
 
 def assign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.ASSIGN, said)
-    ctx.desk.assign(issue, ctx.actor, _target(found, "强派"), why)
+    ctx.desk.assign(issue, ctx.actor, _target(found), why)
     return f"已指定{found.label}办理，居民已知道。"
 
 
@@ -64,13 +64,14 @@ def assist(ctx: Context, issue: Issue, said: str) -> str:
         ask = f"请{found.label}做什么？请回复一句话，例如：查线路"
         raise Missing(Action.ASSIST, ask, f"{found.key} {rest}".strip(), "{kept} {said}")
     given = {"days": days} if days else {}
-    helper = ctx.desk.assist(issue, ctx.actor, _target(found, "协办"), request, **given)
+    helper = ctx.desk.assist(issue, ctx.actor, _target(found), request, **given)
     until = words.deadline(helper.due_at, ctx.office.clock.zone)
     return f"已请{found.label}协办，{until}答复。整件事仍由您负责。"
 
 
-def _target(found: Found, how: str) -> Target:
-    return Target(found.person, found.unit, found.behalf, f"{how}时写明给{found.label}")
+def _target(found: Found) -> Target:
+    """Why it is that one is left to the 分工表: that somebody has said so is no reason."""
+    return Target(found.person, found.unit, found.behalf)
 
 
 def _whom(ctx: Context, issue: Issue, action: Action, said: str) -> tuple[Found, str]:

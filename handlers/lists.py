@@ -3,7 +3,7 @@
 Which issues they are is reach.py's business.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -11,8 +11,9 @@ from typing import TypeVar
 from handlers import reach
 from handlers.context import Context
 from issues import words
-from issues.numbers import short
-from rules.words import ACTION_CHINESE, STATE_CHINESE, UnitKind
+from issues.numbers import names
+from rules.ladder import LEVELS
+from rules.words import ACTION_CHINESE, STATE_CHINESE
 from storage.tables import Assist, InPerson, Issue
 
 T = TypeVar("T")
@@ -20,87 +21,92 @@ T = TypeVar("T")
 #: A passive text of WeCom has 2048 bytes.
 LARGEST = 2000
 MOST_LINES = 20
+#: What can be replied.
+DO, DECIDE, HELP = "接单/办结/上交 + 编号", "同意/不同意 + 编号", "协办完成 + 编号 + 做了什么"
+TELL, URGE, LATE = "已告知 + 编号", "催办 + 编号", "。看超期的，回复：逾期"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with {n} for how many there are, and the first lines."""
+    """A heading with {n} for how many there are, what can be replied, and of the first ones the
+    number and a line."""
 
     heading: str
+    hint: str
     total: int
-    lines: Sequence[str]
+    lines: Sequence[tuple[str, str]]
 
-    def shown(self, most: int) -> list[str]:
-        left = self.total - min(most, len(self.lines))
+    def shown(self, most: int, name: Mapping[str, str]) -> list[str]:
+        first = [f"{name[number]} {line}" for number, line in self.lines[:most]]
+        left = self.total - len(first)
         more = [f"……还有 {left} 件"] if left > 0 else []
-        return [self.heading.format(n=self.total), *self.lines[:most], *more]
+        return [self.heading.format(n=self.total), *first, *more]
 
 
-def _section(heading: str, found: Sequence[T], line: Callable[[T], str]) -> Section:
-    return Section(heading, len(found), [line(one) for one in found[:MOST_LINES]])
+def _section(
+    heading: str, hint: str, found: Sequence[T], line: Callable[[T], tuple[str, str]]
+) -> Section:
+    return Section(heading, hint, len(found), [line(one) for one in found[:MOST_LINES]])
 
 
 def todo(ctx: Context) -> str:
     """What the speaker holds, has to answer, to help with, and to tell in person."""
     sections = [
-        _section("您手上有 {n} 件：", reach.held(ctx), lambda issue: _held(ctx, issue)),
-        _section("等您同意 {n} 件：", reach.asked_of(ctx), _asked),
-        _section("请您协办 {n} 件：", reach.helping(ctx), lambda pair: _help(ctx, *pair)),
-        _section("请当面告知 {n} 件：", reach.to_tell(ctx), lambda pair: _to_tell(*pair)),
+        _section("您手上有 {n} 件：", DO, reach.held(ctx), lambda one: _held(ctx, one)),
+        _section("等您同意 {n} 件：", DECIDE, reach.asked_of(ctx), _asked),
+        _section("请您协办 {n} 件：", HELP, reach.helping(ctx), lambda two: _help(ctx, *two)),
+        _section("请当面告知 {n} 件：", TELL, reach.to_tell(ctx), lambda two: _to_tell(*two)),
     ]
     full = [section for section in sections if section.lines]
-    return fitted(full, _hint(ctx)) if full else "您手上没有待办的诉求。"
-
-
-def _hint(ctx: Context) -> str:
-    above = any(post.unit.kind is not UnitKind.LIN for post in ctx.posts)
-    return "回复：接单/办结/上交 + 编号" + ("；看超期的，回复：逾期" if above else "")
+    above = any(post.unit.kind in LEVELS[1:] for post in ctx.posts)
+    return fitted(full, LATE if above else "") if full else "您手上没有待办的诉求。"
 
 
 def overdue(ctx: Context) -> str:
     """What is late in the speaker's units."""
-    late = _section("超期 {n} 件：", reach.overdue(ctx), lambda issue: _late(ctx, issue))
+    late = _section("超期 {n} 件：", URGE, reach.overdue(ctx), lambda one: _late(ctx, one))
     if not late.lines:
         return "您这里没有超期的诉求。"
-    return fitted([late], "回复：催办 + 编号")
+    return fitted([late])
 
 
-def fitted(sections: Sequence[Section], hint: str) -> str:
+def fitted(sections: Sequence[Section], more: str = "") -> str:
     """As many lines as the channel takes; what is left out is counted."""
+    name = names(number for section in sections for number, _ in section.lines)
+    hint = f"回复：{'；'.join(section.hint for section in sections)}{more}"
     for most in range(MOST_LINES, 0, -1):
-        lines = [line for section in sections for line in section.shown(most)]
+        lines = [line for section in sections for line in section.shown(most, name)]
         text = "\n".join([*lines, hint])
         if len(text.encode()) <= LARGEST:
             return text
     return text
 
 
-def _held(ctx: Context, issue: Issue) -> str:
+def _held(ctx: Context, issue: Issue) -> tuple[str, str]:
     state = STATE_CHINESE[issue.state]
     when = _when(ctx, issue.due_at)
-    return f"{short(issue.number)} {state} {when}：{words.cut(issue.content, 20)}"
+    return issue.number, f"{state} {when}：{words.cut(issue.content, 20)}"
 
 
-def _asked(issue: Issue) -> str:
+def _asked(issue: Issue) -> tuple[str, str]:
     assert issue.wanted is not None  # reach.asked_of says so
     what = ACTION_CHINESE[issue.wanted]
     about = words.cut(issue.content, 16)
-    return f"{short(issue.number)} {what}（{words.holding(issue)}）：{about}"
+    return issue.number, f"{what}（{words.holding(issue)}）：{about}"
 
 
-def _help(ctx: Context, helper: Assist, issue: Issue) -> str:
-    when = _when(ctx, helper.due_at)
-    return f"{short(issue.number)} {when}：{words.cut(helper.request, 20)}"
+def _help(ctx: Context, helper: Assist, issue: Issue) -> tuple[str, str]:
+    return issue.number, f"{_when(ctx, helper.due_at)}：{words.cut(helper.request, 20)}"
 
 
-def _to_tell(row: InPerson, issue: Issue) -> str:
-    return f"{short(issue.number)} {words.cut(row.text, 20)}"
+def _to_tell(row: InPerson, issue: Issue) -> tuple[str, str]:
+    return issue.number, words.cut(row.text, 20)
 
 
-def _late(ctx: Context, issue: Issue) -> str:
+def _late(ctx: Context, issue: Issue) -> tuple[str, str]:
     when, who = _when(ctx, issue.due_at), words.holding(issue)
     content = ctx.desk.content_for(issue, ctx.actor)
-    return f"{short(issue.number)} {when} {who}：{words.cut(content, 16)}"
+    return issue.number, f"{when} {who}：{words.cut(content, 16)}"
 
 
 def _when(ctx: Context, due_at: datetime) -> str:

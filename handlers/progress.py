@@ -52,6 +52,12 @@ _POLITE = r"(?:请问|想问一?下?|问一?下|你好|您好)*"
 _WILD = re.compile(
     rf"{_POLITE}(?:{_TOLD}(?P<thing>(?!是|不)[^\s,。?!]{{0,6}}?)|{_THAT}){_ENDING}[。?!~]*"
 )
+#: 路灯的事办得怎么样了, 路灯修好没有: only of a thing that he has reported.
+_DONE_YET = r"(?:修|办|弄|搞|处理|解决|装|换)(?:好|完)?了?(?:没有?|吗|了吗)(?:啊|呀|呢)?"
+_THING = re.compile(
+    rf"{_POLITE}(?P<thing>[^\s,。?!]{{2,6}}?)"
+    rf"(?:(?:的|那|这)[个件]?(?:事情?|问题){_ENDING}|{_DONE_YET})[。?!~]*"
+)
 _QUESTION = re.compile(
     r"没|吗|呢|怎|咋|如何|什么时候|几时|结果|进展|消息|下文|着落|回音|到哪|情况|多久"
 )
@@ -91,7 +97,8 @@ def matches(ctx: Context) -> Wish | None:
 def _in_own_words(ctx: Context, plain: str) -> Wish | None:
     """Words that mean something only to one who has an issue that they can be about."""
     urged, wild, back = _URGED.fullmatch(plain), _asks_how_it_is(plain), _is_back(plain)
-    mine = endorsing.mine(ctx) if urged or wild or back else []
+    thing = _THING.fullmatch(plain)
+    mine = endorsing.mine(ctx) if urged or wild or thing or back else []
     if urged and any(i.state in OPEN_STATES for i in mine):
         number = urged["number"] or urged["ahead"] or ""
         return Wish("催办", number, "" if "催" in plain else ctx.text.strip())
@@ -99,6 +106,8 @@ def _in_own_words(ctx: Context, plain: str) -> Wish | None:
         pressing = _NOBODY.search(wild["ending"]) and any(i.state in OPEN_STATES for i in mine)
         said = ctx.text.strip() if pressing else ""
         return Wish("催办" if pressing else "进度", said=said, thing=wild["thing"] or "")
+    if thing and _is_reported(ctx, thing, mine):
+        return Wish("进度", thing=thing["thing"])
     if back and any(i.state is State.SUSPENDED for i in mine):
         match = _BACK.fullmatch(plain)
         number = (match["number"] or "") if match else ""
@@ -113,6 +122,14 @@ def _asks_how_it_is(plain: str) -> re.Match[str] | None:
     if match is None or _AGAIN.search(match["thing"] or ""):
         return None
     return match if _QUESTION.search(match["ending"]) else None
+
+
+def _is_reported(ctx: Context, asked: re.Match[str], mine: list[Issue]) -> bool:
+    """Whether it is a question, about a thing that the sender has named in an open issue."""
+    ending, userid = asked["ending"], ctx.incoming.userid
+    open_ones = (issue for issue in mine if issue.state in OPEN_STATES)
+    named = any(asked["thing"] in ctx.desk.own_words(issue, userid) for issue in open_ones)
+    return named and (ending is None or bool(_QUESTION.search(ending)))
 
 
 def _is_back(plain: str) -> bool:

@@ -89,7 +89,7 @@ class Moving(Bench):
         former = self._give_to(issue, target)
         change = Change(Action.RETURN, before, reason, self._moved(issue, former, target))
         event = self._event(issue, by, change)
-        self._tell_moved(issue, event.seq, "退单转来", former, why=target.why)
+        self._tell_moved(issue, event.seq, "退单转来", former, why=_because(reason, target))
 
     def reassign(self, issue: Issue, by: Actor, target: Target, reason: str = "") -> None:
         """转办: to somebody who can do it better, a neighbour 邻 or a department."""
@@ -100,7 +100,7 @@ class Moving(Bench):
         former = self._give_to(issue, target)
         change = Change(Action.REASSIGN, before, reason, self._moved(issue, former, target))
         event = self._event(issue, by, change)
-        self._tell_moved(issue, event.seq, "转办", former, why=target.why)
+        self._tell_moved(issue, event.seq, "转办", former, why=_because(reason, target))
         if issue.reassigned == TROUBLE:
             self._trouble(issue, f"已转办 {TROUBLE} 次")
 
@@ -115,7 +115,7 @@ class Moving(Bench):
         former = self._give_to(issue, target)
         change = Change(Action.ASSIGN, before, reason, self._moved(issue, former, target))
         event = self._event(issue, by, change)
-        self._tell_moved(issue, event.seq, "指定您办理", former, why=target.why)
+        self._tell_moved(issue, event.seq, "指定您办理", former, why=_because(reason, target))
 
     # --- 协办 ---
 
@@ -367,3 +367,8 @@ class Moving(Bench):
         for userid, person in told.items():
             if person.id not in self._shut_out(issue):
                 self._tell(issue).later(userid, f"e{event.seq}:troubled", notice)
+
+
+def _because(reason: str, target: Target) -> str:
+    """Why the new holder has it: what was said with it, and what the 分工表 says."""
+    return "；".join(one for one in (reason, target.why) if one)

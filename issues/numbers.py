@@ -4,6 +4,7 @@ A short number is looked up only among the issues that the speaker may see.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -32,6 +33,13 @@ def next_number(session: Session, day: date) -> str:
 def short(number: str) -> str:
     """What people say: the daily sequence."""
     return number.rsplit("-", 1)[1]
+
+
+def names(numbers: Iterable[str]) -> dict[str, str]:
+    """How a list calls each of these: the short number, with its day where two have the same."""
+    each = set(numbers)
+    shared = Counter(map(short, each))
+    return {n: n.removeprefix("SZ-") if shared[short(n)] > 1 else short(n) for n in each}
 
 
 def matching(text: str, issues: Iterable[Issue]) -> list[Issue]:

@@ -79,7 +79,7 @@ class Opening(Bench):
 
     def _registered(self, report: Report, where: Place) -> Issue:
         clock, tier = self._clock, Tier.ORDINARY
-        due_at = marks.promised(report.at, tier, clock)
+        due_at = marks.promised(report.at, tier, clock, marks.TIER_VERSION)
         issue = Issue(
             number=next_number(self.session, self.office.today(report.at)),
             state=State.PENDING,
@@ -226,7 +226,7 @@ class Opening(Bench):
         self.session.flush()
         data = {"household": joined.household_id, **self._attach(issue, by.channel, materials)}
         event = self._event(issue, by, Change(Action.ENDORSE, before, text, data))
-        count = len(self.endorsements(issue))
+        count = len(self.endorsements(issue)) + 1  # with the household that reported it
         notice = self._notice(issue, "endorsed", count=count, said=words.cut(text, 60))
         self._tell_holder(issue, f"e{event.seq}:endorsed", notice)
         return joined

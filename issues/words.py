@@ -316,7 +316,7 @@ def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
     if did in DID:
         return replace(card, buttons=card.buttons or (Button("—", "none"),), done=DID[did])
     if issue.rating and issue.state is State.CLOSED:
-        told = f"已评：{RATING_CHINESE[issue.rating]}"
+        told, card = f"已评：{RATING_CHINESE[issue.rating]}", replace(card, desc="谢谢您")
     elif issue.state in OPEN_STATES:
         told = f"现由{cut(holding(issue), 15)}负责"
     return replace(card, buttons=card.buttons or (Button("—", "none"),), done=told)
@@ -377,13 +377,13 @@ def helper_card(
     issue: Issue, office: Office, task: str, *, request: str, until: str, content: str
 ) -> Card:
     """协办: what is asked and until when; ``content`` as this helper may read it."""
-    asked = {"request": request, "until": until, "content": cut(content, 60)}
+    asked = {"request": request.rstrip("。"), "until": until, "content": content}
     (done,) = office.texts.buttons("asked_to_help")
     return Card(
         task_id=task,
         title=say(issue, office, "asked_to_help", "title", **asked),
         desc=say(issue, office, "asked_to_help", "desc", **asked),
-        body=f"{request}\n{cut(content, 120)}",
+        body=say(issue, office, "asked_to_help", "body", **asked),
         fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
         buttons=(Button(done, "assist_done", 1),),
     )
@@ -455,6 +455,9 @@ def _hints(notices: Sequence[Notice], texts: Texts) -> list[str]:
     if "accept" in keys or "resolve" in keys:
         number = _number_of(keys.get("accept") or keys["resolve"])
         hints.append(texts.say("digest_accept", {"short": number}))
+    if "grant" in keys:
+        number = _number_of(keys["grant"])
+        hints.append(texts.say("digest_decide", {"short": number}))
     if f"solved:{Solved.YES}" in keys:
         number = _number_of(keys[f"solved:{Solved.YES}"])
         hints.append(texts.say("digest_rate", {"short": number}))

@@ -50,6 +50,9 @@ _DEMO_POSTS = [
     ("许某", "linzhang_xu", Role.LINZHANG, "银田镇/平里村/一片/平里组/一邻", "许某家"),
     ("李某", "linzhang_li", Role.LINZHANG, "银田镇/平里村/一片/平里组/二邻", "李某家"),
     ("袁某", "linzhang_yuan", Role.LINZHANG, "银田镇/平里村/一片/新塘组/一邻", "袁某家"),
+    ("蔡某", "lianpian_cai", Role.LINKED_CADRE, "清溪镇/韶山村/一片", ""),
+    ("易某", "chengguan_yi", Role.DEPARTMENT, "市城管局", ""),
+    ("宁某", "gongdian_ning", Role.RESIDENT_UNIT, "清溪镇/韶山村/一片/供电所", ""),
 ]
 #: The residents of the demo's story: in which lin each lives.
 _DEMO_STORY = {
@@ -73,7 +76,7 @@ Cells = tuple[str, ...]
 
 
 def write_demo(path: Path | str) -> None:
-    """The roster of `sanzhang demo`: two villages, 7 lin, 42 households."""
+    """The roster of `sanzhang demo`: two villages, 7 lin, 42 households, two units that help."""
     _write(Path(path), _demo_rows())
 
 

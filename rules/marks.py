@@ -61,8 +61,8 @@ def mark_chinese(name: str) -> str:
     return {"two_days": "2 天", "week": "1 周"}.get(kind, "约定的时间")
 
 
-def promised(reported: datetime, tier: Tier, clock: Clock, version: int = TIER_VERSION) -> datetime:
-    """When the promise made at ``reported`` falls due."""
+def promised(reported: datetime, tier: Tier, clock: Clock, version: int) -> datetime:
+    """When the promise made at ``reported`` falls due, by that version of the tier table."""
     promise = TIERS[version][tier]
     return due(reported, promise.count, promise.span, clock)
 

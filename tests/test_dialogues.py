@@ -246,3 +246,8 @@ def test_a_line_that_does_not_happen_is_noticed(line, town_lite):
     stage.play("居民(mao_mou): 你好")
     with pytest.raises(Mismatch):
         stage.play(line)
+
+
+def test_every_script_has_a_number_of_its_own() -> None:
+    numbers = [script.name.partition("-")[0] for script in SCRIPTS]
+    assert numbers == [f"{n:02}" for n in range(1, len(SCRIPTS) + 1)]

@@ -33,8 +33,9 @@ def test_every_scene_happens_and_every_issue_can_prove_its_events(told) -> None:
         ("closed", "very_good"),
         ("closed", "good"),
         ("working", None),
+        ("closed", "good"),
     ]
-    assert (broken, lost) == ([None] * 3, [])
+    assert (broken, lost) == ([None] * 4, [])
 
 
 def test_a_step_that_does_not_happen_ends_the_story(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from issues.desk import NeedsWords
+from rules import marks
+from rules.deadlines import Span
 from rules.transitions import NotAllowed
 from rules.words import Rating, Solved, State, Tier
 from tests.town import RESIDENTS, STAFF, ZU, at
@@ -228,3 +230,20 @@ def test_a_resident_who_cannot_be_reached_is_told_in_person(day, number):
     day.desk(lost)
     assert "请当面告知" in day.told("zhang")[-1] or "说一声" in day.told("zhang")[-1]
     assert "毛某" in day.told("zhang")[-1]
+
+
+# --- another tier table ---
+
+
+def test_a_new_tier_table_changes_no_promise_that_was_made(day, number, monkeypatch):
+    slower = {**marks.TIERS[1], Tier.ORDINARY: marks.Promise(3, Span.DAYS, "three_days")}
+    monkeypatch.setitem(marks.TIERS, 2, {**slower, Tier.HARD: marks.Promise(9, Span.DAYS, "nine")})
+    monkeypatch.setattr(marks, "TIER_VERSION", 2)
+    later = day.report("liu_mou", "水沟堵了")
+    for one in (number, later):
+        day.do(one, "zhang", "regrade", Tier.HARD, "要换变压器")
+    assert day.issue(later).due_at == at("2026-06-05 00:00")
+    for one in (number, later):
+        day.do(one, "peng", "grant")
+    dues = [day.issue(one).due_at for one in (number, later)]
+    assert dues == [at("2026-06-09 00:00"), at("2026-06-11 00:00")]

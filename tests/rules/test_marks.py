@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rules.deadlines import Clock, Counting, Span, due
 from rules.marks import (
+    TIER_VERSION,
     NudgeKind,
     cycle_start,
     marks,
@@ -59,7 +60,7 @@ def test_marks_have_names_that_people_read():
     ],
 )
 def test_each_tier_promises_one_of_the_marks(tier, due):
-    assert promised(MONDAY, tier, CLOCK) == at(due)
+    assert promised(MONDAY, tier, CLOCK, TIER_VERSION) == at(due)
 
 
 def test_a_mark_counts_from_its_very_moment_on():
@@ -153,11 +154,18 @@ def test_marks_are_the_same_however_the_time_is_split(reported, clock, seconds, 
 
 @given(moments, clocks, st.sampled_from(Tier))
 def test_a_promise_is_always_one_of_the_marks(reported, clock, tier):
-    assert promised(reported, tier, clock) in [m.at for m in islice(marks(reported, clock), 3)]
+    assert promised(reported, tier, clock, TIER_VERSION) in [
+        m.at for m in islice(marks(reported, clock), 3)
+    ]
 
 
 @given(moments, clocks, st.sampled_from(Tier))
 def test_nudges_are_in_order_and_none_is_before_the_report(reported, clock, tier):
-    found = [n.at for n in nudges(reported, reported, promised(reported, tier, clock), PACE, clock)]
+    found = [
+        n.at
+        for n in nudges(
+            reported, reported, promised(reported, tier, clock, TIER_VERSION), PACE, clock
+        )
+    ]
     assert found == sorted(found)
     assert all(moment > reported for moment in found)

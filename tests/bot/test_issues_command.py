@@ -1,0 +1,55 @@
+"""sanzhang issues list and show, as an admin types them."""
+
+import json
+
+import pytest
+
+from issues.desk import Target
+from people import tree
+from tests.town import ZU, Day, actor
+
+
+@pytest.fixture
+def day(town_lite):
+    return Day(town_lite, "2026-06-01 09:00")
+
+
+def numbers(type_, db, *words):
+    return [row["number"] for row in json.loads(type_(db, "issues", "list", "--json", *words))]
+
+
+def test_the_overdue_and_the_bulletin_are_counted_as_at_a_moment(day, type_):
+    number = day.report()
+    asked = {
+        ("overdue", "2026-06-03T23:59"): [],
+        ("overdue", "2026-06-04T00:00"): [number],
+        ("bulletin", "2026-06-10T07:00"): [],
+        ("bulletin", "2026-06-10T08:00"): [number],
+    }
+    for (state, at), expected in asked.items():
+        assert numbers(type_, day.db, "--state", state, "--at", at) == expected
+
+
+def test_what_is_done_is_neither_open_nor_overdue(day, type_):
+    number = day.report()
+    day.do(number, "zhang", "resolve", "换了灯泡")
+    late = ("--at", "2026-06-30T08:00")
+    assert numbers(type_, day.db, "--state", "overdue", *late) == []
+    assert numbers(type_, day.db, "--state", "all") == [number]
+
+
+def test_show_tells_who_helps_and_who_has_joined(day, type_):
+    number = day.report()
+    day.do(number, "hu_mou", "endorse", "我家门口也不亮")
+
+    def ask(desk):
+        person, unit = tree.person(desk.session, "peng"), tree.unit_at(desk.session, ZU)
+        assert person
+        assert unit
+        issue = desk.session.merge(day.issue(number))
+        desk.assist(issue, actor(desk, "zhang"), Target(person, unit), "借梯子")
+
+    day.desk(ask)
+    shown = json.loads(type_(day.db, "issues", "show", number, "--json"))
+    assert shown["endorsements"][0]["userid"] == "hu_mou"
+    assert (shown["assists"][0]["helper"], shown["assists"][0]["named"]) == ("peng", False)
