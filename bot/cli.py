@@ -20,6 +20,7 @@ from bot.cli_ledger import ledger
 from bot.cli_rates import rates
 from bot.cli_roster import roster
 from bot.cli_routing import routing
+from bot.cli_texts import texts
 from bot.config import ConfigError, load
 from bot.demo import demo
 from bot.departments import TableError
@@ -38,6 +39,8 @@ from bot.options import (
 from bot.server import listening
 from bot.service import Service, office
 from faq.book import FaqError
+from issues import texts_file
+from issues.texts_file import TextsError
 from scheduler.clockwork import JOBS
 from storage import schema
 from storage.db import Database
@@ -126,7 +129,10 @@ def config_check(config_path: Path | None) -> None:
         checked = load(path)
         routing_table = checked.routing_path()
         _ = departments.read(routing_table) if routing_table else ()
+        texts_file.load(checked.texts_path())
     except ConfigError as error:
+        fail(*error.problems)
+    except TextsError as error:
         fail(*error.problems)
     except TableError as error:
         fail(*(str(problem) for problem in error.problems))
@@ -150,6 +156,7 @@ def doctor(config_path: Path | None) -> None:
 
 main.add_command(roster)
 main.add_command(routing)
+main.add_command(texts)
 main.add_command(faq)
 for command in FAQ_HISTORY:
     faq.add_command(command)

@@ -46,6 +46,7 @@ class ServiceSection(Section):
     listen: str = Field(default="127.0.0.1:8211", pattern=r"^[^:\s]+:\d{1,5}$")
     public_url: str = "http://127.0.0.1:8211"
     media_path: str = "var/media"
+    texts: str = ""
 
     @field_validator("timezone")
     @classmethod
@@ -144,6 +145,10 @@ class Config(Section):
     def routing_path(self) -> Path | None:
         """The table of departments (分工表); None without one."""
         return self.home / self.issues.routing if self.issues.routing else None
+
+    def texts_path(self) -> Path | None:
+        """This office's own words in notices and receipts; None without such a file."""
+        return self.home / self.service.texts if self.service.texts else None
 
     def calendar_path(self) -> Path | None:
         """This county's own changes to the working days; None without such a file."""

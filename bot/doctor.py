@@ -17,6 +17,7 @@ from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
 from bot.service import office
 from faq.book import Book, FaqError
+from issues import texts_file
 from people import tree, vacancies
 from rules.words import Role
 from storage.db import Database
@@ -57,6 +58,7 @@ def examine(config: Config, database: Database) -> list[Finding]:
         _roster,
         _faq,
         _routing,
+        _texts,
         _calendar,
         _wecom,
         _deliveries,
@@ -127,6 +129,19 @@ def _routing(config: Config, database: Database) -> Iterator[Finding]:
     yield good(f"分工表：{len(lines)} 行")
     for problem in unknown[:5]:
         yield note(f"分工表 {problem}")
+
+
+def _texts(config: Config, _database: Database) -> Iterator[Finding]:
+    """An office's own words: a broken file is not used at all."""
+    path = config.texts_path()
+    if path is None:
+        return
+    try:
+        texts_file.load(path)
+    except texts_file.TextsError as error:
+        yield bad(f"改过的话没有用上，还是原来的：{error.problems[0]}")
+        return
+    yield good(f"机器人说的话：改了 {len(texts_file.read(path))} 句")
 
 
 def _wecom(config: Config, _database: Database) -> Iterator[Finding]:

@@ -24,7 +24,9 @@ from faq.book import FaqError, Thresholds
 from faq.shelf import Shelf
 from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
+from issues import texts_file
 from issues.office import Office
+from issues.texts import Texts
 from people import tree
 from rules.deadlines import Clock
 from rules.quiet import Pace, QuietHours
@@ -57,9 +59,9 @@ class Service:
         schema.ready(self.database)
         self.office = office(config)
         client = Client(config.wecom.api_base, config.wecom.corp_id, config.wecom.app.secret)
-        self.app = AppChannel(config, client)
+        self.app = AppChannel(config, client, self.office.texts)
         self.aibot = AibotChannel(config) if config.wecom.aibot else None
-        self.webhook = WebhookChannel(config, client)
+        self.webhook = WebhookChannel(config, client, self.office.texts)
         self.shelf = shelf(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(self.database, self.office, lambda: self.shelf.book, HitLog())
         self.machine = Machine(
@@ -150,7 +152,20 @@ def office(config: Config) -> Office:
         open_chats=frozenset(h.chat_id for h in hooks if h.chat_id and h.open_replies),
         new_issue_at_once=config.deadlines.new_issue == "now",
         routes=departments.configured(config),
+        texts=_texts(config),
     )
+
+
+def _texts(config: Config) -> Texts:
+    """The office's own words, as they stand at the start.
+
+    A broken file changes nothing and stops nothing: the log says why, and so does doctor.
+    """
+    try:
+        return texts_file.load(config.texts_path())
+    except texts_file.TextsError as error:
+        log.error("the file of texts is not used until it is mended:\n%s", error)
+        return Texts()
 
 
 def shelf(config: Config, on_error: Callable[[FaqError], None] | None = None) -> Shelf:

@@ -25,7 +25,7 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
     if not ctx.desk.may_see_name(issue, ctx.actor):
         return _closed(issue, click.task_id)
     name = ctx.desk.name_for(issue, ctx.actor)
-    card = words.holder_card(issue, click.task_id, "诉求", ctx.office.clock.zone, name)
+    card = words.holder_card(issue, ctx.office, click.task_id, "诉求", name)
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
         return card
@@ -37,7 +37,8 @@ def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None
     assert click is not None
     until = words.deadline(helper.due_at, ctx.office.clock.zone)
     content = ctx.desk.content_for(issue, ctx.actor)
-    card = words.helper_card(issue, click.task_id, helper.request, until, content)
+    asked = {"request": helper.request, "until": until, "content": content}
+    card = words.helper_card(issue, ctx.office, click.task_id, **asked)
     if helper.answered_at:
         return replace(card, done=ACTION_CHINESE[Action.ASSIST_DONE])
     return card if issue.state in OPEN_STATES else words.done_card(issue, card, did)

@@ -160,7 +160,8 @@ def _endorse(ctx: Context, answer: Answer) -> Reply:
 
 
 def _told(ctx: Context, issue: Issue) -> Reply:
-    return ctx.privately(words.supplemented(issue, "您说的"), words.group_receipt(issue))
+    told = words.say(issue, ctx.office, "receipt_more", what="您说的")
+    return ctx.privately(told, words.group_receipt(issue, ctx.office.texts))
 
 
 ANSWERS: dict[str, Callable[[Context, Answer], Reply]] = {

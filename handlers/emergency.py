@@ -21,7 +21,7 @@ def matches(ctx: Context) -> EmergencyClass | None:
 
 def run(ctx: Context, emergency: EmergencyClass) -> Reply:
     issue = ctx.desk.open(report(ctx, ctx.text, emergency))
-    told = f"{emergency.reply}\n\n{words.receipt(issue, ctx.office.clock.zone)}"
+    told = f"{emergency.reply}\n\n{words.receipt(issue, ctx.office)}"
     if not ctx.incoming.in_group:
         return Reply(told)
     ctx.push(told, issue)

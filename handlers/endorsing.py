@@ -197,7 +197,6 @@ def _ask_again(ctx: Context, data: Mapping[str, Any], more: str) -> Reply:
 
 def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     """The receipt; None when it cannot be joined any more."""
-    zone = ctx.office.clock.zone
     text, materials = str(data["text"]), _materials(ctx, data)
     own = ctx.desk.endorsement(issue, ctx.incoming.userid)
     act: Callable[[Issue, Actor, str, tuple[Material, ...]], object] = ctx.desk.endorse
@@ -208,15 +207,16 @@ def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     if attempt(ctx, lambda: act(issue, ctx.actor, text, materials)):
         return None
     if data["ours"]:
-        return f"您家已经报过，不用再报。\n{words.status(issue, zone, text)}"
-    return words.joined(issue, 1 + len(ctx.desk.endorsements(issue)), zone)
+        return f"您家已经报过，不用再报。\n{words.status(issue, ctx.office, text)}"
+    households = 1 + len(ctx.desk.endorsements(issue))
+    return words.say(issue, ctx.office, "receipt_joined", households=households)
 
 
 def _own(ctx: Context, data: Mapping[str, Any], more: str = "") -> Reply:
     materials = ctx.incoming.materials if more else ()
     issue = own_issue(ctx.desk, data, more, materials)
-    told = _with_extra(words.receipt(issue, ctx.office.clock.zone), data)
-    return ctx.privately(told, words.group_receipt(issue), issue)
+    told = _with_extra(words.receipt(issue, ctx.office), data)
+    return ctx.privately(told, words.group_receipt(issue, ctx.office.texts), issue)
 
 
 def own_issue(

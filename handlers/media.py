@@ -46,17 +46,17 @@ def run(ctx: Context, loose: Loose) -> Reply:
         return endorsing.add_materials(ctx, asked)
     if loose.issue:
         ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
-        told = words.supplemented(loose.issue, what)
-        return ctx.privately(told, words.group_receipt(loose.issue), loose.issue)
+        told = words.say(loose.issue, ctx.office, "receipt_more", what=what)
+        return ctx.privately(told, words.group_receipt(loose.issue, ctx.office.texts), loose.issue)
     said = just_asked(ctx)  # a photo of what was meant answers "您是不是想问" with no
     if said:
         forget_asked(ctx)
     issue = ctx.desk.open(report(ctx, said or f"（{what}）"))
-    receipt = words.receipt(issue, ctx.office.clock.zone)
+    receipt = words.receipt(issue, ctx.office)
     if not said or is_fragment(said):
         _ask_what(ctx, issue)
         receipt = f"{receipt}\n\n请再说一句：是什么事，在哪里？"
-    return ctx.privately(receipt, words.group_receipt(issue), issue)
+    return ctx.privately(receipt, words.group_receipt(issue, ctx.office.texts), issue)
 
 
 def _ask_what(ctx: Context, issue: Issue) -> None:

@@ -40,20 +40,21 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
     neighbour has reported; ``extra`` is told in private with it."""
     again = same_again(ctx, text)
     if again:
-        return ctx.privately(words.repeated_receipt(again), words.group_receipt(again), again)
+        told = words.say(again, ctx.office, "receipt_again")
+        return ctx.privately(told, words.group_receipt(again, ctx.office.texts), again)
     earlier = half_said(ctx, text)
     if earlier:
         ctx.desk.supplement(earlier, ctx.actor, text, ctx.incoming.materials)
-        told = words.supplemented(earlier, "您说的")
-        return ctx.privately(told, words.group_receipt(earlier), earlier)
+        told = words.say(earlier, ctx.office, "receipt_more", what="您说的")
+        return ctx.privately(told, words.group_receipt(earlier, ctx.office.texts), earlier)
     whole = with_unpicked(ctx, text)
     twin = endorsing.twin(ctx, whole)
     if twin:
         return endorsing.ask(ctx, with_quote(whole, ctx.incoming.quote), twin, extra)
     issue = ctx.desk.open(report(ctx, whole))
-    receipt = words.receipt(issue, ctx.office.clock.zone)
+    receipt = words.receipt(issue, ctx.office)
     told = f"{receipt}\n\n{extra}" if extra else receipt
-    return ctx.privately(told, words.group_receipt(issue), issue)
+    return ctx.privately(told, words.group_receipt(issue, ctx.office.texts), issue)
 
 
 def half_said(ctx: Context, text: str) -> Issue | None:

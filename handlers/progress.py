@@ -179,7 +179,7 @@ def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
 
 def _stands(ctx: Context, issue: Issue, **more: int) -> str:
     said = ctx.desk.own_words(issue, ctx.incoming.userid)
-    return words.status(issue, ctx.office.clock.zone, said, **more)
+    return words.status(issue, ctx.office, said, **more)
 
 
 def _named(ctx: Context, wish: Wish, meant: list[Issue]) -> list[Issue]:

@@ -85,7 +85,7 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
         return ctx.privately(_nothing_to_rate(ctx))
     if verdict.redo:
         refusal = attempt(ctx, lambda: ctx.desk.redo(issue, ctx.actor, verdict.reason))
-        return ctx.privately(refusal or words.reopened(issue))
+        return ctx.privately(refusal or words.say(issue, ctx.office, "receipt_redo"))
     refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
     if ctx.incoming.click:
         return _after_click(ctx, issue, refusal)
@@ -100,11 +100,11 @@ def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:
 
 def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
     if issue.state is State.PENDING:
-        return words.reopened(issue)
+        return words.say(issue, ctx.office, "receipt_redo")
     own = _own(ctx, issue)
     if own.rating is None:
         return f"记下了。再请您打个分，回复数字：\n{words.RATE_KEYS}"
-    thanks = words.thanks_for(issue, own.rating)
+    thanks = words.thanks(issue, ctx.office, own.rating)
     if own.solved is None and verdict.rating:
         return f"{thanks}\n再问一句，问题解决了吗？回复：已解决、部分解决 或 未解决"
     return thanks
@@ -113,7 +113,7 @@ def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
 def _after_click(ctx: Context, issue: Issue, refusal: str | None) -> Reply:
     click = ctx.incoming.click
     assert click is not None
-    card = words.ask_level(issue, click.task_id)
+    card = words.ask_level(issue, ctx.office, click.task_id)
     if refusal:
         return Reply(text=refusal, card=_done(ctx, issue, card))
     own = _own(ctx, issue)
@@ -194,7 +194,7 @@ def _nothing_to_rate(ctx: Context) -> str:
     if not still:
         return "您现在没有要评价的诉求。有什么事没办好，请直接说说是什么事、在哪里。"
     said = ctx.desk.own_words(still[-1], ctx.incoming.userid)
-    return f"这件事还在办，没有结束。\n{words.status(still[-1], ctx.office.clock.zone, said)}"
+    return f"这件事还在办，没有结束。\n{words.status(still[-1], ctx.office, said)}"
 
 
 def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:

@@ -38,7 +38,9 @@ class Asking(Moving):
         self._in_time(issue, "改难度")
         event = self._ask(issue, by, Change(Action.REGRADE, before, reason, {"tier": tier}))
         task = self._task(issue, event.seq)
-        self._tell_approver(issue, event, words.wants_tier(issue, tier, reason, task))
+        asked = {"tier": TIER_CHINESE[issue.tier], "wanted": TIER_CHINESE[tier], "reason": reason}
+        notice = words.wants(issue, self.office, "wants_tier", task, **asked)
+        self._tell_approver(issue, event, notice)
 
     def extend(self, issue: Issue, by: Actor, days: int, reason: str) -> None:
         """延期: asked before the promise runs out, with a reason; at most twice."""
@@ -58,7 +60,9 @@ class Asking(Moving):
         data = {"until": until.isoformat()}
         event = self._ask(issue, by, Change(Action.EXTEND, before, reason, data))
         task = self._task(issue, event.seq)
-        self._tell_approver(issue, event, words.wants_time(issue, until, reason, task, self._zone))
+        asked = {"until": words.deadline(until, self._zone), "reason": reason}
+        notice = words.wants(issue, self.office, "wants_time", task, **asked)
+        self._tell_approver(issue, event, notice)
 
     def decline(self, issue: Issue, by: Actor, reason: str, channel: str) -> None:
         """不受理: a reason and the right channel, approved one level up."""
@@ -70,7 +74,9 @@ class Asking(Moving):
         change = Change(Action.DECLINE, before, reason, {"channel": channel})
         event = self._ask(issue, by, change)
         task = self._task(issue, event.seq)
-        self._tell_approver(issue, event, words.wants_to_decline(issue, reason, channel, task))
+        asked = {"reason": reason, "channel": channel}
+        notice = words.wants(issue, self.office, "wants_to_decline", task, **asked)
+        self._tell_approver(issue, event, notice)
 
     def grant(self, issue: Issue, by: Actor) -> None:
         """The next level agrees; the residents are told what changes and why."""
@@ -179,7 +185,8 @@ class Asking(Moving):
     def _tell_granted(self, issue: Issue, asked: Action, event: Event) -> None:
         if asked is Action.REGRADE:
             self._tell_new_date(issue, event, event.reason, harder=True)
-            self._tell_holder(issue, f"e{event.seq}:tier", words.tier_granted(issue, self._zone))
+            notice = self._notice(issue, "tier_granted", tier=TIER_CHINESE[issue.tier])
+            self._tell_holder(issue, f"e{event.seq}:tier", notice)
         elif asked is Action.EXTEND:
             notice = self._notice(issue, "extended", reason=event.reason)
             self._tell_residents(issue, f"e{event.seq}:extended", notice)
@@ -198,5 +205,5 @@ class Asking(Moving):
 
     def _tell_new_date(self, issue: Issue, event: Event, reason: str, *, harder: bool) -> None:
         why = reason or "按实际情况调整"
-        notice = words.regraded(issue, why, self._zone, harder=harder)
+        notice = words.regraded(issue, self.office, why, harder=harder)
         self._tell_residents(issue, f"e{event.seq}:tier", notice)

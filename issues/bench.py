@@ -236,7 +236,7 @@ class Bench:
         self._hold(issue, Seat(level, 0, by.person_id))
         if former:
             what = f"taken:{by.person_id}:{issue.version}"
-            self._tell(issue).later(former.userid, what, words.taken_over(issue))
+            self._tell(issue).later(former.userid, what, self._notice(issue, "taken_over"))
 
     def _keep_co_owner(self, issue: Issue) -> None:
         """The former holder, and whom he stood in for, stay the faces that the resident knows."""
@@ -284,7 +284,7 @@ class Bench:
         self, issue: Issue, key: str, *, card: Card | None = None, **more: object
     ) -> Notice:
         """The template of that name, about this issue as it stands now."""
-        return self.office.texts.notice(key, words.values(issue, self._zone, **more), card)
+        return words.notice(issue, self.office, key, card, **more)
 
     def _tell_residents(
         self, issue: Issue, what: str, notice: Notice, *, while_open: bool = False
@@ -307,7 +307,7 @@ class Bench:
         if rank(issue.level) >= rank(UnitKind.PIAN):
             could, say = referral.hint(self.session, self.office, issue, self._today)
         more = words.More(with_it, why, could, say)
-        return words.assigned(issue, self._task(issue, seq), heading, self._zone, name, more)
+        return words.assigned(issue, self.office, self._task(issue, seq), heading, name, more)
 
     def _materials(self, issue: Issue) -> list[Attachment]:
         return list(self.session.scalars(select(Attachment).where(Attachment.issue_id == issue.id)))

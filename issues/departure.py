@@ -62,7 +62,7 @@ def depart(session: Session, now: datetime, office: Office, person: Person, key:
     outbox.forget(session, MEMBER, person.userid)
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
     vacant = departure.vacant(session, ended, today)
-    notice = words.departed(person, ended, vacant, len(issues))
+    notice = words.departed(person, office.texts, ended, vacant, len(issues))
     for admin in tree.with_role(session, Role.ADMIN, today):
         posting = outbox.Posting(
             key=f"left:{key}:{admin.userid}",

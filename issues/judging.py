@@ -43,7 +43,8 @@ class Judging(Working, Moving):
             return
         before = self._advance(issue, Action.RATE, by)
         if issue.rating and (rating or not solved or issue.solved):
-            raise NotAllowed(f"您已经评过了。{words.thanks(issue)}")
+            said = words.thanks(issue, self.office, issue.rating)
+            raise NotAllowed(f"您已经评过了。{said}")
         finished = issue.closed_at is not None
         issue.solved, issue.rating = solved or issue.solved, rating or issue.rating
         reopen = _is_bad(issue) and self._may_reopen(issue)
@@ -66,7 +67,8 @@ class Judging(Working, Moving):
         joined = self.endorsement(issue, by.userid)
         assert joined is not None  # that is what makes him a party
         if joined.rating and (rating or not solved or joined.solved):
-            raise NotAllowed(f"您已经评过了。{words.thanks_for(issue, joined.rating)}")
+            said = words.thanks(issue, self.office, joined.rating)
+            raise NotAllowed(f"您已经评过了。{said}")
         joined.solved, joined.rating = solved or joined.solved, rating or joined.rating
         reopen = _is_bad(joined) and self._may_reopen(issue)
         data = {"solved": solved, "rating": rating}
@@ -95,7 +97,8 @@ class Judging(Working, Moving):
         told = {issue.holder.userid} if issue.holder else set()
         told |= {a.person.userid for a in self.assists(issue) if a.answered_at is None}
         for userid in sorted(told):
-            self._tell(issue).later(userid, f"e{event.seq}:withdrawn", words.withdrawn(issue))
+            notice = self._notice(issue, "withdrawn")
+            self._tell(issue).later(userid, f"e{event.seq}:withdrawn", notice)
 
     def ask_again_or_close(self, issue: Issue) -> None:
         """Nobody has answered: ask once more, then close it, 未评, never counted as satisfied."""
@@ -167,7 +170,8 @@ class Judging(Working, Moving):
         chief = self._above(issue, 1) if bad else None
         for person in (issue.holder, chief):
             if person:
-                self._tell(issue).later(person.userid, f"e{seq}:closed", words.closed(issue))
+                notice = words.closed(issue, self.office)
+                self._tell(issue).later(person.userid, f"e{seq}:closed", notice)
 
 
 def _is_bad(judged: Issue | Endorsement) -> bool:

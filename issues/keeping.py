@@ -136,16 +136,25 @@ class Keeping(Judging):
 
     def _tell_mark(self, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
         tell, what, late = self._tell(issue), f"mark:{mark.name}", bool(event.data["late"])
-        tell.board(what, words.board_mark(issue, mark, late), mark.at)
+        tell.board(what, words.board_mark(issue, self.office.texts, mark, late), mark.at)
         if late:
             self._ping_overseers(issue, mark)
         if issue.holder is former:
-            tell.persons([former], what, words.reminder(issue, mark, late), mark.at)
+            key = "reminder_late" if late else "reminder"
+            notice = self._notice(issue, key, mark=mark.chinese)
+            tell.persons([former], what, notice, mark.at)
             return
-        tell.persons([former], what, words.rose_away(issue, mark), mark.at)
-        card = self._card(issue, f"满 {mark.chinese}升级", event.seq)
-        tell.persons([issue.holder], what, card, mark.at)
-        notice = words.risen(issue, late=True, zone=self._zone)
+        self._tell_risen(issue, mark, former, event)
+
+    def _tell_risen(self, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
+        """The former holder, who stays the face that the resident knows; the new one; residents."""
+        tell, what = self._tell(issue), f"mark:{mark.name}"
+        missed = words.missed(issue, self.office.texts)
+        away = self._notice(issue, "rose_away", mark=mark.chinese, missed=missed)
+        tell.persons([former], what, away, mark.at)
+        heading = self.office.texts.say("heading_risen", {"mark": mark.chinese})
+        tell.persons([issue.holder], what, self._card(issue, heading, event.seq), mark.at)
+        notice = self._notice(issue, "risen_late", missed=missed)
         for userid in (issue.reporter, *(e.userid for e in self.endorsements(issue))):
             tell.later(userid, what, notice, mark.at, while_open=True)
 
@@ -153,8 +162,9 @@ class Keeping(Judging):
         """The level above the new holder, and the 联片干部 who sees the overdue of the 片."""
         seen = [self._above(issue, 1), *self._linked(issue)]
         unique = list({p.id: p for p in seen if p and p.id != issue.holder_id}.values())
-        what, notice = f"mark:{mark.name}", words.escalation(issue, mark)
-        self._tell(issue).persons(unique, what, notice, mark.at)
+        missed = words.missed(issue, self.office.texts)
+        notice = self._notice(issue, "escalation", mark=mark.chinese, missed=missed)
+        self._tell(issue).persons(unique, f"mark:{mark.name}", notice, mark.at)
 
     def _linked(self, issue: Issue) -> list[Person]:
         if issue.unit is None:
@@ -215,17 +225,17 @@ class Keeping(Judging):
     def _nudged(self, issue: Issue, kind: NudgeKind) -> tuple[list[Person | None], Notice]:
         """Who hears of it, and in which words."""
         if kind is NudgeKind.DUE_DAY:
-            return [issue.holder], words.due_today(issue)
+            return [issue.holder], self._notice(issue, "due_today")
         if kind is NudgeKind.HALF:
-            return [issue.holder], words.half_time(issue, self._zone)
+            return [issue.holder], self._notice(issue, "half_time")
         if kind is NudgeKind.URGE:
             return [issue.holder], self._notice(issue, "overdue")
         if kind is NudgeKind.SUPERVISE:
-            return [self._above(issue, 1), *self._linked(issue)], words.supervision(issue)
+            return [self._above(issue, 1), *self._linked(issue)], self._notice(issue, "supervision")
         if kind is NudgeKind.BULLETIN:
             return self._bulletin_readers(issue), self._notice(issue, "bulletin")
         steps = 1 if kind is NudgeKind.SECOND_SLOT else 2
-        return [self._above(issue, steps)], words.unaccepted(issue)
+        return [self._above(issue, steps)], self._notice(issue, "unaccepted")
 
     def _bulletin_readers(self, issue: Issue) -> list[Person | None]:
         """The 督办 of the issue's units; without any, whoever sits above."""
@@ -260,5 +270,5 @@ class Keeping(Judging):
         seat = above(self._seats(issue), issue.level, out)
         chief = tree.by_id(self.session, seat.person) if seat else None
         if chief:
-            notice = words.unreachable(issue, lost.name if lost else userid)
+            notice = self._notice(issue, "unreachable", name=lost.name if lost else userid)
             self._tell(issue).later(chief.userid, f"e{event.seq}:unreachable", notice)

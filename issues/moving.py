@@ -54,7 +54,7 @@ class Moving(Bench):
         self._plan(issue)
         event = self._event(issue, by, Change(Action.RAISE, before, reason, self._where(issue)))
         self._tell_new_holder(issue, event.seq, "上交", "up", why=reason)
-        notice = words.risen(issue, late=False, zone=self._zone)
+        notice = self._notice(issue, "risen")
         self._tell_residents(issue, f"e{event.seq}:risen", notice)
 
     def lift(self, issue: Issue, by: Actor, reason: str = "") -> None:
@@ -68,8 +68,9 @@ class Moving(Bench):
         event = self._event(issue, by, Change(Action.LIFT, before, reason, self._where(issue)))
         self._tell_new_holder(issue, event.seq, "提级", "lift", why=reason)
         if former:
-            self._tell(issue).later(former.userid, f"e{event.seq}:lifted", words.taken_over(issue))
-        notice = words.risen(issue, late=False, zone=self._zone)
+            over = self._notice(issue, "taken_over")
+            self._tell(issue).later(former.userid, f"e{event.seq}:lifted", over)
+        notice = self._notice(issue, "risen")
         self._tell_residents(issue, f"e{event.seq}:risen", notice)
 
     def give_back(self, issue: Issue, by: Actor, target: Target, reason: str) -> None:
@@ -187,9 +188,10 @@ class Moving(Bench):
         until = words.deadline(assist.due_at, self._zone)
         content = issue.content if assist.named else self._covered(issue)
         task = self._task(issue, event.seq, "a")
-        card = words.helper_card(issue, task, assist.request, until, content)
-        more = {"request": assist.request, "until": until, "content": words.cut(content, 60)}
-        notice = self._notice(issue, "asked_to_help", card=card, **more)
+        asked = {"request": assist.request, "until": until}
+        card = words.helper_card(issue, self.office, task, **asked, content=content)
+        brief = words.cut(content, 60)
+        notice = self._notice(issue, "asked_to_help", card=card, **asked, content=brief)
         self._tell(issue).new_holder(assist.person, f"e{event.seq}:new:help", notice)
 
     # --- 交接 ---
@@ -217,7 +219,7 @@ class Moving(Bench):
         if former:
             notice = self._notice(issue, "handed_over", why=why)
             self._tell(issue).later(former.userid, f"e{event.seq}:handover", notice)
-        self._tell_residents(issue, f"e{event.seq}:handover", words.new_face(issue))
+        self._tell_residents(issue, f"e{event.seq}:handover", self._notice(issue, "new_face"))
 
     def _successor(
         self, issue: Issue, successor: Person | None, behalf: Person | None
@@ -297,7 +299,7 @@ class Moving(Bench):
         if former:
             notice = self._notice(issue, "moved_on")
             self._tell(issue).later(former.userid, f"e{seq}:moved", notice)
-        self._tell_residents(issue, f"e{seq}:moved", words.new_face(issue))
+        self._tell_residents(issue, f"e{seq}:moved", self._notice(issue, "new_face"))
 
     # --- what is not allowed ---
 

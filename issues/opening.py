@@ -154,7 +154,7 @@ class Opening(Bench):
         what = change.reason or words.counted(materials)
         came = self._attach(issue, by.channel, materials)
         event = self._event(issue, by, replace(change, reason=what, data=came))
-        notice = words.said_more(issue, what, shown=bool(materials))
+        notice = words.said_more(issue, self.office, what, shown=bool(materials))
         self._tell_holder(issue, f"e{event.seq}:more", notice)
 
     def accuses(self, issue: Issue, text: str) -> bool:
@@ -267,9 +267,7 @@ class Opening(Bench):
     # --- telling ---
 
     def _tell_new(self, issue: Issue, emergency: str) -> None:
-        heading = words.emergency_card_heading(emergency) if emergency else "新诉求"
-        if issue.unclaimed:
-            heading = f"待认领·{heading}"
+        heading = words.heading(self.office.texts, emergency, unclaimed=issue.unclaimed)
         card = self._card(issue, heading, 1)
         self._tell(issue).new_holder(issue.holder, "e1:new", card)
         if emergency:

@@ -1,49 +1,78 @@
-"""Templates of what residents and 三长 read: shipped in texts.yaml, overridden by the office.
+"""What residents, 三长 and groups read: shipped in texts.yaml, an office puts its own beside it.
 
-Each key has a text, and a line for digests; the variables in braces are checked when a file is
-loaded. When and to whom is the Desk's business, cards are words.py's.
+Each key has a text, perhaps a line for digests and the words of a card. Checking an office's own
+file is texts_file.py's business; when and to whom is the Desk's, what a card looks like words.py's.
 """
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from storage.notice import Card, Notice
 
 SHIPPED = Path(__file__).parent / "texts.yaml"
-#: Every template may name these; the Desk fills them from the issue.
-COMMON = frozenset({"number", "short", "who", "content", "brief", "due", "promised", "place"})
-
-
-class TextsError(Exception):
-    """All that is wrong with a file of templates, one line each, in Chinese."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+#: Every template about an issue may name these; words.py fills them from the issue.
+COMMON = ("number", "short", "who", "content", "brief", "due", "promised", "place")
 
 
 class Template(BaseModel):
-    """One key of the file. ``also``: what it may name besides COMMON."""
+    """One key of the file. ``also``: what it may name besides COMMON; ``hide``: what of COMMON its
+    readers must not learn; ``only``: what it may name instead; ``must``: what the text of an office
+    has to keep besides the number and the next step."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: str
+    text: str = ""
     line: str = ""
+    title: str = ""
+    desc: str = ""
+    body: str = ""
+    buttons: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+    must: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The variables that it may name."""
+        if self.only is not None:
+            return self.only
+        return (*(name for name in COMMON if name not in self.hide), *self.also)
+
+
+class Value(str):
+    """What stands in the place of a variable: {reason:20} is 20 characters of it at most."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return cut(self, int(spec)) if spec else str(self)
+
+
+def cut(text: str, length: int) -> str:
+    """At most ``length`` characters on one line, with … for what is left out."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+def fill(part: str, values: Mapping[str, object]) -> str:
+    """The words with their variables filled in; a line of which nothing is left is left out."""
+    given = {name: Value(value) for name, value in values.items()}
+    lines = [(line, line.format_map(given)) for line in part.strip().split("\n")]
+    return "\n".join(told for line, told in lines if told.strip() or not line.strip())
 
 
 @cache
 def shipped() -> Mapping[str, Template]:
     """The templates that come with the program."""
-    return _read(SHIPPED, {})
+    raw: dict[str, Any] = yaml.safe_load(SHIPPED.read_text("utf-8"))
+    return {key: Template.model_validate(value) for key, value in raw.items()}
 
 
 @dataclass(frozen=True)
@@ -52,90 +81,15 @@ class Texts:
 
     templates: Mapping[str, Template] = field(default_factory=shipped)
 
-    def say(self, key: str, values: Mapping[str, object]) -> str:
-        """The text of that key, with its variables filled in."""
-        return self.templates[key].text.strip().format_map(values)
+    def say(self, key: str, values: Mapping[str, object], part: str = "text") -> str:
+        """The text of that key, or another part of it, with its variables filled in."""
+        return fill(getattr(self.templates[key], part), values)
 
     def notice(self, key: str, values: Mapping[str, object], card: Card | None = None) -> Notice:
         """The text and its line in a digest."""
-        template = self.templates[key]
-        text = template.text.strip().format_map(values)
-        line = template.line.strip().format_map(values) if template.line else text
-        return Notice(text, line, card)
+        text = self.say(key, values)
+        return Notice(text, self.say(key, values, "line") or text, card)
 
-
-def load(path: Path | None) -> Texts:
-    """The shipped templates with those of the office's own file in their place.
-
-    Raises TextsError that names the file and the line of every mistake.
-    """
-    own = _read(path, shipped()) if path else {}
-    return Texts({**shipped(), **own})
-
-
-def _read(path: Path, known: Mapping[str, Template]) -> dict[str, Template]:
-    nodes = _nodes(path)
-    problems: list[str] = []
-    found = {
-        key: template
-        for key, (line, value) in nodes.items()
-        if (template := _template(f"{path.name}:{line}", (key, value), known, problems))
-    }
-    if problems:
-        raise TextsError(problems)
-    return found
-
-
-def _nodes(path: Path) -> dict[str, tuple[int, Any]]:
-    """key -> (line, value)."""
-    try:
-        text = path.read_text("utf-8-sig")
-        root, values = yaml.compose(text, yaml.SafeLoader), yaml.safe_load(text)
-    except FileNotFoundError as error:
-        raise TextsError([f"{path}：没有这个文件"]) from error
-    except UnicodeDecodeError as error:
-        raise TextsError([f"{path}：不是 UTF-8 编码，请用 UTF-8 另存一遍"]) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        told = f"{path.name}:{line}: YAML 写法有误（{error.problem}），可能没有存完"
-        raise TextsError([told]) from error
-    if not isinstance(root, yaml.MappingNode) or not isinstance(values, dict):
-        raise TextsError(
-            [f"{path.name}:1: 应当是“名称：”加 text、line 的列表，像随附的 texts.yaml"]
-        )
-    lines = {key.value: key.start_mark.line + 1 for key, _ in root.value}
-    return {str(key): (lines.get(str(key), 1), value) for key, value in values.items()}
-
-
-def _template(
-    where: str, item: tuple[str, Any], known: Mapping[str, Template], problems: list[str]
-) -> Template | None:
-    key, value = item
-    if known and key not in known:
-        problems.append(f"{where}: 没有叫 {key} 的模板{_nearest(key, known)}")
-        return None
-    try:
-        template = Template.model_validate({"text": value} if isinstance(value, str) else value)
-    except ValidationError:
-        problems.append(f"{where}: {key} 要写 text（全文），可以再写 line（汇总里的一行）")
-        return None
-    allowed = COMMON | set(known[key].also if known else template.also)
-    wrong = [told for told in (_wrong(t, allowed) for t in (template.text, template.line)) if told]
-    problems += [f"{where}: {key} 里{told}" for told in wrong]
-    return None if wrong else template
-
-
-def _wrong(text: str, allowed: Iterable[str]) -> str:
-    try:
-        names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
-    except ValueError:
-        return "的花括号没有成对"
-    unknown = [name for name in names if name not in allowed]
-    if not unknown:
-        return ""
-    return f"的 {{{unknown[0]}}} 不认识，可以用：{'、'.join(f'{{{a}}}' for a in sorted(allowed))}"
-
-
-def _nearest(key: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
-    return f"，是不是 {close[0]}？" if close else ""
+    def buttons(self, key: str) -> tuple[str, ...]:
+        """What stands on the buttons of that card, in the order of the file."""
+        return self.templates[key].buttons

@@ -1,11 +1,11 @@
-"""The words of receipts, reminders and cards: what residents and 三长 read on a phone.
+"""How what residents and 三长 read is put together: dates, names, cards, digests that fit.
 
-Plain, warm and short; the number and the next step always first. When and to whom is tell.py's
-business, the lengths that a channel allows are the channel's.
+The sentences themselves stand in texts.yaml. When and to whom is tell.py's business, the lengths
+that a channel allows are the channel's.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 from issues import masks
 from issues.numbers import short
+from issues.office import Office
+from issues.texts import Texts
+from issues.texts import cut as cut  # lists are cut to the same measure
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
 from rules.words import (
@@ -32,11 +35,6 @@ from storage.notice import Button, Card, Notice
 from storage.tables import Issue, Person, Post
 
 WEEKDAYS = "一二三四五六日"
-PROMISE = {
-    Tier.ORDINARY: "一般问题 2 天内反馈结果",
-    Tier.HARD: "较难问题 1 周内反馈结果",
-    Tier.COMPLEX: "复杂问题 1 个月内反馈进展",
-}
 RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
 #: What takes the buttons' place when the one who tapped is not the holder (any more).
 DID = {Action.GRANT: "已同意", Action.REFUSE: "没有同意", Action.RAISE: "已上交"}
@@ -47,14 +45,12 @@ MATERIAL_CHINESE = {
     "location": "位置",
     "file": "文件",
 }
-#: A line in a digest has to leave room for the others, and its own words for the names in it.
-LINE = 40
+#: A line in a digest has to leave room for the others.
 LONGEST_LINE = 120
 #: A list that somebody has asked for, in bytes: what the app takes, less a sentence around it.
 LIST = 1900
-#: Characters that both kinds of card show of a field, and of the name of a card.
+#: Characters that both kinds of card show of a field.
 FIELD = 26
-HEADING = 18
 #: The longest names of people have about twenty.
 NAME = 24
 
@@ -101,10 +97,16 @@ def values(issue: Issue, zone: ZoneInfo, **more: object) -> dict[str, object]:
     }
 
 
-def cut(text: str, length: int) -> str:
-    """At most ``length`` characters on one line, with … for what is left out."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"
+def say(issue: Issue, office: Office, key: str, part: str = "text", **more: object) -> str:
+    """That template, or another part of it, about this issue as it stands now."""
+    return office.texts.say(key, values(issue, office.clock.zone, **more), part)
+
+
+def notice(
+    issue: Issue, office: Office, key: str, card: Card | None = None, **more: object
+) -> Notice:
+    """The same with its line in a digest."""
+    return office.texts.notice(key, values(issue, office.clock.zone, **more), card)
 
 
 #: What stands in the place of a name that somebody may not see (domain.md §8).
@@ -116,159 +118,94 @@ def covered(text: str, name: str) -> str:
     return masks.text(text.replace(name, "居民") if len(name) > 1 else text)
 
 
-def listed(lines: Sequence[str], largest: int, more: str) -> list[str]:
+def listed(lines: Sequence[str], largest: int, more: Callable[[int], str]) -> list[str]:
     """The lines that fit into ``largest`` bytes together, and ``more`` for how many do not."""
-    last = more.format(len(lines))
     if sum(len(line.encode()) + 1 for line in lines) <= largest:
         return list(lines)
-    room, shown = largest - len(last.encode()) - 1, 0
+    room, shown = largest - len(more(len(lines)).encode()) - 1, 0
     while (room := room - len(lines[shown].encode()) - 1) >= 0:
         shown += 1
-    return [*lines[:shown], more.format(len(lines) - shown)]
+    return [*lines[:shown], more(len(lines) - shown)]
 
 
 # --- to the resident ---
 
 
-def receipt(issue: Issue, zone: ZoneInfo) -> str:
+def receipt(issue: Issue, office: Office) -> str:
     """The answer to a report in private: number, name, promised date."""
+    answers = _answerable(issue, office.texts)
     if issue.urgent:
-        return f"已记为急事，编号 {issue.number}。\n{_answerable(issue)}"
-    return "\n".join(
-        [
-            f"收到了，编号 {issue.number}。",
-            _answerable(issue),
-            *(["被反映的人看不到这件事。"] if issue.bypassed else []),
-            f"{PROMISE[issue.tier]}：最晚 {deadline(issue.due_at, zone)}。",
-            f"想知道办到哪了，回复：进度 {short(issue.number)}",
-        ]
-    )
+        return say(issue, office, "receipt_urgent", answers=answers)
+    hidden = office.texts.say("receipt_hidden", {}) if issue.bypassed else ""
+    told = promise(issue, office)
+    return say(issue, office, "receipt", answers=answers, hidden=hidden, promise=told)
 
 
-def _answerable(issue: Issue) -> str:
+def promise(issue: Issue, office: Office) -> str:
+    """What 0211 promises for this tier."""
+    return office.texts.say(f"promise_{issue.tier}", {})
+
+
+def _answerable(issue: Issue, texts: Texts) -> str:
     holder = issue.holder
     if holder is None:
-        return "我们正在为您找负责的人，找到后马上告诉您。"
-    phone = f"，电话 {holder.phone}" if holder.phone else ""
+        return texts.say("answers_nobody", {})
+    phone = texts.say("answers_phone", {"tel": holder.phone}) if holder.phone else ""
+    who = called(holder, issue.level)
     if issue.unclaimed:
-        return f"您还没有登记到户，先由{called(holder, issue.level)}认领{phone}。"
+        return texts.say("answers_unclaimed", {"who": who, "phone": phone})
     if issue.level is UnitKind.LIN:
-        return f"您的邻长 {cut(holder.name, NAME)} 负责{phone}。"
-    return f"由{called(holder, issue.level)} 负责{phone}。"
+        return texts.say("answers_lin", {"name": cut(holder.name, NAME), "phone": phone})
+    return texts.say("answers_above", {"who": who, "phone": phone})
 
 
-def group_receipt(issue: Issue) -> str:
-    """In a group nobody's content, name or address is repeated (domain.md §7)."""
-    return f"收到，编号 {issue.number}。详情已私信您。"
-
-
-def repeated_receipt(issue: Issue) -> str:
-    return (
-        f"这件事已经登记了，编号 {issue.number}，不用再报。回复“进度 {short(issue.number)}”可查。"
-    )
-
-
-def joined(issue: Issue, households: int, zone: ZoneInfo) -> str:
-    """The receipt of 附议: number, how many, the promise as it stands."""
-    number = short(issue.number)
-    return "\n".join(
-        [
-            f"记下了，您家一起附议 {issue.number}，现在共 {households} 户反映。",
-            f"由{holding(issue)}负责，最晚 {deadline(issue.due_at, zone)}给结果。",
-            "有进展会告诉您；办好了，也请您家自己评价。",
-            f"想知道办到哪了，回复：进度 {number}",
-        ]
-    )
-
-
-def supplemented(issue: Issue, what: str) -> str:
-    return f"{what}已加到 {issue.number}，{holding(issue)}看得到。"
-
-
-def status(issue: Issue, zone: ZoneInfo, said: str = "", *, longest: int = 400) -> str:
+def status(issue: Issue, office: Office, said: str = "", *, longest: int = 400) -> str:
     """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: characters
     of what is quoted."""
-    lines = [
-        f"{issue.number}：{STATE_CHINESE[issue.state]}",
-        f"内容：{cut(said or issue.content, min(60, longest))}",
-    ]
+    told, result, now = cut(said or issue.content, min(60, longest)), "", ""
     if issue.state is State.RESOLVED or issue.result:
-        lines.append(f"办理情况：{cut(issue.result, longest) or '—'}")
+        done = cut(issue.result, longest) or "—"
+        result = office.texts.say("status_result", {"result": done})
     if issue.closed_at is None and issue.state is not State.RESOLVED:
-        lines.append(f"现在由{holding(issue)}负责")
-        lines.append(f"答应的时间：{deadline(issue.due_at, zone)}{_moved_from(issue, zone)}")
-    return "\n".join(lines)
+        # the original date stays visible beside one that 延期 or 挂起 has moved
+        moved = issue.due_at != issue.promised_at and say(issue, office, "status_moved")
+        now = say(issue, office, "status_now", moved=moved or "")
+    state = STATE_CHINESE[issue.state]
+    return say(issue, office, "status", state=state, said=told, result=result, now=now)
 
 
-def _moved_from(issue: Issue, zone: ZoneInfo) -> str:
-    """The original date stays visible beside one that 延期 or 挂起 has moved."""
-    if issue.due_at == issue.promised_at:
-        return ""
-    return f"（原定 {deadline(issue.promised_at, zone)}）"
-
-
-def accepted(issue: Issue) -> Notice:
-    text = f"您的诉求 {issue.number}，{holding(issue)} 已接单，正在办理。"
-    return Notice(text=text, line=f"{short(issue.number)} {holding(issue)}已接单")
-
-
-def risen(issue: Issue, late: bool, zone: ZoneInfo) -> Notice:
-    """The issue stands one level higher; the resident is told so, and why."""
-    why = f"{_missed(issue)}，对不住您。" if late else ""
-    now = f"现在由{holding(issue)}负责"
-    text = f"您的诉求 {issue.number} {why}{now}，办好后请您评价。"
-    return Notice(text=text, line=f"{short(issue.number)} {why}{now}")
-
-
-def progressed(issue: Issue, said: str) -> Notice:
-    text = f"您的诉求 {issue.number} 有进展：{said}\n（{holding(issue)}）"
-    return Notice(text=text, line=f"{short(issue.number)} 进展：{cut(said, LINE)}")
-
-
-def regraded(issue: Issue, reason: str, zone: ZoneInfo, *, harder: bool) -> Notice:
+def regraded(issue: Issue, office: Office, reason: str, *, harder: bool) -> Notice:
     """Another tier: the resident is told the new date and why."""
-    when = deadline(issue.due_at, zone)
-    how = "比较难办，按" if harder else "改按"
-    text = (
-        f"您的诉求 {issue.number} {how}“{TIER_CHINESE[issue.tier]}”办理，"
-        f"{PROMISE[issue.tier]}，改到 {when}。\n原因：{reason}"
-    )
-    return Notice(text=text, line=f"{short(issue.number)} 改到 {when}：{cut(reason, LINE)}")
+    key = "regraded_harder" if harder else "regraded"
+    tier, told = TIER_CHINESE[issue.tier], promise(issue, office)
+    return notice(issue, office, key, tier=tier, promise=told, reason=reason)
 
 
-def ask_rating(issue: Issue, task: str, said: str) -> Notice:
+def ask_rating(issue: Issue, office: Office, task: str, said: str) -> Notice:
     """群众评单: was it solved, and how was it; by card, by number or in words. ``said``: what the
     one who is asked had reported."""
-    number = short(issue.number)
-    text = "\n".join(
-        [
-            f"您的诉求 {issue.number} 已办结：{issue.result}",
-            "请您评价，回复数字就行：",
-            RATE_KEYS,
-            f"还没解决，回复：没修好 {number}",
-        ]
-    )
+    yes, partly, no = office.texts.buttons("ask_rating")
     card = Card(
         task_id=task,
-        title=f"{number} 办好了，问题解决了吗？",
-        desc="请您评单",
+        title=say(issue, office, "ask_rating", "title", result=issue.result, keys=RATE_KEYS),
+        desc=say(issue, office, "ask_rating", "desc", result=issue.result, keys=RATE_KEYS),
         body=issue.result,
         fields=(("编号", issue.number), ("您反映", cut(said, FIELD))),
         buttons=(
-            Button("已解决", f"solved:{Solved.YES}", 1),
-            Button("部分解决", f"solved:{Solved.PARTLY}", 2),
-            Button("没解决", f"solved:{Solved.NO}", 3),
+            Button(yes, f"solved:{Solved.YES}", 1),
+            Button(partly, f"solved:{Solved.PARTLY}", 2),
+            Button(no, f"solved:{Solved.NO}", 3),
         ),
     )
-    return Notice(text=text, line=f"{number} 已办结：{cut(issue.result, LINE)}，请评价", card=card)
+    return notice(issue, office, "ask_rating", card, result=issue.result, keys=RATE_KEYS)
 
 
-def ask_level(issue: Issue, task: str) -> Card:
+def ask_level(issue: Issue, office: Office, task: str) -> Card:
     """The second question, in place of the first once that is answered."""
     return Card(
         task_id=task,
-        title=f"{short(issue.number)} 您满意吗？",
-        desc="再点一下就好",
+        title=say(issue, office, "ask_level", "title"),
+        desc=say(issue, office, "ask_level", "desc"),
         body=issue.result,
         buttons=tuple(
             Button(text, f"rate:{rating}", 1 if rating in (Rating.VERY_GOOD, Rating.GOOD) else 2)
@@ -277,19 +214,11 @@ def ask_level(issue: Issue, task: str) -> Card:
     )
 
 
-def thanks(issue: Issue) -> str:
-    return thanks_for(issue, issue.rating)
-
-
-def thanks_for(issue: Issue, rating: Rating | None) -> str:
-    """The same for whoever has rated: the reporter, or one who has joined."""
-    said = f"（{RATING_CHINESE[rating]}）" if rating else ""
-    return f"谢谢您的评价{said}。{issue.number} 已办结。"
-
-
-def reopened(issue: Issue) -> str:
-    who = holding(issue)
-    return f"记下了。{issue.number} 重新办理，由{who}负责，编号和时间都不变。"
+def thanks(issue: Issue, office: Office, rating: Rating | None) -> str:
+    """To whoever has rated: the reporter, or one who has joined."""
+    if rating is None:
+        return say(issue, office, "receipt_closed")
+    return say(issue, office, "receipt_rated", rating=RATING_CHINESE[rating])
 
 
 class Counted(Protocol):
@@ -332,39 +261,53 @@ class More:
         )
         return tuple((name, value) for name, given, value in rows if given)
 
-    def lines(self) -> str:
+    def lines(self, texts: Texts) -> dict[str, str]:
         """For the text."""
-        why = f"为什么派给您：{self.why}\n" if self.why else ""
-        could = f"按分工表可转：{self.could}（回复：{self.say}）\n" if self.could else ""
-        return f"{why}{could}"
+        could = {"could": self.could, "say": self.say}
+        return {
+            "why": texts.say("assigned_why", {"why": self.why}) if self.why else "",
+            "could": texts.say("assigned_could", could) if self.could else "",
+        }
 
 
 NO_MORE = More()
 
 
 def holder_card(
-    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, more: More = NO_MORE
+    issue: Issue, office: Office, task: str, heading: str, reporter: str, more: More = NO_MORE
 ) -> Card:
     """接单 / 上交 / 办结 for whoever holds the issue now."""
-    accept = () if issue.state is not State.PENDING else (Button("接单", "accept", 1),)
+    accept, resolve, up = office.texts.buttons("assigned")
+    given = _assignment(issue, office, heading, reporter, more)
+    urgent = office.texts.say("assigned_urgent", {}) if issue.urgent else ""
+    first = () if issue.state is not State.PENDING else (Button(accept, "accept", 1),)
     return Card(
         task_id=task,
-        title=f"{cut(heading, HEADING)} {short(issue.number)}",
-        desc="急事，请马上联系" if issue.urgent else _promise(issue, zone),
+        title=say(issue, office, "assigned", "title", **given),
+        desc=urgent or say(issue, office, "assigned", "desc", **given),
         body=issue.content,
         fields=(
             ("编号", issue.number),
             ("反映人", reporter),
             ("位置", place(issue)),
-            ("报的时间", moment(issue.reported_at, zone)),
+            ("报的时间", moment(issue.reported_at, office.clock.zone)),
             *more.fields(issue),
         ),
-        buttons=(*accept, Button("办结", "resolve", 1), Button("上交", "raise", 2)),
+        buttons=(*first, Button(resolve, "resolve", 1), Button(up, "raise", 2)),
     )
 
 
-def _promise(issue: Issue, zone: ZoneInfo) -> str:
-    return f"{TIER_CHINESE[issue.tier]}问题，{deadline(issue.due_at, zone)}"
+def _assignment(
+    issue: Issue, office: Office, heading: str, reporter: str, more: More
+) -> dict[str, str]:
+    """What the template of a new holder may name."""
+    return {
+        "heading": heading,
+        "whole": issue.content,
+        "reporter": reporter,
+        "tier": TIER_CHINESE[issue.tier],
+        **more.lines(office.texts),
+    }
 
 
 def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
@@ -385,212 +328,139 @@ def place(issue: Issue) -> str:
 
 
 def assigned(
-    issue: Issue, task: str, heading: str, zone: ZoneInfo, reporter: str, more: More = NO_MORE
+    issue: Issue, office: Office, task: str, heading: str, reporter: str, more: More = NO_MORE
 ) -> Notice:
     """The card that an issue reaches its holder with."""
-    number = short(issue.number)
-    text = (
-        f"{heading} {issue.number}：{issue.content}\n反映人：{reporter}（{place(issue)}）\n"
-        f"{deadline(issue.due_at, zone)}要有结果。\n{more.lines()}"
-        f"回复：接单 {number} / 办结 {number} 做了什么 / 上交 {number} 原因"
-    )
-    line = f"{number} {heading}：{cut(issue.content, LINE)}"
-    return Notice(text, line, holder_card(issue, task, heading, zone, reporter, more))
+    card = holder_card(issue, office, task, heading, reporter, more)
+    given = _assignment(issue, office, heading, reporter, more)
+    return notice(issue, office, "assigned", card, **given)
 
 
-def reminder(issue: Issue, mark: Mark, late: bool) -> Notice:
-    """To the holder, at a mark: 催办 when it is late, else ask for a word to the resident."""
-    number = short(issue.number)
-    ask = "已到期，请今天办好或上交" if late else "请把进展告诉居民"
-    text = f"【提醒】{issue.number} 已满 {mark.chinese}，{ask}。\n{cut(issue.content, 60)}"
-    return Notice(text, line=f"{number} 已满 {mark.chinese}，{ask}：{cut(issue.content, 20)}")
-
-
-def _missed(issue: Issue) -> str:
+def missed(issue: Issue, texts: Texts) -> str:
     """What a promise that was not kept had promised."""
-    return "没有新的进展" if issue.tier is Tier.COMPLEX else "还没办结"
+    return texts.say("missed_complex" if issue.tier is Tier.COMPLEX else "missed", {})
 
 
-def rose_away(issue: Issue, mark: Mark) -> Notice:
-    """To the former holder: it has risen, but he stays the face that the resident knows."""
-    who = holding(issue)
-    text = f"【提醒】{issue.number} 满 {mark.chinese}{_missed(issue)}，已升给{who}。请您继续跟进，给居民回个话。"
-    return Notice(
-        text,
-        line=f"{short(issue.number)} 满 {mark.chinese}{_missed(issue)}，已升给{who}，请继续跟进",
-    )
+def board_mark(issue: Issue, texts: Texts, mark: Mark, late: bool) -> Notice:
+    """Into the unit's group: the number only, whatever the template would like to name."""
+    given = {
+        "number": issue.number,
+        "short": short(issue.number),
+        "mark": mark.chinese,
+        "level": LEVEL_CHINESE[issue.level],
+    }
+    if late:
+        return texts.notice("board_mark_late", {**given, "missed": missed(issue, texts)})
+    return texts.notice("board_mark", given)
 
 
-def escalation(issue: Issue, mark: Mark) -> Notice:
-    """To the level above the holder."""
-    who = holding(issue)
-    text = f"【到期升级】{issue.number} 满 {mark.chinese}{_missed(issue)}，现由{who}负责，请您督促。\n{cut(issue.content, 60)}"
-    return Notice(
-        text, line=f"{short(issue.number)} 满 {mark.chinese}{_missed(issue)}，现由{who}负责，请督促"
-    )
+def group_receipt(issue: Issue, texts: Texts) -> str:
+    """In a group nobody's content, name or address is repeated (domain.md §7)."""
+    return texts.say("receipt_group", {"number": issue.number, "short": short(issue.number)})
 
 
-def half_time(issue: Issue, zone: ZoneInfo) -> Notice:
-    text = f"【提醒】{issue.number} 时间过半，还没人接单。{deadline(issue.due_at, zone)}到期。"
-    return Notice(text, line=f"{short(issue.number)} 时间过半还没接单")
-
-
-def unaccepted(issue: Issue) -> Notice:
-    """To a level above: nobody has accepted it for two or three pick-up slots."""
-    who = holding(issue)
-    text = f"【还没接单】{issue.number} 已过几次定时接，{who}还没接单，请您过问。\n{cut(issue.content, 60)}"
-    return Notice(text, line=f"{short(issue.number)} {who}还没接单，请过问")
-
-
-def due_today(issue: Issue) -> Notice:
-    text = f"【今天到期】{issue.number}：{cut(issue.content, 60)}\n今天 24 点前请给居民一个结果。"
-    return Notice(text, line=f"{short(issue.number)} 今天到期：{cut(issue.content, 20)}")
-
-
-def supervision(issue: Issue) -> Notice:
-    who = holding(issue)
-    text = f"【督办】{issue.number} 超期已 3 天，现由{who}负责，请过问。\n{cut(issue.content, 60)}"
-    return Notice(text, line=f"{short(issue.number)} 超期已3天，现由{who}负责，请过问")
-
-
-def board_mark(issue: Issue, mark: Mark, late: bool) -> Notice:
-    """Into the unit's group: the number only."""
-    how = f"{_missed(issue)}，已升级" if late else "正在办理"
-    text = f"【0211提醒】{issue.number} 已满 {mark.chinese}，{how}，现由{LEVEL_CHINESE[issue.level]}负责。"
-    return Notice(text, line=text)
-
-
-def wants_tier(issue: Issue, tier: Tier, reason: str, task: str) -> Notice:
-    """To the next level: 难度 is asked for, with a reason."""
-    what = f"由“{TIER_CHINESE[issue.tier]}”改为“{TIER_CHINESE[tier]}”"
-    return _request(issue, what, f"改为“{TIER_CHINESE[tier]}”", reason, task)
-
-
-def wants_time(issue: Issue, until: datetime, reason: str, task: str, zone: ZoneInfo) -> Notice:
-    """To the next level: 延期 is asked for, with a reason."""
-    what = f"延期到 {deadline(until, zone)}（原定 {deadline(issue.due_at, zone)}）"
-    return _request(issue, what, f"延期到{deadline(until, zone)}", reason, task)
-
-
-def wants_to_decline(issue: Issue, reason: str, channel: str, task: str) -> Notice:
-    """To the next level: 不受理 is asked for, with the right channel."""
-    return _request(issue, "不受理", "不受理", f"{reason}；居民该找：{channel}", task)
-
-
-def _request(issue: Issue, what: str, title: str, reason: str, task: str) -> Notice:
-    number, who = short(issue.number), holding(issue)
-    text = (
-        f"{who}请您同意：{issue.number} {what}。\n"
-        f"原因：{reason}\n回复：同意 {number} 或 不同意 {number}"
-    )
+def wants(issue: Issue, office: Office, key: str, task: str, **asked: object) -> Notice:
+    """To the next level: the holder asks for another tier, for time, or to decline."""
+    grant, refuse = office.texts.buttons(key)
     card = Card(
         task_id=task,
-        title=f"{number} 请求{title}",
-        desc=f"{cut(who, FIELD)}提出",
-        body=f"原因：{reason}",
+        title=say(issue, office, key, "title", **asked),
+        desc=say(issue, office, key, "desc", **asked),
+        body=say(issue, office, key, "body", **asked),
         fields=(("编号", issue.number), ("内容", cut(issue.content, FIELD))),
-        buttons=(Button("同意", "grant", 1), Button("不同意", "refuse", 2)),
+        buttons=(Button(grant, "grant", 1), Button(refuse, "refuse", 2)),
     )
-    return Notice(text, f"{number} {who}请求{title}：{cut(reason, 20)}", card)
+    return notice(issue, office, key, card, **asked)
 
 
-def tier_granted(issue: Issue, zone: ZoneInfo) -> Notice:
-    """To the holder: the harder tier is agreed to."""
-    when = deadline(issue.due_at, zone)
-    text = f"{short(issue.number)} 已同意改为“{TIER_CHINESE[issue.tier]}”，{when}。"
-    return Notice(text, line=text)
-
-
-def helper_card(issue: Issue, task: str, request: str, until: str, content: str) -> Card:
+def helper_card(
+    issue: Issue, office: Office, task: str, *, request: str, until: str, content: str
+) -> Card:
     """协办: what is asked and until when; ``content`` as this helper may read it."""
+    asked = {"request": request.rstrip("。"), "until": until, "content": content}
+    (done,) = office.texts.buttons("asked_to_help")
     return Card(
         task_id=task,
-        title=f"请您协办 {short(issue.number)}",
-        desc=f"{until}答复",
-        body=f"{request.rstrip('。')}。居民反映：{cut(content, 120)}",
+        title=say(issue, office, "asked_to_help", "title", **asked),
+        desc=say(issue, office, "asked_to_help", "desc", **asked),
+        body=say(issue, office, "asked_to_help", "body", **asked),
         fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
-        buttons=(Button("协办完成", "assist_done", 1),),
+        buttons=(Button(done, "assist_done", 1),),
     )
 
 
-def taken_over(issue: Issue) -> Notice:
-    text = f"{issue.number} 由{holding(issue)} 接手办理，请您配合跟进。"
-    return Notice(text, line=text)
+def said_more(issue: Issue, office: Office, what: str, *, shown: bool) -> Notice:
+    """``shown``: with something to look at."""
+    look = office.texts.say("said_more_look", {"short": short(issue.number)}) if shown else ""
+    return notice(issue, office, "said_more", what=what, look=look)
 
 
-def new_face(issue: Issue) -> Notice:
-    """To the resident: somebody else looks after it now."""
-    who = holding(issue)
-    text = f"您的诉求 {issue.number} 现在由{who}负责，编号和答应的时间都不变。"
-    return Notice(text, line=f"{short(issue.number)} 现在由{who}负责")
-
-
-def withdrawn(issue: Issue) -> Notice:
-    text = f"{issue.number} 居民已撤回，不用再办。"
-    return Notice(text, line=text)
-
-
-def closed(issue: Issue) -> Notice:
+def closed(issue: Issue, office: Office) -> Notice:
+    """To the holder: what the resident thinks."""
     rating = RATING_CHINESE[issue.rating] if issue.rating else "未评"
-    text = f"{issue.number} 已办结，居民评价：{rating}。谢谢您。"
-    return Notice(text, line=f"{short(issue.number)} 已办结，评价：{rating}")
+    return notice(issue, office, "closed", rating=rating)
 
 
-def said_more(issue: Issue, what: str, *, shown: bool) -> Notice:
-    hint = f"（回复“照片 {short(issue.number)}”看）" if shown else ""
-    text = f"{issue.number} 居民补充：{what}{hint}"
-    return Notice(text, line=f"{short(issue.number)} 居民补充：{cut(what, LINE)}{hint}")
-
-
-def unreachable(issue: Issue, name: str) -> Notice:
-    """A notice to ``name`` could not be delivered by any channel."""
-    text = f"{issue.number} 的通知送不到 {name}，请您当面告知或先接手。\n{cut(issue.content, 60)}"
-    return Notice(text, line=f"{short(issue.number)} 通知送不到{name}，请当面告知")
-
-
-def departed(person: Person, posts: list[Post], vacant: list[Post], handed: int) -> Notice:
+def departed(
+    person: Person, texts: Texts, posts: list[Post], vacant: list[Post], handed: int
+) -> Notice:
     """To the admins: who has left the corp, and which posts are empty now."""
-    empty = [f"· {_post(post)}" for post in vacant]
-    lines = [
-        f"{cut(person.name, NAME)}（{person.userid}）的企业微信账号已删除或停用，担任的职务到昨天为止。",
-        *(["现在空缺：", *listed(empty, LIST // 2, "· 还有 {} 个")] if empty else []),
-        *([] if empty or not posts else ["原来的职务都还有别人担任，没有空缺。"]),
-        *([f"手上没办完的 {handed} 件诉求已交给下一位负责的人。"] if handed else []),
-        "请在花名册里补上新的人，再导入。弄错了的，恢复账号后重新导入花名册就行。",
-    ]
-    return Notice("\n".join(lines), line=f"{cut(person.name, NAME)} 已离开，空缺 {len(empty)} 个")
+    empty = listed([f"· {_post(post)}" for post in vacant], LIST // 2, lambda n: f"· 还有 {n} 个")
+    told = ""
+    if vacant:
+        told = texts.say("departed_vacant", {"posts": "\n".join(empty)})
+    elif posts:
+        told = texts.say("departed_filled", {})
+    given = {
+        "name": cut(person.name, NAME),
+        "userid": person.userid,
+        "count": len(vacant),
+        "vacant": told,
+        "handed": texts.say("departed_handed", {"count": handed}) if handed else "",
+    }
+    return texts.notice("departed", given)
 
 
 def _post(post: Post) -> str:
     return f"{ROLE_CHINESE[post.role]} {post.unit.path or post.unit.name}"
 
 
-def emergency_card_heading(name: str) -> str:
-    return f"【急】{name}"
+def heading(texts: Texts, emergency: str, *, unclaimed: bool) -> str:
+    """How the card of a new issue begins."""
+    new = texts.say("heading_new", {})
+    told = texts.say("heading_urgent", {"name": emergency}) if emergency else new
+    return texts.say("heading_unclaimed", {"heading": told}) if unclaimed else told
 
 
-def digest(notices: Sequence[Notice], largest: int) -> str:
+def digest(notices: Sequence[Notice], texts: Texts, largest: int) -> str:
     """Several things for one person at one pick-up slot, in at most ``largest`` bytes."""
     lines = [cut(notice.line or notice.text, LONGEST_LINE) for notice in notices]
-    head, hints = f"【三长】有 {len(lines)} 件事告诉您：", _hints(notices)
+    head, hints = texts.say("digest", {"count": len(lines)}), _hints(notices, texts)
     room = largest - len("\n".join([head, *hints]).encode()) - 1
-    shown = listed(lines, room, "还有 {} 件，回复“待办”或“我的诉求”看")
+    shown = listed(lines, room, lambda n: texts.say("digest_more", {"count": n}))
     return "\n".join([head, *shown, *hints])
 
 
-def _hints(notices: Sequence[Notice]) -> list[str]:
+def board(notices: Sequence[Notice], texts: Texts, largest: int) -> str:
+    """The same for a group, which has been told of nothing but numbers."""
+    lines = [notice.line or notice.text for notice in notices]
+    return "\n".join(listed(lines, largest, lambda n: texts.say("board_more", {"count": n})))
+
+
+def _hints(notices: Sequence[Notice], texts: Texts) -> list[str]:
     """A digest has no buttons: say which words do the same."""
     cards = [notice.card for notice in notices if notice.card]
     keys = {button.key: card for card in cards for button in card.buttons}
     hints = []
     if "accept" in keys or "resolve" in keys:
         number = _number_of(keys.get("accept") or keys["resolve"])
-        hints.append(f"回复：接单 {number}，办结 {number} 做了什么，或上交 {number}")
+        hints.append(texts.say("digest_accept", {"short": number}))
     if "grant" in keys:
         number = _number_of(keys["grant"])
-        hints.append(f"回复：同意 {number}，或 不同意 {number} 原因")
+        hints.append(texts.say("digest_decide", {"short": number}))
     if f"solved:{Solved.YES}" in keys:
-        hints.append(f"评价请回复：{_number_of(keys[f'solved:{Solved.YES}'])} 满意（或不满意）")
+        number = _number_of(keys[f"solved:{Solved.YES}"])
+        hints.append(texts.say("digest_rate", {"short": number}))
     return hints
 
 

@@ -33,7 +33,7 @@ class Working(Bench):
         self._take_over(issue, by)
         issue.unclaimed = False
         event = self._event(issue, by, Change(Action.ACCEPT, before, data=self._where(issue)))
-        self._tell_residents(issue, f"e{event.seq}:accepted", words.accepted(issue))
+        self._tell_residents(issue, f"e{event.seq}:accepted", self._notice(issue, "accepted"))
 
     def progress(self, issue: Issue, by: Actor, text: str) -> None:
         """进展: a word to the resident; what 复杂 has promised for every month."""
@@ -45,7 +45,8 @@ class Working(Bench):
             raise NotAllowed("这句话上次已经告诉居民了，请写一句新的进展。")
         issue.progress_at = self.now
         event = self._event(issue, by, Change(Action.PROGRESS, before, text.strip()))
-        self._tell_residents(issue, f"e{event.seq}:progress", words.progressed(issue, text))
+        notice = self._notice(issue, "progressed", said=text)
+        self._tell_residents(issue, f"e{event.seq}:progress", notice)
 
     def suspend(self, issue: Issue, by: Actor, days: int, reason: str) -> None:
         """挂起: waiting for the resident, for 72 hours at most and at most twice. The promise moves
@@ -138,7 +139,7 @@ class Working(Bench):
         task = self._task(issue, seq, "r")
         for userid in self._unrated(issue):
             said = (self.endorsement(issue, userid) or issue).content
-            notice = words.ask_rating(issue, task, said)
+            notice = words.ask_rating(issue, self.office, task, said)
             outbox.supersede(self.session, issue.id, userid)  # 已接单 is no news any more
             self._tell(issue).later(userid, f"e{seq}:rate", notice)
 

@@ -185,7 +185,7 @@ def _open_unpicked(desk: Desk, dialogue: Dialogue) -> Issue:
 
 def _tell_late(desk: Desk, issue: Issue, why: str) -> None:
     """The receipt of what silence has opened: the answer to what was asked ten minutes ago."""
-    text = f"{why}\n{words.receipt(issue, desk.office.clock.zone)}"
+    text = f"{why}\n{words.receipt(issue, desk.office)}"
     posting = Posting(
         key=f"issue:{issue.id}:unpicked",
         channel=MEMBER,

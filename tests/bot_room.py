@@ -19,6 +19,7 @@ from handlers.hits import HitLog
 from handlers.message import Click, Incoming, Reply
 from issues.desk import Material
 from issues.office import Office
+from issues.texts import Texts
 from issues.words import digest
 from scheduler import clockwork
 from scheduler.ticks import Machine
@@ -144,4 +145,4 @@ def message(parcel: Parcel) -> str:
     """As the channel would write it: one notice in full, several as a digest."""
     if len(parcel.notices) == 1:
         return parcel.notices[0].text
-    return digest(parcel.notices, 2048)
+    return digest(parcel.notices, Texts(), 2048)

@@ -24,6 +24,7 @@ from bot.config import Config
 from handlers.message import Click, Contact, Incoming, Reply
 from issues import words
 from issues.desk import Material
+from issues.texts import Texts
 from storage.notice import Card, Notice
 from storage.outbox import Parcel, SendError
 
@@ -47,13 +48,14 @@ class AppChannel:
     #: Seconds until WeCom hangs up; it sends again then, and gets the same answer.
     LISTENS = float("inf")
 
-    def __init__(self, config: Config, client: Client) -> None:
+    def __init__(self, config: Config, client: Client, texts: Texts) -> None:
         app = config.wecom.app
         self._corp_id = config.wecom.corp_id
         self._agent_id = app.agent_id
         self._service = config.service.name
         self._envelope = Envelope(app.token, app.encoding_aes_key, self._corp_id)
         self._client = client
+        self._texts = texts
         self._media_path = config.media_path()
 
     # --- receiving ---
@@ -137,7 +139,11 @@ class AppChannel:
         return {"msgtype": kind, kind: {"media_id": media_id}}
 
     def _text(self, notices: tuple[Notice, ...]) -> dict[str, Any]:
-        text = notices[0].text if len(notices) == 1 else words.digest(notices, LARGEST_TEXT)
+        text = (
+            notices[0].text
+            if len(notices) == 1
+            else words.digest(notices, self._texts, LARGEST_TEXT)
+        )
         return {"msgtype": "text", "text": {"content": fit(text, LARGEST_TEXT)}}
 
 

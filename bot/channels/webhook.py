@@ -8,6 +8,7 @@ from bot.channels.client import Client
 from bot.channels.limits import fit
 from bot.config import Config
 from issues import words
+from issues.texts import Texts
 from storage.outbox import Parcel, SendError
 
 KIND = "webhook"
@@ -18,9 +19,10 @@ LARGEST_TEXT = 2048
 class WebhookChannel:
     """All webhooks of this deployment."""
 
-    def __init__(self, config: Config, client: Client) -> None:
+    def __init__(self, config: Config, client: Client, texts: Texts) -> None:
         self._keys = {webhook.unit: webhook.key for webhook in config.wecom.webhook if webhook.key}
         self._client = client
+        self._texts = texts
 
     @property
     def units(self) -> frozenset[str]:
@@ -32,8 +34,7 @@ class WebhookChannel:
         key = self._keys.get(parcel.target)
         if key is None:
             raise SendError(f"no webhook for {parcel.target}", permanent=True)
-        lines = [notice.line or notice.text for notice in parcel.notices]
-        text = "\n".join(words.listed(lines, LARGEST_TEXT, "还有 {} 件，已分别提醒各位长"))
+        text = words.board(parcel.notices, self._texts, LARGEST_TEXT)
         body = {"msgtype": "text", "text": {"content": fit(text, LARGEST_TEXT)}}
         self._client.call(f"webhook/send?key={key}", body, token=False)
         return {}
