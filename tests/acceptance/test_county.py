@@ -15,7 +15,7 @@ from tests.acceptance.county_checks import Watch
 from tests.acceptance.county_people import People
 
 SEEDS = [int(seed) for seed in os.environ.get("COUNTY_SEEDS", "1").split(",")]
-ROUNDS = int(os.environ.get("COUNTY_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("COUNTY_ROUNDS", "22"))
 #: As much of the play as a reader of a failure wants to see at once.
 LATELY = 25
 
