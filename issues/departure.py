@@ -126,9 +126,13 @@ def _helps(session: Session, person: Person) -> list[Assist]:
 
 def _remember(session: Session, person: Person | None, names: Names, now: datetime) -> None:
     """The events of an issue name accounts: they say as well that one has a new name."""
-    mine = or_(Issue.reporter == names.old, Issue.holder_id == (person.id if person else -1))
+    joined = Issue.id.in_(select(Endorsement.issue_id).where(Endorsement.userid == names.old))
+    held = Issue.holder_id == (person.id if person else -1)
+    mine = or_(Issue.reporter == names.old, held, joined)
     for issue in session.scalars(select(Issue).where(mine).order_by(Issue.id)):
-        data = {"reporter": names.new} if issue.reporter == names.old else {}
+        data = {"was": names.old, "now": names.new}
+        if issue.reporter == names.old:
+            data["reporter"] = names.new
         if person and issue.holder_id == person.id:
             data["holder"] = names.new
         change = events.Change("renamed", issue.state, data=data)

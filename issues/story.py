@@ -331,6 +331,16 @@ def _left(told: Life, event: Happened) -> None:
     told.endorsers.pop(event.actor, None)
 
 
+def _called(told: Life, event: Happened) -> None:
+    """One person, one answer, by whatever account it was given."""
+    old = event.data.get("was") or (told.reporter if "reporter" in event.data else "")
+    new = event.data.get("now") or event.data.get("reporter") or ""
+    if old in told.answers:
+        told.answers[new] = told.answers.pop(old)
+    if old in told.endorsers:
+        told.endorsers[new] = told.endorsers.pop(old)
+
+
 def _marked(told: Life, event: Happened) -> None:
     told.late_marks += int(event.data.get("late") or 0)
 
@@ -344,6 +354,7 @@ _ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "endorse_rate": _endorse_rated,
     "endorse_withdrawn": _left,
     "withdraw": _withdrawn,
+    "renamed": _called,
     "mark": _marked,
 }
 

@@ -77,6 +77,10 @@ def _people(told: Told, event: dict[str, Any], at: datetime) -> None:
         told.reporter = data["passed_to"]
         told.joined.discard(told.reporter)
     told.reporter = data.get("reporter", told.reporter)
+    if kind == "renamed" and data["was"] in told.answers:
+        told.answers[data["now"]] = told.answers.pop(data["was"])
+    if kind == "renamed" and data["was"] in told.joined:
+        told.joined = told.joined - {data["was"]} | {data["now"]}
     if kind in ("rate", "endorse_rate"):
         who = told.reporter if kind == "rate" else who
         _answered(told.answers.setdefault(who, {"own": kind == "rate"}), data, at)

@@ -4,11 +4,12 @@ from datetime import date
 
 from sqlalchemy import select
 
-from issues import events
+from issues import events, story
 from issues.departure import depart, leaves_something, rename
 from people import tree
+from rules.words import Rating
 from storage.tables import Dialogue, Issue, Resident
-from tests.town import LIN, TOWN, Day, settle, without
+from tests.town import LIN, OFFICE, TOWN, Day, settle, without
 
 OTHER = "清溪镇/韶山村/二片"
 TODAY = date(2026, 6, 1)
@@ -225,6 +226,19 @@ def test_open_questions_go_along(town):
     called(day, "mao_mou", "mao2")
     rows = look(day, lambda s: [(d.userid, d.kind) for d in s.scalars(select(Dialogue))])
     assert sorted(rows) == [("mao2", "describe"), ("mao2", "suggest")]
+
+
+def test_one_person_has_one_answer_by_whatever_account(town):
+    day = town(*TOWN)
+    number = day.report()
+    day.do(number, "hu_mou", "endorse", "我家门口也不亮")
+    day.do(number, "zhang", "resolve", "换了灯泡")
+    day.do(number, "mao_mou", "rate", None, Rating.GOOD)
+    called(day, "mao_mou", "mao2")
+    called(day, "hu_mou", "hu2")
+    day.do(number, "hu2", "rate", None, Rating.FAIR)
+    (told,) = look(day, lambda s: list(story.lives(s, OFFICE.clock)))
+    assert (told.asked, sorted(told.answers), list(told.endorsers)) == (2, ["hu2", "mao2"], ["hu2"])
 
 
 def test_the_chain_of_events_is_not_touched_by_a_new_account(town):
