@@ -281,7 +281,7 @@ class Watch:
                 assert before == push.at, f"{push.to} was told twice: {line}"
 
     def _paced(self, push: Push) -> None:
-        """One push a slot besides first cards, urgent things and answers to what one did himself."""
+        """One push a slot besides first cards, urgent things and answers to one's own deeds."""
         if self._is_urgent(push) or self._is_first_card(push) or "已离开" in push.text:
             return
         key, owed = (push.to, _slot(push.at)), self.county.owed.get(push.to, 0)
