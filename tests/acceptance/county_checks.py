@@ -281,15 +281,13 @@ class Watch:
                 assert before == push.at, f"{push.to} was told twice: {line}"
 
     def _paced(self, push: Push) -> None:
-        """One push a slot besides first cards, urgent things and answers to what one just did."""
+        """One push a slot besides first cards, urgent things and answers to one's own deeds."""
         if self._is_urgent(push) or self._is_first_card(push) or "已离开" in push.text:
             return
-        owed = self.county.owed.get(push.to, 0)
-        if owed and not push.text.startswith("有几件事"):
-            self.county.owed[push.to] = owed - 1
-            return
-        key = (push.to, _slot(push.at))
+        key, owed = (push.to, _slot(push.at)), self.county.owed.get(push.to, 0)
         self.slots[key] += 1
+        if self.slots[key] > 1 and owed:
+            self.slots[key], self.county.owed[push.to] = 1, owed - 1
         if self.slots[key] > 1:
             lately = [p.text for p in self.place.phones.pushes if p.to == push.to][-6:]
             raise AssertionError(f"{push.to} twice in {key[1]}: " + "\n--\n".join(lately))
