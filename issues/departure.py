@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from issues import events, words
 from issues.desk import Desk
@@ -91,11 +91,21 @@ def rename(session: Session, old: str, new: str, now: datetime, office: Office) 
     elif person:
         person.userid = new
     session.execute(update(Issue).where(Issue.reporter == old).values(reporter=new))
-    session.execute(update(Endorsement).where(Endorsement.userid == old).values(userid=new))
-    session.execute(update(InPerson).where(InPerson.userid == old).values(userid=new))
+    for table in (Endorsement, InPerson):
+        _move_rows(session, table, Names(old, new))
     outbox.readdress(session, MEMBER, old, new)
     _move_dialogues(session, old, new)
     log.warning("%s is called %s from now on", old, new)
+
+
+def _move_rows(session: Session, table: type[Endorsement] | type[InPerson], names: Names) -> None:
+    """What an account has of an issue goes along, unless the new one has the same of it."""
+    known = aliased(table)
+    twice = select(known.issue_id).where(known.userid == names.new)
+    stale = delete(table).where(table.userid == names.old, table.issue_id.in_(twice))
+    session.execute(stale.execution_options(synchronize_session=False))
+    mine = update(table).where(table.userid == names.old).values(userid=names.new)
+    session.execute(mine.execution_options(synchronize_session=False))
 
 
 def _held(session: Session, person: Person) -> list[Issue]:

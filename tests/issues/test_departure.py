@@ -8,7 +8,7 @@ from issues import events, story
 from issues.departure import depart, leaves_something, rename
 from people import tree
 from rules.words import Rating
-from storage.tables import Dialogue, Issue, Resident
+from storage.tables import Dialogue, Endorsement, Issue, Resident
 from tests.town import LIN, OFFICE, TOWN, Day, settle, without
 
 OTHER = "清溪镇/韶山村/二片"
@@ -247,3 +247,13 @@ def test_the_chain_of_events_is_not_touched_by_a_new_account(town):
     called(day, "mao_mou", "mao2")
     broken = look(day, lambda s: [events.broken_link(s, i) for i in s.scalars(select(Issue))])
     assert broken == [None]
+
+
+def test_two_accounts_that_had_joined_the_same_issue_become_one(town):
+    day = town(*TOWN)
+    number = day.report()
+    for who in ("liu_mou", "hu_mou"):
+        day.do(number, who, "endorse", "我家门口也不亮")
+    called(day, "hu_mou", "liu_mou")
+    joined = look(day, lambda session: session.scalars(select(Endorsement.userid)).all())
+    assert joined == ["liu_mou"]
