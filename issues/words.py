@@ -45,6 +45,8 @@ MATERIAL_CHINESE = {
     "location": "位置",
     "file": "文件",
 }
+#: The button behind which everything is that has none of its own.
+MORE = "more"
 #: A line in a digest has to leave room for the others.
 LONGEST_LINE = 120
 #: A list that somebody has asked for, in bytes: what the app takes, less a sentence around it.
@@ -276,11 +278,14 @@ NO_MORE = More()
 def holder_card(
     issue: Issue, office: Office, task: str, heading: str, reporter: str, more: More = NO_MORE
 ) -> Card:
-    """接单 / 上交 / 办结 for whoever holds the issue now."""
-    accept, resolve, up = office.texts.buttons("assigned")
+    """接单 / 上交 / 办结 for whoever holds the issue now; once accepted, all else behind one more
+    button, so that an old man has three to choose from and not ten."""
+    accept, resolve, up, other = office.texts.buttons("assigned")
     given = _assignment(issue, office, heading, reporter, more)
     urgent = office.texts.say("assigned_urgent", {}) if issue.urgent else ""
-    first = () if issue.state is not State.PENDING else (Button(accept, "accept", 1),)
+    works = Button(resolve, "resolve", 1), Button(up, "raise", 2)
+    pending = issue.state is State.PENDING
+    buttons = (Button(accept, "accept", 1), *works) if pending else (*works, Button(other, MORE, 2))
     return Card(
         task_id=task,
         title=say(issue, office, "assigned", "title", **given),
@@ -293,7 +298,7 @@ def holder_card(
             ("报的时间", moment(issue.reported_at, office.clock.zone)),
             *more.fields(issue),
         ),
-        buttons=(*first, Button(resolve, "resolve", 1), Button(up, "raise", 2)),
+        buttons=buttons,
     )
 
 

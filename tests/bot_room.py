@@ -52,6 +52,8 @@ class Room:
     #: raised instead of sending, by target
     broken: dict[str, SendError] = field(default_factory=dict)
     fetched: dict[str, str | SendError] = field(default_factory=dict)
+    #: the names of the handlers that have answered
+    handled: set[str] = field(default_factory=set)
     keys: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -97,7 +99,9 @@ class Room:
         return Incoming(key=key, userid=userid, text=text, **values)
 
     def receive(self, incoming: Incoming) -> Outcome:
-        return self.dispatcher.receive(incoming, self.now)
+        outcome = self.dispatcher.receive(incoming, self.now)
+        self.handled.add(outcome.handler)
+        return outcome
 
     def say(self, userid: str, text: str = "", **more: Any) -> str:
         """Somebody writes; the words of the answer."""
