@@ -197,7 +197,7 @@ def test_a_second_tap_says_what_is_possible_and_changes_nothing(room):
     room.tap("zhang", "接单", card)
     again = room.tap("zhang", "接单", card)
     assert "现在可以" in again.text
-    assert [b.text for b in again.card.buttons] == ["办结", "上交"]
+    assert [b.text for b in again.card.buttons] == ["办结", "上交", "别的办法"]
 
 
 def test_whoever_comes_second_reads_who_was_first(room):
