@@ -3,7 +3,6 @@
 What happens then is issues/leave.py's business.
 """
 
-import logging
 from datetime import datetime
 from functools import partial
 
@@ -11,10 +10,8 @@ from sqlalchemy.orm import Session
 
 from issues import leave as leaves
 from issues.desk import Desk
-from scheduler.ticks import Machine
+from scheduler.ticks import Machine, each
 from storage.tables import Leave
-
-log = logging.getLogger(__name__)
 
 
 def change_leaves(machine: Machine, now: datetime) -> int:
@@ -22,16 +19,10 @@ def change_leaves(machine: Machine, now: datetime) -> int:
     today = machine.office.today(now)
     with machine.database.read() as session:
         due = leaves.due(session, today)
-    done = 0
-    for key in due:
-        try:
-            done += machine.database.write(partial(_change, machine=machine, key=key, now=now))
-        except Exception:
-            log.exception("leave %s could not be changed, the others go on", key)
-    return done
+    return each(machine, due, partial(_change, machine=machine, now=now), "leave")
 
 
-def _change(session: Session, machine: Machine, key: int, now: datetime) -> int:
+def _change(session: Session, key: int, machine: Machine, now: datetime) -> int:
     leave = session.get(Leave, key, with_for_update={"skip_locked": True})
     today = machine.office.today(now)
     if leave is None or leave.ended_at is not None:

@@ -3,17 +3,14 @@
 One transaction each, safe to run twice; what changes hands is issues/handover.py's business.
 """
 
-import logging
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy.orm import Session
 
 from issues import handover
-from scheduler.ticks import Machine
+from scheduler.ticks import Machine, each
 from storage.tables import Post
-
-log = logging.getLogger(__name__)
 
 
 def hand_over_ended(machine: Machine, now: datetime) -> int:
@@ -21,16 +18,10 @@ def hand_over_ended(machine: Machine, now: datetime) -> int:
     today = machine.office.today(now)
     with machine.database.read() as session:
         ended = handover.due(session, today)
-    done = 0
-    for key in ended:
-        try:
-            done += machine.database.write(partial(_hand_over, machine=machine, key=key, now=now))
-        except Exception:
-            log.exception("post %s could not be handed over, the others go on", key)
-    return done
+    return each(machine, ended, partial(_hand_over, machine=machine, now=now), "post")
 
 
-def _hand_over(session: Session, machine: Machine, key: int, now: datetime) -> int:
+def _hand_over(session: Session, key: int, machine: Machine, now: datetime) -> int:
     post = session.get(Post, key, with_for_update={"skip_locked": True})
     if post is None or post.ends_on is None or post.ends_on >= machine.office.today(now):
         return 0

@@ -5,7 +5,7 @@ sends and fetches is handed in.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -322,6 +322,23 @@ def flush_hits(machine: Machine, now: datetime) -> int:
         machine.dispatcher.hits.restore(batch)
         raise
     return len(batch)
+
+
+def _keyed(session: Session, act: Callable[[Session, int], int], key: int) -> int:
+    return act(session, key)
+
+
+def each(
+    machine: Machine, keys: Iterable[int], act: Callable[[Session, int], int], what: str
+) -> int:
+    """Do ``act`` to every row in a transaction of its own; one that fails stops nobody else."""
+    done = 0
+    for key in keys:
+        try:
+            done += machine.database.write(partial(_keyed, act=act, key=key))
+        except Exception:
+            log.exception("%s %s could not be done, the others go on", what, key)
+    return done
 
 
 def beat(database: Database, name: str, now: datetime) -> None:
