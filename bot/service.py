@@ -21,7 +21,7 @@ from bot.channels.client import Client
 from bot.channels.webhook import WebhookChannel
 from bot.config import Config
 from faq.book import FaqError, Thresholds
-from faq.shelf import Shelf
+from faq.shelf import Shelf, Tell
 from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
 from issues import texts_file
@@ -115,13 +115,16 @@ class Service:
             return self.aibot.fetch(attachment.url)
         return self.app.fetch(attachment.media_id)
 
-    def _faq_is_broken(self, error: FaqError) -> None:
-        """Tell every admin once what is wrong in which line; the last good version stays."""
+    def _faq_is_broken(self, error: FaqError, occasion: str) -> None:
+        """Tell every admin once what is wrong in which line; the last good version stays.
+
+        Every worker sees the same files, and only the first one's notice is kept.
+        """
         problems = "\n".join(str(problem) for problem in error.problems[:8])
         log.error("the FAQ has errors, the last good version stays:\n%s", problems)
         text = f"常见问题文件有误，这一版没有采用，原来在用的不变。请改好再保存：\n{problems}"
         now = self.now()
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]  # every worker sees the same files
+        digest = hashlib.sha256(f"{text}{occasion}".encode()).hexdigest()[:16]
         with self.database.read() as session:
             admins = tree.with_role(session, Role.ADMIN, self.office.today(now))
             userids = [admin.userid for admin in admins]
@@ -168,7 +171,7 @@ def _texts(config: Config) -> Texts:
         return Texts()
 
 
-def shelf(config: Config, on_error: Callable[[FaqError], None] | None = None) -> Shelf:
+def shelf(config: Config, on_error: Tell | None = None) -> Shelf:
     """The FAQ of this deployment; raises FaqError when there is no good version to start from."""
     return Shelf(
         config.faq_path(),

@@ -3,12 +3,12 @@
 Same files, same text, same answer. Watching the files is left to `shelf`, acting to the handlers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from faq.entries import Channel, Entry, Located, load_entries
 from faq.features import NAMES
 from faq.index import Mask
 from faq.intent import Intent, IntentWords
+from faq.kept import Kept
 from faq.matters import Matters
 from faq.pinyin import Speller
 from faq.problems import FaqError, Problem
@@ -25,12 +26,13 @@ from faq.ranking import Hit, Ranking, certainty
 from faq.reading import Item
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
-from faq.words import Lexicon, Shape
+from faq.words import TABLES, Lexicon, Shape
 
 __all__ = ["Book", "Candidate", "FaqError", "Match", "Problem", "Thresholds", "load_lexicon"]
 
 Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
+T = TypeVar("T")
 _SHOWN = 10
 # A respelt text has its entry near the top, or it was respelt wrongly.
 _FEW = 6
@@ -91,6 +93,7 @@ class Book:
         *,
         thresholds: Thresholds | None = None,
         names: Iterable[str] = (),
+        shapes: Mapping[str, Shape] | None = None,
     ) -> None:
         self.located = tuple(located)
         self.entries = tuple(one.entry for one in located)
@@ -100,7 +103,8 @@ class Book:
         self.names = tuple(names)
         self._tables = tables
         self.lexicon = tables.lexicon
-        self._ranking = Ranking([e.phrasings for e in self.entries], tables.lexicon, shipped())
+        phrasings = [entry.phrasings for entry in self.entries]
+        self._ranking = Ranking(phrasings, tables.lexicon, shipped(), shapes)
         self._numbers = {entry.id: number for number, entry in enumerate(self.entries)}
         self._overriding = _overriding(self.entries)
         self._limited = [n for n, entry in enumerate(self.entries) if _is_limited(entry)]
@@ -117,20 +121,7 @@ class Book:
         names: Iterable[str] = (),
     ) -> "Book":
         """Read and check everything; raises FaqError with all problems at once."""
-        segment.warm_up()
-        text.warm_up()
-        problems: list[Problem] = []
-        read = located = None
-        try:
-            read = Tables.load(Path(path), tables)
-        except FaqError as error:
-            problems.extend(error.problems)
-        try:
-            located = load_entries(Path(path))
-        except FaqError as error:
-            problems.extend(error.problems)
-        if read is None or located is None:
-            raise FaqError(problems)
+        located, read = gathered(Path(path), tables, Kept())
         return cls(located, read, thresholds=thresholds, names=names)
 
     @classmethod
@@ -142,6 +133,12 @@ class Book:
             entry = Entry(id=entry_id, question=first, answer="-", alternatives=tuple(others))
             located.append(Located(entry, Item("-", {}, None)))
         return cls(located, Tables.load(_TABLES))
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """Every phrasing made ready; a book with the same lexicon need not do that again."""
+        phrasings = (text for entry in self.entries for text in entry.phrasings)
+        return dict(zip(phrasings, self._ranking.index.stored, strict=True))
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with that id."""
@@ -304,14 +301,22 @@ class Tables:
     matters: Matters
 
     @classmethod
-    def load(cls, path: Path, tables: str | Path | None = None) -> "Tables":
+    def load(
+        cls, path: Path, tables: str | Path | None = None, kept: Kept | None = None
+    ) -> "Tables":
         """Read all tables; those that a deployment keeps beside its entries come first."""
+        kept = kept or Kept()
+
+        def made(name: str, load: Callable[[Path, bytes], T]) -> T:
+            file = _table(name, path, tables)
+            return kept.make(name, [file], lambda data: load(file, data[file]))
+
         return cls(
-            Emergencies.load(_table("emergency.yaml", path, tables)),
-            load_lexicon(path, tables),
-            IntentWords.load(_table("intent.yaml", path, tables)),
-            SmallTalks.load(_table("smalltalk.yaml", path, tables)),
-            Matters.load(_table("matters.yaml", path, tables)),
+            made("emergency", Emergencies.load),
+            load_lexicon(path, tables, kept),
+            made("intent", IntentWords.load),
+            made("smalltalk", SmallTalks.load),
+            made("matters", Matters.load),
         )
 
 
@@ -328,12 +333,33 @@ class _Said:
         return plain in self._clean or self._lexicon.canonical(plain) in self._core.weights
 
 
-def load_lexicon(path: Path | None = None, tables: str | Path | None = None) -> Lexicon:
+def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Located], Tables]:
+    """What a book is made of; raises FaqError with the problems of entries and tables at once."""
+    segment.warm_up()
+    text.warm_up()
+    problems: list[Problem] = []
+    read = located = None
+    try:
+        read = Tables.load(path, tables, kept)
+    except FaqError as error:
+        problems.extend(error.problems)
+    try:
+        located = load_entries(path, kept)
+    except FaqError as error:
+        problems.extend(error.problems)
+    if read is None or located is None:
+        raise FaqError(problems)
+    return located, read
+
+
+def load_lexicon(
+    path: Path | None = None, tables: str | Path | None = None, kept: Kept | None = None
+) -> Lexicon:
     """The word tables, those beside the entries first; the dictionary is loaded for them."""
     segment.warm_up()
     text.warm_up()
-    names = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
-    return Lexicon.load({name: _table(f"{name}.yaml", path or _TABLES, tables) for name in names})
+    files = {name: _table(name, path or _TABLES, tables) for name in TABLES}
+    return (kept or Kept()).make("lexicon", [*files.values()], partial(Lexicon.load, files))
 
 
 def in_scope(entry: Entry, scope: Sequence[str]) -> bool:
@@ -380,5 +406,5 @@ def _doubt(first: Candidate | None, confidence: float, limits: Thresholds) -> st
 
 def _table(name: str, path: Path, tables: str | Path | None) -> Path:
     """A deployment may keep its own tables beside its entries; the shipped ones fill the gaps."""
-    own = Path(tables) if tables else path / "tables"
-    return own / name if (own / name).is_file() else _TABLES / name
+    own = (Path(tables) if tables else path / "tables") / f"{name}.yaml"
+    return own if own.is_file() else _TABLES / own.name

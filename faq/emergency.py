@@ -58,9 +58,9 @@ class Emergencies:
         self._sizes = sorted({len(start) for start in self._starts}, reverse=True)
 
     @classmethod
-    def load(cls, path: str | Path) -> "Emergencies":
+    def load(cls, path: str | Path, data: bytes | None = None) -> "Emergencies":
         """Read the file; raises FaqError with everything that is wrong with it."""
-        return cls(build_all(EmergencyClass, Path(path)))
+        return cls(build_all(EmergencyClass, Path(path), data))
 
     def match(self, text: str, names: Iterable[str] = ()) -> EmergencyClass | None:
         """The emergency that a message tells of, if any."""

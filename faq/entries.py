@@ -4,7 +4,6 @@ English and Chinese names of the fields are equal. Which answer fits a question 
 """
 
 import difflib
-import hashlib
 import re
 import unicodedata
 from datetime import date
@@ -13,8 +12,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from faq.kept import Kept
 from faq.problems import FaqError, Problem
-from faq.reading import Item, read_bytes, read_items, yaml_files
+from faq.reading import Item, read_items, yaml_files
 from faq.syntax import without_names
 
 Channel = Literal["群", "私"]
@@ -217,9 +217,9 @@ def build(model: type[Model], item: Item) -> Model | list[Problem]:
         return [_as_problem(model, item, detail) for detail in error.errors()]
 
 
-def build_all(model: type[Model], file: Path) -> list[Model]:
+def build_all(model: type[Model], file: Path, data: bytes | None = None) -> list[Model]:
     """All elements of one file; raises FaqError with everything that is wrong with them."""
-    built = [build(model, item) for item in read_items(file)]
+    built = [build(model, item) for item in read_items(file, data)]
     problems = [problem for one in built if isinstance(one, list) for problem in one]
     if problems:
         raise FaqError(problems)
@@ -311,12 +311,13 @@ def _chinese(model: type[FileModel]) -> list[str]:
     return [model.chinese(name) for name in model.model_fields]
 
 
-def load_entries(path: Path) -> list[Located]:
+def load_entries(path: Path, kept: Kept | None = None) -> list[Located]:
     """All entries behind a file or folder; raises FaqError with every problem of every file."""
+    kept = kept or Kept()
     problems: list[Problem] = []
     found: list[Located] = []
     for file in _files_or_error(path):
-        sound, wrong = _entries_of(file)
+        sound, wrong = _entries_of(file, kept)
         found.extend(sound)
         problems.extend(wrong)
     problems.extend(_repeated_ids(found))
@@ -325,24 +326,12 @@ def load_entries(path: Path) -> list[Located]:
     return found
 
 
-#: The last version of each file: when one of fifty is saved, only that one is read again.
-_READ: dict[Path, tuple[bytes, list[Located], list[Problem]]] = {}
-_MOST_FILES = 1000
-
-
-def _entries_of(file: Path) -> tuple[list[Located], list[Problem]]:
+def _entries_of(file: Path, kept: Kept) -> tuple[list[Located], list[Problem]]:
     """The sound entries of one file, and what is wrong with the others."""
     try:
-        data = read_bytes(file)
+        return kept.make("entries", [file], lambda data: _build_entries(file, data[file]))
     except FaqError as error:
         return [], list(error.problems)
-    digest = hashlib.sha256(data).digest()
-    known = _READ.get(file)
-    if known is None or known[0] != digest:
-        if len(_READ) >= _MOST_FILES:
-            _READ.clear()
-        known = _READ[file] = (digest, *_build_entries(file, data))
-    return known[1], known[2]
 
 
 def _build_entries(file: Path, data: bytes) -> tuple[list[Located], list[Problem]]:

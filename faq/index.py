@@ -22,12 +22,18 @@ _FAR = 0.4
 
 
 class Index:
-    """Phrasings by number."""
+    """Phrasings by number. Those that have a shape already, made by the same lexicon, keep it."""
 
-    def __init__(self, phrasings: Sequence[str], lexicon: Lexicon) -> None:
+    def __init__(
+        self,
+        phrasings: Sequence[str],
+        lexicon: Lexicon,
+        shapes: Mapping[str, Shape] | None = None,
+    ) -> None:
         self._lexicon = lexicon
         found: dict[str, list[int]] = {}
-        self._stored = [lexicon.shape(normalise(text)) for text in phrasings]
+        known = shapes or {}
+        self._stored = [known.get(t) or lexicon.shape(normalise(t)) for t in phrasings]
         lengths = np.empty(len(phrasings), dtype=np.float32)
         for number, shape in enumerate(self._stored):
             lengths[number] = 1 / math.sqrt(len(shape.key) + 4)
@@ -45,6 +51,11 @@ class Index:
 
     def __len__(self) -> int:
         return len(self._stored)
+
+    @property
+    def stored(self) -> Sequence[Shape]:
+        """The shapes of all phrasings."""
+        return self._stored
 
     def key(self, number: int) -> str:
         """The bare text of a phrasing."""

@@ -42,9 +42,9 @@ class IntentWords:
         self._signs = {group: _either(words.get(group, ())) for group in _GROUPS}
 
     @classmethod
-    def load(cls, file: Path) -> "IntentWords":
+    def load(cls, file: Path, data: bytes | None = None) -> "IntentWords":
         """Read the table; raises FaqError with what is wrong."""
-        return cls(read_lists(file, _GROUPS))
+        return cls(read_lists(file, _GROUPS, data=data))
 
     def judge(self, text: str) -> Intent:
         """Weigh the signs in a normalised text; nobody writes a whole page just to ask."""

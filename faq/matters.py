@@ -65,9 +65,9 @@ class Matters:
         self.read = lru_cache(maxsize=4096)(self._read)
 
     @classmethod
-    def load(cls, file: Path) -> "Matters":
+    def load(cls, file: Path, data: bytes | None = None) -> "Matters":
         """Read the table; raises FaqError with all that is wrong."""
-        item = read_mapping(file)
+        item = read_mapping(file, data)
         problems = list(_wrong(item))
         if problems:
             raise FaqError(problems)

@@ -4,7 +4,7 @@ Which entries a sender may see is decided in `book`; so is what to do with the r
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,10 +46,16 @@ class Hit:
 class Ranking:
     """Phrasings of many entries, ready to be asked."""
 
-    def __init__(self, phrasings: Sequence[Sequence[str]], lexicon: Lexicon, model: Model) -> None:
+    def __init__(
+        self,
+        phrasings: Sequence[Sequence[str]],
+        lexicon: Lexicon,
+        model: Model,
+        shapes: Mapping[str, Shape] | None = None,
+    ) -> None:
         self.lexicon = lexicon
         self.owners = [number for number, texts in enumerate(phrasings) for _ in texts]
-        self.index = Index([text for texts in phrasings for text in texts], lexicon)
+        self.index = Index([text for texts in phrasings for text in texts], lexicon, shapes)
         self._first = _starts(phrasings)
         self._model = model
         self._around = Surroundings(self.index.local, lexicon.opposites)

@@ -91,9 +91,9 @@ def read_items(file: Path, data: bytes | None = None) -> list[Item]:
     return items
 
 
-def read_mapping(file: Path) -> Item:
-    """The one mapping in `file`."""
-    roots = _roots(file)
+def read_mapping(file: Path, data: bytes | None = None) -> Item:
+    """The one mapping in `file` (or in `data`, read from it before)."""
+    roots = _roots(file, data)
     if len(roots) != 1 or not isinstance(roots[0], yaml.MappingNode):
         raise FaqError([Problem(str(file), 1, "", "这里要写成「名称: 内容」的形式")])
     values = _Values(str(file))
@@ -103,9 +103,11 @@ def read_mapping(file: Path) -> Item:
     return item
 
 
-def read_lists(file: Path, names: Collection[str] | None = None) -> dict[str, list[str]]:
+def read_lists(
+    file: Path, names: Collection[str] | None = None, *, data: bytes | None = None
+) -> dict[str, list[str]]:
     """Lists of words by name, of those `names` only; a text would be read as its characters."""
-    item = read_mapping(file)
+    item = read_mapping(file, data)
     problems = [
         problem
         for name, value in item.value.items()

@@ -5,16 +5,24 @@ A broken file changes nothing but is reported once; who is told is up to the cal
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
-from faq.book import Book, Tables
+from faq.book import Book, Tables, Thresholds, gathered
+from faq.kept import Kept
 from faq.problems import FaqError, Problem
 from faq.reading import yaml_files
 
 _SHIPPED = Path(__file__).parent / "tables"
+#: For so many looks after a change (some three seconds) contents count as well: a second save may
+#: leave size and time as they were, where the file system knows whole seconds only.
+_WARY = 10
+#: And now and then in any case: some tools copy a file together with its time.
+_SELDOM = 100
 Stamp = tuple[tuple[str, int, int, int], ...]
+#: Called with what is wrong and a word for this occasion: every process that sees the same files
+#: has the same word for it, and the same mistake made again after it was mended has another one.
+Tell = Callable[[FaqError, str], None]
 
 
 class Shelf:
@@ -23,46 +31,56 @@ class Shelf:
     def __init__(
         self,
         path: str | Path,
-        on_error: Callable[[FaqError], None] | None = None,
-        **options: Any,
+        on_error: Tell | None = None,
+        *,
+        tables: str | Path | None = None,
+        thresholds: Thresholds | None = None,
+        names: Iterable[str] = (),
     ) -> None:
         self.path = Path(path)
+        self._tables = tables
+        self._thresholds = thresholds
+        self._names = tuple(names)
         self._on_error = on_error
-        self._options = options
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._kept = Kept()
         self._told = ""
-        self._stamp = self._look()
-        self._digest = self._read()
+        self._news: tuple[FaqError, str] | None = None
+        self._digest = ""
+        self._good: Stamp = ()
         self.book = self._first()
 
     def _first(self) -> Book:
         """The book to begin with. With a broken file nobody is answered, but the service lives:
         everything goes to a person, and emergencies are known by the shipped phrases."""
         try:
-            return Book.load(self.path, **self._options)
+            return self._load(self._look(), self._contents(), None)
         except FaqError as error:
             if not self.path.exists():  # a wrong path is for whoever is starting the service
                 raise
             idle = "启动时没有能用的一版：改好之前，问什么都转给邻长"
-            self._tell(FaqError([*error.problems, Problem(str(self.path), 0, "", idle)]))
-            self._told = str(error)  # the same mistakes are no news when another file is saved
-        kept = {name: value for name, value in self._options.items() if name != "tables"}
-        return Book([], Tables.load(_SHIPPED), **kept)
+            self._tell(error, Problem(str(self.path), 0, "", idle))
+        tables = Tables.load(_SHIPPED)
+        return Book([], tables, thresholds=self._thresholds, names=self._names)
 
     def refresh(self) -> bool:
         """Load what has changed, in the caller's thread; True if there is a new book."""
         with self._lock:
-            stamp = self._look()
-            if stamp == self._stamp:
+            stamp, contents = self._look(), self._contents()
+            if _digest(contents) == self._digest:
+                self._good = self._good if self._told else stamp
                 return False
-            digest = self._read()
-            self._stamp = stamp
-            if digest == self._digest:
+            if self._look() != stamp:
+                return False  # written meanwhile: half of it may be what was there before
+            try:
+                self.book = self._load(stamp, contents, self.book)
+            except FaqError as error:
+                self._tell(error)
                 return False
-            self._digest = digest
-            return self._reload()
+            self._told = ""
+            return True
 
     def start(self, seconds: float = 0.3) -> None:
         """Look three times a second in a thread of its own; what has changed is read once it lies
@@ -82,51 +100,90 @@ class Shelf:
             self._thread = None
 
     def _watch(self, seconds: float) -> None:
-        before = self._stamp
-        while not self._stop.wait(seconds):
+        """A change is looked at again after half the time: is it all?"""
+        seen, wary, looks, pause = self._look(), _WARY, 0, seconds
+        while not self._stop.wait(pause):
+            looks, pause = looks + 1, seconds
             try:
-                seen, before = before, self._look()
-                if seen == before:
+                before, seen = seen, self._look()
+                if seen != before:
+                    wary, pause = _WARY, seconds / 2
+                elif wary or looks % _SELDOM == 0:
+                    wary = max(wary - 1, 0)
                     self.refresh()
-            except Exception as error:  # a bug of ours must not end the watch for good
-                self._tell(FaqError([Problem(str(self.path), 0, "", f"读取时出错：{error}")]))
+                self._pass_on()
+            except Exception as error:  # neither a bug nor a broken database ends the watch
+                pause = seconds * _WARY
+                self._keep_for_later(error)
 
-    def _reload(self) -> bool:
-        try:
-            book = Book.load(self.path, **self._options)
-        except FaqError as error:
-            self._tell(error)
-            return False
-        self.book = book
-        self._told = ""
-        return True
+    def _load(self, stamp: Stamp, contents: dict[Path, bytes], before: Book | None) -> Book:
+        """Read what is not known yet; segmented words serve as long as the word tables do."""
+        self._digest = _digest(contents)
+        self._kept.begin(contents)
+        located, tables = gathered(self.path, self._tables, self._kept)
+        same = before is not None and before.lexicon is tables.lexicon
+        book = Book(
+            located,
+            tables,
+            thresholds=self._thresholds,
+            names=self._names,
+            shapes=before.shapes if before and same else None,
+        )
+        self._kept.settle()
+        self._good = stamp
+        return book
 
-    def _tell(self, error: FaqError) -> None:
+    def _tell(self, error: FaqError, *more: Problem) -> None:
+        """The same mistakes are told once, even when another file is saved meanwhile."""
         if str(error) != self._told:
             self._told = str(error)
-            if self._on_error is not None:
-                self._on_error(error)
+            self._news = (FaqError([*error.problems, *more]), self._occasion())
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Call whoever tells the admins; if that fails, it is tried again at a later look."""
+        if self._news is not None and self._on_error is not None:
+            self._on_error(*self._news)
+        self._news = None
+
+    def _keep_for_later(self, error: Exception) -> None:
+        problem = Problem(str(self.path), 0, "", f"读取时出错：{error}")
+        if self._news is None and str(problem) != self._told:
+            self._told = str(problem)
+            self._news = (FaqError([problem]), self._occasion())
+
+    def _occasion(self) -> str:
+        """When the files were saved that stay in use meanwhile; without any, the broken ones."""
+        return hashlib.sha256(repr(self._good or self._look()).encode()).hexdigest()[:16]
 
     def _files(self) -> list[Path]:
-        tables = Path(self._options.get("tables") or self.path / "tables")
+        tables = Path(self._tables or self.path / "tables")
         found = {*yaml_files(self.path), *tables.glob("*.yaml"), *_SHIPPED.glob("*.yaml")}
         return sorted(found)
 
     def _look(self) -> Stamp:
+        """When each file was saved, renamed or replaced, and its size."""
         seen = []
         for file in self._files():
             try:
-                stat = file.stat()
+                at = file.stat()
             except OSError:
                 continue
-            seen.append((str(file), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+            seen.append((str(file), at.st_mtime_ns, at.st_ctime_ns, at.st_size))
         return tuple(seen)
 
-    def _read(self) -> str:
-        digest = hashlib.sha256()
+    def _contents(self) -> dict[Path, bytes]:
+        found = {}
         for file in self._files():
             try:
-                digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+                found[file] = file.read_bytes()
             except OSError:
                 continue
-        return digest.hexdigest()
+        return found
+
+
+def _digest(contents: dict[Path, bytes]) -> str:
+    digest = hashlib.sha256()
+    for file, data in contents.items():
+        digest.update(b"%s\0%d\0" % (str(file).encode(), len(data)) + data)
+    return digest.hexdigest()

@@ -50,9 +50,9 @@ class SmallTalks:
         ]  # fmt: skip
 
     @classmethod
-    def load(cls, file: Path) -> "SmallTalks":
+    def load(cls, file: Path, data: bytes | None = None) -> "SmallTalks":
         """Read the table; raises FaqError with what is wrong."""
-        return cls(build_all(_Group, file))
+        return cls(build_all(_Group, file, data))
 
     def find(self, text: str) -> SmallTalk | None:
         """The small talk that a normalised text consists of; a bare sticker counts as a nod."""

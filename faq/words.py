@@ -16,6 +16,8 @@ from faq.segment import is_word, rarity, words
 from faq.text import key, normalise, numbers
 from faq.wrapping import Wrappers
 
+#: The tables that the words of a text depend on.
+TABLES = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
 _LIGHT = 0.2
 _LONG = 3
 _THERE = re.compile("那(?=[个些种里款家部儿])")
@@ -111,14 +113,15 @@ class Lexicon:
         self.opposites = self._opposites(antonyms)
 
     @classmethod
-    def load(cls, files: Mapping[str, Path]) -> "Lexicon":
+    def load(cls, files: Mapping[str, Path], data: Mapping[Path, bytes]) -> "Lexicon":
         """Read the five tables by name; raises FaqError with what is wrong."""
+        synonyms, questions, fillers, antonyms, wrappers = map(files.__getitem__, TABLES)
         return cls(
-            _groups(files["synonyms"]),
-            read_lists(files["questions"]),
-            read_lists(files["fillers"]),
-            _groups(files["antonyms"]),
-            Wrappers.load(files["wrappers"]),
+            _groups(synonyms, data[synonyms]),
+            read_lists(questions, data=data[questions]),
+            read_lists(fillers, data=data[fillers]),
+            _groups(antonyms, data[antonyms]),
+            Wrappers.load(wrappers, data[wrappers]),
         )
 
     def shape(self, text: str) -> Shape:
@@ -184,8 +187,8 @@ def _without_tag(bare: str) -> tuple[str, bool]:
     return repeated, repeated != bare
 
 
-def _groups(file: Path) -> list[list[str]]:
-    items = read_items(file)
+def _groups(file: Path, data: bytes) -> list[list[str]]:
+    items = read_items(file, data)
     bad = [item for item in items if not isinstance(item.value, list) or len(item.value) < 2]
     if bad:
         message = "每一行要写成 [词, 词, …]，至少两个词"

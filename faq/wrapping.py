@@ -54,9 +54,9 @@ class Wrappers:
         self.tests = tuple(tests)
 
     @classmethod
-    def load(cls, file: Path) -> "Wrappers":
+    def load(cls, file: Path, data: bytes | None = None) -> "Wrappers":
         """Read the table; raises FaqError with everything that is wrong."""
-        table = _Table(read_mapping(file))
+        table = _Table(read_mapping(file, data))
         return table.wrappers()
 
     def strip(self, clean: str, is_word: IsWord) -> str:

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,18 @@ def file(tmp_path):
     return path
 
 
+class Told(list[FaqError]):
+    """What the admins would read, and of which occasion it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.occasions: list[str] = []
+
+    def __call__(self, error: FaqError, occasion: str) -> None:
+        self.append(error)
+        self.occasions.append(occasion)
+
+
 def answer(shelf):
     return shelf.book.match("医保什么时候交").entry.answer
 
@@ -32,8 +45,8 @@ def test_a_saved_file_is_taken_up(file):
 
 
 def test_a_broken_file_changes_nothing_and_is_told_once(file):
-    told: list[FaqError] = []
-    shelf = Shelf(file, on_error=told.append)
+    told = Told()
+    shelf = Shelf(file, on_error=told)
     file.write_text(GOOD + "  答复: [\n", "utf-8")
     assert not shelf.refresh()
     os.utime(file, (1, 1))
@@ -43,8 +56,8 @@ def test_a_broken_file_changes_nothing_and_is_told_once(file):
 
 
 def test_another_mistake_is_told_again_and_mending_is_taken_up(file):
-    told: list[FaqError] = []
-    shelf = Shelf(file, on_error=told.append)
+    told = Told()
+    shelf = Shelf(file, on_error=told)
     for text in ("- 编号: a\n", "- 编号: b\n  问题: x\n", BETTER):
         file.write_text(text, "utf-8")
         shelf.refresh()
@@ -102,7 +115,7 @@ def test_answering_goes_on_while_files_are_read(file):
 
 def watched(file, told=None):
     """A shelf that looks very often."""
-    shelf = Shelf(file, on_error=(told if told is not None else []).append)
+    shelf = Shelf(file, on_error=told)
     shelf.start(0.05)
     return shelf
 
@@ -116,7 +129,7 @@ def eventually(shelf, wanted):
 
 
 def test_a_file_that_is_being_written_is_neither_used_nor_complained_about(file):
-    told: list[FaqError] = []
+    told = Told()
     shelf = watched(file, told)
     for end in range(0, len(BETTER), 2):  # an editor that writes slowly
         file.write_text(BETTER[:end], "utf-8")
@@ -144,18 +157,18 @@ def test_a_new_file_and_a_deleted_one_count(tmp_path):
 
 
 def test_starting_with_a_broken_file_answers_nobody_but_lives(file):
-    told: list[FaqError] = []
+    told = Told()
     file.write_text("- 编号: a\n", "utf-8")
-    shelf = Shelf(file, on_error=told.append)
+    shelf = Shelf(file, on_error=told)
     bands = [shelf.book.match(text).band for text in ("医保什么时候交", "屋里着火了")]
     assert bands == ["issue", "emergency"]
     assert "问什么都转给邻长" in str(told[0])
 
 
 def test_what_was_broken_at_the_start_is_taken_up_once_mended(file):
-    told: list[FaqError] = []
+    told = Told()
     file.write_text("- 编号: a\n", "utf-8")
-    shelf = Shelf(file, on_error=told.append)
+    shelf = Shelf(file, on_error=told)
     file.write_text(BETTER, "utf-8")
     assert shelf.refresh()
     assert (answer(shelf), len(told)) == ("十月起。", 1)
@@ -164,3 +177,110 @@ def test_what_was_broken_at_the_start_is_taken_up_once_mended(file):
 def test_a_path_that_is_not_there_ends_the_start(tmp_path):
     with pytest.raises(FaqError):
         Shelf(tmp_path / "nowhere")
+
+
+BROKEN = "- 编号: a\n"
+
+
+def test_the_same_mistake_made_again_after_it_was_mended_is_told_as_news(file):
+    told = Told()
+    shelf = Shelf(file, on_error=told)
+    for text in (BROKEN, BETTER, BROKEN):
+        file.write_text(text, "utf-8")
+        shelf.refresh()
+    assert [str(error) for error in told] == [str(told[0])] * 2
+    assert len(set(told.occasions)) == 2
+
+
+def test_going_back_to_the_very_same_file_is_mending_too(file):
+    told = Told()
+    shelf = Shelf(file, on_error=told)
+    for text in (BROKEN, GOOD, BROKEN):
+        file.write_text(text, "utf-8")
+        shelf.refresh()
+    assert len(set(told.occasions)) == 2
+
+
+def test_every_process_has_the_same_word_for_an_occasion(file):
+    first, second = Told(), Told()
+    shelves = [Shelf(file, on_error=first), Shelf(file, on_error=second)]
+    file.write_text(BROKEN, "utf-8")
+    shelves[0].refresh()
+    file.write_text(BROKEN + "\n", "utf-8")  # the other process comes to look a save later
+    for shelf in shelves:
+        shelf.refresh()
+    assert first.occasions == second.occasions == [first.occasions[0]]
+
+
+def test_a_touched_file_leaves_the_processes_with_the_same_word(file):
+    first, second = Told(), Told()
+    shelves = [Shelf(file, on_error=first)]
+    os.utime(file, (1, 1))
+    shelves[0].refresh()
+    shelves.append(Shelf(file, on_error=second))
+    file.write_text(BROKEN, "utf-8")
+    for shelf in shelves:
+        shelf.refresh()
+    assert first.occasions == second.occasions
+
+
+def test_who_could_not_be_told_is_told_later_and_the_watch_goes_on(file):
+    told = Told()
+
+    def database_down_at_first(error, occasion):
+        told(error, occasion)
+        if len(told) == 1:
+            raise OSError("no database")
+
+    shelf = Shelf(file, on_error=database_down_at_first)
+    shelf.start(0.02)
+    file.write_text(BROKEN, "utf-8")
+    end = time.monotonic() + 10
+    while len(told) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    file.write_text(BETTER, "utf-8")
+    assert eventually(shelf, "十月起。")
+    assert [str(error) for error in told] == [str(told[0])] * 2
+
+
+def test_a_save_that_leaves_size_and_time_as_they_were_is_seen(file):
+    """As on a network share that knows whole seconds only."""
+    os.utime(file, (1, 1))
+    shelf = Shelf(file)
+    shelf.start(0.05)
+    file.write_text(BETTER, "utf-8")
+    os.utime(file, (1, 1))
+    assert eventually(shelf, "十月起。")
+
+
+def test_where_times_are_coarse_contents_count_for_a_while_after_a_save(file, monkeypatch):
+    monkeypatch.setattr(Shelf, "_look", lambda shelf: (("faq.yaml", 1, 1, 1),))
+    shelf = watched(file)
+    file.write_text(BETTER, "utf-8")
+    assert eventually(shelf, "十月起。")
+
+
+def test_two_saves_in_a_row_end_with_the_last(file):
+    shelf = watched(file)
+    for month in ("七", "八", "十"):
+        file.write_text(GOOD.replace("九", month), "utf-8")
+        time.sleep(0.07)
+    assert eventually(shelf, "十月起。")
+
+
+def test_what_is_written_while_it_is_read_is_left_for_the_next_look(file, monkeypatch):
+    told = Told()
+    shelf = Shelf(file, on_error=told)
+    read = Path.read_bytes
+
+    def half_saved(path):
+        if path == file:
+            file.write_text(BETTER, "utf-8")
+            return GOOD.encode()[:12]
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", half_saved)
+    file.write_text(BROKEN, "utf-8")
+    assert (shelf.refresh(), told) == (False, [])
+    monkeypatch.undo()
+    assert shelf.refresh()

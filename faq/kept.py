@@ -1,0 +1,53 @@
+"""What was made of each file, kept while the file stays the same: a save costs what has changed.
+
+What is made of a file is left to `entries` and `book`, when to read to `shelf`.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from faq.reading import read_bytes
+
+T = TypeVar("T")
+_Made = dict[tuple[str, tuple[Path, ...]], tuple[bytes, Any]]
+
+
+class Kept:
+    """Things by the files they were made of: of the last good reading and of those since."""
+
+    def __init__(self) -> None:
+        self._data: Mapping[Path, bytes] = {}
+        self._good: _Made = {}
+        self._tried: _Made = {}
+        self._now: _Made = {}
+
+    def begin(self, data: Mapping[Path, bytes]) -> None:
+        """Start a reading, from these bytes that lay in the files at one moment."""
+        self._data = data
+        self._tried, self._now = self._now, {}
+
+    def settle(self) -> None:
+        """The reading was good: only what it used is still wanted."""
+        self._data, self._good, self._tried, self._now = {}, self._now, {}, {}
+
+    def make(
+        self, what: str, files: Sequence[Path], build: Callable[[Mapping[Path, bytes]], T]
+    ) -> T:
+        """What `build` makes of the bytes in the files, or has made of the same bytes before."""
+        data = {file: self._bytes(file) for file in files}
+        digest = b"".join(hashlib.sha256(each).digest() for each in data.values())
+        key = (what, tuple(files))
+        for earlier in (self._tried, self._good):
+            if earlier.get(key, (b"",))[0] == digest:
+                self._now[key] = earlier[key]
+                break
+        else:
+            self._now[key] = (digest, build(data))
+        value: T = self._now[key][1]
+        return value
+
+    def _bytes(self, file: Path) -> bytes:
+        found = self._data.get(file)
+        return read_bytes(file) if found is None else found
