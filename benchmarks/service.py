@@ -124,9 +124,10 @@ def commits_a_second(folder: Path, rows: int = 200) -> float:
     return rows / elapsed
 
 
-def service(folder: Path) -> Service:
+def service(folder: Path, more: str = "") -> Service:
+    """A deployment with the residents of the demo; `more` is for its config.toml."""
     path = folder / "config.toml"
-    path.write_text(CONFIG, "utf-8")
+    path.write_text(CONFIG + more, "utf-8")
     made = Service(load(path, {}))
     rows = read_roster(ROSTER)
     with made.database.read() as session:

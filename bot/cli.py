@@ -3,6 +3,7 @@
 The subcommands of roster, faq and issues are in cli_roster.py, cli_faq.py and cli_issues.py.
 """
 
+import gc
 import logging
 import signal
 from datetime import UTC, datetime
@@ -71,6 +72,10 @@ def serve(config_path: Path | None) -> None:
     server = listening(web.create(service), host, int(port))
     signal.signal(signal.SIGTERM, _terminate)
     service.start()
+    # What has been read lives as long as the process. Left to the collector, all of it would be
+    # walked through again and again, with every message waiting meanwhile.
+    gc.collect()
+    gc.freeze()
     err.print(f"{config.service.name} 在 http://{config.service.listen} 等待企业微信的回调")
     try:
         server.run()

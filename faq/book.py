@@ -6,7 +6,7 @@ Same files, same text, same answer. Watching the files is left to `shelf`, actin
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -18,7 +18,7 @@ from faq.entries import Channel, Entry, Located, load_entries
 from faq.features import NAMES
 from faq.index import Mask
 from faq.intent import Intent, IntentWords
-from faq.kept import Kept
+from faq.kept import Kept, remembered
 from faq.matters import Matters
 from faq.pinyin import Speller
 from faq.problems import FaqError, Problem
@@ -108,7 +108,7 @@ class Book:
         self._numbers = {entry.id: number for number, entry in enumerate(self.entries)}
         self._overriding = _overriding(self.entries)
         self._limited = [n for n, entry in enumerate(self.entries) if _is_limited(entry)]
-        self._allowed = lru_cache(maxsize=256)(self._compute_allowed)
+        self._allowed = remembered(self._compute_allowed, 256)
         self._speller = Speller(word for entry in self.entries for word in self._words(entry))
 
     @classmethod

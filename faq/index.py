@@ -5,11 +5,11 @@ Built once and never changed. Which candidate is meant is decided by the model i
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.kept import remembered
 from faq.text import normalise
 from faq.words import Lexicon, Shape
 
@@ -47,7 +47,7 @@ class Index:
             for term, numbers in found.items()
         }
         self.exact: Mapping[str, int] = _firsts(self._stored)
-        self.shape = lru_cache(maxsize=4096)(self._shape)
+        self.shape = remembered(self._shape, 4096)
 
     def __len__(self) -> int:
         return len(self._stored)

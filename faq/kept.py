@@ -4,12 +4,15 @@ What is made of a file is left to `entries` and `book`, when to read to `shelf`.
 """
 
 import hashlib
+import weakref
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from faq.reading import read_bytes
 
+P = ParamSpec("P")
 T = TypeVar("T")
 _Made = dict[tuple[str, tuple[Path, ...]], tuple[bytes, Any]]
 
@@ -51,3 +54,17 @@ class Kept:
     def _bytes(self, file: Path) -> bytes:
         found = self._data.get(file)
         return read_bytes(file) if found is None else found
+
+
+def remembered(method: Callable[P, T], most: int) -> Callable[P, T]:
+    """The method with its last results. Unlike a bare lru_cache it does not hold on to its own
+    object, so that an old book is gone as soon as nobody uses it."""
+    weak = weakref.WeakMethod(method)
+
+    @lru_cache(maxsize=most)
+    def again(*given: Any) -> T:
+        alive: Callable[..., T] | None = weak()
+        assert alive is not None
+        return alive(*given)
+
+    return cast(Callable[P, T], again)

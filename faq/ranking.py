@@ -6,10 +6,10 @@ Which entries a sender may see is decided in `book`; so is what to do with the r
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from faq.features import NAMES, Surroundings, compared, features
 from faq.index import Index, Mask
+from faq.kept import remembered
 from faq.score import Array, Model, shares
 from faq.veto import veto
 from faq.words import Lexicon, Shape
@@ -59,7 +59,7 @@ class Ranking:
         self._first = _starts(phrasings)
         self._model = model
         self._around = Surroundings(self.index.local, lexicon.opposites)
-        self._whole = lru_cache(maxsize=4096)(self._compute_whole)
+        self._whole = remembered(self._compute_whole, 4096)
 
     def numbers_of(self, entry: int) -> range:
         """The phrasings of an entry."""

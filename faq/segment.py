@@ -28,7 +28,8 @@ def warm_up() -> None:
         jieba.initialize()
 
 
-@lru_cache(maxsize=8192)
+# Room for all phrasings of a big FAQ: with another table of words they are not cut again.
+@lru_cache(maxsize=32768)
 def words(text: str) -> tuple[str, ...]:
     """The words of a key text; new words are guessed by jieba's own model."""
     return tuple(word for word in jieba.lcut(text) if word.strip())

@@ -1,6 +1,8 @@
 """A book that was renewed is the book that a fresh process would read."""
 
+import gc
 import shutil
+import weakref
 
 import pytest
 
@@ -132,3 +134,17 @@ def test_a_broken_file_costs_nothing_that_was_known(place):
         shelf.refresh()
     assert shelf.book.lexicon is before.lexicon
     assert shelf.book.entries[0] is before.entries[0]
+
+
+def test_an_old_book_is_gone_as_soon_as_nobody_uses_it(place):
+    """Without waiting for the collector, which does not look at what was there at the start."""
+    shelf = Shelf(place)
+    decisions(shelf.book)
+    before = weakref.ref(shelf.book)
+    gc.disable()
+    try:
+        change(place)
+        shelf.refresh()
+        assert before() is None
+    finally:
+        gc.enable()
