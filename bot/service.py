@@ -118,13 +118,16 @@ class Service:
     def _faq_is_broken(self, error: FaqError, occasion: str) -> None:
         """Tell every admin once what is wrong in which line; the last good version stays.
 
-        Every worker sees the same files, and only the first one's notice is kept.
+        Every worker sees the same files, and only the first one's notice is kept. The time is in
+        the text since WeCom drops what it has delivered word for word some hours ago.
         """
         problems = "\n".join(str(problem) for problem in error.problems[:8])
         log.error("the FAQ has errors, the last good version stays:\n%s", problems)
-        text = f"常见问题文件有误，这一版没有采用，原来在用的不变。请改好再保存：\n{problems}"
         now = self.now()
-        digest = hashlib.sha256(f"{text}{occasion}".encode()).hexdigest()[:16]
+        seen = f"{now.astimezone(self.office.clock.zone):%H:%M:%S}"
+        head = f"常见问题文件有误（{seen}），这一版没有采用，原来在用的不变。"
+        text = f"{head}请改好再保存：\n{problems}"
+        digest = hashlib.sha256(f"{problems}{occasion}".encode()).hexdigest()[:16]
         with self.database.read() as session:
             admins = tree.with_role(session, Role.ADMIN, self.office.today(now))
             userids = [admin.userid for admin in admins]

@@ -4,6 +4,7 @@ What the service has done is read from its answers, its commands and what arrive
 nothing of it is imported but the command line itself.
 """
 
+import copy
 import json
 import re
 import signal
@@ -86,6 +87,7 @@ class Deployment:
         self.port = _free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.log_file = home / "serve.log"
+        self.config_file = home / "config.toml"
         config = CONFIG.format(
             database=database,
             port=self.port,
@@ -99,11 +101,25 @@ class Deployment:
             open=CHAT_OPEN,
             quiet=quiet,
         )
-        (home / "config.toml").write_text(config, "utf-8")
+        self.config_file.write_text(config, "utf-8")
         (home / "faq.yaml").write_text(FAQ, "utf-8")
         write_roster(home / "roster.csv")
+        self._connect()
+
+    def _connect(self) -> None:
         self.app = AppCaller(f"{self.url}/wecom/app", APP_SEAL)
         self.bot = BotCaller(f"{self.url}/wecom/aibot", BOT_SEAL)
+
+    def beside(self) -> "Deployment":
+        """Another process of the same service: same folder and database, on a port of its own."""
+        twin = copy.copy(self)
+        twin.process, twin.port = None, _free_port()
+        twin.log_file = self.home / f"serve-{twin.port}.log"
+        twin.config_file = self.home / f"config-{twin.port}.toml"
+        config = self.config_file.read_text("utf-8")
+        twin.config_file.write_text(config.replace(f":{self.port}", f":{twin.port}"), "utf-8")
+        twin._connect()
+        return twin
 
     @property
     def url(self) -> str:
@@ -115,7 +131,7 @@ class Deployment:
         Without a process of its own, which would cost a second each time; connections to
         PostgreSQL have to end with their process, though.
         """
-        command = [*args, "--config", str(self.home / "config.toml")]
+        command = [*args, "--config", str(self.config_file)]
         if not self.in_process:
             process = sanzhang(*command)
             assert process.returncode == status, process.stdout + process.stderr
@@ -125,7 +141,7 @@ class Deployment:
         return done.stdout if status == 0 else done.output
 
     def start(self) -> "Deployment":
-        command = [sys.executable, "-m", "bot", "serve", "--config", str(self.home / "config.toml")]
+        command = [sys.executable, "-m", "bot", "serve", "--config", str(self.config_file)]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
         eventually(self._answers, seconds=30)
