@@ -3,20 +3,20 @@
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.calibrate FOLDER
 
 A quarter of the question groups is held out in turn for the printed figures; the model that is
-written has seen all of them. Only numbers leave the data: no text of theirs gets into the model.
+written has seen all of them, as they are and turned round. Only numbers leave the data: no text of
+theirs gets into the model.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
@@ -26,194 +26,145 @@ from benchmarks.faq_data import (
     FOLDS,
     PLAIN,
     Outcome,
+    Query,
     QuestionSet,
     answered_share,
     at_threshold,
     coverage,
     mean_reciprocal_rank,
     read_sets,
+    shipped_set,
     top1,
 )
+from benchmarks.learning import Examples, Floats, train
+from benchmarks.turned import turned
 from faq import segment, text
-from faq.book import Thresholds, load_lexicon
+from faq.book import load_lexicon
 from faq.features import INPUTS
-from faq.ranking import LIMIT, Ranking, certainty
-from faq.score import Model
+from faq.ranking import LIMIT, Hit, Ranking, certainty
+from faq.score import Model, Net
 
-_HIDDEN = 24
-_NETS = 6
-_THREADS = 2
-_EPOCHS = 25
-_BATCH = 256
-_RATE = 3e-3
-_DECAY = 5e-3
-#: What a message of each kind counts; near-misses are few and are the weak point.
-_COUNTS = {"in": 1.0, "hard": 1.2, "complaint": 0.4, "chat": 1.3}
-#: Sets hold very different shares of near-misses, which alone would ask for a threshold each: the
-#: same message counts more where they are few and less where they are many.
-_COUNTS_IN = {
-    "general10k": {"hard": 1.8},
-    "general1k": {"hard": 2.4},
-    "health1k": {"in": 1.5, "hard": 0.42},
-}
-Floats = NDArray[np.float32]
+#: The turned sets, by the seed of chance, and what a message of theirs counts.
+_TURNED = (1, 2)
+_TURNED_COUNT = 0.5
+#: What the default thresholds may cost: wrong answers and chatter answered in each set, near-misses
+#: answered on average over the sets that have many; complaints asked back instead of taken.
+_WRONG = 0.01
+_CHATTER = 0.0015
+_NEAR_MISSES = 0.09
+_MANY = 100
+_ASKED_BACK = 0.02
+_STEPS = [step / 100 for step in range(2, 96)]
 
 
-@dataclass
-class Examples:
-    """Queries with the features of their candidates."""
-
-    rows: Floats  # query, candidate, feature
-    real: Floats  # 1 where there is a candidate
-    right: Floats  # 1 where the candidate belongs to the right entry
-    counts: Floats
-    folds: NDArray[np.int64]
-
-    def part(self, chosen: NDArray[np.bool_]) -> "Examples":
-        """Only some of the queries."""
-        return Examples(
-            self.rows[chosen],
-            self.real[chosen],
-            self.right[chosen],
-            self.counts[chosen],
-            self.folds[chosen],
-        )
+@dataclass(frozen=True)
+class _Row:
+    found: Floats
+    right: list[bool]
+    query: Query
+    name: str
+    share: float
 
 
 def collect(sets: Sequence[QuestionSet]) -> Examples:
-    """Features of every query with its candidates."""
+    """Features of every query with its candidates, in the sets as they are and turned round."""
     lexicon = load_lexicon()
-    blank = Model.blank()
-    rows: list[tuple[Floats, list[bool], str, str, int]] = []
+    rows: list[_Row] = []
     with Progress(transient=True) as progress:
         for one in sets:
-            ranking = Ranking(one.phrasings, lexicon, blank)
-            task = progress.add_task(one.name, total=len(one.queries))
-            for query in one.queries:
-                shape = ranking.read(text.normalise(query.text))
-                numbers = ranking.index.candidates(shape, None, LIMIT)
-                right = [ranking.owners[number] == query.entry for number in numbers]
-                found = ranking.rows(shape, numbers).astype(np.float32)
-                rows.append((found, right, one.name, query.kind, query.fold))
-                progress.advance(task)
+            ranking = Ranking(one.phrasings, lexicon, Model.blank())
+            rows += _rows(one, ranking, 1.0, progress)
+            for seed in _TURNED:
+                other = turned(one, seed, partial(_nearest, ranking))
+                again = Ranking(other.phrasings, lexicon, Model.blank())
+                rows += _rows(other, again, _TURNED_COUNT, progress)
     return _stack(rows)
 
 
-def _stack(rows: Sequence[tuple[Floats, list[bool], str, str, int]]) -> Examples:
+def _nearest(ranking: Ranking, message: str) -> int | None:
+    shape = ranking.read(text.normalise(message))
+    numbers = ranking.index.candidates(shape, None, 1)
+    return ranking.owners[numbers[0]] if numbers else None
+
+
+def _rows(one: QuestionSet, ranking: Ranking, share: float, progress: Progress) -> list[_Row]:
+    rows = []
+    for query in progress.track(one.queries, description=one.name):
+        shape = ranking.read(text.normalise(query.text))
+        numbers = ranking.index.candidates(shape, None, LIMIT)
+        right = [ranking.owners[number] == query.entry for number in numbers]
+        found = ranking.rows(shape, numbers).astype(np.float32)
+        rows.append(_Row(found, right, query, one.name, share))
+    return rows
+
+
+def _stack(rows: Sequence[_Row]) -> Examples:
     shape = (len(rows), LIMIT)
     stacked = np.zeros((*shape, len(INPUTS)), dtype=np.float32)
     real, right = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
-    for number, (found, marks, *_) in enumerate(rows):
-        if marks:
-            stacked[number, : len(marks)] = found
-            real[number, : len(marks)] = 1
-            right[number, : len(marks)] = marks
-    counts = [(_COUNTS | _COUNTS_IN.get(name, {}))[kind] for *_, name, kind, _ in rows]
-    folds = np.array([fold for *_, fold in rows])
-    return Examples(stacked, real, right, np.array(counts, dtype=np.float32), folds)
+    for number, row in enumerate(rows):
+        if row.right:
+            stacked[number, : len(row.right)] = row.found
+            real[number, : len(row.right)] = 1
+            right[number, : len(row.right)] = row.right
+    folds = np.array([(row.query.fold, row.query.other) for row in rows])
+    kinds = [(row.name, row.query.kind, row.share) for row in rows]
+    return Examples(stacked, real, right, folds, kinds)
 
 
-def train(examples: Examples) -> Model:
-    """Several small nets from different starts, laid side by side as one."""
-    seen = examples.rows[examples.real > 0]
-    mean, spread = seen.mean(0), seen.std(0) + 1e-3
-    one = partial(_train_one, (examples.rows - mean) / spread, examples)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        nets = [*track(pool.map(one, range(_NETS)), "训练", total=_NETS)]
-    hidden = np.concatenate([net[0] for net in nets], axis=1) / spread[:, None]
-    bias = np.concatenate([net[1] for net in nets]) - mean @ hidden
-    output = np.concatenate([net[2] for net in nets]) / _NETS
-    offset = float(np.mean([net[3][0] for net in nets]))
-    return Model(
-        hidden.astype(float).round(5), bias.astype(float).round(5),
-        output.astype(float).round(5), round(offset, 5),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Judged:
+    """What the matcher made of a query: the entries in question with both judgements."""
+
+    query: Query
+    hits: Sequence[Hit]
+
+    def outcome(self, sure: float) -> Outcome:
+        """What comes of it, with answers from that certainty on."""
+        pairs = zip(certainty(self.hits, sure), (hit.entry for hit in self.hits), strict=True)
+        order = sorted(pairs, key=lambda pair: -pair[0])
+        places = (place for place, (_, one) in enumerate(order, 1) if one == self.query.entry)
+        return Outcome(self.query.kind, next(places, 0), order[0][0] if order else 0.0)
 
 
-def _train_one(scaled: Floats, examples: Examples, seed: int) -> list[Floats]:
-    random = np.random.default_rng(seed)
-    features = scaled.shape[2]
-    net = [
-        random.normal(0, 1 / np.sqrt(features), (features, _HIDDEN)).astype(np.float32),
-        np.zeros(_HIDDEN, dtype=np.float32),
-        random.normal(0, 1 / np.sqrt(_HIDDEN), _HIDDEN).astype(np.float32),
-        np.zeros(1, dtype=np.float32),
-    ]
-    first = [np.zeros_like(part) for part in net]
-    second = [np.zeros_like(part) for part in net]
-    steps = _EPOCHS * -(-len(scaled) // _BATCH)
-    step = 0
-    for _ in range(_EPOCHS):
-        order = random.permutation(len(scaled))
-        for start in range(0, len(order), _BATCH):
-            step += 1
-            chosen = order[start : start + _BATCH]
-            slopes = _slopes(net, scaled[chosen], examples, chosen)
-            rate = _RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
-            _adam(net, slopes, (first, second), (rate, step))
-    return net
-
-
-def _slopes(
-    net: list[Floats], rows: Floats, examples: Examples, chosen: NDArray[np.int64]
-) -> list[Floats]:
-    """Gradient of -log of the right entry's share (of "none of these" where there is none)."""
-    real, right, counts = (a[chosen] for a in (examples.real, examples.right, examples.counts))
-    there = real > 0
-    rows = rows[there]
-    inner = np.tanh(rows @ net[0] + net[1])
-    logits = np.full(real.shape, -30, dtype=np.float32)
-    logits[there] = inner @ net[2] + net[3]
-    top = np.maximum(logits.max(1), 0)
-    powers = np.exp(logits - top[:, None]) * real
-    share = powers / (powers.sum(1) + np.exp(-top))[:, None]
-    hit = share * right
-    wanted = hit / np.maximum(hit.sum(1), 1e-9)[:, None]
-    slope = ((share - wanted) * counts[:, None] / counts.sum())[there]
-    back = slope[:, None] * net[2] * (1 - inner * inner)
-    return [
-        rows.T @ back,
-        back.sum(0),
-        slope @ inner,
-        np.array([slope.sum()], dtype=np.float32),
-    ]
-
-
-def _adam(
-    net: list[Floats],
-    slopes: list[Floats],
-    moments: tuple[list[Floats], list[Floats]],
-    pace: tuple[float, int],
-) -> None:
-    first, second = moments
-    rate, step = pace
-    for i, slope in enumerate(slopes):
-        first[i] = 0.9 * first[i] + 0.1 * slope
-        second[i] = 0.999 * second[i] + 0.001 * slope * slope
-        size = np.sqrt(second[i] / (1 - 0.999**step)) + 1e-8
-        decay = _DECAY * net[i] if i in (0, 2) else 0.0
-        net[i] -= rate * (first[i] / (1 - 0.9**step) / size + decay)
-
-
-def judge(model: Model, sets: Sequence[QuestionSet], fold: int) -> dict[str, list[Outcome]]:
+def judge(model: Model, sets: Sequence[QuestionSet], fold: int) -> dict[str, list[Judged]]:
     """What the whole matcher makes of the queries of one fold."""
     lexicon = load_lexicon()
-    results: dict[str, list[Outcome]] = {}
+    results: dict[str, list[Judged]] = {}
     for one in track(sets, f"评测（留出的第 {fold + 1} 份）"):
         ranking = Ranking(one.phrasings, lexicon, model)
         results[one.name] = [
-            _outcome(ranking, query.text, query.entry, query.kind)
+            Judged(query, _bare(ranking.ask(ranking.read(text.normalise(query.text)))))
             for query in one.queries
             if query.fold == fold
         ]
     return results
 
 
-def _outcome(ranking: Ranking, message: str, entry: int, kind: str) -> Outcome:
-    hits = ranking.ask(ranking.read(text.normalise(message)))
-    order = [hit.entry for hit in hits]
-    rank = order.index(entry) + 1 if entry in order else 0
-    return Outcome(kind, rank, certainty(hits)[0] if hits else 0.0)
+def _bare(hits: Sequence[Hit]) -> list[Hit]:
+    """Without the features, which nobody needs any more."""
+    return [replace(hit, features=()) for hit in hits]
+
+
+def thresholds(judged: Mapping[str, Sequence[Judged]]) -> tuple[float, float]:
+    """The lowest defaults that cost no more than is said above: for answers, for asking back."""
+    answer = next((step for step in _STEPS if _affordable(judged, step)), _STEPS[-1])
+    found = [[one.outcome(answer) for one in several] for several in judged.values()]
+    suggest = next(
+        step
+        for step in _STEPS
+        if all(answered_share(one, "complaint", step) <= _ASKED_BACK for one in found)
+    )
+    return answer, suggest
+
+
+def _affordable(judged: Mapping[str, Sequence[Judged]], sure: float) -> bool:
+    found = [[one.outcome(sure) for one in several] for several in judged.values()]
+    many = [one for one in found if sum(each.kind == "hard" for each in one) >= _MANY]
+    near = sum(answered_share(one, "hard", sure) for one in many) / max(len(many), 1)
+    wrong = max(at_threshold(one, PLAIN, sure)[1] for one in found)
+    chatter = max(answered_share(one, "chat", sure) for one in found)
+    return near <= _NEAR_MISSES and wrong <= _WRONG and chatter <= _CHATTER
 
 
 def save(model: Model, file: Path) -> None:
@@ -221,13 +172,22 @@ def save(model: Model, file: Path) -> None:
     data = {
         "made_by": "benchmarks/calibrate.py",
         "features": list(INPUTS),
-        "hidden": model.hidden.tolist(),
-        "hidden_bias": model.hidden_bias.tolist(),
-        "output": model.output.tolist(),
-        "bias": model.bias,
+        "answer": model.answer,
+        "suggest": model.suggest,
+        "likely": _as_json(model.likely),
+        "same": _as_json(model.same),
     }
     lines = json.dumps(data, ensure_ascii=False).replace("], [", "],\n[").replace(', "', ',\n"')
     file.write_text(lines + "\n", "utf-8")
+
+
+def _as_json(net: Net) -> dict[str, Any]:
+    return {
+        "hidden": net.hidden.tolist(),
+        "hidden_bias": net.hidden_bias.tolist(),
+        "output": net.output.tolist(),
+        "bias": net.bias,
+    }
 
 
 def tables(results: dict[str, list[Outcome]], threshold: float) -> list[Table]:
@@ -264,18 +224,21 @@ def main() -> int:
     options = parser.parse_args()
     segment.warm_up()
     text.warm_up()
-    sets = read_sets(options.folder)
+    sets = [*read_sets(options.folder), shipped_set()]
     examples = collect(sets)
-    results: dict[str, list[Outcome]] = {one.name: [] for one in sets}
+    judged: dict[str, list[Judged]] = {one.name: [] for one in sets}
     for fold in range(FOLDS):
-        model = train(examples.part(examples.folds != fold))
-        for name, outcomes in judge(model, sets, fold).items():
-            results[name] += outcomes
+        nets = train(examples.without(fold))
+        for name, found in judge(Model(*nets, answer=1.0, suggest=0.0), sets, fold).items():
+            judged[name] += found
+    answer, suggest = thresholds(judged)
+    results = {name: [each.outcome(answer) for each in found] for name, found in judged.items()}
     console = Console()
-    for table in tables(results, Thresholds().answer):
+    for table in tables(results, answer):
         console.print(table)
+    console.print(f"默认阈值：把握 {answer} 起直接答，{suggest} 起列出来让居民选")
     if not options.only_judge:
-        save(train(examples), options.out)
+        save(Model(*train(examples), answer, suggest), options.out)
         console.print(f"已写入 {options.out}")
     return 0
 

@@ -29,31 +29,19 @@ from rich.table import Table
 from benchmarks.faq_data import (
     PLAIN,
     Outcome,
-    Query,
     QuestionSet,
     answered_share,
     coverage,
-    fold_of,
     mean_reciprocal_rank,
     read_sets,
+    shipped_set,
     top1,
 )
 from faq import segment, text
 from faq.book import Book, Thresholds, load_lexicon
-from faq.entries import load_entries
-from faq.ranking import Ranking, certainty
+from faq.ranking import Ranking
 from faq.score import shipped
 
-_SHIPPED = Path(__file__).parent.parent / "faq"
-_REPORTS = (
-    "路灯坏了三天没人修", "我家门口的水沟堵了", "隔壁天天放音响吵得睡不着", "组里的水泥路压烂了",
-    "工头欠我两个月工资不给", "垃圾桶满了没人收", "化肥店卖假货", "邻居占了我家的地基",
-    "河里有人排污水", "村口的井盖不见了",
-)  # fmt: skip
-_CHATTER = (
-    "你好", "谢谢邻长", "讲个笑话", "今天天气怎么样", "你是机器人吗", "放首歌听", "吃饭了吗",
-    "你叫什么名字", "帮我定个闹钟", "好的收到",
-)  # fmt: skip
 Ranked = list[tuple[int, float]]
 
 
@@ -82,8 +70,8 @@ class Ours:
 
     def ask(self, message: str) -> Ranked:
         hits = self._ranking.ask(self._ranking.read(text.normalise(message)))
-        pairs = zip((hit.entry for hit in hits), certainty(hits), strict=True)
-        return [*pairs]
+        pairs = zip((hit.entry for hit in hits), self._ranking.certainty(hits), strict=True)
+        return sorted(pairs, key=lambda pair: -pair[1])
 
 
 class Fuzzy:
@@ -217,20 +205,6 @@ def _resident() -> float:
         found = re.search(r"VmRSS:\s+(\d+)", status.read_text())
         return int(found.group(1)) / 1024 if found else 0.0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def shipped_set() -> QuestionSet:
-    """The FAQ of this checkout with the sentences of its own tests."""
-    entries = [located.entry for located in load_entries(_SHIPPED)]
-    queries = [
-        Query(sentence, number, "in", fold_of(entry.question))
-        for number, entry in enumerate(entries)
-        for sentence in entry.tests.should
-    ]
-    queries += [Query(words, -1, "complaint", 0) for words in _REPORTS]
-    queries += [Query(words, -1, "chat", 0) for words in _CHATTER]
-    phrasings = tuple(entry.phrasings for entry in entries)
-    return QuestionSet("随附的常见问题", tuple(e.id for e in entries), phrasings, tuple(queries))
 
 
 def _thinned(one: QuestionSet, limit: int) -> QuestionSet:

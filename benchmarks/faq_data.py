@@ -13,6 +13,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.entries import load_entries
+
+_SHIPPED = Path(__file__).parent.parent / "faq"
+_REPORTS = (
+    "路灯坏了三天没人修", "我家门口的水沟堵了", "隔壁天天放音响吵得睡不着", "组里的水泥路压烂了",
+    "工头欠我两个月工资不给", "垃圾桶满了没人收", "化肥店卖假货", "邻居占了我家的地基",
+    "河里有人排污水", "村口的井盖不见了",
+)  # fmt: skip
+_CHATTER = (
+    "你好", "谢谢邻长", "讲个笑话", "今天天气怎么样", "你是机器人吗", "放首歌听", "吃饭了吗",
+    "你叫什么名字", "帮我定个闹钟", "好的收到",
+)  # fmt: skip
 #: Into how many parts the question groups are split; each is held out once.
 FOLDS = 4
 #: How often each kind of message comes: the share of questions, near-misses, reports, chatter.
@@ -22,12 +34,16 @@ ADVERSE = {"in": 0.5, "hard": 0.15, "complaint": 0.2, "chat": 0.15}
 
 @dataclass(frozen=True)
 class Query:
-    """A message, the entry that answers it (-1: none), and what kind it is."""
+    """A message, the entry that answers it (-1: none), what kind it is, and its part of the data.
+
+    `other` is the part of a second question group that a turned near-miss also belongs to.
+    """
 
     text: str
     entry: int
     kind: str
     fold: int
+    other: int = -1
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,20 @@ def read_sets(folder: Path) -> list[QuestionSet]:
     """All sets below a folder, by name."""
     found = sorted(path.parent for path in folder.glob("*/kb.jsonl"))
     return [_read_set(path) for path in found]
+
+
+def shipped_set() -> QuestionSet:
+    """The FAQ of this checkout with the sentences of its own tests."""
+    entries = [located.entry for located in load_entries(_SHIPPED)]
+    queries = [
+        Query(sentence, number, "in", fold_of(entry.question))
+        for number, entry in enumerate(entries)
+        for sentence in entry.tests.should
+    ]
+    queries += [Query(words, -1, "complaint", 0) for words in _REPORTS]
+    queries += [Query(words, -1, "chat", 0) for words in _CHATTER]
+    phrasings = tuple(entry.phrasings for entry in entries)
+    return QuestionSet("随附的常见问题", tuple(e.id for e in entries), phrasings, tuple(queries))
 
 
 def _read_set(folder: Path) -> QuestionSet:

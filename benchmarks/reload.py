@@ -17,7 +17,7 @@ from time import perf_counter
 
 import yaml
 
-from benchmarks.faq import shipped_set
+from benchmarks.faq_data import shipped_set
 from benchmarks.service import Packet, packet, service
 from bot import web
 from bot.server import in_background

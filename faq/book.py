@@ -4,7 +4,7 @@ Same files, same text, same answer. Watching the files is left to `shelf`, actin
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from faq.kept import Kept, remembered
 from faq.matters import Matters
 from faq.pinyin import Speller
 from faq.problems import FaqError, Problem
-from faq.ranking import Hit, Ranking, certainty
+from faq.ranking import Hit, Ranking
 from faq.reading import Item
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
@@ -49,8 +49,8 @@ class Thresholds:
     The defaults come from `make calibrate`; docs/faq-quality.md shows what others would buy.
     """
 
-    answer: float = 0.80
-    suggest: float = 0.12
+    answer: float = field(default_factory=lambda: shipped().answer)
+    suggest: float = field(default_factory=lambda: shipped().suggest)
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ class Book:
             elif number not in best and self._fits(number, clean):
                 best[number] = (number, hit)
         chosen = list(best.values())
-        scores = certainty([hit for _, hit in chosen])
+        scores = self._ranking.certainty([hit for _, hit in chosen])
         found = [
             self._candidate(number, hit, score * share)
             for score, (number, hit) in zip(scores, chosen, strict=True)

@@ -15,9 +15,12 @@ from faq.veto import veto
 from faq.words import Lexicon, Shape
 
 LIMIT = 16
-_SURE = 6.0
+_EXACT = 6.0
 _OBJECTION = 1.5
 _VETOED = 0.5
+# Which entry, going by what people usually write, must be beyond doubt as well.
+_LIKELY = 0.85
+_BELOW = 0.9999
 _MOST_BOTH = NAMES.index("most_both")
 # A candidate this unlikely is neither answered nor suggested: what speaks against it is not sought.
 _HOPELESS = -4.0
@@ -30,7 +33,8 @@ class Hit:
 
     entry: int
     phrasing: int
-    logit: float
+    likely: float
+    same: float
     veto: str
     features: tuple[float, ...]
     exact: bool = False
@@ -40,7 +44,7 @@ class Hit:
         """Among phrasings of one entry, a little less likeness without a veto is better."""
         if self.exact:
             return math.inf
-        return self.logit - (_OBJECTION if self.veto else 0.0)
+        return self.likely - (_OBJECTION if self.veto else 0.0)
 
 
 class Ranking:
@@ -93,22 +97,27 @@ class Ranking:
         rows = self.rows(shape, numbers)
         best: dict[int, Hit] = {}
         plain = rows[:, : len(NAMES)].tolist()
-        found = zip(numbers, plain, self._model.logits(rows), strict=True)
-        for number, row, logit in found:
-            hit = self._hit(shape, number, row, logit)
+        logits = zip(self._model.likely.logits(rows), self._model.same.logits(rows), strict=True)
+        for number, row, both in zip(numbers, plain, logits, strict=True):
+            hit = self._hit(shape, number, row, both)
             before = best.get(hit.entry)
             if before is None or hit.weight > before.weight:
                 best[hit.entry] = hit
-        return sorted(best.values(), key=lambda hit: (-hit.logit, hit.entry))
+        return sorted(best.values(), key=lambda hit: (-hit.likely, hit.entry))
 
-    def _hit(self, shape: Shape, number: int, row: list[float], logit: float) -> Hit:
+    def certainty(self, hits: Sequence[Hit]) -> list[float]:
+        """How sure each of them is, by this model."""
+        return certainty(hits, self._model.answer)
+
+    def _hit(self, shape: Shape, number: int, row: list[float], logits: tuple[float, float]) -> Hit:
         other = self.index.shape(number)
         exact, against = shape.key == other.key, ""
+        likely, same = logits
         if exact:
-            logit = max(logit, _SURE)
-        elif logit > _HOPELESS:
+            likely, same = max(likely, _EXACT), max(same, _EXACT)
+        elif likely > _HOPELESS:
             against = veto(shape, other, self._around, row[_MOST_BOTH])
-        return Hit(self.owners[number], number, logit, against, tuple(row), exact)
+        return Hit(self.owners[number], number, likely, same, against, tuple(row), exact)
 
     def _compute_whole(self, entry: int) -> tuple[set[str], set[str]]:
         words: set[str] = set()
@@ -127,8 +136,19 @@ def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:
     return starts
 
 
-def certainty(hits: Sequence[Hit]) -> list[float]:
-    """How sure each entry is, 0..1; a veto halves it, which is too little for an answer."""
-    found = shares([hit.logit for hit in hits])
-    pairs = zip(found, hits, strict=True)
-    return [round(share * _VETOED, 6) if hit.veto else share for share, hit in pairs]
+def certainty(hits: Sequence[Hit], sure: float) -> list[float]:
+    """How sure each entry is, 0..1, as the one number that thresholds are compared with.
+
+    From `sure` on it says how sure it is that the very same was asked, and is only given to what
+    is likely too; below it, how likely the entry is. A veto halves it, which is too little for
+    an answer.
+    """
+    likely = shares([hit.likely for hit in hits])
+    same = shares([hit.same for hit in hits])
+    found = []
+    for hit, what, very in zip(hits, likely, same, strict=True):
+        if what >= _LIKELY and very >= sure and not hit.veto:
+            found.append(very)
+        else:
+            found.append(round(min(what, _BELOW) * sure * (_VETOED if hit.veto else 1.0), 6))
+    return found
