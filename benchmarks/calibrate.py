@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ def judge(model: Model, sets: Sequence[QuestionSet], fold: int) -> dict[str, lis
 
 def _bare(hits: Sequence[Hit]) -> list[Hit]:
     """Without the features, which nobody needs any more."""
-    return [replace(hit, features=()) for hit in hits]
+    return [hit._replace(features=()) for hit in hits]
 
 
 def thresholds(judged: Mapping[str, Sequence[Judged]]) -> tuple[float, float]:

@@ -8,8 +8,6 @@ messages without an answer are everyday reports and chatter of our own.
 
 import argparse
 import math
-import re
-import resource
 import sys
 import time
 from collections import Counter
@@ -37,11 +35,14 @@ from benchmarks.faq_data import (
     shipped_set,
     top1,
 )
+from benchmarks.faq_speed import resident, speed_table, speeds
 from faq import segment, text
 from faq.book import Book, Thresholds, load_lexicon
 from faq.ranking import Ranking
 from faq.score import shipped
 
+#: At how many entries the speed is always measured.
+_USUAL = 10_000
 Ranked = list[tuple[int, float]]
 
 
@@ -179,11 +180,11 @@ class Result:
 
 def run(matcher: Matcher, one: QuestionSet, tick: Callable[[], None]) -> Result:
     """Build, ask everything, measure."""
-    before = _resident()
+    before = resident()
     start = time.perf_counter()
     matcher.build(one.phrasings)
     built = time.perf_counter() - start
-    grown = _resident() - before
+    grown = resident() - before
     outcomes: list[Outcome] = []
     spent: list[float] = []
     for query in one.queries:
@@ -196,15 +197,6 @@ def run(matcher: Matcher, one: QuestionSet, tick: Callable[[], None]) -> Result:
         tick()
     p50, p99 = np.percentile(spent, [50, 99])
     return Result(matcher.name, outcomes, built, grown, (float(p50), float(p99)))
-
-
-def _resident() -> float:
-    """Memory of the process now, in MB (where the system tells; else its peak)."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        found = re.search(r"VmRSS:\s+(\d+)", status.read_text())
-        return int(found.group(1)) / 1024 if found else 0.0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _thinned(one: QuestionSet, limit: int) -> QuestionSet:
@@ -263,29 +255,12 @@ def _share(bands: Sequence[tuple[str, str]], kind: str, wanted: Sequence[str]) -
     return sum(mine) / len(mine) if mine else 0.0
 
 
-def big_table(sets: Sequence[QuestionSet], size: int) -> Table:
-    """Time and memory with very many entries: real phrasings, repeated with a number in them."""
-    texts = [texts[0] for one in sets for texts in one.phrasings]
-    many = [(f"{texts[i % len(texts)]}{i // len(texts) or ''}",) for i in range(size)]
-    queries = [query for one in sets for query in one.queries][:: max(1, len(texts) // 400)]
-    one = QuestionSet(f"{size} 条", tuple(map(str, range(size))), tuple(many), tuple(queries[:500]))
-    shown = Table(title=f"{size} 条时的快慢")
-    for column in ("方法", "建库秒", "内存MB", "p50 ms", "p99 ms"):
-        shown.add_column(column)
-    for matcher in matchers()[:3:2]:
-        few = one if isinstance(matcher, Ours) else _thinned(one, 40)
-        result = run(matcher, few, lambda: None)
-        numbers = (result.build_seconds, result.megabytes, *result.milliseconds)
-        shown.add_row(result.name, *(f"{value:.2f}" for value in numbers))
-    return shown
-
-
 def main() -> int:
     """Run everything that was asked for and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", help="问题集文件夹；不写就用随附的常见问题")
     parser.add_argument("--limit", type=int, default=0, help="每个集合最多问几句（0：全部）")
-    parser.add_argument("--big", type=int, default=0, help="另测这么多条时的快慢，如 100000")
+    parser.add_argument("--big", type=int, default=0, help="快慢除一万条外另测这么多条")
     options = parser.parse_args()
     segment.warm_up()
     text.warm_up()
@@ -302,8 +277,9 @@ def main() -> int:
                 progress.remove_task(task)
             console.print(table(one, results, threshold))
     console.print(intent_table(sets))
-    if options.big:
-        console.print(big_table(sets, options.big))
+    largest = max(sets, key=lambda one: len(one.phrasings))
+    sizes = sorted({_USUAL, options.big} - {0})
+    console.print(speed_table(speeds(largest, sizes)))
     return 0
 
 

@@ -224,13 +224,12 @@ class Book:
                 self._prefer_deeper(best, twin, (number, hit))
             elif number not in best and self._fits(number, clean):
                 best[number] = (number, hit)
-        chosen = list(best.values())
+        chosen = [*best.values()]
         scores = self._ranking.certainty([hit for _, hit in chosen])
-        found = [
-            self._candidate(number, hit, score * share)
-            for score, (number, hit) in zip(scores, chosen, strict=True)
-        ]
-        return tuple(sorted(found, key=lambda one: (-one.score, one.entry.id))[:_SHOWN])
+        sure = [round(score * share, 6) for score in scores]
+        order = [(-score, self.entries[n].id) for score, (n, _) in zip(sure, chosen, strict=True)]
+        shown = sorted(range(len(chosen)), key=order.__getitem__)[:_SHOWN]
+        return tuple(self._candidate(*chosen[i], sure[i]) for i in shown)
 
     def _prefer_deeper(
         self, best: dict[int, tuple[int, Hit]], twin: int, other: tuple[int, Hit]
@@ -241,7 +240,7 @@ class Book:
 
     def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
         phrasing = self._ranking.index.key(hit.phrasing)
-        return Candidate(self.entries[number], round(score, 6), phrasing, hit.veto, hit.features)
+        return Candidate(self.entries[number], score, phrasing, hit.veto, hit.features)
 
     def _fits(self, number: int, clean: str) -> bool:
         """Whether the words that the entry demands and forbids allow it."""
@@ -258,16 +257,17 @@ class Book:
     def _nearest(self, number: int, allowed: Mask | None) -> int:
         """The entry that stands in for this one where the sender lives."""
         seen = {number}
-        while True:
+        while number in self._overriding:
             others = [
                 other
-                for other in self._overriding.get(number, ())
+                for other in self._overriding[number]
                 if other not in seen and self._may_see(other, allowed)
             ]
             if not others:
-                return number
+                break
             number = max(others, key=lambda n: (_depth(self.entries[n]), -n))
             seen.add(number)
+        return number
 
     def _may_see(self, number: int, allowed: Mask | None) -> bool:
         return allowed is None or bool(allowed[self._ranking.numbers_of(number)[0]])

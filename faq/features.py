@@ -5,13 +5,16 @@ Each is in about 0..1 and the same on every machine; what they are worth togethe
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, LCSseq, Levenshtein
+from rapidfuzz.fuzz import ratio
 
-from faq.words import Shape
+from faq.segment import rarity
+from faq.words import Shape, pairs_of
 
 NAMES = (
     # shared words and characters, seen from the question (q) and from the phrasing (d)
@@ -55,8 +58,15 @@ _NEAR = {
 }  # fmt: skip
 
 
+_common, _in_order = LCSseq.similarity, LCSseq.normalized_similarity
+_edits, _jaro = Levenshtein.distance, JaroWinkler.similarity
+_Row = tuple[float, ...]
 # Likenesses, and amounts that are not compared with other entries.
-_Numbers = tuple[tuple[float, ...], tuple[float, ...]]
+_Numbers = tuple[_Row, _Row]
+# What one side says that the other does not: how many words, all that they tell and the most that
+# one of them tells (less where the other side has its characters), the most that one of them tells
+# by itself, the rarest of the weighty ones.
+_Lost = tuple[int, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +76,62 @@ class Surroundings:
     local: Mapping[str, float]
     opposites: Mapping[str, frozenset[str]]
 
-    def rare(self, words: Iterable[str]) -> list[float]:
-        """How seldom each word is in this FAQ: 0 everywhere, 1 nowhere."""
-        local = self.local
-        return [local.get(word, 1.0) for word in words]
+
+class Side:
+    """A question or a phrasing with all that is worked out from it alone.
+
+    Each is compared many times, so nothing here is left for the comparing.
+    """
+
+    __slots__ = (
+        "asks", "char_total", "chars", "core", "key", "letters", "local_total", "near", "negative",
+        "numbers", "opposed", "pairs", "rare", "sorted", "tokens", "total", "weight", "weights",
+    )  # fmt: skip
+
+    def __init__(self, shape: Shape, around: Surroundings) -> None:
+        self.key, self.tokens, self.weights = shape.key, shape.tokens, shape.weights
+        self.asks, self.numbers, self.negative = shape.asks, shape.numbers, shape.negative
+        self.core = shape.core
+        self.sorted = "".join(sorted(self.tokens))
+        self.letters = frozenset(self.key)
+        self.pairs = frozenset(pairs_of(self.key) or (self.key,))
+        self.chars = {char: rarity(char) for char in self.core}
+        self.total = sum(self.weights.values())
+        self.weight = min(self.total, 60.0) / 60
+        self.char_total = sum(self.chars.values())
+        # How seldom each word is in this FAQ: 0 everywhere, 1 nowhere.
+        self.rare = {word: around.local.get(word, 1.0) for word in self.weights}
+        self.local_total = sum(self.rare.values())
+        self.near = _near(self.asks)
+        self.opposed = _opposed(self.weights, around.opposites)
 
 
-def features(
-    q: Shape, d: Shape, entry: tuple[Collection[str], Collection[str]], around: Surroundings
-) -> list[float]:
+@lru_cache(maxsize=1024)
+def _near(asks: frozenset[str]) -> frozenset[int | None]:
+    return frozenset(map(_NEAR.get, asks))
+
+
+def _opposed(
+    words: Iterable[str], opposites: Mapping[str, frozenset[str]]
+) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple([(word, opposites[word]) for word in words if word in opposites])
+
+
+def features(q: Side, d: Side, entry: tuple[Collection[str], Collection[str]]) -> _Row:
     """Compare a question with a phrasing of `entry` (all its words, all its ways of asking)."""
-    shared, said = _shared(q, d, entry[0], around)
-    missing, alone = _missing(q, d, around)
-    return [
+    shared, said = _shared(q, d, entry[0])
+    missing, gaps, alone = _missing(q, d)
+    return (
         *shared,
         *missing,
-        *_aligned(q, d, around),
+        *_replaced(q, d, alone),
+        *gaps,
         *_strings(q, d),
         *_asked(q, d, entry[1]),
-        *_agreement(q, d, around),
+        *_agreement(q, d, same_words=not any(alone)),
         *said,
         *alone,
-    ]
+    )
 
 
 def compared(rows: Sequence[Sequence[float]], owners: Sequence[int]) -> NDArray[np.float64]:
@@ -95,25 +139,32 @@ def compared(rows: Sequence[Sequence[float]], owners: Sequence[int]) -> NDArray[
 
     A likeness of 0.8 means much where the next entry has 0.3, and nothing where it has 0.8 too.
     """
-    plain = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
+    count = len(rows) * len(NAMES)
+    plain = np.fromiter(chain.from_iterable(rows), np.float64, count).reshape(-1, len(NAMES))
     signed = plain[:, : len(_LIKENESS)] * _SIGNS
-    others = np.not_equal.outer(np.array(owners), np.array(owners))
-    best = np.where(others[:, :, None], signed[None, :, :], _NOTHING).max(axis=1, initial=-9.0)
-    return np.concatenate([plain, signed - best], axis=1)
+    lead = signed - _best_of_others(signed, np.array(owners)[:, None]) if count else signed
+    return np.concatenate([plain, lead], axis=1)
 
 
-def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) -> _Numbers:
+def _best_of_others(signed: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For each row and column the most that another entry has: the best of all, or where that is
+    the row's own, the best without it."""
+    mine = owner == owner[signed.argmax(axis=0), 0]
+    best = np.maximum.reduce(signed)
+    without = np.maximum.reduce(np.where(mine, -9.0, signed))
+    others: NDArray[np.float64] = np.maximum(np.where(mine, without, best), _NOTHING)
+    return others
+
+
+def _shared(q: Side, d: Side, entry: Collection[str]) -> _Numbers:
     """One pass over the question's words; sums in the order of the words, the same everywhere."""
-    weight = local = local_q = known = 0.0
+    weight = local = known = letters = 0.0
     for word, value in q.weights.items():
-        rare = around.local.get(word, 1.0)
-        local_q += rare
         if word in entry:
             known += value
         if word in d.weights:
             weight += value
-            local += rare
-    letters = 0.0
+            local += q.rare[word]
     for char, value in q.chars.items():
         if char in d.chars:
             letters += value
@@ -122,135 +173,145 @@ def _shared(q: Shape, d: Shape, entry: Collection[str], around: Surroundings) ->
         weight / (d.total or 1.0),
         letters / (q.char_total or 1.0),
         letters / (d.char_total or 1.0),
-        local / (local_q or 1.0),
-        local / (sum(around.rare(d.weights)) or 1.0),
+        local / (q.local_total or 1.0),
+        local / (d.local_total or 1.0),
         known / (q.total or 1.0),
     )
     return likeness, (min(weight / _MUCH, 1.0), min(local / _MANY, 1.0))
 
 
-def _missing(q: Shape, d: Shape, around: Surroundings) -> _Numbers:
-    lost_q, most_q, rare_q, alone_q = _lost(q, d, around)
-    lost_d, most_d, rare_d, alone_d = _lost(d, q, around)
+def _missing(q: Side, d: Side) -> tuple[_Row, _Row, _Row]:
+    """Likenesses, the weightiest word too many on each side, and how many words too many."""
+    alone_q, total_q, most_q, gap_q, rare_q = _lost(q, d)
+    alone_d, total_d, most_d, gap_d, rare_d = _lost(d, q)
     likeness = (
-        min(lost_q / 20, 2.0),
-        min(lost_d / 20, 2.0),
+        min(total_q / 20, 2.0),
+        min(total_d / 20, 2.0),
         most_q / _FULL,
         most_d / _FULL,
         min(most_q, most_d) / _FULL,
-        lost_q / (q.total or 1.0),
-        lost_d / (d.total or 1.0),
+        total_q / (q.total or 1.0),
+        total_d / (d.total or 1.0),
         rare_q,
         rare_d,
     )
-    return likeness, (min(alone_q / _WORDS, 1.0), min(alone_d / _WORDS, 1.0))
+    gaps = gap_q / _FULL, gap_d / _FULL
+    return likeness, gaps, (min(alone_q / _WORDS, 1.0), min(alone_d / _WORDS, 1.0))
 
 
-def _lost(a: Shape, b: Shape, around: Surroundings) -> tuple[float, float, float, int]:
-    """What `a` says that `b` does not: in sum, the weightiest, the rarest here, how many words."""
-    total = most = rare = 0.0
+def _lost(a: Side, b: Side) -> _Lost:
     alone = 0
-    known = b.chars.__contains__
+    total = most = gap = rarest = 0.0
+    known = b.chars
     for word, weight in a.weights.items():
         if word in b.weights:
             continue
         alone += 1
-        if weight > _WEIGHTY:
-            rare = max(rare, around.local.get(word, 1.0))
-        strange = len(word) - sum(map(known, word))
+        rare = a.rare[word]
+        if weight > gap:
+            gap = weight
+        if weight > _WEIGHTY and rare > rarest:
+            rarest = rare
+        strange = 0
+        for char in word:
+            strange += char not in known
         weight *= 0.15 + 0.85 * strange / len(word)
         total += weight
         if weight > most:
             most = weight
-    return total, most, rare, alone
+    return alone, total, most, gap, rarest
 
 
-def _aligned(q: Shape, d: Shape, around: Surroundings) -> tuple[float, ...]:
-    replaced = replaced_local = gap_q = gap_d = 0.0
-    if q.tokens == d.tokens:
-        return 0.0, 0.0, 0.0, 0.0
-    for step in Levenshtein.opcodes(q.tokens, d.tokens):
-        if step.tag == "equal":
-            continue
-        a = [w for w in q.tokens[step.src_start : step.src_end] if w not in d.weights]
-        b = [w for w in d.tokens[step.dest_start : step.dest_end] if w not in q.weights]
-        most_a = max((q.weights[w] for w in a), default=0.0)
-        most_b = max((d.weights[w] for w in b), default=0.0)
-        gap_q, gap_d = max(gap_q, most_a), max(gap_d, most_b)
-        if a and b:
-            replaced = max(replaced, min(most_a, most_b))
-            rare = min(max(around.rare(a)), max(around.rare(b)))
-            replaced_local = max(replaced_local, rare)
-    return replaced / _FULL, replaced_local, gap_q / _FULL, gap_d / _FULL
+def _replaced(q: Side, d: Side, alone: _Row) -> tuple[float, float]:
+    """How much a word tells that stands in the place of another, in general and in this FAQ."""
+    most = rarest = 0.0
+    if all(alone):
+        for step in Levenshtein.opcodes(q.tokens, d.tokens):
+            if step.tag == "replace":
+                most_q, rare_q = _most(q.tokens[step.src_start : step.src_end], q, d)
+                most_d, rare_d = _most(d.tokens[step.dest_start : step.dest_end], d, q)
+                most, rarest = max(most, min(most_q, most_d)), max(rarest, min(rare_q, rare_d))
+    return most / _FULL, rarest
 
 
-def _strings(q: Shape, d: Shape) -> tuple[float, ...]:
-    common = LCSseq.similarity(q.core, d.core)
+def _most(words: Sequence[str], a: Side, b: Side) -> tuple[float, float]:
+    """The most that any of the words tells, in general and in this FAQ, if `b` lacks it."""
+    most = rarest = 0.0
+    for word in words:
+        if word not in b.weights:
+            most, rarest = max(most, a.weights[word]), max(rarest, a.rare[word])
+    return most, rarest
+
+
+def _strings(q: Side, d: Side) -> _Row:
+    common = _common(q.core, d.core)
     len_q, len_d = len(q.core), len(d.core)
+    letters = len(q.letters & d.letters)
     return (
         2 * len(q.pairs & d.pairs) / (len(q.pairs) + len(d.pairs)),
-        fuzz.ratio(q.key, d.key) / 100,
-        fuzz.ratio(q.core, d.core) / 100,
-        fuzz.ratio(q.sorted, d.sorted) / 100,
-        JaroWinkler.similarity(q.key, d.key),
+        ratio(q.key, d.key) / 100,
+        ratio(q.core, d.core) / 100,
+        ratio(q.sorted, d.sorted) / 100,
+        _jaro(q.key, d.key),
         min(len_q, len_d) / (max(len_q, len_d) or 1),
         common / (len_q or 1),
         common / (len_d or 1),
-        LCSseq.similarity(q.key, d.key) / (min(len(q.key), len(d.key)) or 1),
-        min(Levenshtein.distance(q.key, d.key), 10) / 10,
-        min(Levenshtein.distance(q.core, d.core), 10) / 10,
-        len(q.letters & d.letters) / (len(q.letters | d.letters) or 1),
+        _common(q.key, d.key) / (min(len(q.key), len(d.key)) or 1),
+        min(_edits(q.key, d.key), 10) / 10,
+        min(_edits(q.core, d.core), 10) / 10,
+        letters / (len(q.letters) + len(d.letters) - letters or 1),
         float(q.tokens[:1] == d.tokens[:1]),
         float(q.tokens[-1:] == d.tokens[-1:]),
         *_order(q, d),
-        min(q.total, 60.0) / 60,
+        q.weight,
     )
 
 
-def _order(q: Shape, d: Shape) -> tuple[float, float]:
+def _order(q: Side, d: Side) -> tuple[float, float]:
     """How far the shared words come in the same order; how far the weighty ones do not."""
     mine = [word for word in q.tokens if word in d.weights]
     theirs = [word for word in d.tokens if word in q.weights]
-    order = LCSseq.normalized_similarity(mine, theirs) if mine and theirs else 0.0
+    if mine == theirs:
+        return float(bool(mine)), 0.0
+    order = _in_order(mine, theirs)
     mine = [word for word in mine if q.weights[word] > _WEIGHTY]
     theirs = [word for word in theirs if d.weights[word] > _WEIGHTY]
     if len(mine) < 2 or len(mine) != len(theirs):
         return order, 0.0
-    return order, 1.0 - LCSseq.normalized_similarity(mine, theirs)
+    return order, 1.0 - _in_order(mine, theirs)
 
 
-def _asked(q: Shape, d: Shape, entry: Collection[str]) -> tuple[float, ...]:
+def _asked(q: Side, d: Side, entry: Collection[str]) -> _Row:
     both = bool(q.asks) and bool(d.asks)
-    shared = q.asks & d.asks
-    near = {_NEAR.get(ask) for ask in q.asks} & {_NEAR.get(ask) for ask in d.asks}
+    shared = len(q.asks & d.asks)
     return (
         float(both and q.asks == d.asks),
         float(both and not shared),
         float(bool(q.asks) != bool(d.asks)),
         float(bool(shared)),
-        float(bool(near)),
-        len(shared) / (len(q.asks | d.asks) or 1),
-        float(any(ask in entry for ask in q.asks)),
+        float(not q.near.isdisjoint(d.near)),
+        shared / (len(q.asks) + len(d.asks) - shared or 1),
+        float(not q.asks.isdisjoint(entry)),
     )
 
 
-def _agreement(q: Shape, d: Shape, around: Surroundings) -> tuple[float, ...]:
+def _agreement(q: Side, d: Side, *, same_words: bool) -> _Row:
     differ = q.numbers != d.numbers
     against = q.negative != d.negative
     return (
         float(differ),
         float(differ and bool(q.numbers) and bool(d.numbers)),
         float(against),
-        float(against and q.weights.keys() == d.weights.keys()),
-        float(opposite(q, d, around.opposites)),
+        float(against and same_words),
+        float(opposite(q, d)),
         float(q.core == d.core),
-        float(q.weights.keys() == d.weights.keys()),
+        float(same_words),
     )
 
 
-def opposite(q: Shape, d: Shape, opposites: Mapping[str, frozenset[str]]) -> bool:
+def opposite(q: Side, d: Side) -> bool:
     """Whether the question has a word where the phrasing has one that may not stand for it."""
-    for word in q.weights.keys() & opposites.keys():
-        if word not in d.weights and opposites[word] & (d.weights.keys() - q.weights.keys()):
+    for word, others in q.opposed:
+        if word not in d.weights and others & (d.weights.keys() - q.weights.keys()):
             return True
     return False

@@ -4,16 +4,17 @@ Built once and never changed. Which candidate is meant is decided by the model i
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.kept import remembered
 from faq.text import normalise
-from faq.words import Lexicon, Shape
+from faq.words import Lexicon, Shape, pairs_of
 
 Mask = NDArray[np.bool_]
+# What sharing a term is worth, and the phrasings that have it.
+_Posting = tuple[np.float32, NDArray[np.int32]]
 _CHAR_SHARE = 0.4
 # Common terms of a big FAQ have long lists and tell little: the rarest terms fill this budget.
 _BUDGET = 60_000
@@ -30,7 +31,6 @@ class Index:
         lexicon: Lexicon,
         shapes: Mapping[str, Shape] | None = None,
     ) -> None:
-        self._lexicon = lexicon
         found: dict[str, list[int]] = {}
         known = shapes or {}
         self._stored = [known.get(t) or lexicon.shape(normalise(t)) for t in phrasings]
@@ -40,14 +40,16 @@ class Index:
             for term in _terms(shape):
                 found.setdefault(term, []).append(number)
         self._scale = lengths
-        self._postings = {t: np.array(n, dtype=np.int32) for t, n in found.items()}
-        self._nowhere = math.log((len(phrasings) + 1) / 0.5)
+        nowhere = math.log((len(phrasings) + 1) / 0.5)
         self.local: Mapping[str, float] = {
-            term: math.log((len(phrasings) + 1) / (len(numbers) + 0.5)) / self._nowhere
+            term: math.log((len(phrasings) + 1) / (len(numbers) + 0.5)) / nowhere
+            for term, numbers in found.items()
+        }
+        self._postings: Mapping[str, _Posting] = {
+            term: (_weight(term, self.local[term], nowhere), np.array(numbers, dtype=np.int32))
             for term, numbers in found.items()
         }
         self.exact: Mapping[str, int] = _firsts(self._stored)
-        self.shape = remembered(self._shape, 4096)
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -65,50 +67,55 @@ class Index:
         """The words of a phrasing."""
         return self._stored[number].tokens
 
-    def _shape(self, number: int) -> Shape:
-        """A copy whose derived parts live only as long as it is asked about."""
-        kept = self._stored[number]
-        return Shape(kept.key, kept.tokens, kept.asks, kept.numbers, kept.negative, kept.weights)
+    def shape(self, number: int) -> Shape:
+        """A phrasing made ready for comparison."""
+        return self._stored[number]
 
     def candidates(self, shape: Shape, allowed: Mask | None, limit: int) -> list[int]:
         """The numbers of the phrasings that share most with the question."""
-        rough = np.zeros(len(self._stored), dtype=np.float32)
-        for weight, numbers in self._chosen(shape):
-            rough[numbers] += weight
-        rough *= self._scale
+        rough = self._shared(shape) * self._scale
         if allowed is not None:
             rough *= allowed
-        floor = max(float(rough.max(initial=0.0)) * _FAR, 1e-9)
+        floor = max(float(np.maximum.reduce(rough, initial=0.0)) * _FAR, 1e-9)
         near = np.flatnonzero(rough >= floor)
         best = near[np.argsort(-rough[near], kind="stable")][:limit]
-        return [int(number) for number in best]
+        found: list[int] = best.tolist()
+        return found
 
-    def _chosen(self, shape: Shape) -> list[tuple[float, NDArray[np.int32]]]:
-        lists = []
-        for term in sorted(set(_terms(shape))):
-            numbers = self._postings.get(term)
-            if numbers is not None:
-                share = _CHAR_SHARE if len(term) == 1 else 1.0
-                lists.append((share * self.local[term] * self._nowhere, numbers))
-        lists.sort(key=lambda pair: len(pair[1]))
-        kept: list[tuple[float, NDArray[np.int32]]] = []
+    def _shared(self, shape: Shape) -> NDArray[np.float32]:
+        """What the terms are worth that each phrasing shares, added up from the rarest on."""
+        shared = np.zeros(len(self._stored), dtype=np.float32)
+        chosen = self._chosen(shape)
+        if chosen:
+            lists = [numbers for _, numbers in chosen]
+            weights = np.array([weight for weight, _ in chosen], dtype=np.float32)
+            each = np.repeat(weights, [len(numbers) for numbers in lists])
+            np.add.at(shared, np.concatenate(lists), each)
+        return shared
+
+    def _chosen(self, shape: Shape) -> list[_Posting]:
+        """Those of the rarest terms, in the same order always."""
+        terms = [term for term in _terms(shape) if term in self._postings]
+        found = sorted([(len(self._postings[term][1]), term) for term in terms])
+        kept: list[_Posting] = []
         used = 0
-        for weight, numbers in lists:
-            used += len(numbers)
+        for length, term in found:
+            used += length
             if used > _BUDGET and kept:
                 break
-            kept.append((weight, numbers))
+            kept.append(self._postings[term])
         return kept
 
 
-def _terms(shape: Shape) -> Iterable[str]:
+def _weight(term: str, local: float, nowhere: float) -> np.float32:
+    share = _CHAR_SHARE if len(term) == 1 else 1.0
+    return np.float32(share * local * nowhere)
+
+
+def _terms(shape: Shape) -> set[str]:
     """Words, pairs of characters, characters, and what is asked."""
     asks = {"?" + ask for ask in shape.asks}
-    return {*shape.tokens, *_pairs(shape.key), *"".join(shape.tokens), *asks}
-
-
-def _pairs(text: str) -> Iterable[str]:
-    return (text[i : i + 2] for i in range(len(text) - 1))
+    return {*shape.tokens, *pairs_of(shape.key), *"".join(shape.tokens), *asks}
 
 
 def _firsts(shapes: Sequence[Shape]) -> dict[str, int]:

@@ -54,11 +54,12 @@ class Speller:
     def _same_sound(self, pieces: list[str]) -> str:
         """A known word for some words in a row, unless all of them are well known themselves."""
         piece = "".join(pieces)
-        if len(piece) not in _LENGTHS or piece in self._known or not _is_han(piece):
+        if len(piece) not in _LENGTHS or piece in self._known:
             return ""
-        if is_common(piece) or all(len(word) > 1 and is_common(word) for word in pieces):
+        found = self._by_sound.get(_sounds(piece), "")
+        if not found or not _is_han(piece) or is_common(piece):
             return ""
-        return self._by_sound.get(_sounds(piece), "")
+        return "" if all(len(word) > 1 and is_common(word) for word in pieces) else found
 
 
 def _is_han(word: str) -> bool:

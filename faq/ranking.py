@@ -5,9 +5,9 @@ Which entries a sender may see is decided in `book`; so is what to do with the r
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from faq.features import NAMES, Surroundings, compared, features
+from faq.features import NAMES, Side, Surroundings, compared, features
 from faq.index import Index, Mask
 from faq.kept import remembered
 from faq.score import Array, Model, shares
@@ -27,8 +27,7 @@ _HOPELESS = -4.0
 _MUCH_WRAPPING = 5
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry's best phrasing for a question."""
 
     entry: int
@@ -63,6 +62,7 @@ class Ranking:
         self._first = _starts(phrasings)
         self._model = model
         self._around = Surroundings(self.index.local, lexicon.opposites)
+        self._side = remembered(self._compute_side, 4096)
         self._whole = remembered(self._compute_whole, 4096)
 
     def numbers_of(self, entry: int) -> range:
@@ -78,28 +78,28 @@ class Ranking:
         shape = self.lexicon.shape(clean)
         if shape.key in self.index.exact:
             return shape
-        inside = self.lexicon.shape(self.lexicon.unwrapped(clean))
+        unwrapped = self.lexicon.unwrapped(clean)
+        if unwrapped == clean:
+            return shape
+        inside = self.lexicon.shape(unwrapped)
         much = len(shape.key) - len(inside.key) >= _MUCH_WRAPPING
         return inside if much or inside.key in self.index.exact else shape
 
     def rows(self, shape: Shape, numbers: Sequence[int]) -> Array:
         """What the model is given about a question and each of those phrasings."""
-        owners = [self.owners[number] for number in numbers]
-        found = [
-            features(shape, self.index.shape(number), self._whole(owner), self._around)
-            for number, owner in zip(numbers, owners, strict=True)
-        ]
-        return compared(found, owners)
+        found = self._features(Side(shape, self._around), numbers)
+        return compared(found, [self.owners[number] for number in numbers])
 
     def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Hit]:
         """The entries in question, best first, each with its best phrasing."""
+        asked = Side(shape, self._around)
         numbers = self.index.candidates(shape, allowed, limit)
-        rows = self.rows(shape, numbers)
+        found = self._features(asked, numbers)
+        rows = compared(found, [self.owners[number] for number in numbers])
         best: dict[int, Hit] = {}
-        plain = rows[:, : len(NAMES)].tolist()
         logits = zip(self._model.likely.logits(rows), self._model.same.logits(rows), strict=True)
-        for number, row, both in zip(numbers, plain, logits, strict=True):
-            hit = self._hit(shape, number, row, both)
+        for number, row, both in zip(numbers, found, logits, strict=True):
+            hit = self._hit(asked, number, row, both)
             before = best.get(hit.entry)
             if before is None or hit.weight > before.weight:
                 best[hit.entry] = hit
@@ -109,15 +109,24 @@ class Ranking:
         """How sure each of them is, by this model."""
         return certainty(hits, self._model.answer)
 
-    def _hit(self, shape: Shape, number: int, row: list[float], logits: tuple[float, float]) -> Hit:
-        other = self.index.shape(number)
-        exact, against = shape.key == other.key, ""
+    def _features(self, asked: Side, numbers: Sequence[int]) -> list[tuple[float, ...]]:
+        owners, side, whole = self.owners, self._side, self._whole
+        return [features(asked, side(number), whole(owners[number])) for number in numbers]
+
+    def _hit(
+        self, asked: Side, number: int, row: tuple[float, ...], logits: tuple[float, float]
+    ) -> Hit:
+        other = self._side(number)
+        exact, against = asked.key == other.key, ""
         likely, same = logits
         if exact:
             likely, same = max(likely, _EXACT), max(same, _EXACT)
         elif likely > _HOPELESS:
-            against = veto(shape, other, self._around, row[_MOST_BOTH])
-        return Hit(self.owners[number], number, likely, same, against, tuple(row), exact)
+            against = veto(asked, other, self._around, row[_MOST_BOTH])
+        return Hit(self.owners[number], number, likely, same, against, row, exact)
+
+    def _compute_side(self, number: int) -> Side:
+        return Side(self.index.shape(number), self._around)
 
     def _compute_whole(self, entry: int) -> tuple[set[str], set[str]]:
         words: set[str] = set()

@@ -44,7 +44,7 @@ class Net:
     def logits(self, rows: Array) -> list[float]:
         """One number per candidate; rounded, so that no machine's last bit changes an answer."""
         inner = np.tanh(rows @ self.hidden + self.hidden_bias)
-        return [round(float(value), 6) for value in inner @ self.output + self.bias]
+        return [round(value, 6) for value in (inner @ self.output + self.bias).tolist()]
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,5 @@ def shares(logits: Sequence[float]) -> list[float]:
     if not logits:
         return []
     values = np.array([*logits, 0.0])
-    powers = np.exp(values - values.max())
-    return [round(float(value), 6) for value in powers[:-1] / powers.sum()]
+    powers = np.exp(values - np.maximum.reduce(values))
+    return [round(value, 6) for value in (powers[:-1] / powers.sum()).tolist()]

@@ -32,7 +32,7 @@ def warm_up() -> None:
 @lru_cache(maxsize=32768)
 def words(text: str) -> tuple[str, ...]:
     """The words of a key text; new words are guessed by jieba's own model."""
-    return tuple(word for word in jieba.lcut(text) if word.strip())
+    return tuple([word for word in jieba.lcut(text) if word.strip()])
 
 
 @lru_cache(maxsize=65536)

@@ -78,6 +78,8 @@ def _is_text(char: str) -> bool:
 def key(text: str) -> str:
     """Letters, digits and Han characters: what two normalised phrasings must share to be one."""
     bare = _LONE_DOT.sub("", _NOT_KEY.sub("", text))
+    if len(set(bare)) == len(bare):
+        return bare  # most texts say nothing twice, and looking for it takes long
     return _STUTTER.sub(r"\1", _LONG_RUN.sub(r"\1", bare))
 
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 
 from rapidfuzz.distance import Levenshtein
 
-from faq.features import Surroundings, opposite
-from faq.words import Shape
+from faq.features import Side, Surroundings, opposite
 
 __all__ = ["PETITIONS", "veto"]
 
@@ -52,30 +51,30 @@ _OTHERWISE = {
 }
 
 
-def veto(q: Shape, d: Shape, around: Surroundings, most_both: float) -> str:
+def veto(q: Side, d: Side, around: Surroundings, most_both: float) -> str:
     """Why `d` must not answer `q`; empty if nothing speaks against it."""
     against = next((why for why, speaks in _RULES.items() if speaks(q, d, around)), "")
     return against or ("换了关键的词" if most_both > _REPLACED else "")
 
 
-def _other_number(q: Shape, d: Shape, around: Surroundings) -> bool:
+def _other_number(q: Side, d: Side, around: Surroundings) -> bool:
     return bool(q.numbers - d.numbers and d.numbers - q.numbers)
 
 
-def _denied(q: Shape, d: Shape, around: Surroundings) -> bool:
+def _denied(q: Side, d: Side, around: Surroundings) -> bool:
     return q.negative != d.negative
 
 
-def _opposed(q: Shape, d: Shape, around: Surroundings) -> bool:
-    return opposite(q, d, around.opposites) or _turned(q.core, d.core, around.opposites)
+def _opposed(q: Side, d: Side, around: Surroundings) -> bool:
+    return opposite(q, d) or _turned(q.core, d.core, around.opposites)
 
 
-def _elsewhere(q: Shape, d: Shape, around: Surroundings) -> bool:
+def _elsewhere(q: Side, d: Side, around: Surroundings) -> bool:
     here, there = places(q.key), places(d.key)
     return bool(here) and bool(there) and not here & there
 
 
-def _petition(q: Shape, d: Shape, around: Surroundings) -> bool:
+def _petition(q: Side, d: Side, around: Surroundings) -> bool:
     return bool(PETITIONS.search(q.key)) and not PETITIONS.search(d.key)
 
 
@@ -85,7 +84,7 @@ def places(text: str) -> frozenset[str]:
     return frozenset(hit.group() for hit in found)
 
 
-def _asks_otherwise(q: Shape, d: Shape, around: Surroundings) -> bool:
+def _asks_otherwise(q: Side, d: Side, around: Surroundings) -> bool:
     """可以吗 is not 怎么做, and 为什么 is not 怎么办, however alike the rest."""
     if q.asks & d.asks:
         return False
@@ -101,7 +100,7 @@ def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:
     )
 
 
-def _reversed(q: Shape, d: Shape, around: Surroundings) -> bool:
+def _reversed(q: Side, d: Side, around: Surroundings) -> bool:
     """A转B asked, B转A on file: the same letters on other sides of the same word."""
     a, b = q.key, d.key
     hit = _DIRECTION.search(a)
@@ -125,7 +124,7 @@ def _common(a: str, b: str) -> int:
     return len(set(a) & set(b))
 
 
-_RULES: dict[str, Callable[[Shape, Shape, Surroundings], bool]] = {
+_RULES: dict[str, Callable[[Side, Side, Surroundings], bool]] = {
     "数字不同": _other_number,
     "一个说“不”，一个没说": _denied,
     "意思相反或不同的词": _opposed,

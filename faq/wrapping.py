@@ -49,7 +49,8 @@ class Wrappers:
         unless: Sequence[str] = (),
         tests: Sequence[WrapperTest] = (),
     ) -> None:
-        self._openers, self._addresses, self._closers = pieces
+        self._openers, self._addresses, closers = pieces
+        self._closes = re.compile(rf"(?:{closers.pattern}|{_PAUSE.pattern})\Z")
         self._unless = tuple(unless)
         self.tests = tuple(tests)
 
@@ -78,9 +79,10 @@ class Wrappers:
             for end in range(min(len(text), _LONGEST), 0, -1):
                 if self._opens(text, end):
                     yield end, len(text)
-        for start in range(max(0, len(text) - _LONGEST), len(text)):
-            if self._closers.fullmatch(text, start) or _PAUSE.fullmatch(text, start):
-                yield 0, start
+        if self._closes.search(text, max(0, len(text) - _LONGEST)):
+            for start in range(max(0, len(text) - _LONGEST), len(text)):
+                if self._closes.match(text, start):
+                    yield 0, start
 
     def _may_open(self, text: str) -> bool:
         return any(p.match(text) for p in (self._openers, self._addresses, _PAUSE))

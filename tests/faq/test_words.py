@@ -7,7 +7,7 @@ import pytest
 
 from faq.book import load_lexicon
 from faq.emergency import Emergencies
-from faq.features import Surroundings
+from faq.features import Side, Surroundings
 from faq.intent import IntentWords, report_or_question
 from faq.pinyin import Speller
 from faq.problems import FaqError
@@ -189,4 +189,5 @@ def test_a_class_without_phrases_is_refused(tmp_path):
 )
 def test_what_no_likeness_makes_up_for(lexicon, asked, on_file, why):
     around = Surroundings({}, lexicon.opposites)
-    assert veto(lexicon.shape(asked), lexicon.shape(on_file), around, 0.0) == why
+    q, d = Side(lexicon.shape(asked), around), Side(lexicon.shape(on_file), around)
+    assert veto(q, d, around, 0.0) == why
