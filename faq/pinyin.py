@@ -59,6 +59,8 @@ class Speller:
         found = self._by_sound.get(_sounds(piece), "")
         if not found or not _is_han(piece) or is_common(piece):
             return ""
+        if len(pieces) > 1 and not set(found) & set(piece):
+            return ""  # 衣服上粘了 is not 衣服擅长了: who types by sound gets one of two right
         return "" if all(len(word) > 1 and is_common(word) for word in pieces) else found
 
 

@@ -16,6 +16,9 @@ from faq.words import Lexicon, Shape
 
 LIMIT = 16
 _EXACT = 6.0
+# Only 的, 请问 and the like differ: right in 19 of 20 cases, and odd to be asked back about.
+_REWORDED = 5.0
+_PARTICLES = frozenset("的了")
 _OBJECTION = 1.5
 _VETOED = 0.5
 # Which entry, going by what people usually write, must be beyond doubt as well.
@@ -119,10 +122,11 @@ class Ranking:
         other = self._side(number)
         exact, against = asked.key == other.key, ""
         likely, same = logits
-        if exact:
-            likely, same = max(likely, _EXACT), max(same, _EXACT)
-        elif likely > _HOPELESS:
+        if not exact and likely > _HOPELESS:
             against = veto(asked, other, self._around, row[_MOST_BOTH])
+        least = _EXACT if exact else _REWORDED if not against and _reworded(asked, other) else 0.0
+        if least:
+            likely, same = max(likely, least), max(same, least)
         return Hit(self.owners[number], number, likely, same, against, row, exact)
 
     def _compute_side(self, number: int) -> Side:
@@ -136,6 +140,15 @@ class Ranking:
             words.update(kept.weights)
             asks.update(kept.asks)
         return words, asks
+
+
+def _reworded(asked: Side, other: Side) -> bool:
+    """The same words in the same order ask the same."""
+    if asked.asks != other.asks or asked.numbers != other.numbers:
+        return False
+    words = [word for word in asked.tokens if word not in _PARTICLES]
+    same = words == [word for word in other.tokens if word not in _PARTICLES]
+    return bool(words) and same and asked.negative == other.negative
 
 
 def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:

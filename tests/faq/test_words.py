@@ -53,11 +53,12 @@ def test_a_question_with_not_in_it_is_no_denial(lexicon, text, negative):
         ("衣保怎么交", "医保怎么交"),
         ("养老宝险", "养老保险"),
         ("医保怎么交", "医保怎么交"),
+        ("衣服上粘了泥", "衣服上粘了泥"),
         ("abc", "abc"),
     ],
 )
 def test_an_unknown_word_is_read_as_the_one_that_sounds_alike(typed, meant):
-    assert Speller(["医保", "养老保险", "怎么"]).respell(typed) == meant
+    assert Speller(["医保", "养老保险", "怎么", "擅长"]).respell(typed) == meant
 
 
 @pytest.mark.parametrize(
