@@ -124,9 +124,10 @@ class Ranking:
         likely, same = logits
         if not exact and likely > _HOPELESS:
             against = veto(asked, other, self._around, row[_MOST_BOTH])
-        least = _EXACT if exact else _REWORDED if not against and _reworded(asked, other) else 0.0
-        if least:
-            likely, same = max(likely, least), max(same, least)
+        if exact:
+            likely, same = max(likely, _EXACT), max(same, _EXACT)
+        elif not against and _reworded(asked, other):
+            same = max(same, _REWORDED)
         return Hit(self.owners[number], number, likely, same, against, row, exact)
 
     def _compute_side(self, number: int) -> Side:
