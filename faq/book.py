@@ -22,7 +22,7 @@ from faq.kept import Kept, remembered
 from faq.matters import Matters
 from faq.pinyin import Speller
 from faq.problems import FaqError, Problem
-from faq.ranking import Hit, Ranking
+from faq.ranking import LIKELY, Hit, Ranking
 from faq.reading import Item
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
@@ -399,6 +399,8 @@ def _doubt(first: Candidate | None, confidence: float, limits: Thresholds) -> st
         return "没有相近的条目"
     if first.veto:
         return f"与「{first.phrasing}」相近，但{first.veto}"
+    if confidence >= limits.answer * LIKELY:
+        return f"多半是「{first.phrasing}」，但不敢肯定问的是同一件事，把握 {confidence:.2f}"
     if confidence >= limits.suggest:
         return f"像「{first.phrasing}」，把握 {confidence:.2f} 不到 {limits.answer:.2f}"
     return f"最近的是「{first.phrasing}」，把握只有 {confidence:.2f}"

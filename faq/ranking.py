@@ -21,8 +21,8 @@ _REWORDED = 5.0
 _PARTICLES = frozenset("的了")
 _OBJECTION = 1.5
 _VETOED = 0.5
-# Which entry, going by what people usually write, must be beyond doubt as well.
-_LIKELY = 0.85
+#: Which entry, going by what people usually write, must be beyond doubt as well.
+LIKELY = 0.85
 _BELOW = 0.9999
 _MOST_BOTH = NAMES.index("most_both")
 # A candidate this unlikely is neither answered nor suggested: what speaks against it is not sought.
@@ -104,8 +104,7 @@ class Ranking:
         for number, row, both in zip(numbers, found, logits, strict=True):
             hit = self._hit(asked, number, row, both)
             before = best.get(hit.entry)
-            if before is None or hit.weight > before.weight:
-                best[hit.entry] = hit
+            best[hit.entry] = _together(before, hit) if before else hit
         return sorted(best.values(), key=lambda hit: (-hit.likely, hit.entry))
 
     def certainty(self, hits: Sequence[Hit]) -> list[float]:
@@ -143,6 +142,14 @@ class Ranking:
         return words, asks
 
 
+def _together(one: Hit, other: Hit) -> Hit:
+    """Two phrasings of one entry: the nearer counts, and the same is asked if either says so."""
+    nearer = other if other.weight > one.weight else one
+    if nearer.veto:
+        return nearer
+    return nearer._replace(same=max(hit.same for hit in (one, other) if not hit.veto))
+
+
 def _reworded(asked: Side, other: Side) -> bool:
     """The same words in the same order ask the same."""
     if asked.asks != other.asks or asked.numbers != other.numbers:
@@ -170,7 +177,7 @@ def certainty(hits: Sequence[Hit], sure: float) -> list[float]:
     same = shares([hit.same for hit in hits])
     found = []
     for hit, what, very in zip(hits, likely, same, strict=True):
-        if what >= _LIKELY and very >= sure and not hit.veto:
+        if what >= LIKELY and very >= sure and not hit.veto:
             found.append(very)
         else:
             found.append(round(min(what, _BELOW) * sure * (_VETOED if hit.veto else 1.0), 6))
