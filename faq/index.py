@@ -4,6 +4,7 @@ Built once and never changed. Which candidate is meant is decided by the model i
 """
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,8 +14,6 @@ from faq.text import normalise
 from faq.words import Lexicon, Shape, pairs_of
 
 Mask = NDArray[np.bool_]
-# What sharing a term is worth, and the phrasings that have it.
-_Posting = tuple[np.float32, NDArray[np.int32]]
 _CHAR_SHARE = 0.4
 # Common terms of a big FAQ have long lists and tell little: the rarest terms fill this budget.
 _BUDGET = 60_000
@@ -31,24 +30,19 @@ class Index:
         lexicon: Lexicon,
         shapes: Mapping[str, Shape] | None = None,
     ) -> None:
-        found: dict[str, list[int]] = {}
         known = shapes or {}
         self._stored = [known.get(t) or lexicon.shape(normalise(t)) for t in phrasings]
-        lengths = np.empty(len(phrasings), dtype=np.float32)
-        for number, shape in enumerate(self._stored):
-            lengths[number] = 1 / math.sqrt(len(shape.key) + 4)
-            for term in _terms(shape):
-                found.setdefault(term, []).append(number)
-        self._scale = lengths
+        self._scale = np.array(
+            [1 / math.sqrt(len(shape.key) + 4) for shape in self._stored], dtype=np.float32
+        )
+        self._ids, self._numbers, self._ends = _postings(self._stored)
         nowhere = math.log((len(phrasings) + 1) / 0.5)
         self.local: Mapping[str, float] = {
-            term: math.log((len(phrasings) + 1) / (len(numbers) + 0.5)) / nowhere
-            for term, numbers in found.items()
+            term: math.log((len(phrasings) + 1) / (end - start + 0.5)) / nowhere
+            for term, start, end in zip(self._ids, self._ends, self._ends[1:], strict=False)
         }
-        self._postings: Mapping[str, _Posting] = {
-            term: (_weight(term, self.local[term], nowhere), np.array(numbers, dtype=np.int32))
-            for term, numbers in found.items()
-        }
+        worth = [_weight(term, local, nowhere) for term, local in self.local.items()]
+        self._weights = np.array(worth, dtype=np.float32)
         self.exact: Mapping[str, int] = _firsts(self._stored)
 
     def __len__(self) -> int:
@@ -87,29 +81,46 @@ class Index:
         shared = np.zeros(len(self._stored), dtype=np.float32)
         chosen = self._chosen(shape)
         if chosen:
-            lists = [numbers for _, numbers in chosen]
-            weights = np.array([weight for weight, _ in chosen], dtype=np.float32)
-            each = np.repeat(weights, [len(numbers) for numbers in lists])
+            lists = [self._numbers[self._ends[term] : self._ends[term + 1]] for term in chosen]
+            each = np.repeat(self._weights[chosen], [len(numbers) for numbers in lists])
             np.add.at(shared, np.concatenate(lists), each)
         return shared
 
-    def _chosen(self, shape: Shape) -> list[_Posting]:
+    def _chosen(self, shape: Shape) -> list[int]:
         """Those of the rarest terms, in the same order always."""
-        terms = [term for term in _terms(shape) if term in self._postings]
-        found = sorted([(len(self._postings[term][1]), term) for term in terms])
-        kept: list[_Posting] = []
+        ids, ends = self._ids, self._ends
+        terms = [(ids[term], term) for term in _terms(shape) if term in ids]
+        found = sorted([(ends[number + 1] - ends[number], term, number) for number, term in terms])
+        kept: list[int] = []
         used = 0
-        for length, term in found:
+        for length, _, number in found:
             used += length
             if used > _BUDGET and kept:
                 break
-            kept.append(self._postings[term])
+            kept.append(number)
         return kept
 
 
-def _weight(term: str, local: float, nowhere: float) -> np.float32:
+def _postings(shapes: Sequence[Shape]) -> tuple[dict[str, int], NDArray[np.int32], list[int]]:
+    """Terms by number; the phrasings that have each, one term after the other; where each ends.
+
+    Arrays of plain numbers all the way: a list for each term takes three times the memory.
+    """
+    ids: dict[str, int] = {}
+    terms, owners = array("i"), array("i")
+    for number, shape in enumerate(shapes):
+        found = _terms(shape)
+        terms.extend([ids.setdefault(term, len(ids)) for term in found])
+        owners.extend([number] * len(found))
+    kinds = np.array(terms, dtype=np.int32)
+    ends = np.cumsum(np.bincount(kinds, minlength=len(ids)))
+    order = np.argsort(kinds, kind="stable")
+    return ids, np.array(owners, dtype=np.int32)[order], [0, *ends.tolist()]
+
+
+def _weight(term: str, local: float, nowhere: float) -> float:
     share = _CHAR_SHARE if len(term) == 1 else 1.0
-    return np.float32(share * local * nowhere)
+    return share * local * nowhere
 
 
 def _terms(shape: Shape) -> set[str]:
