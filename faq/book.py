@@ -71,7 +71,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """The decision on one message, with its reasons."""
+    """The decision on one message, with its reasons.
+
+    `confidence` is how sure the best entry is; an emergency is found without asking for one.
+    """
 
     band: Band
     confidence: float = 0.0
@@ -391,7 +394,7 @@ def _overriding(entries: Sequence[Entry]) -> dict[int, list[int]]:
 
 def _emergency(kind: EmergencyClass, phrase: str) -> Match:
     why = (f"紧急（{kind.name}）：「{phrase}」",)
-    return Match("emergency", 1.0, emergency=kind, reply=kind.reply, why=why)
+    return Match("emergency", emergency=kind, reply=kind.reply, why=why)
 
 
 def _doubt(first: Candidate | None, confidence: float, limits: Thresholds) -> str:
