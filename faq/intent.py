@@ -51,7 +51,9 @@ class IntentWords:
         text, more = head(text)
         bare = key(text)
         found = {group: _hits(pattern, bare) for group, pattern in self._signs.items()}
-        asked = bool(found["提问"]) or "?" in text
+        # 几天 asks, 好几天 does not.
+        without = self._signs["时间"].sub("。", bare)
+        asked = bool(self._signs["提问"].search(without)) or "?" in text
         signs = tuple(word for group in ("请求", *_WEIGHTS) for word in found[group])
         if more:
             return Intent("report", _CERTAIN, (_LONG, *signs), serious=True)
