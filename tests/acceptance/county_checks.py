@@ -281,8 +281,10 @@ class Watch:
                 assert before == push.at, f"{push.to} was told twice: {line}"
 
     def _paced(self, push: Push) -> None:
-        """One push a slot besides first cards, urgent things and answers to one's own deeds."""
-        if self._is_urgent(push) or self._is_first_card(push) or "已离开" in push.text:
+        """One push a slot besides first cards, urgent things and answers to one's own deeds; who
+        has left is told to the admins at once, each by himself."""
+        left = "已离开" in push.text or "已删除或停用" in push.text
+        if left or self._is_urgent(push) or self._is_first_card(push):
             return
         key, owed = (push.to, _slot(push.at)), self.county.owed.get(push.to, 0)
         self.slots[key] += 1
