@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +33,7 @@ from benchmarks.faq_data import (
     mean_reciprocal_rank,
     read_sets,
     shipped_set,
+    thinned,
     top1,
 )
 from benchmarks.faq_speed import resident, speed_table, speeds
@@ -199,14 +200,6 @@ def run(matcher: Matcher, one: QuestionSet, tick: Callable[[], None]) -> Result:
     return Result(matcher.name, outcomes, built, grown, (float(p50), float(p99)))
 
 
-def _thinned(one: QuestionSet, limit: int) -> QuestionSet:
-    if not limit or len(one.queries) <= limit:
-        return one
-    step = len(one.queries) / limit
-    chosen = tuple(one.queries[int(i * step)] for i in range(limit))
-    return QuestionSet(one.name, one.ids, one.phrasings, chosen)
-
-
 def table(one: QuestionSet, results: Sequence[Result], threshold: float) -> Table:
     """Side by side; "swallowed" and "answered" at each one's own threshold for 1 % wrong."""
     title = f"{one.name}：{len(one.ids)} 条，{len(one.queries)} 句（三长默认阈值 {threshold}）"
@@ -265,7 +258,8 @@ def main() -> int:
     segment.warm_up()
     text.warm_up()
     sets = read_sets(options.folder) if options.folder else [shipped_set()]
-    sets = [_thinned(one, options.limit) for one in sets]
+    if options.limit:
+        sets = [replace(one, queries=tuple(thinned(one.queries, options.limit))) for one in sets]
     console = Console(width=160)
     threshold = Thresholds().answer
     with Progress(transient=True) as progress:

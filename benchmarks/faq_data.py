@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ FOLDS = 4
 #: How often each kind of message comes: the share of questions, near-misses, reports, chatter.
 PLAIN = {"in": 0.5, "complaint": 0.3, "chat": 0.2}
 ADVERSE = {"in": 0.5, "hard": 0.15, "complaint": 0.2, "chat": 0.15}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,14 @@ def _read_set(folder: Path) -> QuestionSet:
         anchor = phrasings[entry][0] if entry >= 0 else line["q"]
         queries.append(Query(line["q"], entry, line["kind"], fold_of(anchor)))
     return QuestionSet(folder.name, tuple(numbers), phrasings, tuple(queries))
+
+
+def thinned(several: Sequence[T], most: int) -> Sequence[T]:
+    """At most so many, evenly taken."""
+    if len(several) <= most:
+        return several
+    step = len(several) / most
+    return [several[int(i * step)] for i in range(most)]
 
 
 def _lines(file: Path) -> list[dict[str, str]]:

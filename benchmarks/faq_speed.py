@@ -21,7 +21,7 @@ import yaml
 from rapidfuzz import fuzz, process
 from rich.table import Table
 
-from benchmarks.faq_data import QuestionSet
+from benchmarks.faq_data import QuestionSet, thinned
 from faq import segment, text
 from faq.book import Book, Tables
 from faq.entries import load_entries
@@ -62,12 +62,6 @@ def many(phrasings: Sequence[Phrasings], size: int) -> list[Phrasings]:
         for i in range(len(phrasings), size)
     ]
     return [*phrasings[:size], *again]
-
-
-def thinned(messages: Sequence[str], most: int) -> list[str]:
-    """At most so many, evenly taken."""
-    step = max(1.0, len(messages) / most)
-    return [messages[int(i * step)] for i in range(min(most, len(messages)))]
 
 
 def _measured(phrasings: Sequence[Phrasings], messages: Sequence[str]) -> Speed:

@@ -14,7 +14,9 @@ from faq.reading import read_lists
 from faq.text import head, key, normalise
 
 Kind = Literal["report", "question", "unknown"]
-_GROUPS = ("请求", "故障", "不管", "时间", "地点", "提问", "门路", "办事")
+_ASKING = "提问"
+_SIGNS = ("请求", "故障", "不管", "时间", "地点", "门路", "办事")
+_GROUPS = (*_SIGNS, _ASKING)
 _WEIGHTS = {"故障": 2.0, "不管": 2.0, "时间": 1.0, "地点": 1.0}
 _ASKED = 1.5
 _ABOUT_RULES = 1.0
@@ -50,10 +52,10 @@ class IntentWords:
         """Weigh the signs in a normalised text; nobody writes a whole page just to ask."""
         text, more = head(text)
         bare = key(text)
-        found = {group: _hits(pattern, bare) for group, pattern in self._signs.items()}
+        found = {group: _hits(self._signs[group], bare) for group in _SIGNS}
         # 几天 asks, 好几天 does not.
         without = self._signs["时间"].sub("。", bare)
-        asked = bool(self._signs["提问"].search(without)) or "?" in text
+        asked = bool(self._signs[_ASKING].search(without)) or "?" in text
         signs = tuple(word for group in ("请求", *_WEIGHTS) for word in found[group])
         if more:
             return Intent("report", _CERTAIN, (_LONG, *signs), serious=True)

@@ -1,4 +1,4 @@
-"""From a question to the entries it may mean, each with its logit: index, features, model, vetoes.
+"""From a question to the entries it may mean, each judged: index, features, model, vetoes.
 
 Which entries a sender may see is decided in `book`; so is what to do with the result.
 """
@@ -90,15 +90,13 @@ class Ranking:
 
     def rows(self, shape: Shape, numbers: Sequence[int]) -> Array:
         """What the model is given about a question and each of those phrasings."""
-        found = self._features(Side(shape, self._around), numbers)
-        return compared(found, [self.owners[number] for number in numbers])
+        return self._compared(Side(shape, self._around), numbers)[1]
 
     def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Hit]:
         """The entries in question, best first, each with its best phrasing."""
         asked = Side(shape, self._around)
         numbers = self.index.candidates(shape, allowed, limit)
-        found = self._features(asked, numbers)
-        rows = compared(found, [self.owners[number] for number in numbers])
+        found, rows = self._compared(asked, numbers)
         best: dict[int, Hit] = {}
         logits = zip(self._model.likely.logits(rows), self._model.same.logits(rows), strict=True)
         for number, row, both in zip(numbers, found, logits, strict=True):
@@ -111,9 +109,14 @@ class Ranking:
         """How sure each of them is, by this model."""
         return certainty(hits, self._model.answer)
 
-    def _features(self, asked: Side, numbers: Sequence[int]) -> list[tuple[float, ...]]:
-        owners, side, whole = self.owners, self._side, self._whole
-        return [features(asked, side(number), whole(owners[number])) for number in numbers]
+    def _compared(
+        self, asked: Side, numbers: Sequence[int]
+    ) -> tuple[list[tuple[float, ...]], Array]:
+        """The features of each phrasing, and the same with the leads over other entries."""
+        owners = [self.owners[number] for number in numbers]
+        pairs = zip(map(self._side, numbers), map(self._whole, owners), strict=True)
+        found = [features(asked, side, whole) for side, whole in pairs]
+        return found, compared(found, owners)
 
     def _hit(
         self, asked: Side, number: int, row: tuple[float, ...], logits: tuple[float, float]

@@ -182,22 +182,14 @@ def test_a_path_that_is_not_there_ends_the_start(tmp_path):
 BROKEN = "- 编号: a\n"
 
 
-def test_the_same_mistake_made_again_after_it_was_mended_is_told_as_news(file):
+@pytest.mark.parametrize("mended", [BETTER, GOOD])  # going back to the very same is mending too
+def test_the_same_mistake_made_again_after_it_was_mended_is_told_as_news(file, mended):
     told = Told()
     shelf = Shelf(file, on_error=told)
-    for text in (BROKEN, BETTER, BROKEN):
+    for text in (BROKEN, mended, BROKEN):
         file.write_text(text, "utf-8")
         shelf.refresh()
     assert [str(error) for error in told] == [str(told[0])] * 2
-    assert len(set(told.occasions)) == 2
-
-
-def test_going_back_to_the_very_same_file_is_mending_too(file):
-    told = Told()
-    shelf = Shelf(file, on_error=told)
-    for text in (BROKEN, GOOD, BROKEN):
-        file.write_text(text, "utf-8")
-        shelf.refresh()
     assert len(set(told.occasions)) == 2
 
 
