@@ -15,8 +15,8 @@ from bot.options import config_option, fail, open_database, out, read_config
 from bot.period import Day
 from bot.service import office
 from issues import leave as leaves
-from issues.desk import Desk
 from issues.events import Actor
+from issues.work import Work
 from people import tree
 from rules.transitions import NotAllowed
 from storage.tables import Leave, Person
@@ -40,13 +40,13 @@ def take(
 ) -> None:
     """替一位三长请假：手上的诉求交给代班人或上一级。"""
 
-    def work(desk: Desk) -> str:
-        person, other = _person(desk, userid), _person(desk, delegate) if delegate else None
-        first_day = first or desk.office.today(desk.now)
-        said = leaves.take(desk, person, first_day, last, other, ADMIN)
+    def act(work: Work) -> str:
+        person, other = _person(work, userid), _person(work, delegate) if delegate else None
+        first_day = first or work.today
+        said = leaves.take(work, person, first_day, last, other, ADMIN)
         return f"记下了：{_told(said)}"
 
-    _at_the_desk(config_path, work)
+    _in_one_work(config_path, act)
 
 
 @leave.command()
@@ -55,12 +55,12 @@ def take(
 def back(userid: str, config_path: Path | None) -> None:
     """销假：代班人手上还没办完的，交还本人。"""
 
-    def work(desk: Desk) -> str:
-        person = _person(desk, userid)
-        leaves.back(desk, person, ADMIN)
+    def act(work: Work) -> str:
+        person = _person(work, userid)
+        leaves.back(work, person, ADMIN)
         return f"{person.name}已销假。"
 
-    _at_the_desk(config_path, work)
+    _in_one_work(config_path, act)
 
 
 @leave.command("list")
@@ -75,12 +75,12 @@ def list_(config_path: Path | None) -> None:
         out.print(line, markup=False)
 
 
-def _at_the_desk(config_path: Path | None, work: Callable[[Desk], str]) -> None:
+def _in_one_work(config_path: Path | None, act: Callable[[Work], str]) -> None:
     config = read_config(config_path)
     now, customs = datetime.now(UTC), office(config)
 
     def write(session: Session) -> str:
-        return work(Desk(session, now, customs))
+        return act(Work(session, now, customs))
 
     try:
         out.print(open_database(config).write(write), markup=False)
@@ -88,9 +88,9 @@ def _at_the_desk(config_path: Path | None, work: Callable[[Desk], str]) -> None:
         fail(str(refusal))
 
 
-def _person(desk: Desk, userid: str) -> Person:
-    person = tree.person(desk.session, userid)
-    if person is None or not tree.posts(desk.session, person.id, desk.office.today(desk.now)):
+def _person(work: Work, userid: str) -> Person:
+    person = tree.person(work.session, userid)
+    if person is None or not tree.posts(work.session, person.id, work.today):
         fail(f"花名册里没有担任职务的 {userid}。账号是企业微信的账号，不是姓名。")
     return person
 

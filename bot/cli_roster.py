@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from bot.service import office
 from issues.handover import EndedPost, hand_over
+from issues.work import Work
 from people import vacancies
 from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
@@ -57,7 +58,7 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
             apply(session, planned, progress)
             over = [ended for ended in planned.ends if ended.last < planned.today]
             ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
-            return hand_over(session, now, customs, ended)
+            return hand_over(Work(session, now, customs), ended)
 
         with Bar("写入") as progress:
             handed = database.write(write, PATIENCE)

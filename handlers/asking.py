@@ -11,8 +11,8 @@ from typing import Any
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
-from issues import words
-from issues.desk import NeedsWords
+from issues import standing, words
+from issues.allowed import NeedsWords
 from issues.numbers import short
 from people.finding import Found
 from rules.words import Action
@@ -112,7 +112,7 @@ def by_issue(ctx: Context, issues: Sequence[Issue], action: Action, said: str) -
 
 def _about(ctx: Context, issue: Issue, *, same: bool) -> str:
     number = issue.number.removeprefix("SZ-") if same else short(issue.number)
-    content = ctx.desk.content_for(issue, ctx.actor)
+    content = standing.content_for(ctx.work, issue, ctx.actor)
     return f"{number} {words.cut(content, 20)}（{words.holding(issue)}）"
 
 

@@ -1,12 +1,12 @@
 """Doing something to an issue on somebody's word, with a kind answer when it is not allowed.
 
-A refusal changes nothing: what the Desk had begun is rolled back to a savepoint.
+A refusal changes nothing: what had begun is rolled back to a savepoint.
 """
 
 from collections.abc import Callable
 
 from handlers.context import Context
-from issues.desk import NeedsWords
+from issues.allowed import NeedsWords
 from rules.transitions import NotAllowed
 
 

@@ -6,7 +6,7 @@ Somebody who is not concerned reads nothing of the issue but its number.
 from dataclasses import replace
 
 from handlers.context import Context
-from issues import words
+from issues import standing, words
 from issues.numbers import short
 from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, Action, Party
 from storage.notice import Button, Card
@@ -17,15 +17,15 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
     """The tapped card as it stands now for the one who tapped."""
     click = ctx.incoming.click
     assert click is not None
-    parties = ctx.desk.parties(issue, ctx.actor)
+    parties = standing.parties(ctx.work, issue, ctx.actor)
     did = action if done else None
     helper = _assist(ctx, issue) if action is Action.ASSIST_DONE else None
     if helper:
         return _helpers_card(ctx, issue, helper, did)
-    if not ctx.desk.may_see_name(issue, ctx.actor):
+    if not standing.may_see_name(ctx.work, issue, ctx.actor):
         return _closed(issue, click.task_id)
-    name = ctx.desk.name_for(issue, ctx.actor)
-    card = words.holder_card(issue, ctx.office, click.task_id, "诉求", name)
+    name = standing.name_for(ctx.work, issue, ctx.actor)
+    card = words.holder_card(ctx.work, issue, click.task_id, "诉求", name)
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
         return card
@@ -36,9 +36,9 @@ def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None
     click = ctx.incoming.click
     assert click is not None
     until = words.deadline(helper.due_at, ctx.office.clock.zone)
-    content = ctx.desk.content_for(issue, ctx.actor)
+    content = standing.content_for(ctx.work, issue, ctx.actor)
     asked = {"request": helper.request, "until": until, "content": content}
-    card = words.helper_card(issue, ctx.office, click.task_id, **asked)
+    card = words.helper_card(ctx.work, issue, click.task_id, **asked)
     if helper.answered_at:
         return replace(card, done=ACTION_CHINESE[Action.ASSIST_DONE])
     return card if issue.state in OPEN_STATES else words.done_card(issue, card, did)
@@ -48,7 +48,11 @@ def _assist(ctx: Context, issue: Issue) -> Assist | None:
     """The newest 协办 of the one who tapped, or of his unit."""
     units = {post.unit_id for post in ctx.posts}
     person_id = ctx.person.id if ctx.person else None
-    mine = [a for a in ctx.desk.assists(issue) if a.person_id == person_id or a.unit_id in units]
+    mine = [
+        a
+        for a in standing.assists(ctx.work, issue)
+        if a.person_id == person_id or a.unit_id in units
+    ]
     return mine[-1] if mine else None
 
 

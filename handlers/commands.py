@@ -1,6 +1,6 @@
 """Plain words that act on an issue: "接单 42", "42 办结 已更换灯泡", "转 42 给 张三", "延期 三天".
 
-Only reads words; who may do what is the Desk's business, who is meant people/finding.py's.
+Only reads words; who may do what is the business of issues/, who is meant people/finding.py's.
 """
 
 import re

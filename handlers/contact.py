@@ -26,7 +26,7 @@ def matches(ctx: Context) -> Contact | None:
 def run(ctx: Context, change: Contact) -> Reply:
     if change.left:
         assert ctx.person is not None  # he left something behind
-        departure.depart(ctx.session, ctx.now, ctx.office, ctx.person, ctx.incoming.key)
+        departure.depart(ctx.work, ctx.person, ctx.incoming.key)
     else:
-        departure.rename(ctx.session, ctx.incoming.userid, change.new_userid, ctx.now, ctx.office)
+        departure.rename(ctx.work, ctx.incoming.userid, change.new_userid)
     return NOTHING

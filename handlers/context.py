@@ -1,4 +1,4 @@
-"""What a handler may use: the message, the sender, the session, the Desk and the FAQ.
+"""What a handler may use: the message, the sender, the session, its work and the FAQ.
 
 Made by dispatch for one message; nothing here is global and nothing reads a clock.
 """
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from faq.book import Book, Match
 from handlers.hits import HitLog
 from handlers.message import Incoming, Reply
-from issues.desk import Desk, visible
 from issues.events import Actor
 from issues.office import BOT, MEMBER, Office
+from issues.standing import visible
+from issues.work import Work
 from people import tree
 from storage import outbox
 from storage.notice import Notice
@@ -35,8 +36,8 @@ class Context:
     seen: Match | None = None
 
     @cached_property
-    def desk(self) -> Desk:
-        return Desk(self.session, self.now, self.office)
+    def work(self) -> Work:
+        return Work(self.session, self.now, self.office)
 
     @cached_property
     def person(self) -> Person | None:

@@ -16,8 +16,8 @@ from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import open_issue
 from handlers.picks import PICK, number, picked
-from issues import words
-from issues.bench import SHORTEST_SENTENCE
+from issues import registering, words
+from issues.allowed import SHORTEST_SENTENCE
 from issues.numbers import by_number
 from rules.words import Action
 from storage.tables import Dialogue, Issue
@@ -146,10 +146,12 @@ def _carry_out(ctx: Context, said: asking.Said, asked: int = 0) -> Reply:
 def _describe(ctx: Context, answer: Answer) -> Reply:
     issue = by_number(ctx.session, answer.data["number"])
     assert issue is not None
-    if ctx.desk.accuses(issue, answer.said):
+    if registering.accuses(ctx.work, issue, answer.said):
         return open_issue(ctx, answer.said)
     more = ctx.incoming.materials
-    refusal = attempt(ctx, lambda: ctx.desk.supplement(issue, ctx.actor, answer.said, more))
+    refusal = attempt(
+        ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, answer.said, more)
+    )
     if refusal:
         return open_issue(ctx, answer.said)
     return _told(ctx, issue)
@@ -160,8 +162,8 @@ def _endorse(ctx: Context, answer: Answer) -> Reply:
 
 
 def _told(ctx: Context, issue: Issue) -> Reply:
-    told = words.say(issue, ctx.office, "receipt_more", what="您说的")
-    return ctx.privately(told, words.group_receipt(issue, ctx.office.texts))
+    told = words.say(ctx.work, issue, "receipt_more", what="您说的")
+    return ctx.privately(told, words.group_receipt(ctx.work, issue))
 
 
 ANSWERS: dict[str, Callable[[Context, Answer], Reply]] = {

@@ -1,4 +1,4 @@
-"""What the words of an action mean to the Desk: whom, how long, why, and what is said afterwards.
+"""What the words of an action mean to the Work: whom, how long, why, and what is said afterwards.
 
 Each takes what was said after the number; staff.ACTIONS names them, a line an action.
 """
@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from handlers import commands
 from handlers.asking import Missing, Unclear
 from handlers.context import Context
-from issues import words
-from issues.desk import Target
+from issues import helping, moving, requesting, words, working
+from issues.moving import Target
 from issues.numbers import short
 from people import finding
 from people.finding import Found
@@ -38,8 +38,8 @@ LONGEST_NAME = 12
 
 def give_back(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.RETURN, said)
-    ctx.desk.give_back(issue, ctx.actor, _target(found), why)
-    judge = ctx.desk.approver(issue) if issue.wanted is Action.RETURN else None
+    moving.give_back(ctx.work, issue, ctx.actor, _target(found), why)
+    judge = requesting.approver(ctx.work, issue) if issue.wanted is Action.RETURN else None
     if judge:
         return f"已退过两次，这次请{judge.name}来定，定好告诉您。"
     return f"已退给{found.label}，居民已知道。"
@@ -47,13 +47,13 @@ def give_back(ctx: Context, issue: Issue, said: str) -> str:
 
 def reassign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.REASSIGN, said)
-    ctx.desk.reassign(issue, ctx.actor, _target(found), why)
+    moving.reassign(ctx.work, issue, ctx.actor, _target(found), why)
     return f"已转给{found.label}，居民已知道。"
 
 
 def assign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.ASSIGN, said)
-    ctx.desk.assign(issue, ctx.actor, _target(found), why)
+    moving.assign(ctx.work, issue, ctx.actor, _target(found), why)
     return f"已指定{found.label}办理，居民已知道。"
 
 
@@ -64,7 +64,7 @@ def assist(ctx: Context, issue: Issue, said: str) -> str:
         ask = f"请{found.label}做什么？请回复一句话，例如：查线路"
         raise Missing(Action.ASSIST, ask, f"{found.key} {rest}".strip(), "{kept} {said}")
     given = {"days": days} if days else {}
-    helper = ctx.desk.assist(issue, ctx.actor, _target(found), request, **given)
+    helper = helping.assist(ctx.work, issue, ctx.actor, _target(found), request, **given)
     until = words.deadline(helper.due_at, ctx.office.clock.zone)
     return f"已请{found.label}协办，{until}答复。整件事仍由您负责。"
 
@@ -141,7 +141,7 @@ def extend(ctx: Context, issue: Issue, said: str) -> str:
     if until.day is None and until.days is None:
         raise Missing(Action.EXTEND, "延几天、为什么？请回复，例如：3天 等配件", said)
     days = until.days if until.day is None else _days_beyond(ctx, issue, until.day)
-    ctx.desk.extend(issue, ctx.actor, days or 0, until.rest)
+    requesting.extend(ctx.work, issue, ctx.actor, days or 0, until.rest)
     return f"延期申请已记下，要{_approver(ctx, issue)}同意，同意后告诉您和居民。"
 
 
@@ -151,7 +151,7 @@ def suspend(ctx: Context, issue: Issue, said: str) -> str:
         raise Missing(Action.SUSPEND, "等几天、等什么？请回复，例如：2天 等老人回家", said)
     today = ctx.office.today(ctx.now)
     days = until.days if until.day is None else (_ahead(ctx, until.day) - today).days
-    ctx.desk.suspend(issue, ctx.actor, days or 0, until.rest)
+    working.suspend(ctx.work, issue, ctx.actor, days or 0, until.rest)
     due = words.deadline(issue.due_at, ctx.office.clock.zone)
     return f"已挂起，期限改到{due}，居民已知道。提前好了，回复：恢复 {short(issue.number)}"
 
@@ -184,7 +184,7 @@ def _chinese(day: date) -> str:
 
 
 def _approver(ctx: Context, issue: Issue) -> str:
-    approver = ctx.desk.approver(issue)
+    approver = requesting.approver(ctx.work, issue)
     return approver.name if approver else "上一级"
 
 
@@ -196,7 +196,7 @@ def regrade(ctx: Context, issue: Issue, said: str) -> str:
     if wanted is None:
         ask = f"请说改成哪一档，例如：难度 {short(issue.number)} 复杂 要等立项"
         raise Missing(Action.REGRADE, ask, said)
-    ctx.desk.regrade(issue, ctx.actor, wanted, reason)
+    requesting.regrade(ctx.work, issue, ctx.actor, wanted, reason)
     if issue.wanted is None:
         return f"已改为“{TIER_CHINESE[issue.tier]}”，新的时间已告诉居民。"
     return f"难度申请已记下，要{_approver(ctx, issue)}同意，同意后告诉您。"
@@ -208,13 +208,13 @@ def decline(ctx: Context, issue: Issue, said: str) -> str:
         ask = "居民该找谁？请回复去处，例如：县法院立案大厅"
         raise Missing(Action.DECLINE, ask, reason, "{kept}，请找{said}")
     where = re.sub(r"^请?您?[找到去]", "", where)
-    ctx.desk.decline(issue, ctx.actor, reason, where)
+    requesting.decline(ctx.work, issue, ctx.actor, reason, where)
     return f"不受理的申请已记下，要{_approver(ctx, issue)}同意，同意后告诉居民去找{where}。"
 
 
 def grant(ctx: Context, issue: Issue, said: str) -> str:
     wanted = issue.wanted
-    ctx.desk.grant(issue, ctx.actor)
+    requesting.grant(ctx.work, issue, ctx.actor)
     if wanted is Action.DECLINE:
         return "已同意不受理，原因和去处已告诉居民。"
     if wanted is Action.RETURN:
@@ -223,7 +223,7 @@ def grant(ctx: Context, issue: Issue, said: str) -> str:
 
 
 def refuse(ctx: Context, issue: Issue, said: str) -> str:
-    ctx.desk.refuse(issue, ctx.actor, said)
+    requesting.refuse(ctx.work, issue, ctx.actor, said)
     return "已告诉对方不同意。"
 
 
@@ -232,20 +232,20 @@ def refuse(ctx: Context, issue: Issue, said: str) -> str:
 
 def resolve(ctx: Context, issue: Issue, said: str) -> str | None:
     """None leaves the usual words; of what is spoken of in private nobody is asked a rating."""
-    ctx.desk.resolve(issue, ctx.actor, said)
+    working.resolve(ctx.work, issue, ctx.actor, said)
     return "已办结。这样的事不请居民评价，请常去看看。辛苦了！" if issue.delicate else None
 
 
 def urge(ctx: Context, issue: Issue, said: str) -> str:
-    ctx.desk.urge(issue, ctx.actor, said)
+    working.urge(ctx.work, issue, ctx.actor, said)
     return f"已催{words.holding(issue)}，有消息马上告诉您。"
 
 
 def lift(ctx: Context, issue: Issue, said: str) -> str:
-    ctx.desk.lift(issue, ctx.actor, said)
+    moving.lift(ctx.work, issue, ctx.actor, said)
     return f"已提级，现在由{words.holding(issue)}负责。"
 
 
 def resume(ctx: Context, issue: Issue, said: str) -> str:
-    ctx.desk.resume(issue, ctx.actor, said)
+    working.resume(ctx.work, issue, ctx.actor, said)
     return f"接着办，{words.deadline(issue.due_at, ctx.office.clock.zone)}要有结果。"

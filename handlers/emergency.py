@@ -7,7 +7,7 @@ from faq.emergency import EmergencyClass
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import report
-from issues import words
+from issues import registering, words
 
 NAME = "emergency"
 WRITES = True
@@ -20,8 +20,8 @@ def matches(ctx: Context) -> EmergencyClass | None:
 
 
 def run(ctx: Context, emergency: EmergencyClass) -> Reply:
-    issue = ctx.desk.open(report(ctx, ctx.text, emergency))
-    told = f"{emergency.reply}\n\n{words.receipt(issue, ctx.office)}"
+    issue = registering.open_issue(ctx.work, report(ctx, ctx.text, emergency))
+    told = f"{emergency.reply}\n\n{words.receipt(ctx.work, issue)}"
     if not ctx.incoming.in_group:
         return Reply(told)
     ctx.push(told, issue)

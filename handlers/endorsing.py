@@ -20,10 +20,11 @@ from handlers.commands import parse
 from handlers.context import Context
 from handlers.message import Incoming, Reply
 from handlers.picks import number
-from issues import words
-from issues.desk import Desk, Material, Report
+from issues import joining, registering, standing, words
 from issues.events import Actor
 from issues.numbers import by_number
+from issues.registering import Material, Report
+from issues.work import Work
 from storage.tables import Dialogue, Endorsement, Issue
 
 #: The kind of the open question; always in the private chat.
@@ -64,8 +65,8 @@ def twin(ctx: Context, text: str) -> Twin | None:
     if not ctx.book.matters.about(text):
         return None
     userid = ctx.incoming.userid
-    for ours, candidates in ((True, ctx.desk.of_household), (False, ctx.desk.nearby)):
-        for issue in candidates(userid):
+    for ours, candidates in ((True, joining.of_household), (False, joining.nearby)):
+        for issue in candidates(ctx.work, userid):
             thing = ctx.book.matters.same(text, issue.content)
             if thing and _may_ask(ctx, issue, text):
                 return Twin(issue, thing, ours)
@@ -75,7 +76,7 @@ def twin(ctx: Context, text: str) -> Twin | None:
 def _may_ask(ctx: Context, issue: Issue, text: str) -> bool:
     """Not about an emergency, nor whoever works on it, nor when the words accuse a 长."""
     staff = ctx.person is not None and ctx.person.id in (issue.holder_id, issue.behalf_id)
-    return not issue.urgent and not staff and not ctx.desk.accuses(issue, text)
+    return not issue.urgent and not staff and not registering.accuses(ctx.work, issue, text)
 
 
 def ask(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply:
@@ -198,33 +199,34 @@ def _ask_again(ctx: Context, data: Mapping[str, Any], more: str) -> Reply:
 def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     """The receipt; None when it cannot be joined any more."""
     text, materials = str(data["text"]), _materials(ctx, data)
-    own = ctx.desk.endorsement(issue, ctx.incoming.userid)
-    act: Callable[[Issue, Actor, str, tuple[Material, ...]], object] = ctx.desk.endorse
+    own = standing.endorsement(ctx.work, issue, ctx.incoming.userid)
+    act: Callable[[Work, Issue, Actor, str, tuple[Material, ...]], object] = joining.endorse
     if own is not None:
-        act = ctx.desk.supplement
+        act = registering.supplement
     elif data["ours"]:
-        act = ctx.desk.household_adds
-    if attempt(ctx, lambda: act(issue, ctx.actor, text, materials)):
+        act = registering.household_adds
+    if attempt(ctx, lambda: act(ctx.work, issue, ctx.actor, text, materials)):
         return None
     if data["ours"]:
-        return f"您家已经报过，不用再报。\n{words.status(issue, ctx.office, text)}"
-    households = 1 + len(ctx.desk.endorsements(issue))
-    return words.say(issue, ctx.office, "receipt_joined", households=households)
+        return f"您家已经报过，不用再报。\n{words.status(ctx.work, issue, text)}"
+    households = 1 + len(standing.endorsements(ctx.work, issue))
+    return words.say(ctx.work, issue, "receipt_joined", households=households)
 
 
 def _own(ctx: Context, data: Mapping[str, Any], more: str = "") -> Reply:
     materials = ctx.incoming.materials if more else ()
-    issue = own_issue(ctx.desk, data, more, materials)
-    told = _with_extra(words.receipt(issue, ctx.office), data)
-    return ctx.privately(told, words.group_receipt(issue, ctx.office.texts), issue)
+    issue = own_issue(ctx.work, data, more, materials)
+    told = _with_extra(words.receipt(ctx.work, issue), data)
+    return ctx.privately(told, words.group_receipt(ctx.work, issue), issue)
 
 
 def own_issue(
-    desk: Desk, data: Mapping[str, Any], more: str = "", materials: tuple[Material, ...] = ()
+    work: Work, data: Mapping[str, Any], more: str = "", materials: tuple[Material, ...] = ()
 ) -> Issue:
     """The report that was waiting, with the time of its own message."""
     incoming = Incoming.from_dict(data["message"])
-    return desk.open(
+    return registering.open_issue(
+        work,
         Report(
             userid=incoming.userid,
             text="\n".join(part for part in (data["text"], more) if part),
@@ -232,7 +234,7 @@ def own_issue(
             channel=incoming.channel,
             chat_id=incoming.chat_id or None,
             materials=(*incoming.materials, *materials),
-        )
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """请当面告知: what no channel could deliver to a resident, for whoever looks after the issue.
 
-"当面告知" lists it, "已告知 42" ticks it off. What lands here, and who hears of it, is the Desk's
-business.
+"当面告知" lists it, "已告知 42" ticks it off. What lands here, and who hears of it, is the
+business of issues/unreached.py.
 """
 
 import re
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
-from issues import words
+from issues import standing, unreached, words
 from issues.numbers import matching, short
 from people import tree
 from rules.words import Party
@@ -82,7 +82,7 @@ def run(ctx: Context, order: Order) -> Reply:
 
 
 def _rows(ctx: Context) -> list[InPerson]:
-    return ctx.desk.to_tell_in_person(ctx.person.id) if ctx.person else []
+    return unreached.to_tell_in_person(ctx.work, ctx.person.id) if ctx.person else []
 
 
 def _listed(ctx: Context, rows: list[InPerson]) -> str:
@@ -112,7 +112,7 @@ def _told(ctx: Context, number: str, who: str) -> str:
         example = f"已告知 {_short(ctx, found[0])} {names[found[0].id]}"
         return f"您告知的是哪一位？还没告知的有：{some}。\n请这样回复：{example}"
     for row in chosen:
-        ctx.desk.told_in_person(row, ctx.incoming.userid.lower())
+        unreached.told_in_person(ctx.work, row, ctx.incoming.userid.lower())
     done = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in chosen)
     left = len(rows) - len(chosen)
     more = f"还有 {left} 件要当面告知。" if left else ""
@@ -137,7 +137,7 @@ def _nothing(ctx: Context, number: str) -> str:
 
 
 def _follows(ctx: Context, issue: Issue) -> bool:
-    return bool(ctx.desk.parties(issue, ctx.actor) & {Party.HOLDER, Party.CO_OWNER})
+    return bool(standing.parties(ctx.work, issue, ctx.actor) & {Party.HOLDER, Party.CO_OWNER})
 
 
 def _issue(ctx: Context, row: InPerson) -> Issue:

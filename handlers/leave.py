@@ -14,7 +14,7 @@ from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
 from issues import leave as leaves
-from issues.desk import NeedsWords
+from issues.allowed import NeedsWords
 from issues.office import MEMBER
 from people import finding
 from people.finding import Found
@@ -162,7 +162,7 @@ def ask_for(ctx: Context, wish: Wish, said: str, asked: int = 0) -> Reply:
 def _back(ctx: Context) -> str:
     person = ctx.person
     assert person is not None  # he has a post
-    refusal = attempt(ctx, lambda: leaves.back(ctx.desk, person, ctx.actor))
+    refusal = attempt(ctx, lambda: leaves.back(ctx.work, person, ctx.actor))
     return refusal or "欢迎回来。代班人手上替您办的事，都交还给您了。回复“待办”看看。"
 
 
@@ -179,7 +179,7 @@ def _take(ctx: Context, wish: Wish, said: str) -> str:
     found = _stands_in(ctx, wish) if wish.delegate else None
     delegate = found.person if found else None
     first = max(wish.from_on, today)
-    leave = leaves.take(ctx.desk, person, first, wish.to_on, delegate, ctx.actor)
+    leave = leaves.take(ctx.work, person, first, wish.to_on, delegate, ctx.actor)
     return _told(ctx, leave)
 
 

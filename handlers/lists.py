@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from handlers import reach
 from handlers.context import Context
-from issues import words
+from issues import standing, words
 from issues.numbers import names
 from rules.ladder import LEVELS
 from rules.words import ACTION_CHINESE, STATE_CHINESE
@@ -105,7 +105,7 @@ def _to_tell(row: InPerson, issue: Issue) -> tuple[str, str]:
 
 def _late(ctx: Context, issue: Issue) -> tuple[str, str]:
     when, who = _when(ctx, issue.due_at), words.holding(issue)
-    content = ctx.desk.content_for(issue, ctx.actor)
+    content = standing.content_for(ctx.work, issue, ctx.actor)
     return issue.number, f"{when} {who}：{words.cut(content, 16)}"
 
 

@@ -10,6 +10,7 @@ from handlers import reach
 from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
+from issues import registering
 from issues.numbers import short
 from issues.office import MEMBER
 from issues.words import MATERIAL_CHINESE, counted
@@ -46,7 +47,7 @@ def matches(ctx: Context) -> Wanted | None:
 def run(ctx: Context, wanted: Wanted) -> Reply:
     if wanted.issue is None:
         return ctx.privately("没找到这件诉求。请带上编号，比如：照片 0042")
-    found = ctx.desk.own_materials(wanted.issue, ctx.actor)
+    found = registering.own_materials(ctx.work, wanted.issue, ctx.actor)
     if not found:
         return ctx.privately(f"{wanted.issue.number} 没有照片、语音或位置。")
     for attachment in found:

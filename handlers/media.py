@@ -10,7 +10,7 @@ from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import forget_asked, is_fragment, just_asked, just_opened, report
-from issues import words
+from issues import registering, words
 from rules.words import State
 from storage.tables import Issue
 
@@ -45,18 +45,18 @@ def run(ctx: Context, loose: Loose) -> Reply:
     if asked:
         return endorsing.add_materials(ctx, asked)
     if loose.issue:
-        ctx.desk.supplement(loose.issue, ctx.actor, "", ctx.incoming.materials)
-        told = words.say(loose.issue, ctx.office, "receipt_more", what=what)
-        return ctx.privately(told, words.group_receipt(loose.issue, ctx.office.texts), loose.issue)
+        registering.supplement(ctx.work, loose.issue, ctx.actor, "", ctx.incoming.materials)
+        told = words.say(ctx.work, loose.issue, "receipt_more", what=what)
+        return ctx.privately(told, words.group_receipt(ctx.work, loose.issue), loose.issue)
     said = just_asked(ctx)  # a photo of what was meant answers "您是不是想问" with no
     if said:
         forget_asked(ctx)
-    issue = ctx.desk.open(report(ctx, said or f"（{what}）"))
-    receipt = words.receipt(issue, ctx.office)
+    issue = registering.open_issue(ctx.work, report(ctx, said or f"（{what}）"))
+    receipt = words.receipt(ctx.work, issue)
     if not said or is_fragment(said):
         _ask_what(ctx, issue)
         receipt = f"{receipt}\n\n请再说一句：是什么事，在哪里？"
-    return ctx.privately(receipt, words.group_receipt(issue, ctx.office.texts), issue)
+    return ctx.privately(receipt, words.group_receipt(ctx.work, issue), issue)
 
 
 def _ask_what(ctx: Context, issue: Issue) -> None:

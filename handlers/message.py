@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from issues.desk import Material
+from issues.registering import Material
 from storage.notice import Card
 
 

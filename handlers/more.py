@@ -8,6 +8,7 @@ from handlers.asking import Choice, Said
 from handlers.cards import card_after
 from handlers.context import Context
 from handlers.message import Reply
+from issues import standing
 from issues.numbers import by_number, short
 from issues.words import MORE
 from rules.transitions import possible
@@ -39,7 +40,7 @@ def matches(ctx: Context) -> Issue | None:
 
 def run(ctx: Context, issue: Issue) -> Reply:
     card = card_after(ctx, issue, Action.ACCEPT, done=False)
-    may = possible(issue.state, ctx.desk.parties(issue, ctx.actor))
+    may = possible(issue.state, standing.parties(ctx.work, issue, ctx.actor))
     choices = [
         Choice(f"{ACTION_CHINESE[action]}（{what}）", Said(action, issue.number, ""))
         for action, what in CHOICES.items()

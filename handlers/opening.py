@@ -12,8 +12,8 @@ from faq.emergency import EmergencyClass
 from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
-from issues import words
-from issues.desk import Report
+from issues import registering, words
+from issues.registering import Report
 from rules.words import OPEN_STATES
 from storage.tables import Issue
 
@@ -40,21 +40,21 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
     neighbour has reported; ``extra`` is told in private with it."""
     again = same_again(ctx, text)
     if again:
-        told = words.say(again, ctx.office, "receipt_again")
-        return ctx.privately(told, words.group_receipt(again, ctx.office.texts), again)
+        told = words.say(ctx.work, again, "receipt_again")
+        return ctx.privately(told, words.group_receipt(ctx.work, again), again)
     earlier = half_said(ctx, text)
     if earlier:
-        ctx.desk.supplement(earlier, ctx.actor, text, ctx.incoming.materials)
-        told = words.say(earlier, ctx.office, "receipt_more", what="您说的")
-        return ctx.privately(told, words.group_receipt(earlier, ctx.office.texts), earlier)
+        registering.supplement(ctx.work, earlier, ctx.actor, text, ctx.incoming.materials)
+        told = words.say(ctx.work, earlier, "receipt_more", what="您说的")
+        return ctx.privately(told, words.group_receipt(ctx.work, earlier), earlier)
     whole = with_unpicked(ctx, text)
     twin = endorsing.twin(ctx, whole)
     if twin:
         return endorsing.ask(ctx, with_quote(whole, ctx.incoming.quote), twin, extra)
-    issue = ctx.desk.open(report(ctx, whole))
-    receipt = words.receipt(issue, ctx.office)
+    issue = registering.open_issue(ctx.work, report(ctx, whole))
+    receipt = words.receipt(ctx.work, issue)
     told = f"{receipt}\n\n{extra}" if extra else receipt
-    return ctx.privately(told, words.group_receipt(issue, ctx.office.texts), issue)
+    return ctx.privately(told, words.group_receipt(ctx.work, issue), issue)
 
 
 def half_said(ctx: Context, text: str) -> Issue | None:
@@ -63,7 +63,7 @@ def half_said(ctx: Context, text: str) -> Issue | None:
     earlier = just_opened(ctx, SPLIT_WITHIN)
     if earlier is None or not (is_fragment(text) or is_fragment(earlier.content)):
         return None
-    return None if ctx.desk.accuses(earlier, text) else earlier
+    return None if registering.accuses(ctx.work, earlier, text) else earlier
 
 
 def just_opened(ctx: Context, within: timedelta) -> Issue | None:
@@ -117,7 +117,7 @@ def forget_asked(ctx: Context) -> None:
 
 
 def report(ctx: Context, text: str, emergency: EmergencyClass | None = None) -> Report:
-    """The message as the Desk takes it."""
+    """The message as registering.py takes it."""
     incoming = ctx.incoming
     return Report(
         userid=incoming.userid,

@@ -13,7 +13,7 @@ from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import words
+from issues import joining, judging, registering, standing, words, working
 from issues.numbers import matching, short
 from people import tree
 from rules.ladder import LEVEL_CHINESE, first
@@ -134,7 +134,9 @@ def _is_reported(ctx: Context, asked: re.Match[str], mine: list[Issue]) -> bool:
     """Whether it is a question, about a thing that the sender has named in an open issue."""
     ending, userid = asked["ending"], ctx.incoming.userid
     open_ones = (issue for issue in mine if issue.state in OPEN_STATES)
-    named = any(asked["thing"] in ctx.desk.own_words(issue, userid) for issue in open_ones)
+    named = any(
+        asked["thing"] in standing.own_words(ctx.work, issue, userid) for issue in open_ones
+    )
     return named and (ending is None or bool(_QUESTION.search(ending)))
 
 
@@ -178,14 +180,14 @@ def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
 
 
 def _stands(ctx: Context, issue: Issue, **more: int) -> str:
-    said = ctx.desk.own_words(issue, ctx.incoming.userid)
-    return words.status(issue, ctx.office, said, **more)
+    said = standing.own_words(ctx.work, issue, ctx.incoming.userid)
+    return words.status(ctx.work, issue, said, **more)
 
 
 def _named(ctx: Context, wish: Wish, meant: list[Issue]) -> list[Issue]:
     """Those that the thing in the question names ("我报的灯修了没"), if it names any."""
     userid = ctx.incoming.userid
-    said = {issue.id: set(ctx.desk.own_words(issue, userid)) for issue in meant}
+    said = {issue.id: set(standing.own_words(ctx.work, issue, userid)) for issue in meant}
     return [issue for issue in meant if set(wish.thing) & said[issue.id]] or meant
 
 
@@ -193,10 +195,10 @@ def _withdraw(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     if len(meant) > 1:
         return _which(ctx, meant, "撤回")
     issue = meant[0]
-    if ctx.desk.endorsement(issue, ctx.incoming.userid):
-        refusal = attempt(ctx, lambda: ctx.desk.leave_endorsement(issue, ctx.actor))
+    if standing.endorsement(ctx.work, issue, ctx.incoming.userid):
+        refusal = attempt(ctx, lambda: joining.leave_endorsement(ctx.work, issue, ctx.actor))
         return refusal or f"您家的附议已撤回。{issue.number} 还在为别的住户办。"
-    refusal = attempt(ctx, lambda: ctx.desk.withdraw(issue, ctx.actor))
+    refusal = attempt(ctx, lambda: judging.withdraw(ctx.work, issue, ctx.actor))
     return refusal or f"{issue.number} 已撤回。有需要随时再说。"
 
 
@@ -205,7 +207,7 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     if len(still) > 1:
         return _which(ctx, still, "催一下")
     issue = still[0]
-    refusal = attempt(ctx, lambda: ctx.desk.urge(issue, ctx.actor, wish.said))
+    refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, wish.said))
     if refusal:
         return refusal
     due = words.deadline(issue.due_at, ctx.office.clock.zone)
@@ -219,12 +221,12 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     if not waiting:
         return _status(ctx, Wish("进度"), meant)
     issue = waiting[0]
-    joined = ctx.desk.endorsement(issue, ctx.incoming.userid) is not None
+    joined = standing.endorsement(ctx.work, issue, ctx.incoming.userid) is not None
     if wish.said or joined:  # what is said with it tells when to come
         said = wish.said or ctx.text.strip()
-        refusal = attempt(ctx, lambda: ctx.desk.supplement(issue, ctx.actor, said))
+        refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
-        refusal = attempt(ctx, lambda: ctx.desk.resume(issue, ctx.actor, ctx.text.strip()))
+        refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text.strip()))
     due = words.deadline(issue.due_at, ctx.office.clock.zone)
     return (
         refusal or f"好的，{issue.number} 接着办，{words.holding(issue)}会看到。最晚 {due}给结果。"
@@ -234,7 +236,8 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
 def _which(ctx: Context, meant: list[Issue], verb: str) -> str:
     userid = ctx.incoming.userid
     lines = [
-        f"{issue.number}：{words.cut(ctx.desk.own_words(issue, userid), 20)}" for issue in meant[:5]
+        f"{issue.number}：{words.cut(standing.own_words(ctx.work, issue, userid), 20)}"
+        for issue in meant[:5]
     ]
     ask = f"您说的是哪一件？请带上编号，比如：{verb} {short(meant[0].number)}"
     return "\n".join([ask, *lines])

@@ -1,6 +1,6 @@
 """群众评单: the resident rates by card, by number or in words, or says 没修好.
 
-Who has joined (附议) rates for the own household. What a rating does is the Desk's business.
+Who has joined (附议) rates for the own household. What a rating does is judging.py's business.
 """
 
 import re
@@ -13,7 +13,7 @@ from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.picks import number
-from issues import words
+from issues import judging, registering, standing, words
 from issues.numbers import by_number, matching
 from rules.words import (
     OPEN_STATES,
@@ -84,8 +84,8 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
     if issue is None:
         return ctx.privately(_nothing_to_rate(ctx))
     if verdict.redo:
-        refusal = attempt(ctx, lambda: ctx.desk.redo(issue, ctx.actor, verdict.reason))
-        return ctx.privately(refusal or words.say(issue, ctx.office, "receipt_redo"))
+        refusal = attempt(ctx, lambda: judging.redo(ctx.work, issue, ctx.actor, verdict.reason))
+        return ctx.privately(refusal or words.say(ctx.work, issue, "receipt_redo"))
     refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
     if ctx.incoming.click:
         return _after_click(ctx, issue, refusal)
@@ -93,18 +93,18 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
 
 
 def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:
-    ctx.desk.rate(issue, ctx.actor, verdict.solved, verdict.rating)
+    judging.rate(ctx.work, issue, ctx.actor, verdict.solved, verdict.rating)
     if verdict.reason and issue.state is State.PENDING:  # whoever redoes it reads why
-        ctx.desk.supplement(issue, ctx.actor, verdict.reason)
+        registering.supplement(ctx.work, issue, ctx.actor, verdict.reason)
 
 
 def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
     if issue.state is State.PENDING:
-        return words.say(issue, ctx.office, "receipt_redo")
+        return words.say(ctx.work, issue, "receipt_redo")
     own = _own(ctx, issue)
     if own.rating is None:
         return f"记下了。再请您打个分，回复数字：\n{words.RATE_KEYS}"
-    thanks = words.thanks(issue, ctx.office, own.rating)
+    thanks = words.thanks(ctx.work, issue, own.rating)
     if own.solved is None and verdict.rating:
         return f"{thanks}\n再问一句，问题解决了吗？回复：已解决、部分解决 或 未解决"
     return thanks
@@ -113,7 +113,7 @@ def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
 def _after_click(ctx: Context, issue: Issue, refusal: str | None) -> Reply:
     click = ctx.incoming.click
     assert click is not None
-    card = words.ask_level(issue, ctx.office, click.task_id)
+    card = words.ask_level(ctx.work, issue, click.task_id)
     if refusal:
         return Reply(text=refusal, card=_done(ctx, issue, card))
     own = _own(ctx, issue)
@@ -193,13 +193,13 @@ def _nothing_to_rate(ctx: Context) -> str:
     still = [i for i in endorsing.mine(ctx) if i.state in OPEN_STATES]
     if not still:
         return "您现在没有要评价的诉求。有什么事没办好，请直接说说是什么事、在哪里。"
-    said = ctx.desk.own_words(still[-1], ctx.incoming.userid)
-    return f"这件事还在办，没有结束。\n{words.status(still[-1], ctx.office, said)}"
+    said = standing.own_words(ctx.work, still[-1], ctx.incoming.userid)
+    return f"这件事还在办，没有结束。\n{words.status(ctx.work, still[-1], said)}"
 
 
 def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:
     """Whose answers count for the sender: the reporter's are the issue's."""
-    return ctx.desk.endorsement(issue, ctx.incoming.userid) or issue
+    return standing.endorsement(ctx.work, issue, ctx.incoming.userid) or issue
 
 
 def _awaiting(ctx: Context) -> list[Issue]:

@@ -6,6 +6,7 @@ Only what the speaker may see; a complaint that bypasses him is never among them
 from sqlalchemy import ColumnElement, false, or_, select
 
 from handlers.context import Context
+from issues import requesting, standing
 from issues.numbers import NUMBER, matching
 from people import tree
 from rules.transitions import possible
@@ -55,7 +56,7 @@ def able(ctx: Context, action: Action, issues: list[Issue]) -> list[Issue]:
 def _able(ctx: Context, action: Action, issue: Issue) -> bool:
     if action in (Action.GRANT, Action.REFUSE) and issue.wanted is None:
         return False
-    return action in possible(issue.state, ctx.desk.parties(issue, ctx.actor))
+    return action in possible(issue.state, standing.parties(ctx.work, issue, ctx.actor))
 
 
 def held(ctx: Context) -> list[Issue]:
@@ -85,7 +86,7 @@ def asked_of(ctx: Context) -> list[Issue]:
 
 
 def _is_asked(ctx: Context, issue: Issue) -> bool:
-    approver = ctx.desk.approver(issue)
+    approver = requesting.approver(ctx.work, issue)
     return approver is not None and ctx.person is not None and approver.id == ctx.person.id
 
 
@@ -109,7 +110,7 @@ def to_tell(ctx: Context) -> list[tuple[InPerson, Issue]]:
 
 
 def _is_staff(ctx: Context, issue: Issue) -> bool:
-    return bool(TELLERS & ctx.desk.parties(issue, ctx.actor))
+    return bool(TELLERS & standing.parties(ctx.work, issue, ctx.actor))
 
 
 #: Who goes and tells somebody in person.
@@ -160,4 +161,4 @@ def _unit_ids(ctx: Context) -> list[int]:
 
 def _may_see(ctx: Context, issue: Issue) -> bool:
     """A complaint about a 长 is seen only by those whom it does not bypass."""
-    return issue.bypassed is None or bool(ctx.desk.parties(issue, ctx.actor))
+    return issue.bypassed is None or bool(standing.parties(ctx.work, issue, ctx.actor))

@@ -1,7 +1,7 @@
 """三长接单: what staff do by card or in plain words, each a line of ACTIONS.
 
-The Desk decides whether it is allowed; a refusal says what is possible instead. What the words of
-an action mean is doing.py's business, which issue they mean reach.py's.
+rules/transitions.py decides whether it is allowed; a refusal says what is possible instead. What
+the words of an action mean is doing.py's business, which issue they mean reach.py's.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from handlers.cards import card_after
 from handlers.commands import HALF_WIDTH, Command, parse
 from handlers.context import Context
 from handlers.message import Reply
-from issues import events, words
-from issues.desk import NeedsWords
+from issues import events, helping, moving, standing, words, working
+from issues.allowed import NeedsWords
 from issues.numbers import by_number, short
 from people import tree
 from rules.transitions import NotAllowed, advance
@@ -51,19 +51,22 @@ Act = Callable[[Context, Issue, str], str | None]
 #: One line an action: what it does, and what the one who did it reads (unless it says so itself).
 ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.ACCEPT: (
-        lambda c, i, w: c.desk.accept(i, c.actor),
+        lambda c, i, w: working.accept(c.work, i, c.actor),
         "已接单。办好后回复：办结 {short} 做了什么",
     ),
-    Action.RAISE: (lambda c, i, w: c.desk.raise_up(i, c.actor, w), "已上交，请您继续跟进。"),
+    Action.RAISE: (
+        lambda c, i, w: moving.raise_up(c.work, i, c.actor, w),
+        "已上交，请您继续跟进。",
+    ),
     Action.RETURN: (doing.give_back, ""),
     Action.REASSIGN: (doing.reassign, ""),
     Action.ASSIGN: (doing.assign, ""),
     Action.ASSIST: (doing.assist, ""),
     Action.ASSIST_DONE: (
-        lambda c, i, w: c.desk.answer_assist(i, c.actor, w),
+        lambda c, i, w: helping.answer_assist(c.work, i, c.actor, w),
         "协办完成，已告诉主办的人。辛苦了！",
     ),
-    Action.PROGRESS: (lambda c, i, w: c.desk.progress(i, c.actor, w), "进展已转告居民。"),
+    Action.PROGRESS: (lambda c, i, w: working.progress(c.work, i, c.actor, w), "进展已转告居民。"),
     Action.EXTEND: (doing.extend, ""),
     Action.REGRADE: (doing.regrade, ""),
     Action.DECLINE: (doing.decline, ""),
@@ -73,12 +76,12 @@ ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.RESUME: (doing.resume, ""),
     Action.RESOLVE: (doing.resolve, "已办结，已请居民评价。辛苦了！"),
     Action.NAMED: (
-        lambda c, i, w: c.desk.show_names(i, c.actor),
+        lambda c, i, w: working.show_names(c.work, i, c.actor),
         "反映人的姓名已告诉协办的单位。",
     ),
     Action.URGE: (doing.urge, ""),
     Action.SUPERVISE: (
-        lambda c, i, w: c.desk.supervise(i, c.actor, w),
+        lambda c, i, w: working.supervise(c.work, i, c.actor, w),
         "已督办，负责的人和居民都会知道。",
     ),
     Action.LIFT: (doing.lift, ""),
@@ -232,7 +235,7 @@ _TOLD = frozenset(
 
 def _not_now(ctx: Context, issue: Issue, action: Action) -> str | None:
     """Why it is not possible as the issue stands, and what somebody else did meanwhile."""
-    parties = ctx.desk.parties(issue, ctx.actor)
+    parties = standing.parties(ctx.work, issue, ctx.actor)
     try:
         advance(issue.state, action, parties)
         _still_asked(ctx, issue, action)

@@ -10,7 +10,7 @@ from handlers import reach
 from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
-from issues import words
+from issues import standing, words
 from issues.reasons import reasons
 from rules.words import OPEN_STATES
 from storage.tables import Issue
@@ -60,8 +60,8 @@ def _answer(ctx: Context, issue: Issue) -> str:
     units = {post.unit.path for post in ctx.posts}
     zone = ctx.office.clock.zone
     came = reasons(ctx.session, issue, ctx.person, units, zone)
-    absent = ctx.desk.absent(issue) if issue.holder_id == ctx.person.id else None
-    head = f"{issue.number}：{words.cut(ctx.desk.content_for(issue, ctx.actor), 40)}"
+    absent = standing.absent(ctx.work, issue) if issue.holder_id == ctx.person.id else None
+    head = f"{issue.number}：{words.cut(standing.content_for(ctx.work, issue, ctx.actor), 40)}"
     behalf = f"您在给{absent.name}代班。" if absent else ""
     now = f"现在由{words.holding(issue)}负责。" if issue.holder_id != ctx.person.id else ""
     return "\n".join(line for line in (head, *came, behalf, now) if line)
@@ -76,7 +76,7 @@ def _mine(ctx: Context, number: str = "") -> list[Issue]:
     units = [*reach.held(ctx), *(issue for _, issue in reach.helping(ctx))]
     seen = reach.seen(ctx, number) if number else [*ctx.issues, *units]
     known = {issue.id: issue for issue in seen}
-    mine = [issue for issue in known.values() if ctx.desk.worked_on(issue, person.id)]
+    mine = [issue for issue in known.values() if standing.worked_on(ctx.work, issue, person.id)]
     return sorted(mine, key=lambda issue: issue.id, reverse=True)
 
 
@@ -92,6 +92,6 @@ def _which(ctx: Context, number: str) -> str:
     still = [issue for issue in _mine(ctx) if issue.state in OPEN_STATES]
     if not still:
         return "您手上没有没办完的诉求。要问以前的，请带上编号，比如：为什么派给我 0042"
-    said = [(issue.number, ctx.desk.content_for(issue, ctx.actor)) for issue in still[:5]]
+    said = [(issue.number, standing.content_for(ctx.work, issue, ctx.actor)) for issue in still[:5]]
     lines = [f"{number}：{words.cut(content, 20)}" for number, content in said]
     return "\n".join(["您问的是哪一件？请带上编号，比如：为什么派给我 0042", *lines])

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from issues import events, words
-from issues.desk import Desk
-from issues.office import MEMBER, Office
+from issues import events, helping, moving, words
+from issues.office import MEMBER
+from issues.work import Work
 from people import departure, tree
 from rules.words import OPEN_STATES, Role
 from storage import outbox
@@ -49,29 +49,29 @@ def leaves_something(session: Session, userid: str, today: date) -> bool:
     return bool(_helps(session, person) or _stands_in(session, person))
 
 
-def depart(session: Session, now: datetime, office: Office, person: Person, key: str) -> None:
+def depart(work: Work, person: Person, key: str) -> None:
     """End his posts, hand over what he holds, tell the admins once (``key``: of this event)."""
-    today = office.today(now)
+    session, today = work.session, work.today
     ended = departure.end_posts(session, person, today)
-    _end_leaves(session, person, now)
-    issues, desk = _held(session, person), Desk(session, now, office)
+    _end_leaves(session, person, work.now)
+    issues = _held(session, person)
     for issue in issues:
-        desk.hand_over(issue, None, f"{person.name}已离开")
+        moving.hand_over(work, issue, None, f"{person.name}已离开")
     for assist in _helps(session, person):
-        desk.replace_helper(assist)
+        helping.replace_helper(work, assist)
     outbox.forget(session, MEMBER, person.userid)
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
     vacant = departure.vacant(session, ended, today)
-    notice = words.departed(person, office.texts, ended, vacant, len(issues))
+    notice = words.departed(person, work.texts, ended, vacant, len(issues))
     for admin in tree.with_role(session, Role.ADMIN, today):
         posting = outbox.Posting(
             key=f"left:{key}:{admin.userid}",
             channel=MEMBER,
             target=admin.userid,
             notice=notice,
-            not_before=office.pace.waking(now),
+            not_before=work.pace.waking(work.now),
         )
-        outbox.put(session, posting, now)
+        outbox.put(session, posting, work.now)
 
 
 def is_somebody(session: Session, userid: str) -> bool:
@@ -80,13 +80,13 @@ def is_somebody(session: Session, userid: str) -> bool:
     return tree.person(session, userid) is not None or session.scalar(reported) is not None
 
 
-def rename(session: Session, old: str, new: str, now: datetime, office: Office) -> None:
+def rename(work: Work, old: str, new: str) -> None:
     """The same human by another account: posts, issues and what is on its way go with it."""
-    old, new = old.lower(), new.lower()
+    session, old, new = work.session, old.lower(), new.lower()
     person, known = tree.person(session, old), tree.person(session, new)
-    _remember(session, person, Names(old, new), now)
+    _remember(work, person, Names(old, new))
     if person and known:
-        departure.merge(session, person, known, office.today(now))
+        departure.merge(session, person, known, work.today)
         _move_issues(session, person, known)
     elif person:
         person.userid = new
@@ -134,19 +134,19 @@ def _helps(session: Session, person: Person) -> list[Assist]:
     return list(session.scalars(asked.order_by(Assist.id)))
 
 
-def _remember(session: Session, person: Person | None, names: Names, now: datetime) -> None:
+def _remember(work: Work, person: Person | None, names: Names) -> None:
     """The events of an issue name accounts: they say as well that one has a new name."""
     joined = Issue.id.in_(select(Endorsement.issue_id).where(Endorsement.userid == names.old))
     held = Issue.holder_id == (person.id if person else -1)
     mine = or_(Issue.reporter == names.old, held, joined)
-    for issue in session.scalars(select(Issue).where(mine).order_by(Issue.id)):
+    for issue in work.session.scalars(select(Issue).where(mine).order_by(Issue.id)):
         data = {"was": names.old, "now": names.new}
         if issue.reporter == names.old:
             data["reporter"] = names.new
         if person and issue.holder_id == person.id:
             data["holder"] = names.new
         change = events.Change("renamed", issue.state, data=data)
-        events.record(session, issue, events.CLOCK, change, now)
+        events.record(work, issue, events.CLOCK, change)
 
 
 def _move_issues(session: Session, person: Person, to: Person) -> None:

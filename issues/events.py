@@ -5,13 +5,16 @@ Everything else about an issue can be recomputed from here; nothing ever changes
 
 import hashlib
 import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from issues.work import Work
+from people import tree
+from rules.words import Action
 from storage.tables import Event, Issue
 
 
@@ -39,9 +42,13 @@ class Change:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def record(session: Session, issue: Issue, actor: Actor, change: Change, at: datetime) -> Event:
-    """Append one event; the issue carries its new state already."""
-    last = session.execute(
+def record(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
+    """Append one event; the issue carries its new state already. A delegate acts on behalf of the
+    one who is away."""
+    if issue.behalf_id and by.person_id == issue.holder_id:
+        absent = tree.by_id(work.session, issue.behalf_id)
+        by = replace(by, behalf=absent.userid if absent else "")
+    last = work.session.execute(
         select(Event.seq, Event.hash)
         .where(Event.issue_id == issue.id)
         .order_by(Event.seq.desc())
@@ -50,12 +57,12 @@ def record(session: Session, issue: Issue, actor: Actor, change: Change, at: dat
     event = Event(
         issue_id=issue.id,
         seq=last.seq + 1 if last else 1,
-        at=at,
+        at=work.now,
         kind=change.kind,
-        actor=actor.userid,
-        role=actor.role,
-        behalf=actor.behalf,
-        channel=actor.channel,
+        actor=by.userid,
+        role=by.role,
+        behalf=by.behalf,
+        channel=by.channel,
         reason=change.reason,
         before=change.before,
         after=issue.state,
@@ -63,9 +70,28 @@ def record(session: Session, issue: Issue, actor: Actor, change: Change, at: dat
         previous=last.hash if last else "",
     )
     event.hash = digest(event, issue.number)
-    session.add(event)
-    session.flush()
+    work.session.add(event)
+    work.session.flush()
     return event
+
+
+def where(issue: Issue) -> dict[str, Any]:
+    """Whom it is with, for the event of whatever has moved it."""
+    return {
+        "holder": issue.holder.userid if issue.holder else "",
+        "level": issue.level,
+        "lead": issue.lead_unit.path if issue.lead_unit else "",
+    }
+
+
+def promise(issue: Issue) -> dict[str, Any]:
+    """The tier and the date, for the event of whatever has changed them."""
+    return {"tier": issue.tier, "due_at": issue.due_at.isoformat()}
+
+
+def last_reason(work: Work, issue: Issue, action: Action) -> str:
+    said = [e.reason for e in of(work.session, issue.id) if e.kind == action]
+    return said[-1] if said else ""
 
 
 def digest(event: Event, number: str) -> str:

@@ -6,13 +6,13 @@ import, or by themselves, on the day that it says.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from issues.desk import Desk
-from issues.office import Office
+from issues import helping, moving
+from issues.work import Work
 from people import tree
 from rules.ladder import HOLDER, LEVELS
 from rules.words import OPEN_STATES, Role, UnitKind
@@ -34,21 +34,20 @@ class EndedPost:
     role: Role | None = None
 
 
-def hand_over(session: Session, now: datetime, office: Office, ended: Iterable[EndedPost]) -> int:
+def hand_over(work: Work, ended: Iterable[EndedPost]) -> int:
     """Give every open issue of those posts to the successor or the next seat; how many."""
-    desk = Desk(session, now, office)
-    return sum(_hand_over_one(session, desk, post) for post in ended)
+    return sum(_hand_over_one(work, post) for post in ended)
 
 
-def hand_over_ended(session: Session, now: datetime, office: Office, post: Post) -> int:
+def hand_over_ended(work: Work, post: Post) -> int:
     """The same for a post whose last day has passed, to whoever sits there now; how many."""
-    today = office.today(now)
+    session, today = work.session, work.today
     there = [p for p in tree.in_unit(session, post.unit, today) if _holds(session, p, post, today)]
     if post.person in there:
         return 0
     successor = there[0].userid if there else ""
     ended = EndedPost(post.person.userid, post.unit.path, successor, post.role)
-    return hand_over(session, now, office, [ended])
+    return hand_over(work, [ended])
 
 
 def due(session: Session, today: date) -> list[int]:
@@ -64,18 +63,19 @@ def due(session: Session, today: date) -> list[int]:
     return list(session.scalars(over.order_by(Post.id)))
 
 
-def _hand_over_one(session: Session, desk: Desk, post: EndedPost) -> int:
+def _hand_over_one(work: Work, post: EndedPost) -> int:
+    session = work.session
     former, unit = tree.person(session, post.userid), tree.unit_at(session, post.unit)
     if former is None or unit is None or post.role not in (None, *_roles(unit)):
         return 0
     successor = tree.person(session, post.successor) if post.successor else None
-    heir, behalf = _present(session, successor, desk.office.today(desk.now))
+    heir, behalf = _present(session, successor, work.today)
     moved = 0
     for issue in _held(session, former, unit):
         before = issue.holder_id
-        desk.hand_over(issue, heir, f"{post.unit or unit.name} 换人", behalf)
+        moving.hand_over(work, issue, heir, f"{post.unit or unit.name} 换人", behalf)
         moved += issue.holder_id != before
-    return moved + _hand_over_help(session, desk, former, unit)
+    return moved + _hand_over_help(work, former, unit)
 
 
 def _present(
@@ -115,12 +115,12 @@ def _held(session: Session, former: Person, unit: Unit) -> list[Issue]:
     return [i for i in found if i.unit is None or tree.covers(unit, i.unit)]
 
 
-def _hand_over_help(session: Session, desk: Desk, former: Person, unit: Unit) -> int:
+def _hand_over_help(work: Work, former: Person, unit: Unit) -> int:
     """What the unit has been asked to help with stays with the unit, with somebody else of it."""
     waiting = select(Assist).where(
         Assist.person_id == former.id, Assist.unit_id == unit.id, Assist.answered_at.is_(None)
     )
-    helped = list(session.scalars(waiting.order_by(Assist.id)))
+    helped = list(work.session.scalars(waiting.order_by(Assist.id)))
     for assist in helped:
-        desk.replace_helper(assist)
+        helping.replace_helper(work, assist)
     return len(helped)

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from issues.desk import Desk
+from issues import moving
 from issues.events import Actor
+from issues.work import Work
 from rules.transitions import NotAllowed
 from rules.words import OPEN_STATES
 from storage.tables import Issue, Leave, Person
@@ -20,59 +21,59 @@ LONGEST = timedelta(days=180)
 
 
 def take(
-    desk: Desk, person: Person, from_on: date, to_on: date, delegate: Person | None, by: Actor
+    work: Work, person: Person, from_on: date, to_on: date, delegate: Person | None, by: Actor
 ) -> Leave:
     """Remember a leave (both days included); one that has begun changes hands at once.
 
     A new one takes the place of what was said before. Raises NotAllowed with a kind text.
     """
-    _check(desk, person, from_on, to_on, delegate)
-    for earlier in current(desk.session, person):
-        end(desk, earlier)
+    _check(work, person, from_on, to_on, delegate)
+    for earlier in current(work.session, person):
+        end(work, earlier)
     leave = Leave(
         person_id=person.id,
         delegate_id=delegate.id if delegate else None,
         from_on=from_on,
         to_on=to_on,
         said_by=by.userid,
-        said_at=desk.now,
+        said_at=work.now,
         person=person,
         delegate=delegate,
     )
-    desk.session.add(leave)
-    desk.session.flush()
-    if from_on <= desk.office.today(desk.now):
-        begin(desk, leave)
+    work.session.add(leave)
+    work.session.flush()
+    if from_on <= work.today:
+        begin(work, leave)
     return leave
 
 
-def back(desk: Desk, person: Person, by: Actor) -> None:
+def back(work: Work, person: Person, by: Actor) -> None:
     """销假: ends every leave that has been said; what the delegate still holds comes back."""
-    leaves = current(desk.session, person)
+    leaves = current(work.session, person)
     if not leaves:
         raise NotAllowed(f"{person.name}没有请假，不用销假。")
     for leave in leaves:
         leave.said_by = by.userid
-        end(desk, leave)
+        end(work, leave)
 
 
-def begin(desk: Desk, leave: Leave) -> None:
+def begin(work: Work, leave: Leave) -> None:
     """All that the person holds goes to the delegate, or straight to the next level."""
-    leave.started_at = desk.now
-    desk.session.flush()
+    leave.started_at = work.now
+    work.session.flush()
     person, delegate = leave.person, leave.delegate
     until = f"{leave.to_on.month}月{leave.to_on.day}日"
     why = f"{person.name}请假到{until}" + (f"，{delegate.name}代班" if delegate else "")
-    for issue in _open(desk.session, Issue.holder_id == person.id):
-        desk.hand_over(issue, delegate, why, behalf=person)
+    for issue in _open(work.session, Issue.holder_id == person.id):
+        moving.hand_over(work, issue, delegate, why, behalf=person)
 
 
-def end(desk: Desk, leave: Leave) -> None:
+def end(work: Work, leave: Leave) -> None:
     """The person is back: what the delegate still holds for him is his again."""
-    leave.ended_at = desk.now
-    desk.session.flush()
-    for issue in _open(desk.session, Issue.behalf_id == leave.person_id):
-        desk.hand_over(issue, leave.person, f"{leave.person.name}回来了")
+    leave.ended_at = work.now
+    work.session.flush()
+    for issue in _open(work.session, Issue.behalf_id == leave.person_id):
+        moving.hand_over(work, issue, leave.person, f"{leave.person.name}回来了")
 
 
 def current(session: Session, person: Person) -> list[Leave]:
@@ -89,8 +90,8 @@ def due(session: Session, today: date) -> list[int]:
     return list(session.scalars(found.order_by(Leave.id)))
 
 
-def _check(desk: Desk, person: Person, from_on: date, to_on: date, delegate: Person | None) -> None:
-    if to_on < from_on or to_on < desk.office.today(desk.now):
+def _check(work: Work, person: Person, from_on: date, to_on: date, delegate: Person | None) -> None:
+    if to_on < from_on or to_on < work.today:
         raise NotAllowed("请假的日子不对，请再说一遍，例如：我请假 到周五 李四代")
     if to_on - from_on > LONGEST:
         raise NotAllowed("请假太久了，请跟村里商量换人，或者分几次说。")

@@ -10,117 +10,164 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from issues.office import BOARD, MEMBER, Office
+from issues import referral, standing, words
+from issues.office import BOARD, MEMBER
+from issues.work import Work
+from rules.ladder import rank
+from rules.words import UnitKind
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Issue, Outbox, Person
+from storage.tables import Attachment, Issue, Outbox, Person
 
 #: More new issues than this in an hour reach their holder as a digest.
 CARDS_AN_HOUR = 10
 
 
-class Teller:
-    """Notices about one issue, at one moment."""
+def at_once(
+    work: Work, issue: Issue, userid: str, what: str, notice: Notice, *, while_open: bool = False
+) -> None:
+    """Leaves now; in quiet hours at their end, unless the issue is urgent."""
+    start = work.now if issue.urgent else work.pace.waking(work.now)
+    _put(work, issue, userid, what, notice, start, gather=False, while_open=while_open)
 
-    def __init__(self, session: Session, now: datetime, office: Office, issue: Issue) -> None:
-        self.session = session
-        self.now = now
-        self.office = office
-        self.issue = issue
 
-    def at_once(self, userid: str, what: str, notice: Notice, *, while_open: bool = False) -> None:
-        """Leaves now; in quiet hours at their end, unless the issue is urgent."""
-        start = self.now if self.issue.urgent else self.office.pace.waking(self.now)
-        self._put(userid, what, notice, start, gather=False, while_open=while_open)
+def new_holder(work: Work, issue: Issue, person: Person | None, what: str, notice: Notice) -> None:
+    """The card of a new issue: at once, but not more than ten in an hour."""
+    if person is None:
+        return
+    by_itself = work.office.new_issue_at_once and not _flooded(work, person.userid)
+    if issue.urgent or by_itself:
+        at_once(work, issue, person.userid, what, notice, while_open=True)
+    else:
+        later(work, issue, person.userid, what, notice, while_open=True)
 
-    def new_holder(self, person: Person | None, what: str, notice: Notice) -> None:
-        """The card of a new issue: at once, but not more than ten in an hour."""
-        if person is None:
-            return
-        at_once = self.office.new_issue_at_once and not self._flooded(person.userid)
-        if self.issue.urgent or at_once:
-            self.at_once(person.userid, what, notice, while_open=True)
-        else:
-            self.later(person.userid, what, notice, while_open=True)
 
-    def later(
-        self,
-        userid: str,
-        what: str,
-        notice: Notice,
-        since: datetime | None = None,
-        *,
-        while_open: bool = False,
-    ) -> None:
-        """Gathered into the digest of the first slot from ``since`` (default now) on."""
-        if self.issue.urgent:
-            self._put(userid, what, notice, self.now, gather=False, while_open=while_open)
-            return
-        slot = self._slot(since or self.now)
-        self._put(userid, what, notice, slot, gather=True, while_open=while_open)
+def later(
+    work: Work,
+    issue: Issue,
+    userid: str,
+    what: str,
+    notice: Notice,
+    since: datetime | None = None,
+    *,
+    while_open: bool = False,
+) -> None:
+    """Gathered into the digest of the first slot from ``since`` (default now) on."""
+    if issue.urgent:
+        _put(work, issue, userid, what, notice, work.now, gather=False, while_open=while_open)
+        return
+    slot = _slot(work, since or work.now)
+    _put(work, issue, userid, what, notice, slot, gather=True, while_open=while_open)
 
-    def persons(
-        self, people: Iterable[Person | None], what: str, notice: Notice, since: datetime
-    ) -> None:
-        """The same reminder to several people; dropped if the issue is done before it leaves."""
-        for person in people:
-            if person is not None:
-                self.later(person.userid, what, notice, since, while_open=True)
 
-    def board(self, what: str, notice: Notice, since: datetime) -> None:
-        """Into the group of the issue's unit: the nearest one above it that has a webhook."""
-        path = self._board()
-        if path is not None and self.issue.bypassed is None:
-            slot = self._slot(since)
-            self._put(path, what, notice, slot, gather=True, while_open=True, channel=BOARD)
+def persons(
+    work: Work,
+    issue: Issue,
+    people: Iterable[Person | None],
+    what: str,
+    notice: Notice,
+    since: datetime,
+) -> None:
+    """The same reminder to several people; dropped if the issue is done before it leaves."""
+    for person in people:
+        if person is not None:
+            later(work, issue, person.userid, what, notice, since, while_open=True)
 
-    def _slot(self, since: datetime) -> datetime:
-        """The first slot from ``since`` on; one missed by a stop is caught up, but not at night."""
-        return max(self.office.pace.slot(since), self.office.pace.waking(self.now))
 
-    def _board(self) -> str | None:
-        path = self.issue.unit.path if self.issue.unit else ""
-        while path:
-            named = [b for b in self.office.boards if f"/{path}".endswith(f"/{b}")]
-            if named:
-                return max(named, key=len)
-            path = path.rpartition("/")[0]
-        return None
+def board(work: Work, issue: Issue, what: str, notice: Notice, since: datetime) -> None:
+    """Into the group of the issue's unit: the nearest one above it that has a webhook."""
+    path = _board(work, issue)
+    if path is not None and issue.bypassed is None:
+        slot = _slot(work, since)
+        _put(work, issue, path, what, notice, slot, gather=True, while_open=True, channel=BOARD)
 
-    def _put(
-        self,
-        target: str,
-        what: str,
-        notice: Notice,
-        not_before: datetime,
-        *,
-        gather: bool,
-        while_open: bool = False,
-        channel: str = MEMBER,
-    ) -> None:
-        notice = _own_card(notice, target)
-        posting = outbox.Posting(
-            key=f"issue:{self.issue.id}:{what}:{target}",
-            channel=channel,
-            target=target,
-            notice=notice,
-            not_before=not_before,
-            issue_id=self.issue.id,
-            gather=gather,
-            while_open=while_open,
-        )
-        outbox.put(self.session, posting, self.now)
 
-    def _flooded(self, userid: str) -> bool:
-        lately = select(func.count()).where(
-            Outbox.target == userid,
-            Outbox.channel == MEMBER,
-            Outbox.key.contains(":new:"),
-            Outbox.created_at > self.now - timedelta(hours=1),
-        )
-        return (self.session.scalar(lately) or 0) >= CARDS_AN_HOUR
+def _slot(work: Work, since: datetime) -> datetime:
+    """The first slot from ``since`` on; one missed by a stop is caught up, but not at night."""
+    return max(work.pace.slot(since), work.pace.waking(work.now))
+
+
+def _board(
+    work: Work,
+    issue: Issue,
+) -> str | None:
+    path = issue.unit.path if issue.unit else ""
+    while path:
+        named = [b for b in work.office.boards if f"/{path}".endswith(f"/{b}")]
+        if named:
+            return max(named, key=len)
+        path = path.rpartition("/")[0]
+    return None
+
+
+def _put(
+    work: Work,
+    issue: Issue,
+    target: str,
+    what: str,
+    notice: Notice,
+    not_before: datetime,
+    *,
+    gather: bool,
+    while_open: bool = False,
+    channel: str = MEMBER,
+) -> None:
+    notice = _own_card(notice, target)
+    posting = outbox.Posting(
+        key=f"issue:{issue.id}:{what}:{target}",
+        channel=channel,
+        target=target,
+        notice=notice,
+        not_before=not_before,
+        issue_id=issue.id,
+        gather=gather,
+        while_open=while_open,
+    )
+    outbox.put(work.session, posting, work.now)
+
+
+def _flooded(work: Work, userid: str) -> bool:
+    lately = select(func.count()).where(
+        Outbox.target == userid,
+        Outbox.channel == MEMBER,
+        Outbox.key.contains(":new:"),
+        Outbox.created_at > work.now - timedelta(hours=1),
+    )
+    return (work.session.scalar(lately) or 0) >= CARDS_AN_HOUR
+
+
+def residents(
+    work: Work, issue: Issue, what: str, notice: Notice, *, while_open: bool = False
+) -> None:
+    """The one who reported it and all who have joined."""
+    for userid in (issue.reporter, *(e.userid for e in standing.endorsements(work, issue))):
+        later(work, issue, userid, what, notice, while_open=while_open)
+
+
+def holder(work: Work, issue: Issue, what: str, notice: Notice) -> None:
+    if issue.holder:
+        later(work, issue, issue.holder.userid, what, notice)
+
+
+def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:
+    """What the holder needs: who and where, why he has it, and from the 片 upwards who else it
+    could be for (lower down things are settled between neighbours first)."""
+    name = standing.reporter_name(work, issue)
+    with_it = words.counted(materials(work, issue))
+    could, say = "", ""
+    if rank(issue.level) >= rank(UnitKind.PIAN):
+        could, say = referral.hint(work.session, work.office, issue, work.today)
+    more = words.More(with_it, why, could, say)
+    return words.assigned(work, issue, task(issue, seq), heading, name, more)
+
+
+def materials(work: Work, issue: Issue) -> list[Attachment]:
+    return list(work.session.scalars(select(Attachment).where(Attachment.issue_id == issue.id)))
+
+
+def task(issue: Issue, seq: int, kind: str = "h") -> str:
+    return f"{issue.number}_{kind}{seq}"
 
 
 def _own_card(notice: Notice, target: str) -> Notice:

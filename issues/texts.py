@@ -1,7 +1,7 @@
 """What residents, 三长 and groups read: shipped in texts.yaml, an office puts its own beside it.
 
 Each key has a text, perhaps a line for digests and the words of a card. Checking an office's own
-file is texts_file.py's business; when and to whom is the Desk's, what a card looks like words.py's.
+file is texts_file.py's business; when and to whom is tell.py's, what a card looks like words.py's.
 """
 
 from collections.abc import Mapping

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from issues import masks
 from issues.numbers import short
-from issues.office import Office
 from issues.texts import Texts
 from issues.texts import cut as cut  # lists are cut to the same measure
+from issues.work import Work
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
 from rules.words import (
@@ -99,16 +99,14 @@ def values(issue: Issue, zone: ZoneInfo, **more: object) -> dict[str, object]:
     }
 
 
-def say(issue: Issue, office: Office, key: str, part: str = "text", **more: object) -> str:
+def say(work: Work, issue: Issue, key: str, part: str = "text", **more: object) -> str:
     """That template, or another part of it, about this issue as it stands now."""
-    return office.texts.say(key, values(issue, office.clock.zone, **more), part)
+    return work.texts.say(key, values(issue, work.zone, **more), part)
 
 
-def notice(
-    issue: Issue, office: Office, key: str, card: Card | None = None, **more: object
-) -> Notice:
+def notice(work: Work, issue: Issue, key: str, card: Card | None = None, **more: object) -> Notice:
     """The same with its line in a digest."""
-    return office.texts.notice(key, values(issue, office.clock.zone, **more), card)
+    return work.texts.notice(key, values(issue, work.zone, **more), card)
 
 
 #: What stands in the place of a name that somebody may not see (domain.md §8).
@@ -133,19 +131,19 @@ def listed(lines: Sequence[str], largest: int, more: Callable[[int], str]) -> li
 # --- to the resident ---
 
 
-def receipt(issue: Issue, office: Office) -> str:
+def receipt(work: Work, issue: Issue) -> str:
     """The answer to a report in private: number, name, promised date."""
-    answers = _answerable(issue, office.texts)
+    answers = _answerable(issue, work.texts)
     if issue.urgent:
-        return say(issue, office, "receipt_urgent", answers=answers)
-    hidden = office.texts.say("receipt_hidden", {}) if issue.bypassed else ""
-    told = promise(issue, office)
-    return say(issue, office, "receipt", answers=answers, hidden=hidden, promise=told)
+        return say(work, issue, "receipt_urgent", answers=answers)
+    hidden = work.texts.say("receipt_hidden", {}) if issue.bypassed else ""
+    told = promise(work, issue)
+    return say(work, issue, "receipt", answers=answers, hidden=hidden, promise=told)
 
 
-def promise(issue: Issue, office: Office) -> str:
+def promise(work: Work, issue: Issue) -> str:
     """What 0211 promises for this tier."""
-    return office.texts.say(f"promise_{issue.tier}", {})
+    return work.texts.say(f"promise_{issue.tier}", {})
 
 
 def _answerable(issue: Issue, texts: Texts) -> str:
@@ -161,36 +159,36 @@ def _answerable(issue: Issue, texts: Texts) -> str:
     return texts.say("answers_above", {"who": who, "phone": phone})
 
 
-def status(issue: Issue, office: Office, said: str = "", *, longest: int = 400) -> str:
+def status(work: Work, issue: Issue, said: str = "", *, longest: int = 400) -> str:
     """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: characters
     of what is quoted."""
     told, result, now = cut(said or issue.content, min(60, longest)), "", ""
     if issue.state is State.RESOLVED or issue.result:
         done = cut(issue.result, longest) or "—"
-        result = office.texts.say("status_result", {"result": done})
+        result = work.texts.say("status_result", {"result": done})
     if issue.closed_at is None and issue.state is not State.RESOLVED:
         # the original date stays visible beside one that 延期 or 挂起 has moved
-        moved = issue.due_at != issue.promised_at and say(issue, office, "status_moved")
-        now = say(issue, office, "status_now", moved=moved or "")
+        moved = issue.due_at != issue.promised_at and say(work, issue, "status_moved")
+        now = say(work, issue, "status_now", moved=moved or "")
     state = STATE_CHINESE[issue.state]
-    return say(issue, office, "status", state=state, said=told, result=result, now=now)
+    return say(work, issue, "status", state=state, said=told, result=result, now=now)
 
 
-def regraded(issue: Issue, office: Office, reason: str, *, harder: bool) -> Notice:
+def regraded(work: Work, issue: Issue, reason: str, *, harder: bool) -> Notice:
     """Another tier: the resident is told the new date and why."""
     key = "regraded_harder" if harder else "regraded"
-    tier, told = TIER_CHINESE[issue.tier], promise(issue, office)
-    return notice(issue, office, key, tier=tier, promise=told, reason=reason)
+    tier, told = TIER_CHINESE[issue.tier], promise(work, issue)
+    return notice(work, issue, key, tier=tier, promise=told, reason=reason)
 
 
-def ask_rating(issue: Issue, office: Office, task: str, said: str) -> Notice:
+def ask_rating(work: Work, issue: Issue, task: str, said: str) -> Notice:
     """群众评单: was it solved, and how was it; by card, by number or in words. ``said``: what the
     one who is asked had reported."""
-    yes, partly, no = office.texts.buttons("ask_rating")
+    yes, partly, no = work.texts.buttons("ask_rating")
     card = Card(
         task_id=task,
-        title=say(issue, office, "ask_rating", "title", result=issue.result, keys=RATE_KEYS),
-        desc=say(issue, office, "ask_rating", "desc", result=issue.result, keys=RATE_KEYS),
+        title=say(work, issue, "ask_rating", "title", result=issue.result, keys=RATE_KEYS),
+        desc=say(work, issue, "ask_rating", "desc", result=issue.result, keys=RATE_KEYS),
         body=issue.result,
         fields=(("编号", issue.number), ("您反映", cut(said, FIELD))),
         buttons=(
@@ -199,15 +197,15 @@ def ask_rating(issue: Issue, office: Office, task: str, said: str) -> Notice:
             Button(no, f"solved:{Solved.NO}", 3),
         ),
     )
-    return notice(issue, office, "ask_rating", card, result=issue.result, keys=RATE_KEYS)
+    return notice(work, issue, "ask_rating", card, result=issue.result, keys=RATE_KEYS)
 
 
-def ask_level(issue: Issue, office: Office, task: str) -> Card:
+def ask_level(work: Work, issue: Issue, task: str) -> Card:
     """The second question, in place of the first once that is answered."""
     return Card(
         task_id=task,
-        title=say(issue, office, "ask_level", "title"),
-        desc=say(issue, office, "ask_level", "desc"),
+        title=say(work, issue, "ask_level", "title"),
+        desc=say(work, issue, "ask_level", "desc"),
         body=issue.result,
         buttons=tuple(
             Button(text, f"rate:{rating}", 1 if rating in (Rating.VERY_GOOD, Rating.GOOD) else 2)
@@ -216,11 +214,11 @@ def ask_level(issue: Issue, office: Office, task: str) -> Card:
     )
 
 
-def thanks(issue: Issue, office: Office, rating: Rating | None) -> str:
+def thanks(work: Work, issue: Issue, rating: Rating | None) -> str:
     """To whoever has rated: the reporter, or one who has joined."""
     if rating is None:
-        return say(issue, office, "receipt_closed")
-    return say(issue, office, "receipt_rated", rating=RATING_CHINESE[rating])
+        return say(work, issue, "receipt_closed")
+    return say(work, issue, "receipt_rated", rating=RATING_CHINESE[rating])
 
 
 class Counted(Protocol):
@@ -276,26 +274,26 @@ NO_MORE = More()
 
 
 def holder_card(
-    issue: Issue, office: Office, task: str, heading: str, reporter: str, more: More = NO_MORE
+    work: Work, issue: Issue, task: str, heading: str, reporter: str, more: More = NO_MORE
 ) -> Card:
     """接单 / 上交 / 办结 for whoever holds the issue now; once accepted, all else behind one more
     button, so that an old man has three to choose from and not ten."""
-    accept, resolve, up, other = office.texts.buttons("assigned")
-    given = _assignment(issue, office, heading, reporter, more)
-    urgent = office.texts.say("assigned_urgent", {}) if issue.urgent else ""
+    accept, resolve, up, other = work.texts.buttons("assigned")
+    given = _assignment(work, issue, heading, reporter, more)
+    urgent = work.texts.say("assigned_urgent", {}) if issue.urgent else ""
     works = Button(resolve, "resolve", 1), Button(up, "raise", 2)
     pending = issue.state is State.PENDING
     buttons = (Button(accept, "accept", 1), *works) if pending else (*works, Button(other, MORE, 2))
     return Card(
         task_id=task,
-        title=say(issue, office, "assigned", "title", **given),
-        desc=urgent or say(issue, office, "assigned", "desc", **given),
+        title=say(work, issue, "assigned", "title", **given),
+        desc=urgent or say(work, issue, "assigned", "desc", **given),
         body=issue.content,
         fields=(
             ("编号", issue.number),
             ("反映人", reporter),
             ("位置", place(issue)),
-            ("报的时间", moment(issue.reported_at, office.clock.zone)),
+            ("报的时间", moment(issue.reported_at, work.zone)),
             *more.fields(issue),
         ),
         buttons=buttons,
@@ -303,7 +301,7 @@ def holder_card(
 
 
 def _assignment(
-    issue: Issue, office: Office, heading: str, reporter: str, more: More
+    work: Work, issue: Issue, heading: str, reporter: str, more: More
 ) -> dict[str, str]:
     """What the template of a new holder may name."""
     return {
@@ -311,7 +309,7 @@ def _assignment(
         "whole": issue.content,
         "reporter": reporter,
         "tier": TIER_CHINESE[issue.tier],
-        **more.lines(office.texts),
+        **more.lines(work.texts),
     }
 
 
@@ -333,20 +331,20 @@ def place(issue: Issue) -> str:
 
 
 def assigned(
-    issue: Issue, office: Office, task: str, heading: str, reporter: str, more: More = NO_MORE
+    work: Work, issue: Issue, task: str, heading: str, reporter: str, more: More = NO_MORE
 ) -> Notice:
     """The card that an issue reaches its holder with."""
-    card = holder_card(issue, office, task, heading, reporter, more)
-    given = _assignment(issue, office, heading, reporter, more)
-    return notice(issue, office, "assigned", card, **given)
+    card = holder_card(work, issue, task, heading, reporter, more)
+    given = _assignment(work, issue, heading, reporter, more)
+    return notice(work, issue, "assigned", card, **given)
 
 
-def missed(issue: Issue, texts: Texts) -> str:
+def missed(work: Work, issue: Issue) -> str:
     """What a promise that was not kept had promised."""
-    return texts.say("missed_complex" if issue.tier is Tier.COMPLEX else "missed", {})
+    return work.texts.say("missed_complex" if issue.tier is Tier.COMPLEX else "missed", {})
 
 
-def board_mark(issue: Issue, texts: Texts, mark: Mark, late: bool) -> Notice:
+def board_mark(work: Work, issue: Issue, mark: Mark, late: bool) -> Notice:
     """Into the unit's group: the number only, whatever the template would like to name."""
     given = {
         "number": issue.number,
@@ -355,55 +353,55 @@ def board_mark(issue: Issue, texts: Texts, mark: Mark, late: bool) -> Notice:
         "level": LEVEL_CHINESE[issue.level],
     }
     if late:
-        return texts.notice("board_mark_late", {**given, "missed": missed(issue, texts)})
-    return texts.notice("board_mark", given)
+        return work.texts.notice("board_mark_late", {**given, "missed": missed(work, issue)})
+    return work.texts.notice("board_mark", given)
 
 
-def group_receipt(issue: Issue, texts: Texts) -> str:
+def group_receipt(work: Work, issue: Issue) -> str:
     """In a group nobody's content, name or address is repeated (domain.md §7)."""
-    return texts.say("receipt_group", {"number": issue.number, "short": short(issue.number)})
+    return work.texts.say("receipt_group", {"number": issue.number, "short": short(issue.number)})
 
 
-def wants(issue: Issue, office: Office, key: str, task: str, **asked: object) -> Notice:
+def wants(work: Work, issue: Issue, key: str, task: str, **asked: object) -> Notice:
     """To the next level: the holder asks for another tier, for time, or to decline."""
-    grant, refuse = office.texts.buttons(key)
+    grant, refuse = work.texts.buttons(key)
     card = Card(
         task_id=task,
-        title=say(issue, office, key, "title", **asked),
-        desc=say(issue, office, key, "desc", **asked),
-        body=say(issue, office, key, "body", **asked),
+        title=say(work, issue, key, "title", **asked),
+        desc=say(work, issue, key, "desc", **asked),
+        body=say(work, issue, key, "body", **asked),
         fields=(("编号", issue.number), ("内容", cut(issue.content, FIELD))),
         buttons=(Button(grant, "grant", 1), Button(refuse, "refuse", 2)),
     )
-    return notice(issue, office, key, card, **asked)
+    return notice(work, issue, key, card, **asked)
 
 
 def helper_card(
-    issue: Issue, office: Office, task: str, *, request: str, until: str, content: str
+    work: Work, issue: Issue, task: str, *, request: str, until: str, content: str
 ) -> Card:
     """协办: what is asked and until when; ``content`` as this helper may read it."""
     asked = {"request": request.rstrip("。"), "until": until, "content": content}
-    (done,) = office.texts.buttons("asked_to_help")
+    (done,) = work.texts.buttons("asked_to_help")
     return Card(
         task_id=task,
-        title=say(issue, office, "asked_to_help", "title", **asked),
-        desc=say(issue, office, "asked_to_help", "desc", **asked),
-        body=say(issue, office, "asked_to_help", "body", **asked),
+        title=say(work, issue, "asked_to_help", "title", **asked),
+        desc=say(work, issue, "asked_to_help", "desc", **asked),
+        body=say(work, issue, "asked_to_help", "body", **asked),
         fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
         buttons=(Button(done, "assist_done", 1),),
     )
 
 
-def said_more(issue: Issue, office: Office, what: str, *, shown: bool) -> Notice:
+def said_more(work: Work, issue: Issue, what: str, *, shown: bool) -> Notice:
     """``shown``: with something to look at."""
-    look = office.texts.say("said_more_look", {"short": short(issue.number)}) if shown else ""
-    return notice(issue, office, "said_more", what=what, look=look)
+    look = work.texts.say("said_more_look", {"short": short(issue.number)}) if shown else ""
+    return notice(work, issue, "said_more", what=what, look=look)
 
 
-def closed(issue: Issue, office: Office) -> Notice:
+def closed(work: Work, issue: Issue) -> Notice:
     """To the holder: what the resident thinks."""
     rating = RATING_CHINESE[issue.rating] if issue.rating else "未评"
-    return notice(issue, office, "closed", rating=rating)
+    return notice(work, issue, "closed", rating=rating)
 
 
 def departed(

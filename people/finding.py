@@ -1,7 +1,7 @@
 """From words to whom is meant: 二组, 供电所, 清溪镇供电所, 韶山村一片, 张三, 组长彭某, 组长.
 
 Only people with a post in office; residents without one are never found. What is then given to
-them is the Desk's business.
+them is the business of issues/.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from issues import leave as leaves
-from issues.desk import Desk
+from issues.work import Work
 from scheduler.ticks import Machine, each
 from storage.tables import Leave
 
@@ -27,9 +27,9 @@ def _change(session: Session, key: int, machine: Machine, now: datetime) -> int:
     today = machine.office.today(now)
     if leave is None or leave.ended_at is not None:
         return 0
-    desk = Desk(session, now, machine.office)
+    work = Work(session, now, machine.office)
     if leave.to_on < today:
-        leaves.end(desk, leave)
+        leaves.end(work, leave)
     elif leave.started_at is None:
-        leaves.begin(desk, leave)
+        leaves.begin(work, leave)
     return 1

@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from issues import handover
+from issues.work import Work
 from scheduler.ticks import Machine, each
 from storage.tables import Post
 
@@ -25,4 +26,4 @@ def _hand_over(session: Session, key: int, machine: Machine, now: datetime) -> i
     post = session.get(Post, key, with_for_update={"skip_locked": True})
     if post is None or post.ends_on is None or post.ends_on >= machine.office.today(now):
         return 0
-    return handover.hand_over_ended(session, now, machine.office, post)
+    return handover.hand_over_ended(Work(session, now, machine.office), post)

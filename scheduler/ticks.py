@@ -20,9 +20,10 @@ from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
 from handlers.opening import with_quote
-from issues import words
-from issues.desk import Desk, Report
+from issues import marking, registering, unreached, words
 from issues.office import MEMBER, Office
+from issues.registering import Report
+from issues.work import Work
 from people import tree
 from rules.words import Role
 from storage import inbox, outbox
@@ -74,7 +75,7 @@ class Moments:
     """A column that says when an issue is to be looked at, and what is done then."""
 
     name: str
-    act: Callable[[Desk, Issue], object]
+    act: Callable[[Work, Issue], object]
     after: str = ""
 
     @property
@@ -89,8 +90,8 @@ class Moments:
         return and_(due, or_(before.is_(None), before > now))
 
 
-MARKS = Moments("next_mark_at", Desk.pass_mark)
-NUDGES = Moments("next_nudge_at", Desk.pass_nudge, after="next_mark_at")
+MARKS = Moments("next_mark_at", marking.pass_mark)
+NUDGES = Moments("next_nudge_at", marking.pass_nudge, after="next_mark_at")
 
 
 def remind_due(machine: Machine, now: datetime) -> int:
@@ -112,8 +113,8 @@ def _pass_due(machine: Machine, now: datetime, moments: Moments) -> int:
         ids = list(session.scalars(due))
     for issue_id in ids:
         try:
-            desk = partial(Desk, now=now, office=machine.office)
-            machine.database.write(partial(_pass_one, desk, issue_id, moments))
+            begin = partial(Work, now=now, office=machine.office)
+            machine.database.write(partial(_pass_one, begin, issue_id, moments))
         except Exception:
             log.exception("issue %s could not be passed, set aside for an hour", issue_id)
             machine.database.write(partial(_set_aside, issue_id, moments, now + SET_ASIDE))
@@ -121,13 +122,13 @@ def _pass_due(machine: Machine, now: datetime, moments: Moments) -> int:
 
 
 def _pass_one(
-    desk: Callable[[Session], Desk], issue_id: int, moments: Moments, session: Session
+    begin: Callable[[Session], Work], issue_id: int, moments: Moments, session: Session
 ) -> None:
-    made = desk(session)
-    claimed = select(Issue).where(Issue.id == issue_id, moments.due(made.now))
+    work = begin(session)
+    claimed = select(Issue).where(Issue.id == issue_id, moments.due(work.now))
     issue = session.scalar(claimed.with_for_update(skip_locked=True))
     if issue is not None:
-        moments.act(made, issue)
+        moments.act(work, issue)
 
 
 def _set_aside(issue_id: int, moments: Moments, until: datetime, session: Session) -> None:
@@ -153,12 +154,12 @@ def _expire(session: Session, office: Office, key: int, now: datetime) -> None:
     dialogue = session.get(Dialogue, key, with_for_update={"skip_locked": True})
     if dialogue is None or dialogue.expires_at > now:
         return
-    desk = Desk(session, now, office)
+    work = Work(session, now, office)
     if dialogue.kind == "suggest":
-        _tell_late(desk, _open_unpicked(desk, dialogue), "您刚才问的，我们转给人工了。")
+        _tell_late(work, _open_unpicked(work, dialogue), "您刚才问的，我们转给人工了。")
     elif dialogue.kind == endorsing.KIND:
-        own = endorsing.own_issue(desk, dialogue.data)
-        _tell_late(desk, own, "没有等到您回话，先单独给您登记了。")
+        own = endorsing.own_issue(work, dialogue.data)
+        _tell_late(work, own, "没有等到您回话，先单独给您登记了。")
     session.delete(dialogue)
 
 
@@ -168,7 +169,7 @@ def _ask_longer(session: Session, key: int, until: datetime) -> None:
         dialogue.expires_at = until
 
 
-def _open_unpicked(desk: Desk, dialogue: Dialogue) -> Issue:
+def _open_unpicked(work: Work, dialogue: Dialogue) -> Issue:
     incoming = Incoming.from_dict(dialogue.data["message"])
     report = Report(
         userid=incoming.userid,
@@ -179,22 +180,22 @@ def _open_unpicked(desk: Desk, dialogue: Dialogue) -> Issue:
         materials=incoming.materials,
     )
     asked = (incoming.at, report.userid.lower(), incoming.chat_id, dialogue.data["text"])
-    hits.store(desk.session, [Hit(*asked, "suggest", "", 0.0)])
-    return desk.open(report)
+    hits.store(work.session, [Hit(*asked, "suggest", "", 0.0)])
+    return registering.open_issue(work, report)
 
 
-def _tell_late(desk: Desk, issue: Issue, why: str) -> None:
+def _tell_late(work: Work, issue: Issue, why: str) -> None:
     """The receipt of what silence has opened: the answer to what was asked ten minutes ago."""
-    text = f"{why}\n{words.receipt(issue, desk.office)}"
+    text = f"{why}\n{words.receipt(work, issue)}"
     posting = Posting(
         key=f"issue:{issue.id}:unpicked",
         channel=MEMBER,
         target=issue.reporter,
         notice=Notice(text=text, line=text),
-        not_before=desk.office.pace.waking(desk.now),
+        not_before=work.pace.waking(work.now),
         issue_id=issue.id,
     )
-    outbox.put(desk.session, posting, desk.now)
+    outbox.put(work.session, posting, work.now)
 
 
 def sweep_failed(machine: Machine, now: datetime) -> int:
@@ -271,11 +272,11 @@ def _failed(
     """Later again; what can never be delivered to a member is told in person, or to a level up."""
     if not outbox.failed(session, parcel, now, error) or parcel.channel != MEMBER:
         return
-    desk = Desk(session, now, office)
+    work = Work(session, now, office)
     for issue_id, text in outbox.texts(session, parcel).items():
         issue = session.get(Issue, issue_id)
         assert issue is not None  # issues are never deleted
-        desk.undeliverable(issue, parcel.target, text)
+        unreached.undeliverable(work, issue, parcel.target, text)
 
 
 def fetch_media(machine: Machine, now: datetime) -> int:

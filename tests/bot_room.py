@@ -17,8 +17,8 @@ from faq.book import Book, Thresholds
 from handlers.dispatch import Dispatcher, Outcome
 from handlers.hits import HitLog
 from handlers.message import Click, Incoming, Reply
-from issues.desk import Material
 from issues.office import Office
+from issues.registering import Material
 from issues.texts import Texts
 from issues.words import digest
 from scheduler import clockwork

@@ -13,7 +13,7 @@ import pytest
 
 from handlers.message import Contact, Reply
 from handlers.table import HANDLERS
-from issues.desk import Material
+from issues.registering import Material
 from rules.words import STATE_CHINESE
 from tests.bot_room import Room
 from tests.town import CHAT, at

@@ -6,15 +6,29 @@ Made with the roster import itself, so that the rows are those of a real deploym
 import tempfile
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from issues.desk import Desk, Report
+from issues import (
+    helping,
+    joining,
+    judging,
+    marking,
+    moving,
+    registering,
+    requesting,
+    standing,
+    unreached,
+    working,
+)
 from issues.events import Actor
 from issues.office import Office
+from issues.registering import Report
+from issues.work import Work
 from people import tree
 from people.roster import apply, plan, read_roster
 from rules.deadlines import Clock
@@ -75,6 +89,31 @@ def without(*userids: str) -> list[str]:
     return [line for line in TOWN if line.split(",")[1] not in userids]
 
 
+#: The rooms of what can be done to an issue, or asked about it.
+ROOMS = (
+    helping,
+    joining,
+    judging,
+    marking,
+    moving,
+    registering,
+    requesting,
+    standing,
+    unreached,
+    working,
+)
+
+
+class Acting(Work):
+    """A unit of work whose acts tests call by name: ``work.accept(issue, by)``."""
+
+    def __getattr__(self, name: str) -> Any:
+        for room in ROOMS:
+            if act := vars(room).get(name):
+                return partial(act, self)
+        raise AttributeError(name)
+
+
 class Day:
     """One deployment's issues at a moment that the test moves; every step its own transaction."""
 
@@ -92,29 +131,29 @@ class Day:
     def report(self, userid: str = "mao_mou", text: str = "路灯不亮", **more: Any) -> str:
         """Open an issue now; its number."""
         said = Report(userid, text, self.now, "app", **more)
-        return str(self.desk(lambda desk: desk.open(said).number))
+        return str(self.work(lambda work: work.open_issue(said).number))
 
-    def desk(self, work):
-        """Work at the Desk in one transaction."""
-        return self.db.write(lambda session: work(Desk(session, self.now, self.office)))
+    def work(self, act_on):
+        """Act in one transaction."""
+        return self.db.write(lambda session: act_on(Acting(session, self.now, self.office)))
 
     def do(self, number: str, userid: str, action: str, *words, **more):
         """What somebody does to an issue: do(number, "zhang", "resolve", "换了灯泡")."""
 
-        def act(desk: Desk):
-            issue = desk.session.scalar(select(Issue).where(Issue.number == number))
-            return getattr(desk, action)(issue, actor(desk, userid), *words, **more)
+        def act(work: Acting):
+            issue = work.session.scalar(select(Issue).where(Issue.number == number))
+            return getattr(work, action)(issue, actor(work, userid), *words, **more)
 
-        return self.desk(act)
+        return self.work(act)
 
     def clock(self, number: str, step: str = "pass_mark"):
         """What the clock does to an issue now."""
 
-        def act(desk: Desk):
-            issue = desk.session.scalar(select(Issue).where(Issue.number == number))
-            return getattr(desk, step)(issue)
+        def act(work: Acting):
+            issue = work.session.scalar(select(Issue).where(Issue.number == number))
+            return getattr(work, step)(issue)
 
-        return self.desk(act)
+        return self.work(act)
 
     def issue(self, number: str) -> Issue:
         """The issue as it stands, with its holder."""
@@ -139,9 +178,9 @@ class Day:
         return [row.notice["text"] for row in self.notices(target)]
 
 
-def actor(desk: Desk, userid: str) -> Actor:
-    person = tree.person(desk.session, userid)
-    posts = tree.posts(desk.session, person.id, desk.now.date()) if person else []
+def actor(work: Acting, userid: str) -> Actor:
+    person = tree.person(work.session, userid)
+    posts = tree.posts(work.session, person.id, work.now.date()) if person else []
     role = posts[0].role if posts else "resident"
     return Actor(userid, role, "app", person.id if person else None)
 

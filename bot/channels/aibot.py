@@ -22,7 +22,7 @@ from bot.channels.limits import fit
 from bot.channels.request import Opened, RawRequest, check_age, clamp, signed, verified
 from bot.config import Config
 from handlers.message import Click, Incoming, Reply
-from issues.desk import Material
+from issues.registering import Material
 from storage.outbox import Parcel, SendError
 
 KIND = "aibot"

@@ -23,7 +23,7 @@ from bot.channels.request import Opened, RawRequest, check_age, clamp, signed, v
 from bot.config import Config
 from handlers.message import Click, Contact, Incoming, Reply
 from issues import words
-from issues.desk import Material
+from issues.registering import Material
 from issues.texts import Texts
 from storage.notice import Card, Notice
 from storage.outbox import Parcel, SendError

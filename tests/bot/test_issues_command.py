@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from issues.desk import Target
+from issues.moving import Target
 from people import tree
 from tests.town import ZU, Day, actor
 
@@ -42,14 +42,14 @@ def test_show_tells_who_helps_and_who_has_joined(day, type_):
     number = day.report()
     day.do(number, "hu_mou", "endorse", "我家门口也不亮")
 
-    def ask(desk):
-        person, unit = tree.person(desk.session, "peng"), tree.unit_at(desk.session, ZU)
+    def ask(work):
+        person, unit = tree.person(work.session, "peng"), tree.unit_at(work.session, ZU)
         assert person
         assert unit
-        issue = desk.session.merge(day.issue(number))
-        desk.assist(issue, actor(desk, "zhang"), Target(person, unit), "借梯子")
+        issue = work.session.merge(day.issue(number))
+        work.assist(issue, actor(work, "zhang"), Target(person, unit), "借梯子")
 
-    day.desk(ask)
+    day.work(ask)
     shown = json.loads(type_(day.db, "issues", "show", number, "--json"))
     assert shown["endorsements"][0]["userid"] == "hu_mou"
     assert (shown["assists"][0]["helper"], shown["assists"][0]["named"]) == ("peng", False)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from bot.channels.aibot import AibotChannel
 from bot.channels.app import LARGEST_TEXT, AppChannel
@@ -32,6 +33,7 @@ from handlers.message import Incoming, Reply
 from issues import words
 from issues.numbers import short
 from issues.texts import COMMON, Texts, shipped
+from issues.work import Work
 from rules.words import Role, State, Tier, UnitKind
 from storage.notice import Notice
 from storage.outbox import Parcel
@@ -45,6 +47,8 @@ NAME = "欧" * 60
 NUMBER = "SZ-20260601-0042"
 LONG = "水管爆了，一直在冒水。😀👨‍👩‍👧\n" * 500  # more than 10,000 characters
 
+#: Nothing is read or written: only the texts and the clock are used.
+WORK = Work(Session(), NOW, OFFICE)
 TASKS = count(1)
 TASK = f"{NUMBER}_h"
 #: What stands in the place of a variable that is never long; everything else is somebody's words.
@@ -95,26 +99,26 @@ def _wants(key):
     def make(said):
         names = shipped()[key].also
         asked = {name: given.get(name, said) for name in names}
-        return words.wants(issue(said), OFFICE, key, f"{TASK}{next(TASKS)}", **asked)
+        return words.wants(WORK, issue(said), key, f"{TASK}{next(TASKS)}", **asked)
 
     return make
 
 
 def _asked_to_help(said):
     asked = {"request": said, "until": VALUES["until"], "content": said}
-    card = words.helper_card(issue(said), OFFICE, f"{TASK}{next(TASKS)}", **asked)
-    return words.notice(issue(said), OFFICE, "asked_to_help", card, **asked)
+    card = words.helper_card(WORK, issue(said), f"{TASK}{next(TASKS)}", **asked)
+    return words.notice(WORK, issue(said), "asked_to_help", card, **asked)
 
 
 def _assigned(said):
-    return words.assigned(issue(said), OFFICE, f"{TASK}{next(TASKS)}", HEADING, NAME, MORE)
+    return words.assigned(WORK, issue(said), f"{TASK}{next(TASKS)}", HEADING, NAME, MORE)
 
 
-#: What has a card, as the Desk makes it.
+#: What has a card, as it is made.
 CARDS = {
     "assigned": _assigned,
     "asked_to_help": _asked_to_help,
-    "ask_rating": lambda said: words.ask_rating(issue(said), OFFICE, f"{TASK}{next(TASKS)}", said),
+    "ask_rating": lambda said: words.ask_rating(WORK, issue(said), f"{TASK}{next(TASKS)}", said),
     "wants_tier": _wants("wants_tier"),
     "wants_time": _wants("wants_time"),
     "wants_to_decline": _wants("wants_to_decline"),
@@ -134,7 +138,7 @@ def written(key, said):
     template = shipped()[key]
     names = {*template.also, *(template.only or ())} - set(COMMON)
     given = {name: VALUES.get(name, said) for name in names}
-    return words.notice(issue(said), OFFICE, key, None, **given)
+    return words.notice(WORK, issue(said), key, None, **given)
 
 
 def steps(text):

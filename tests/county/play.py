@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from issues import events, leave
 from issues.audit import audit
-from issues.desk import Desk, Report, Target
+from issues.moving import Target
+from issues.registering import Report
 from issues.story import lives
 from people import tree
 from rules.rates import rates
@@ -24,7 +25,7 @@ from storage.db import Database
 from storage.outbox import Parcel
 from storage.tables import Endorsement, Event, Issue, Outbox, Person
 from tests.bot_room import Room
-from tests.town import OFFICE, PIAN, STAFF, ZU, actor
+from tests.town import OFFICE, PIAN, STAFF, ZU, Acting, actor
 
 T = TypeVar("T")
 RESIDENTS = ("mao_mou", "liu_mou", "hu_mou", "lu_guo")
@@ -98,7 +99,7 @@ class County:
     def report(self, dice: Dice) -> None:
         who, text = dice.pick(RESIDENTS), dice.pick(TEXTS)
         said = Report(who, text, self.room.now, "app")
-        issue = self._desk(lambda desk: desk.open(said))
+        issue = self._work(lambda work: work.open_issue(said))
         self.log.append(f"{self.room.now:%m-%d %H:%M} {who}: {text} -> {issue.number}")
         self.born[issue.number] = (issue.reported_at, issue.due_at)
 
@@ -122,15 +123,15 @@ class County:
     def _sensible(self, number: str, somebody: str, dice: Dice) -> tuple[str, Action]:
         """Somebody who is concerned, and something that he may do now."""
         with self.room.database.read() as session:
-            desk = Desk(session, self.room.now, OFFICE)
+            work = Acting(session, self.room.now, OFFICE)
             issue = session.scalars(select(Issue).where(Issue.number == number)).one()
             holder = issue.holder.userid if issue.holder else somebody
-            joined = [joined.userid for joined in desk.endorsements(issue)]
-            helpers = [assist.person.userid for assist in desk.assists(issue)]
-            chief = desk._above(issue, 1)
+            joined = [joined.userid for joined in work.endorsements(issue)]
+            helpers = [assist.person.userid for assist in work.assists(issue)]
+            chief = work.person_above(issue, 1)
             concerned = [holder, holder, issue.reporter, *joined, *helpers, somebody]
             who = dice.pick(concerned + ([chief.userid] if chief else []))
-            may = possible(issue.state, desk.parties(issue, actor(desk, who)))
+            may = possible(issue.state, work.parties(issue, actor(work, who)))
         return who, dice.pick([a for a in may if a in ACTS] or list(ACTS))
 
     def absence(self, dice: Dice) -> None:
@@ -138,32 +139,32 @@ class County:
         days = dice.pick((0, 1, 3, 10))
         today = OFFICE.today(self.room.now)
 
-        def work(desk: Desk) -> None:
-            person, by = _person(desk, who), actor(desk, who)
+        def act_on(work: Acting) -> None:
+            person, by = _person(work, who), actor(work, who)
             if dice.pick((True, False)):
-                leave.back(desk, person, by)
+                leave.back(work, person, by)
                 return
-            delegate = _person(desk, other) if other else None
-            leave.take(desk, person, today, today + timedelta(days=days), delegate, by)
+            delegate = _person(work, other) if other else None
+            leave.take(work, person, today, today + timedelta(days=days), delegate, by)
 
-        self._attempt(f"{who} 请假 {days} {other}", work)
+        self._attempt(f"{who} 请假 {days} {other}", act_on)
 
     def _try(self, number: str, who: str, what: "Act", dice: Dice) -> None:
-        def work(desk: Desk) -> None:
-            issue = desk.session.scalars(select(Issue).where(Issue.number == number)).one()
-            what(desk, issue, who, dice)
+        def act_on(work: Acting) -> None:
+            issue = work.session.scalars(select(Issue).where(Issue.number == number)).one()
+            what(work, issue, who, dice)
 
-        self._attempt(f"{who} {what.__name__} {number}", work)
+        self._attempt(f"{who} {what.__name__} {number}", act_on)
 
-    def _attempt(self, told: str, work: Callable[[Desk], Any]) -> None:
+    def _attempt(self, told: str, act_on: Callable[[Acting], Any]) -> None:
         try:
-            self._desk(work)
+            self._work(act_on)
         except NotAllowed as refusal:
             told = f"{told}: {refusal}"
         self.log.append(f"{self.room.now:%m-%d %H:%M} {told}")
 
-    def _desk(self, work: Callable[[Desk], T]) -> T:
-        return self.database.write(lambda s: work(Desk(s, self.room.now, OFFICE)))
+    def _work(self, act_on: Callable[[Acting], T]) -> T:
+        return self.database.write(lambda s: act_on(Acting(s, self.room.now, OFFICE)))
 
     def _tick(self) -> None:
         self.log.append(f"-- {self.room.now:%m-%d %H:%M}")
@@ -288,63 +289,63 @@ def _check_pace(session: Any) -> None:
 
 # --- what people do ---
 
-Act = Callable[[Desk, Issue, str, Dice], None]
+Act = Callable[[Acting, Issue, str, Dice], None]
 
 
-def _act(name: str, more: Callable[[Desk, Dice], tuple[Any, ...]]) -> Act:
-    def act(desk: Desk, issue: Issue, who: str, dice: Dice) -> None:
-        getattr(desk, name)(issue, actor(desk, who), *more(desk, dice))
+def _act(name: str, more: Callable[[Acting, Dice], tuple[Any, ...]]) -> Act:
+    def act(work: Acting, issue: Issue, who: str, dice: Dice) -> None:
+        getattr(work, name)(issue, actor(work, who), *more(work, dice))
 
     act.__name__ = name
     return act
 
 
-def _nothing(desk: Desk, dice: Dice) -> tuple[Any, ...]:
+def _nothing(work: Acting, dice: Dice) -> tuple[Any, ...]:
     return ()
 
 
-def _said(*texts: str) -> Callable[[Desk, Dice], tuple[Any, ...]]:
-    return lambda desk, dice: (dice.pick(texts),)
+def _said(*texts: str) -> Callable[[Acting, Dice], tuple[Any, ...]]:
+    return lambda work, dice: (dice.pick(texts),)
 
 
-def _target(desk: Desk, dice: Dice) -> Target:
+def _target(work: Acting, dice: Dice) -> Target:
     userid, path = dice.pick(TARGETS)
-    unit = tree.unit_at(desk.session, path)
+    unit = tree.unit_at(work.session, path)
     assert unit is not None
-    return Target(_person(desk, userid), unit)
+    return Target(_person(work, userid), unit)
 
 
 ACTS: dict[Action, Act] = {
     Action.ACCEPT: _act("accept", _nothing),
     Action.RAISE: _act("raise_up", _said("办不了", "")),
     Action.RETURN: _act(
-        "give_back", lambda desk, dice: (_target(desk, dice), dice.pick(("不归我们", "")))
+        "give_back", lambda work, dice: (_target(work, dice), dice.pick(("不归我们", "")))
     ),
-    Action.REASSIGN: _act("reassign", lambda desk, dice: (_target(desk, dice), "请你们办")),
-    Action.ASSIGN: _act("assign", lambda desk, dice: (_target(desk, dice), "就由你们办")),
+    Action.REASSIGN: _act("reassign", lambda work, dice: (_target(work, dice), "请你们办")),
+    Action.ASSIGN: _act("assign", lambda work, dice: (_target(work, dice), "就由你们办")),
     Action.ASSIST: _act(
-        "assist", lambda desk, dice: (_target(desk, dice), "查线路", dice.pick((1, 2, 5)))
+        "assist", lambda work, dice: (_target(work, dice), "查线路", dice.pick((1, 2, 5)))
     ),
     Action.ASSIST_DONE: _act("answer_assist", _said("查过了", "")),
     Action.PROGRESS: _act("progress", _said("已联系施工队", "料到了", "", "明天动工")),
     Action.EXTEND: _act(
-        "extend", lambda desk, dice: (dice.pick((1, 3, 9, 40)), dice.pick(("等配件", "")))
+        "extend", lambda work, dice: (dice.pick((1, 3, 9, 40)), dice.pick(("等配件", "")))
     ),
     Action.REGRADE: _act(
-        "regrade", lambda desk, dice: (dice.pick(list(Tier)), dice.pick(("要立项", "")))
+        "regrade", lambda work, dice: (dice.pick(list(Tier)), dice.pick(("要立项", "")))
     ),
     Action.DECLINE: _act(
-        "decline", lambda desk, dice: ("是法院的事", dice.pick(("县法院立案大厅", "")))
+        "decline", lambda work, dice: ("是法院的事", dice.pick(("县法院立案大厅", "")))
     ),
     Action.GRANT: _act("grant", _nothing),
     Action.REFUSE: _act("refuse", _nothing),
-    Action.SUSPEND: _act("suspend", lambda desk, dice: (dice.pick((1, 2, 3, 4)), "等老人回家")),
+    Action.SUSPEND: _act("suspend", lambda work, dice: (dice.pick((1, 2, 3, 4)), "等老人回家")),
     Action.RESUME: _act("resume", _nothing),
     Action.RESOLVE: _act("resolve", _said("换了灯泡", "")),
     Action.NAMED: _act("show_names", _nothing),
     Action.WITHDRAW: _act("withdraw", _nothing),
     Action.RATE: _act(
-        "rate", lambda desk, dice: (dice.pick([None, *Solved]), dice.pick([None, *Rating]))
+        "rate", lambda work, dice: (dice.pick([None, *Solved]), dice.pick([None, *Rating]))
     ),
     Action.REDO: _act("redo", _said("又坏了")),
     Action.SUPPLEMENT: _act("supplement", _said("就在村口", "有两盏")),
@@ -353,7 +354,7 @@ ACTS: dict[Action, Act] = {
     Action.SUPERVISE: _act("supervise", _said("三天内办好")),
     Action.LIFT: _act("lift", _nothing),
     Action.ENDORSE_RATE: _act(
-        "rate", lambda desk, dice: (dice.pick([None, *Solved]), dice.pick([None, *Rating]))
+        "rate", lambda work, dice: (dice.pick([None, *Solved]), dice.pick([None, *Rating]))
     ),
 }
 STEPS = (
@@ -365,7 +366,7 @@ STEPS = (
 )
 
 
-def _person(desk: Desk, userid: str) -> Person:
-    found = tree.person(desk.session, userid)
+def _person(work: Acting, userid: str) -> Person:
+    found = tree.person(work.session, userid)
     assert found is not None, userid
     return found

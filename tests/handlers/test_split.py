@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from issues.desk import Material
+from issues.registering import Material
 from tests.bot_room import Room
 from tests.town import CHAT
 

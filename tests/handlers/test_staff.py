@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from issues.desk import Desk
 from storage.tables import Dialogue, InPerson, Issue
 from tests.bot_room import Room
-from tests.town import PIAN, TOWN, ZU, at, settle
+from tests.town import PIAN, TOWN, ZU, Acting, at, settle
 
 LAMP, DITCH = "村口路灯坏了三天没人修", "后山水沟堵了半个月，没人管"
 MONDAY = "2026-06-01 09:00"
@@ -220,8 +219,8 @@ def test_what_no_channel_delivers_is_listed_and_ticked_off(room):
     reported(room)
 
     def lost(session):
-        desk = Desk(session, room.now, room.office)
-        desk.undeliverable(session.scalar(select(Issue)), "mao_mou", "张某已接单")
+        work = Acting(session, room.now, room.office)
+        work.undeliverable(session.scalar(select(Issue)), "mao_mou", "张某已接单")
 
     room.database.write(lost)
     assert "请当面告知 1 件：\n0001 张某已接单" in room.say("zhang", "待办")

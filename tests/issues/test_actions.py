@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from issues.desk import Material, NeedsWords
+from issues.allowed import NeedsWords
+from issues.registering import Material
 from rules.transitions import NotAllowed
 from rules.words import Rating, Solved, State, Tier, UnitKind
 from storage.tables import Attachment, CoOwner, Issue
@@ -323,5 +324,5 @@ def test_more_words_and_photos_join_the_issue_and_reach_the_holder(day, number):
 
 
 def test_an_unreachable_holder_is_reported_to_the_level_above(day, number):
-    day.desk(lambda desk: desk.undeliverable(desk.session.scalar(select(Issue)), "zhang"))
+    day.work(lambda work: work.undeliverable(work.session.scalar(select(Issue)), "zhang"))
     assert "送不到 张某" in day.told("peng")[-1]

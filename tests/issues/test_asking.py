@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.desk import NeedsWords
+from issues.allowed import NeedsWords
 from rules import marks
 from rules.deadlines import Span
 from rules.transitions import NotAllowed
@@ -207,10 +207,10 @@ def test_the_same_household_and_another_zu_do_not_join(town):
 
 def test_what_is_near_is_only_what_others_reported_lately_and_openly(day, number):
     day.report("liu_mou", "投诉邻长张某收钱不办事")
-    found = day.desk(lambda desk: [issue.number for issue in desk.nearby("hu_mou")])
+    found = day.work(lambda work: [issue.number for issue in work.nearby("hu_mou")])
     assert found == [number]
     day.go("2026-07-15 09:00")
-    assert day.desk(lambda desk: desk.nearby("hu_mou")) == []
+    assert day.work(lambda work: work.nearby("hu_mou")) == []
 
 
 def test_a_household_with_three_reports_is_pointed_out_to_the_pianzhang(day):
@@ -223,11 +223,11 @@ def test_a_household_with_three_reports_is_pointed_out_to_the_pianzhang(day):
 
 
 def test_a_resident_who_cannot_be_reached_is_told_in_person(day, number):
-    def lost(desk):
-        issue = desk.session.get(type(day.issue(number)), day.issue(number).id)
-        desk.undeliverable(issue, "mao_mou", "您的诉求已接单")
+    def lost(work):
+        issue = work.session.get(type(day.issue(number)), day.issue(number).id)
+        work.undeliverable(issue, "mao_mou", "您的诉求已接单")
 
-    day.desk(lost)
+    day.work(lost)
     assert "请当面告知" in day.told("zhang")[-1] or "说一声" in day.told("zhang")[-1]
     assert "毛某" in day.told("zhang")[-1]
 

@@ -81,10 +81,10 @@ def test_an_issue_without_events_is_found(day, number):
 def test_a_whole_chain_that_makes_no_sense_is_found(day):
     number = day.report()
 
-    def nonsense(desk):
-        issue = desk.session.query(Issue).filter_by(number=number).one()
-        record(desk.session, issue, CLOCK, Change("lift", data={"level": "moon"}), day.now)
+    def nonsense(work):
+        issue = work.session.query(Issue).filter_by(number=number).one()
+        record(work, issue, CLOCK, Change("lift", data={"level": "moon"}))
 
-    day.desk(nonsense)
+    day.work(nonsense)
     (problem,) = problems(day)
     assert "经过读不懂" in problem

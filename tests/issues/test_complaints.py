@@ -57,11 +57,11 @@ def test_the_group_of_the_unit_is_told_nothing_of_it(day) -> None:
 def test_who_is_complained_about_can_neither_see_nor_touch_it(day) -> None:
     number = day.report(text="投诉片长收红包")
 
-    def parties(desk, userid: str):
-        return desk.parties(by_number(desk.session, number), actor(desk, userid))
+    def parties(work, userid: str):
+        return work.parties(by_number(work.session, number), actor(work, userid))
 
-    assert day.desk(lambda desk: parties(desk, "tan")) == set()
-    assert day.desk(lambda desk: parties(desk, "xie")) == {Party.HOLDER}
+    assert day.work(lambda work: parties(work, "tan")) == set()
+    assert day.work(lambda work: parties(work, "xie")) == {Party.HOLDER}
 
 
 def test_a_complaint_about_everybody_goes_to_the_supervisor(day) -> None:

@@ -16,16 +16,16 @@ TODAY = date(2026, 6, 1)
 
 
 def leave(day: Day, userid: str, key: str = "k1"):
-    def work(session):
-        person = tree.person(session, userid)
+    def act(work):
+        person = tree.person(work.session, userid)
         assert person is not None
-        depart(session, day.now, day.office, person, key)
+        depart(work, person, key)
 
-    day.db.write(work)
+    day.work(act)
 
 
 def called(day: Day, old: str, new: str):
-    day.db.write(lambda session: rename(session, old, new, day.now, day.office))
+    day.work(lambda work: rename(work, old, new))
 
 
 def look(day: Day, work):

@@ -6,7 +6,7 @@ from tests.town import LIN, PIAN, TOWN, settle
 
 def change(day, userid: str, unit: str, successor: str = ""):
     ended = [EndedPost(userid, unit, successor)]
-    return day.db.write(lambda s: hand_over(s, day.now, day.office, ended))
+    return day.work(lambda work: hand_over(work, ended))
 
 
 def test_the_successor_holds_what_the_former_linzhang_had_open(day) -> None:

@@ -17,29 +17,29 @@ TODAY = date(2026, 6, 1)
 
 
 def take(day, who="zhang", delegate="chen", since=TODAY, until=FRIDAY):
-    def work(desk):
-        person = desk.session.scalars(select(Person).where(Person.userid == who)).one()
-        other = tree.person(desk.session, delegate) if delegate else None
-        leaves.take(desk, person, since, until, other, actor(desk, who))
+    def act_on(work):
+        person = work.session.scalars(select(Person).where(Person.userid == who)).one()
+        other = tree.person(work.session, delegate) if delegate else None
+        leaves.take(work, person, since, until, other, actor(work, who))
 
-    day.desk(work)
+    day.work(act_on)
 
 
 def back(day, who="zhang"):
-    def work(desk):
-        person = desk.session.scalars(select(Person).where(Person.userid == who)).one()
-        leaves.back(desk, person, actor(desk, who))
+    def act_on(work):
+        person = work.session.scalars(select(Person).where(Person.userid == who)).one()
+        leaves.back(work, person, actor(work, who))
 
-    day.desk(work)
+    day.work(act_on)
 
 
 def tick(day):
-    def work(desk):
-        for key in leaves.due(desk.session, desk.now.date()):
-            leave = desk.session.get(Leave, key)
-            (leaves.end if leave.to_on < desk.now.date() else leaves.begin)(desk, leave)
+    def act_on(work):
+        for key in leaves.due(work.session, work.now.date()):
+            leave = work.session.get(Leave, key)
+            (leaves.end if leave.to_on < work.now.date() else leaves.begin)(work, leave)
 
-    day.desk(work)
+    day.work(act_on)
 
 
 def test_open_issues_go_to_the_delegate_at_once_with_a_note_to_all(day):
@@ -150,7 +150,7 @@ def test_the_pending_request_of_the_absent_stays_asked(day):
 def test_the_delegate_of_somebody_above_may_decide_for_him(day):
     number = day.report()
     take(day, "peng", "chen")
-    parties = day.desk(
+    parties = day.work(
         lambda d: d.parties(d.session.get(Issue, day.issue(number).id), actor(d, "chen"))
     )
     assert Party.ABOVE in parties

@@ -195,13 +195,13 @@ def test_done_again_is_counted_and_the_first_verdict_is_void(day):
 def test_who_joined_is_counted_and_named_by_nobody(day):
     number = day.report()
 
-    def join(desk):
-        issue = desk.session.query(Issue).filter_by(number=number).one()
+    def join(work):
+        issue = work.session.query(Issue).filter_by(number=number).one()
         by = Actor("hu_mou", "resident", "app")
         for kind, data in (("endorse", {"household": 2}), ("assist", {"unit": "供电所"})):
-            record(desk.session, issue, by, Change(kind, "pending", "胡某也看见了", data), day.now)
+            record(work, issue, by, Change(kind, "pending", "胡某也看见了", data))
 
-    day.desk(join)
+    day.work(join)
     (row,) = ledger(day)
     assert row["附议数"] == 1
     assert row["协办"] == "06-01 09:00 附议人 请协办 供电所：胡*也看见了"

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from issues import events
 from issues.audit import audit
-from issues.desk import Target
+from issues.moving import Target
 from people import tree
 from rules.transitions import NotAllowed
 from rules.words import Party
@@ -29,13 +30,13 @@ def day(lite):
 
 
 def bureau(day):
-    def look(desk):
-        person, unit = tree.person(desk.session, "cheng"), tree.unit_at(desk.session, "市城管局")
+    def look(work):
+        person, unit = tree.person(work.session, "cheng"), tree.unit_at(work.session, "市城管局")
         assert person
         assert unit
         return Target(person, unit)
 
-    return day.desk(look)
+    return day.work(look)
 
 
 @pytest.fixture
@@ -47,16 +48,16 @@ def helped(day):
 
 
 def look(day, number, userid, what="name_for"):
-    def ask(desk):
-        issue = desk.session.merge(day.issue(number))
-        return getattr(desk, what)(issue, actor(desk, userid))
+    def ask(work):
+        issue = work.session.merge(day.issue(number))
+        return getattr(work, what)(issue, actor(work, userid))
 
-    return day.desk(ask)
+    return day.work(ask)
 
 
 def views(day, number):
-    events = day.desk(lambda desk: desk._events(desk.session.merge(day.issue(number))))
-    return [event.actor for event in events if event.kind == "named_view"]
+    remembered = day.work(lambda work: events.of(work.session, day.issue(number).id))
+    return [event.actor for event in remembered if event.kind == "named_view"]
 
 
 def received(day, userid):
@@ -110,9 +111,9 @@ def test_a_helper_who_asks_why_reads_no_name(lite):
 def test_looks_and_hand_overs_leave_tables_and_events_in_agreement(day, helped):
     day.do(helped, "zhang", "reassign", bureau(day))
     look(day, helped, "tan")
-    heir = day.desk(lambda desk: tree.person(desk.session, "yi"))
-    day.desk(lambda desk: desk.hand_over(desk.session.merge(day.issue(helped)), heir, "换人"))
-    found = day.desk(lambda desk: list(audit(desk.session, day.office.clock)))
+    heir = day.work(lambda work: tree.person(work.session, "yi"))
+    day.work(lambda work: work.hand_over(work.session.merge(day.issue(helped)), heir, "换人"))
+    found = day.work(lambda work: list(audit(work.session, day.office.clock)))
     assert [finding.problems for finding in found] == [()]
 
 
@@ -121,7 +122,7 @@ def test_looks_and_hand_overs_leave_tables_and_events_in_agreement(day, helped):
 
 def parties(day, number, userid):
     issue = day.issue(number)
-    return day.desk(lambda desk: desk.parties(desk.session.merge(issue), actor(desk, userid)))
+    return day.work(lambda work: work.parties(work.session.merge(issue), actor(work, userid)))
 
 
 def test_several_linked_cadres_see_their_pian_and_no_other(day):

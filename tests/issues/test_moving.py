@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from issues.desk import NeedsWords, Target
+from issues.allowed import NeedsWords
+from issues.moving import Target
 from people import tree
 from rules.transitions import NotAllowed
 from rules.words import State, UnitKind
@@ -35,13 +36,13 @@ def number(day):
 def move(day, number, who, how, to, *words):
     """What somebody does with it towards somebody else: move(…, "zhang", "reassign", "chen")."""
 
-    def act(desk):
-        issue = desk.session.scalars(select(Issue).where(Issue.number == number)).one()
-        person = desk.session.scalars(select(Person).where(Person.userid == to)).one()
-        unit = desk.session.scalars(select(Unit).where(Unit.path == UNITS[to])).one()
-        return getattr(desk, how)(issue, actor(desk, who), Target(person, unit), *words)
+    def act(work):
+        issue = work.session.scalars(select(Issue).where(Issue.number == number)).one()
+        person = work.session.scalars(select(Person).where(Person.userid == to)).one()
+        unit = work.session.scalars(select(Unit).where(Unit.path == UNITS[to])).one()
+        return getattr(work, how)(issue, actor(work, who), Target(person, unit), *words)
 
-    return day.desk(act)
+    return day.work(act)
 
 
 # --- 退单 ---
@@ -214,14 +215,14 @@ def test_the_lead_may_open_the_names(day, helped):
 
 
 def test_a_helper_who_leaves_is_replaced_or_the_lead_is_told(day, helped):
-    def leave(desk):
-        issue = desk.session.scalars(select(Issue).where(Issue.number == helped)).one()
-        for post in tree.posts(desk.session, desk.assists(issue)[0].person_id, day.now.date()):
-            desk.session.delete(post)
-        desk.session.flush()
-        desk.replace_helper(desk.assists(issue)[0])
+    def leave(work):
+        issue = work.session.scalars(select(Issue).where(Issue.number == helped)).one()
+        for post in tree.posts(work.session, work.assists(issue)[0].person_id, day.now.date()):
+            work.session.delete(post)
+        work.session.flush()
+        work.replace_helper(work.assists(issue)[0])
 
-    day.desk(leave)
+    day.work(leave)
     assert "另找单位" in day.told("zhang")[-1]
 
 

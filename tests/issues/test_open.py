@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from issues.desk import Material
+from issues.registering import Material
 from rules.deadlines import Counting
 from rules.words import State, Tier, UnitKind
 from storage.tables import Attachment, Household

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from issues.desk import Target
+from issues.moving import Target
 from issues.reasons import reasons
 from issues.routes import Route, Routes
 from people import tree
@@ -21,24 +21,24 @@ def day(lite):
 
 
 def told(day, number, userid):
-    def ask(desk):
-        person = tree.person(desk.session, userid)
+    def ask(work):
+        person = tree.person(work.session, userid)
         assert person
-        posts = tree.posts(desk.session, person.id, desk.now.date())
+        posts = tree.posts(work.session, person.id, work.now.date())
         units = {post.unit.path for post in posts}
-        return reasons(desk.session, day.issue(number), person, units, ZONE)
+        return reasons(work.session, day.issue(number), person, units, ZONE)
 
-    return day.desk(ask)
+    return day.work(ask)
 
 
 def to(day, userid, unit):
-    def look(desk):
-        person, where = tree.person(desk.session, userid), tree.unit_at(desk.session, unit)
+    def look(work):
+        person, where = tree.person(work.session, userid), tree.unit_at(work.session, unit)
         assert person
         assert where
         return Target(person, where)
 
-    return day.desk(look)
+    return day.work(look)
 
 
 def test_the_linzhang_reads_where_the_reporter_lives(day):
@@ -84,13 +84,13 @@ def test_a_mark_and_a_bad_rating_say_the_rule(day):
 
 def test_a_hand_over_says_who_was_there_before(day):
     number = day.report()
-    heir = day.desk(lambda desk: tree.person(desk.session, "chen"))
-    day.desk(lambda desk: desk.hand_over(_merged(desk, day, number), heir, f"{LIN} 换人"))
+    heir = day.work(lambda work: tree.person(work.session, "chen"))
+    day.work(lambda work: work.hand_over(_merged(work, day, number), heir, f"{LIN} 换人"))
     assert f"交接给您：{LIN} 换人。" in told(day, number, "chen")[0]
 
 
-def _merged(desk, day, number):
-    return desk.session.merge(day.issue(number))
+def _merged(work, day, number):
+    return work.session.merge(day.issue(number))
 
 
 def test_who_is_above_a_complaint_reads_no_more_than_that(day):

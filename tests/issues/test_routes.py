@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from issues.desk import Target
+from issues.moving import Target
 from issues.referral import why_for
 from issues.routes import Period, Route, Routes
 from people import tree
@@ -76,13 +76,13 @@ def day(lite):
 
 
 def target(day, userid, unit, **more):
-    def look(desk):
-        person, where = tree.person(desk.session, userid), tree.unit_at(desk.session, unit)
+    def look(work):
+        person, where = tree.person(work.session, userid), tree.unit_at(work.session, unit)
         assert person
         assert where
         return Target(person, where, **more)
 
-    return day.desk(look)
+    return day.work(look)
 
 
 def at_pian(day):
@@ -144,9 +144,9 @@ def test_a_helper_has_the_days_of_his_own_line(day):
 def test_the_reason_is_asked_for_by_unit(day):
     number = day.report()
 
-    def ask(desk):
-        unit = tree.unit_at(desk.session, f"{PIAN}/供电所")
+    def ask(work):
+        unit = tree.unit_at(work.session, f"{PIAN}/供电所")
         assert unit
-        return why_for(desk.office, day.issue(number), unit)
+        return why_for(work.office, day.issue(number), unit)
 
-    assert day.desk(ask) == "分工表：路灯 × 全市 → 供电所 协办"
+    assert day.work(ask) == "分工表：路灯 × 全市 → 供电所 协办"

@@ -1,4 +1,4 @@
-"""What the events of an issue say: folded from hand-made ones, and from those of the Desk."""
+"""What the events of an issue say: folded from hand-made ones, and from those of the Acting."""
 
 from datetime import timedelta
 
@@ -263,15 +263,13 @@ def test_what_the_desk_writes_is_what_the_events_tell(town):
 def test_events_of_actions_that_are_still_to_come_are_told_too(day):
     number = day.report()
 
-    def lift(desk):
-        issue = desk.session.query(Issue).filter_by(number=number).one()
+    def lift(work):
+        issue = work.session.query(Issue).filter_by(number=number).one()
         by = Actor("hu_mou", "resident", "app")
-        record(
-            desk.session, issue, by, Change("endorse", "pending", data={"household": 1}), day.now
-        )
-        record(desk.session, issue, CLOCK, Change("urge", "pending"), day.now)
+        record(work, issue, by, Change("endorse", "pending", data={"household": 1}))
+        record(work, issue, CLOCK, Change("urge", "pending"))
 
-    day.desk(lift)
+    day.work(lift)
     with day.db.read() as session:
         (given,) = story.lives(session, OFFICE.clock)
     assert (given.endorsers, given.state) == ({"hu_mou": 1}, State.PENDING)

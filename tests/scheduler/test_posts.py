@@ -2,9 +2,9 @@
 
 import pytest
 
-from issues.desk import Target
 from issues.events import Actor
 from issues.leave import take
+from issues.moving import Target
 from people import tree
 from rules.words import UnitKind
 from tests.bot_room import Room
@@ -71,7 +71,7 @@ def test_who_sits_there_in_the_same_role_again_keeps_it(room):
 def test_what_a_delegate_holds_for_him_goes_to_the_successor_as_well(room):
     settle(room.database, NEXT, head=HEAD)
     number = day_of(room).report()
-    day_of(room).desk(lambda desk: away(desk, "zhang", "chen"))
+    day_of(room).work(lambda work: away(work, "zhang", "chen"))
     assert day_of(room).holder(number) == "chen"
     room.go("2026-06-03 08:00").tick()
     assert (day_of(room).holder(number), day_of(room).issue(number).behalf_id) == ("xin", None)
@@ -81,7 +81,7 @@ def test_a_successor_who_is_away_has_his_delegate(room):
     settle(room.database, NEXT, head=HEAD)
     number = day_of(room).report()
     room.go("2026-06-02 20:00")
-    day_of(room).desk(lambda desk: away(desk, "xin", "chen"))
+    day_of(room).work(lambda work: away(work, "xin", "chen"))
     room.go("2026-06-03 08:00").tick()
     assert day_of(room).holder(number) == "chen"
 
@@ -109,18 +109,18 @@ def test_a_department_keeps_what_it_leads_and_helps_with(room):
     assert "【协办】" in "".join(day.told("yi"))
 
 
-def away(desk, userid, delegate):
-    person, other = tree.person(desk.session, userid), tree.person(desk.session, delegate)
+def away(work, userid, delegate):
+    person, other = tree.person(work.session, userid), tree.person(work.session, delegate)
     assert person
     by = Actor(userid, "linzhang", "app", person.id)
-    take(desk, person, desk.now.date(), at("2026-06-20").date(), other, by)
+    take(work, person, work.now.date(), at("2026-06-20").date(), other, by)
 
 
 def bureau(day):
-    def look(desk):
-        person, unit = tree.person(desk.session, "jia"), tree.unit_at(desk.session, "市城管局")
+    def look(work):
+        person, unit = tree.person(work.session, "jia"), tree.unit_at(work.session, "市城管局")
         assert person
         assert unit
         return Target(person, unit)
 
-    return day.desk(look)
+    return day.work(look)

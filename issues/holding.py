@@ -1,0 +1,54 @@
+"""Who holds an issue: moving it to another seat, one level up, to who acts from above.
+
+Why it moves and who is told is said by moving.py and marking.py.
+"""
+
+from issues import standing, tell, words
+from issues.events import Actor
+from issues.work import Work
+from people import tree
+from rules.ladder import Seat
+from storage.tables import CoOwner, Issue
+
+
+def hold(work: Work, issue: Issue, seat: Seat) -> None:
+    """Somebody else holds it from now on; what the former had asked for is over."""
+    issue.holder, issue.holder_id = tree.by_id(work.session, seat.person), seat.person
+    issue.behalf_id, issue.level = seat.behalf, seat.level
+    issue.lead_unit, issue.lead_unit_id, issue.sub_due_at = None, None, None
+    issue.held_since = work.now
+    issue.wanted, issue.wanted_data = None, {}
+
+
+def rise(work: Work, issue: Issue) -> bool:
+    """One level up, the old holder stays on as co-owner; False where the ladder ends."""
+    seat = standing.next_seat(work, issue)
+    if seat is None:
+        return False
+    keep_co_owner(work, issue)
+    hold(work, issue, seat)
+    return True
+
+
+def take_over(work: Work, issue: Issue, by: Actor) -> None:
+    """A 长 above who acts becomes the holder; the old one stays co-owner and is told."""
+    if by.person_id is None or standing.leads(work, issue, by.person_id):
+        return
+    level = standing.level_above(work, issue, by.person_id)
+    if level is None:
+        return
+    former = issue.holder
+    keep_co_owner(work, issue)
+    hold(work, issue, Seat(level, 0, by.person_id))
+    if former:
+        what = f"taken:{by.person_id}:{issue.version}"
+        tell.later(work, issue, former.userid, what, words.notice(work, issue, "taken_over"))
+
+
+def keep_co_owner(work: Work, issue: Issue) -> None:
+    """The former holder, and whom he stood in for, stay the faces that the resident knows."""
+    for person_id in (issue.holder_id, issue.behalf_id):
+        if person_id and not work.session.get(CoOwner, (issue.id, person_id)):
+            known = CoOwner(issue_id=issue.id, person_id=person_id, level=issue.level)
+            work.session.add(known)
+    work.session.flush()

@@ -1,0 +1,110 @@
+"""附议: another household with the same problem joins; its own words, notices and rating.
+
+Whether somebody is asked 是不是同一件 is the handlers' business, rating itself judging.py's.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import Select, or_, select
+
+from issues import allowed, events, registering, standing, tell, words
+from issues.events import Actor, Change
+from issues.registering import Material
+from issues.work import Work
+from people import tree
+from rules.transitions import NotAllowed
+from rules.words import OPEN_STATES, STATE_CHINESE, Action, UnitKind
+from storage import outbox
+from storage.tables import Endorsement, Household, Issue, Unit
+
+#: 附议: an issue of the same 组 reported in this time may be the same thing.
+SAME_WITHIN = timedelta(days=30)
+
+
+def nearby(work: Work, userid: str) -> list[Issue]:
+    """What other households of the sender's 组 have reported lately and is still open, newest
+    first; private matters are left out."""
+    home = _home(work, userid)
+    zu = tree.within(work.session, UnitKind.ZU, home[1]) if home else None
+    if home is None or zu is None:
+        return []
+    near = _lately_public(work, userid).where(
+        tree.inside(zu), Issue.household_id.is_distinct_from(home[0].id)
+    )
+    return list(work.session.scalars(near))
+
+
+def of_household(work: Work, userid: str) -> list[Issue]:
+    """What others of the sender's household have reported lately, or what the household has
+    joined, and is still open; newest first."""
+    home = _home(work, userid)
+    if home is None:
+        return []
+    joined = select(Endorsement.issue_id).where(Endorsement.household_id == home[0].id)
+    ours = or_(Issue.household_id == home[0].id, Issue.id.in_(joined))
+    return list(work.session.scalars(_lately_public(work, userid).where(ours)))
+
+
+def _home(work: Work, userid: str) -> tuple[Household, Unit] | None:
+    sender = tree.person(work.session, userid)
+    return tree.home(work.session, sender.id) if sender else None
+
+
+def _lately_public(work: Work, userid: str) -> Select[Issue]:
+    """Open issues of others that may be spoken of beyond one household."""
+    return (
+        select(Issue)
+        .join(Unit, Unit.id == Issue.unit_id)
+        .where(
+            Issue.state.in_(OPEN_STATES),
+            Issue.reported_at >= work.now - SAME_WITHIN,
+            Issue.reporter != userid.lower(),
+            Issue.bypassed.is_(None),
+            Issue.delicate.is_(False),
+        )
+        .order_by(Issue.id.desc())
+    )
+
+
+def endorse(
+    work: Work, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
+) -> Endorsement:
+    """附议: the household joins with its own words; own notices and own rating from now on."""
+    before = allowed.advance(work, issue, Action.ENDORSE, by)
+    home = tree.home(work.session, by.person_id) if by.person_id else None
+    joined = Endorsement(
+        issue_id=issue.id,
+        userid=by.userid.lower(),
+        household_id=home[0].id if home else None,
+        content=text,
+        joined_at=work.now,
+    )
+    work.session.add(joined)
+    work.session.flush()
+    data = {
+        "household": joined.household_id,
+        **registering.attach(work, issue, by.channel, materials),
+    }
+    event = events.record(work, issue, by, Change(Action.ENDORSE, before, text, data))
+    count = len(standing.endorsements(work, issue)) + 1  # with the household that reported it
+    notice = words.notice(work, issue, "endorsed", count=count, said=words.cut(text, 60))
+    tell.holder(work, issue, f"e{event.seq}:endorsed", notice)
+    return joined
+
+
+def leave_endorsement(work: Work, issue: Issue, by: Actor) -> None:
+    """撤回 by one who has joined: that household leaves, the issue goes on."""
+    joined = standing.endorsement(work, issue, by.userid)
+    if joined is None:
+        raise NotAllowed(f"您没有附议过 {issue.number}。")
+    if issue.state not in OPEN_STATES:
+        now = STATE_CHINESE[issue.state]
+        raise NotAllowed(f"{issue.number} 现在是「{now}」，不用再撤回了。")
+    data = {"household": joined.household_id}
+    work.session.delete(joined)
+    work.session.flush()
+    outbox.supersede(work.session, issue.id, by.userid.lower())
+    event = events.record(work, issue, by, Change("endorse_withdrawn", issue.state, data=data))
+    count = len(standing.endorsements(work, issue))
+    notice = words.notice(work, issue, "endorser_left", count=count)
+    tell.holder(work, issue, f"e{event.seq}:left", notice)

@@ -1,0 +1,206 @@
+"""限时办, 及时督: what the clock does when nobody acts (domain.md §4); each act happens once.
+
+Which moments there are is rules/marks.py's business, when a notice leaves tell.py's.
+"""
+
+from issues import events, helping, holding, judging, planning, standing, tell, words, working
+from issues.events import CLOCK, Change
+from issues.routing import Arrival, place
+from issues.work import Work
+from people import tree
+from rules import marks
+from rules.marks import ACTING, Mark, Nudge, NudgeKind
+from rules.words import OPEN_STATES, Role, State, Tier
+from storage.notice import Notice
+from storage.tables import Event, Issue, Person
+
+#: Of no use once somebody has accepted.
+ONLY_UNACCEPTED = frozenset({NudgeKind.SECOND_SLOT, NudgeKind.THIRD_SLOT, NudgeKind.HALF})
+
+
+def pass_mark(work: Work, issue: Issue) -> Mark | None:
+    """Pass what marks are due: only the latest is told, but each late one raises a level."""
+    due = _marks_passed(work, issue)
+    still_open = issue.state in OPEN_STATES
+    if not due or not still_open:
+        issue.next_mark_at = planning.mark_after_now(work, issue) if still_open else None
+        return None
+    found = _find_holder(work, issue) if issue.holder is None else {}
+    mark, former, before = due[-1], issue.holder, issue.state
+    late = [m for m in due if _is_late(work, issue, m)]
+    risen = sum(holding.rise(work, issue) for _ in late)
+    if late and issue.state is not State.SUSPENDED and risen:
+        issue.state = State.PENDING
+    _keep_recurring_promise(work, issue, mark, bool(late))
+    issue.marked_until, issue.next_mark_at = mark.at, planning.mark_after_now(work, issue)
+    if risen:
+        planning.plan_nudge(work, issue, work.now)
+    data = {"mark": mark.name, "late": len(late), **events.where(issue), **events.promise(issue)}
+    data |= found
+    event = events.record(work, issue, CLOCK, Change("mark", before, data=data))
+    _tell_mark(work, issue, mark, former, event)
+    return mark
+
+
+def pass_nudge(work: Work, issue: Issue) -> NudgeKind | None:
+    """Pass the nudges that are due: those that change something each, of the others only the
+    latest; one that a later mark has overtaken is left out."""
+    if issue.state is State.RESOLVED:
+        judging.ask_again_or_close(work, issue)
+        return None
+    since = issue.next_nudge_at or work.now
+    due = [nudge for nudge in planning.nudges(work, issue) if nudge.at <= work.now]
+    planning.plan_nudge(work, issue, work.now)
+    if issue.state not in OPEN_STATES:
+        return None
+    acting = [nudge for nudge in due if nudge.kind in ACTING]
+    for nudge in acting:
+        _act(work, issue, nudge)
+    told = [n for n in due if n not in acting and n.at >= max(since, issue.marked_until)]
+    if told and _tell_nudge(work, issue, told[-1]):
+        return told[-1].kind
+    return acting[-1].kind if acting else None
+
+
+def _marks_passed(work: Work, issue: Issue) -> list[Mark]:
+    since = issue.marked_until
+    return marks.passed(issue.reported_at, issue.due_at, since, work.now, work.clock)
+
+
+def _is_late(work: Work, issue: Issue, mark: Mark) -> bool:
+    if mark.at < issue.due_at:
+        return False
+    if issue.tier is not Tier.COMPLEX:
+        return True
+    since = marks.cycle_start(issue.reported_at, max(issue.due_at, mark.at), work.clock)
+    return issue.progress_at is None or issue.progress_at <= since
+
+
+def _keep_recurring_promise(work: Work, issue: Issue, mark: Mark, late: bool) -> None:
+    """复杂 with progress in this cycle: the promise is the next month's."""
+    if issue.tier is Tier.COMPLEX and mark.at >= issue.due_at and not late:
+        months = (m for m in marks.marks(issue.reported_at, work.clock) if m.months)
+        issue.due_at = next(m.at for m in months if m.at > mark.at)
+        issue.promised_at = issue.due_at
+        planning.plan_nudge(work, issue, work.now)
+
+
+def _find_holder(work: Work, issue: Issue) -> dict[str, str]:
+    """An issue from before the first roster: look again for somebody who answers for it."""
+    sender = tree.person(work.session, issue.reporter)
+    arrival = Arrival(sender, standing.chat_unit(work, issue.chat_id), issue.content)
+    where = place(work.session, arrival, work.today)
+    issue.unit, issue.household_id = where.unit, where.household
+    issue.level, issue.unclaimed = where.level, where.unclaimed
+    issue.bypassed, issue.behalf_id = where.bypassed, where.behalf
+    issue.holder, issue.holder_id = tree.by_id(work.session, where.holder), where.holder
+    issue.held_since = work.now
+    return {"unit": where.unit.path} if where.unit else {}
+
+
+def _tell_mark(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
+    what, late = f"mark:{mark.name}", bool(event.data["late"])
+    tell.board(work, issue, what, words.board_mark(work, issue, mark, late), mark.at)
+    if late:
+        _ping_overseers(work, issue, mark)
+    if issue.holder is former:
+        key = "reminder_late" if late else "reminder"
+        notice = words.notice(work, issue, key, mark=mark.chinese)
+        tell.persons(work, issue, [former], what, notice, mark.at)
+        return
+    _tell_risen(work, issue, mark, former, event)
+
+
+def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
+    """The former holder, who stays the face that the resident knows; the new one; residents."""
+    what = f"mark:{mark.name}"
+    missed = words.missed(work, issue)
+    away = words.notice(work, issue, "rose_away", mark=mark.chinese, missed=missed)
+    tell.persons(work, issue, [former], what, away, mark.at)
+    heading = work.texts.say("heading_risen", {"mark": mark.chinese})
+    tell.persons(
+        work,
+        issue,
+        [issue.holder],
+        what,
+        tell.holder_card(work, issue, heading, event.seq),
+        mark.at,
+    )
+    notice = words.notice(work, issue, "risen_late", missed=missed)
+    for userid in (issue.reporter, *(e.userid for e in standing.endorsements(work, issue))):
+        tell.later(work, issue, userid, what, notice, mark.at, while_open=True)
+
+
+def _ping_overseers(work: Work, issue: Issue, mark: Mark) -> None:
+    """The level above the new holder, and the 联片干部 who sees the overdue of the 片."""
+    seen = [standing.person_above(work, issue, 1), *_linked(work, issue)]
+    unique = list({p.id: p for p in seen if p and p.id != issue.holder_id}.values())
+    missed = words.missed(work, issue)
+    notice = words.notice(work, issue, "escalation", mark=mark.chinese, missed=missed)
+    tell.persons(work, issue, unique, f"mark:{mark.name}", notice, mark.at)
+
+
+def _linked(work: Work, issue: Issue) -> list[Person]:
+    if issue.unit is None:
+        return []
+    linked = tree.over(work.session, issue.unit, Role.LINKED_CADRE, work.today)
+    return [p for p in linked if standing.oversees(work, issue, p.id, Role.LINKED_CADRE)]
+
+
+def _act(work: Work, issue: Issue, nudge: Nudge) -> None:
+    if nudge.kind is NudgeKind.RESUME:
+        working.resume(work, issue, CLOCK, "等候的时间到了")
+    elif nudge.kind is NudgeKind.SUB_DUE:
+        _sub_overdue(work, issue)
+    else:
+        helping.pass_overdue(work, issue)
+
+
+def _sub_overdue(work: Work, issue: Issue) -> None:
+    """The department is late by its own clock; the public promise goes on untouched."""
+    issue.sub_due_at = None
+    event = events.record(
+        work, issue, CLOCK, Change("sub_due", issue.state, data=events.where(issue))
+    )
+    notice = words.notice(work, issue, "sub_overdue")
+    people = [issue.holder, standing.person_above(work, issue, 1)]
+    tell.persons(work, issue, people, f"e{event.seq}:sub", notice, work.now)
+
+
+def _tell_nudge(work: Work, issue: Issue, nudge: Nudge) -> bool:
+    """Tell it, unless it is of no use any more; remembered as an event."""
+    if nudge.kind in ONLY_UNACCEPTED and issue.state is not State.PENDING:
+        return False
+    if nudge.kind is NudgeKind.URGE and issue.held_since >= issue.due_at:
+        return False  # the card with which it has just risen to him says it all
+    people, notice = _nudged(work, issue, nudge.kind)
+    what = f"nudge:{nudge.kind}:{nudge.at:%Y%m%d%H%M}"
+    tell.persons(work, issue, people, what, notice, nudge.at)
+    events.record(work, issue, CLOCK, Change("nudge", issue.state, data={"nudge": nudge.kind}))
+    return True
+
+
+def _nudged(work: Work, issue: Issue, kind: NudgeKind) -> tuple[list[Person | None], Notice]:
+    """Who hears of it, and in which words."""
+    if kind is NudgeKind.DUE_DAY:
+        return [issue.holder], words.notice(work, issue, "due_today")
+    if kind is NudgeKind.HALF:
+        return [issue.holder], words.notice(work, issue, "half_time")
+    if kind is NudgeKind.URGE:
+        return [issue.holder], words.notice(work, issue, "overdue")
+    if kind is NudgeKind.SUPERVISE:
+        return [standing.person_above(work, issue, 1), *_linked(work, issue)], words.notice(
+            work, issue, "supervision"
+        )
+    if kind is NudgeKind.BULLETIN:
+        return _bulletin_readers(work, issue), words.notice(work, issue, "bulletin")
+    steps = 1 if kind is NudgeKind.SECOND_SLOT else 2
+    return [standing.person_above(work, issue, steps)], words.notice(work, issue, "unaccepted")
+
+
+def _bulletin_readers(work: Work, issue: Issue) -> list[Person | None]:
+    """The 督办 of the issue's units; without any, whoever sits above."""
+    unit = issue.unit
+    watchers = tree.over(work.session, unit, Role.SUPERVISOR, work.today) if unit else []
+    shut_out = standing.shut_out(work, issue)
+    return [p for p in watchers if p.id not in shut_out] or [standing.person_above(work, issue, 1)]

@@ -1,0 +1,239 @@
+"""群众点单: a new issue with its number, promise and first holder; and what is added to it later.
+
+Which words are a report, and which are the rest of one, is the handlers' business.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from issues import allowed, events, joining, planning, standing, tell, words
+from issues.complaints import accused
+from issues.events import Actor, Change
+from issues.numbers import next_number
+from issues.routing import Arrival, Place, ladder, place
+from issues.standing import userid_of
+from issues.work import Work
+from people import tree
+from rules import marks
+from rules.ladder import rank
+from rules.transitions import NotAllowed
+from rules.words import Action, Party, State, Tier, UnitKind
+from storage.notice import Notice
+from storage.tables import Attachment, Issue
+
+#: A household that has reported so often in this time is pointed out to the 片长 (never held
+#: against anybody).
+REPEATED_WITHIN = timedelta(days=90)
+REPEATED = 3
+
+
+@dataclass(frozen=True)
+class Material:
+    """What came with a message: a photo, voice, video, place or file."""
+
+    kind: str
+    media_id: str = ""
+    url: str = ""
+    text: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A resident's words, as they came. ``at`` is the message's own time, where it has one."""
+
+    userid: str
+    text: str
+    at: datetime
+    channel: str
+    chat_id: str | None = None
+    materials: tuple[Material, ...] = ()
+    #: the emergency class's name; an urgent issue ignores quiet hours
+    emergency: str = ""
+    #: a matter that is spoken of in private only and never rated
+    delicate: bool = False
+    #: whether a 长 named in it may be the one complained about
+    may_accuse: bool = True
+
+
+def open_issue(work: Work, report: Report) -> Issue:
+    """A new issue with its number, promise and first holder, who gets a card at once."""
+    sender = tree.person(work.session, report.userid)
+    words_that_accuse = report.text if report.may_accuse else ""
+    arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), words_that_accuse)
+    issue = _registered(work, report, place(work.session, arrival, work.today))
+    came = attach(work, issue, report.channel, report.materials)
+    actor = Actor(report.userid.lower(), "resident", report.channel)
+    events.record(work, issue, actor, Change("opened", data=_born(work, issue) | came))
+    _tell_new(work, issue, report.emergency)
+    _point_out_repeats(work, issue)
+    return issue
+
+
+def _registered(work: Work, report: Report, where: Place) -> Issue:
+    clock, tier = work.clock, Tier.ORDINARY
+    due_at = marks.promised(report.at, tier, clock, marks.TIER_VERSION)
+    issue = Issue(
+        number=next_number(work.session, work.office.today(report.at)),
+        state=State.PENDING,
+        tier=tier,
+        tier_version=marks.TIER_VERSION,
+        urgent=bool(report.emergency),
+        delicate=report.delicate,
+        content=report.text,
+        reporter=report.userid.lower(),
+        household_id=where.household,
+        channel=report.channel,
+        chat_id=report.chat_id,
+        unit=where.unit,
+        unclaimed=where.unclaimed,
+        level=where.level,
+        bypassed=where.bypassed,
+        holder=tree.by_id(work.session, where.holder),
+        behalf_id=where.behalf,
+        reported_at=report.at,
+        due_at=due_at,
+        promised_at=due_at,
+        held_since=work.now,
+        marked_until=report.at,
+        next_mark_at=marks.next_mark(report.at, due_at, report.at, clock).at,
+        wanted_data={},
+        result="",
+    )
+    work.session.add(issue)
+    work.session.flush()
+    planning.plan_nudge(work, issue, report.at)
+    return issue
+
+
+def _born(work: Work, issue: Issue) -> dict[str, object]:
+    """All that later figures, made from events alone, need to know of the beginning."""
+    return {
+        **events.where(issue),
+        "tier": issue.tier,
+        "reported_at": issue.reported_at.isoformat(),
+        "due_at": issue.due_at.isoformat(),
+        "unit": issue.unit.path if issue.unit else None,
+        "household": issue.household_id,
+        "urgent": issue.urgent,
+        "unclaimed": issue.unclaimed,
+        "bypassed": issue.bypassed,
+    }
+
+
+def supplement(
+    work: Work, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
+) -> None:
+    """More words or photos of a resident, for the issue they belong to; what was waiting for
+    the resident goes on. Who has joined adds to the own words, not to the neighbour's."""
+    before = allowed.advance(work, issue, Action.SUPPLEMENT, by)
+    own = standing.endorsement(work, issue, by.userid) or issue
+    if text:
+        own.content = f"{own.content}\n{text}"
+    if before is State.SUSPENDED:
+        issue.suspended_until = None
+        planning.plan(work, issue)
+    _say_more(work, issue, by, Change(Action.SUPPLEMENT, before, text), materials)
+
+
+def household_adds(
+    work: Work, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
+) -> None:
+    """Somebody else of the household says the same: no 附议, but the holder reads it."""
+    if issue not in joining.of_household(work, by.userid):
+        raise NotAllowed("这件事不是您家报的。您那边的情况，请直接说说是什么事、在哪里。")
+    _say_more(work, issue, by, Change("household", issue.state, text), materials)
+
+
+def _say_more(
+    work: Work, issue: Issue, by: Actor, change: Change, materials: tuple[Material, ...]
+) -> None:
+    what = change.reason or words.counted(materials)
+    came = attach(work, issue, by.channel, materials)
+    event = events.record(work, issue, by, replace(change, reason=what, data=came))
+    notice = words.said_more(work, issue, what, shown=bool(materials))
+    tell.holder(work, issue, f"e{event.seq}:more", notice)
+
+
+def accuses(work: Work, issue: Issue, text: str) -> bool:
+    """Whether the words complain about a 长 of the issue's ladder.
+
+    Then they are not for whoever holds or once held it, and want an issue of their own.
+    """
+    seats = ladder(work.session, issue.unit, work.today)
+    named = tree.names(work.session, [seat.person for seat in seats])
+    return accused(text, seats, named) is not None
+
+
+def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
+    """What somebody may see of the photos: residents the own ones, who works on it all."""
+    found = sorted(tell.materials(work, issue), key=lambda attachment: attachment.id)
+    if not standing.parties(work, issue, by) <= {Party.REPORTER, Party.ENDORSER, Party.NEIGHBOUR}:
+        return found
+    brought = {
+        key: event.actor
+        for event in events.of(work.session, issue.id)
+        for key in event.data.get("attachments", ())
+    }
+    return [a for a in found if brought.get(a.id, issue.reporter) == by.userid.lower()]
+
+
+def _tell_new(work: Work, issue: Issue, emergency: str) -> None:
+    heading = words.heading(work.texts, emergency, unclaimed=issue.unclaimed)
+    card = tell.holder_card(work, issue, heading, 1)
+    tell.new_holder(work, issue, issue.holder, "e1:new", card)
+    if emergency:
+        _ring(work, issue, card)
+
+
+def _ring(work: Work, issue: Issue, card: Notice) -> None:
+    """An emergency rings everybody up to the 片长 at once."""
+    rung = [s for s in standing.seats(work, issue) if rank(s.level) <= rank(UnitKind.PIAN)]
+    for seat in rung:
+        person = tree.by_id(work.session, seat.person)
+        if person and person.id != issue.holder_id and person.userid != issue.reporter:
+            tell.at_once(work, issue, person.userid, "e1:ring", card)
+
+
+def _point_out_repeats(work: Work, issue: Issue) -> None:
+    """A household with several reports in 90 days may need somebody to look in."""
+    if issue.household_id is None or issue.bypassed or issue.delicate:
+        return
+    lately = select(func.count()).where(
+        Issue.household_id == issue.household_id,
+        Issue.reported_at > issue.reported_at - REPEATED_WITHIN,
+        Issue.bypassed.is_(None),
+    )
+    count = work.session.scalar(lately) or 0
+    seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
+    chief = tree.by_id(work.session, seats.get(UnitKind.PIAN))
+    if count >= REPEATED and chief and userid_of(issue.holder) != chief.userid:
+        notice = words.notice(work, issue, "repeated_household", count=count)
+        tell.later(work, issue, chief.userid, "e1:repeats", notice)
+
+
+def attach(
+    work: Work, issue: Issue, channel: str, materials: tuple[Material, ...]
+) -> dict[str, object]:
+    """Store them; which ones, for the event that says who brought them."""
+    came = [
+        Attachment(
+            issue_id=issue.id,
+            channel=channel,
+            kind=material.kind,
+            media_id=material.media_id,
+            url=material.url,
+            text=material.text,
+            latitude=material.latitude,
+            longitude=material.longitude,
+            added_at=work.now,
+            fetch_at=work.now if material.url or material.media_id else None,
+        )
+        for material in materials
+    ]
+    work.session.add_all(came)
+    work.session.flush()
+    return {"attachments": [attachment.id for attachment in came]} if came else {}

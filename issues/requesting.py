@@ -1,0 +1,220 @@
+"""What has to be asked for one level up: 难度, 延期, 不受理, the third 退单; and the answer to it.
+
+One question at a time is open on an issue. It is void when the issue rises before it is answered.
+"""
+
+from datetime import datetime, timedelta
+
+from issues import allowed, events, moving, planning, standing, tell, words
+from issues.events import Actor, Change
+from issues.moving import Target
+from issues.numbers import short
+from issues.work import Work
+from people import tree
+from rules import marks
+from rules.transitions import GRANTED, NotAllowed
+from rules.words import ACTION_CHINESE, TIER_CHINESE, Action, State, Tier
+from storage.notice import Notice
+from storage.tables import Event, Issue, Person
+
+#: 延期 is granted so often, for so many days at a time (domain.md §3).
+MOST_EXTENSIONS = 2
+LONGEST_EXTENSION = 30
+HARDER = {Tier.ORDINARY: 0, Tier.HARD: 1, Tier.COMPLEX: 2}
+
+
+def regrade(work: Work, issue: Issue, by: Actor, tier: Tier, reason: str) -> None:
+    """难度: lowering is free; raising asks the next level, with a reason, before it is due."""
+    before = allowed.advance(work, issue, Action.REGRADE, by)
+    if HARDER[tier] == HARDER[issue.tier]:
+        raise NotAllowed(f"{issue.number} 现在就是“{TIER_CHINESE[issue.tier]}”。")
+    if HARDER[tier] < HARDER[issue.tier]:
+        _lower(work, issue, by, tier, reason, before)
+        return
+    number = short(issue.number)
+    allowed.needs(Action.REGRADE, reason, f"请写明原因，例如：难度 {number} 复杂 要等立项")
+    _in_time(work, issue, "改难度")
+    event = _ask(work, issue, by, Change(Action.REGRADE, before, reason, {"tier": tier}))
+    task = tell.task(issue, event.seq)
+    asked = {"tier": TIER_CHINESE[issue.tier], "wanted": TIER_CHINESE[tier], "reason": reason}
+    notice = words.wants(work, issue, "wants_tier", task, **asked)
+    _tell_approver(work, issue, event, notice)
+
+
+def extend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None:
+    """延期: asked before the promise runs out, with a reason; at most twice."""
+    before = allowed.advance(work, issue, Action.EXTEND, by)
+    number = short(issue.number)
+    allowed.needs(Action.EXTEND, reason, f"请写明几天和原因，例如：延期 {number} 3天 等配件")
+    if issue.tier is Tier.COMPLEX:
+        raise NotAllowed("复杂问题每个月给居民一次进展就行，不用延期。")
+    if issue.extended >= MOST_EXTENSIONS:
+        raise NotAllowed(f"已经延期 {MOST_EXTENSIONS} 次，不能再延。请办理、上交或改难度。")
+    if not 1 <= days <= LONGEST_EXTENSION:
+        raise NotAllowed(f"一次可以延 1 到 {LONGEST_EXTENSION} 天，例如：延期 {number} 3天 等配件")
+    _in_time(work, issue, "延期")
+    until = issue.due_at + timedelta(days=days)
+    data = {"until": until.isoformat()}
+    event = _ask(work, issue, by, Change(Action.EXTEND, before, reason, data))
+    task = tell.task(issue, event.seq)
+    asked = {"until": words.deadline(until, work.zone), "reason": reason}
+    notice = words.wants(work, issue, "wants_time", task, **asked)
+    _tell_approver(work, issue, event, notice)
+
+
+def decline(work: Work, issue: Issue, by: Actor, reason: str, channel: str) -> None:
+    """不受理: a reason and the right channel, approved one level up."""
+    before = allowed.advance(work, issue, Action.DECLINE, by)
+    number = short(issue.number)
+    ask = f"请写明原因和居民该找谁，例如：不受理 {number} 是法院管的事，请找县法院立案大厅"
+    allowed.needs(Action.DECLINE, reason, ask)
+    allowed.needs(Action.DECLINE, channel, ask)
+    change = Change(Action.DECLINE, before, reason, {"channel": channel})
+    event = _ask(work, issue, by, change)
+    task = tell.task(issue, event.seq)
+    asked = {"reason": reason, "channel": channel}
+    notice = words.wants(work, issue, "wants_to_decline", task, **asked)
+    _tell_approver(work, issue, event, notice)
+
+
+def grant(work: Work, issue: Issue, by: Actor) -> None:
+    """The next level agrees; the residents are told what changes and why."""
+    before = allowed.advance(work, issue, Action.GRANT, by)
+    asked = _open_request(work, issue)
+    reason, data = events.last_reason(work, issue, asked), dict(issue.wanted_data)
+    if asked is Action.RETURN and not moving.may_decide(work, issue, by):
+        raise NotAllowed("第三次退单要由片长、村或镇来定。")
+    issue.wanted, issue.wanted_data = None, {}
+    if asked is Action.REGRADE:
+        _set_tier(work, issue, Tier(data["tier"]))
+    elif asked is Action.EXTEND:
+        _set_due(work, issue, datetime.fromisoformat(data["until"]))
+    elif asked is Action.DECLINE:
+        _turn_away(work, issue)
+    else:
+        _give_as_decided(work, issue, data)
+    data = {"what": asked, **events.promise(issue), **events.where(issue)}
+    event = events.record(work, issue, by, Change(Action.GRANT, before, reason, data))
+    _tell_granted(work, issue, asked, event)
+
+
+def refuse(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
+    """The next level does not agree; the promise stays as it is."""
+    before = allowed.advance(work, issue, Action.REFUSE, by)
+    asked = _open_request(work, issue)
+    issue.wanted, issue.wanted_data = None, {}
+    event = events.record(work, issue, by, Change(Action.REFUSE, before, reason, {"what": asked}))
+    why = f"：{reason}" if reason else ""
+    notice = words.notice(work, issue, "refused", what=ACTION_CHINESE[asked], why=why)
+    tell.holder(work, issue, f"e{event.seq}:refused", notice)
+
+
+def approver(work: Work, issue: Issue) -> Person | None:
+    """Who is asked: one level up, for a third 退单 the 片长 or higher."""
+    return (
+        moving.judge(work, issue)
+        if issue.wanted is Action.RETURN
+        else standing.person_above(work, issue, 1)
+    )
+
+
+def _ask(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
+    """Remember the question; raises NotAllowed when there is nobody to ask, or one is open."""
+    if issue.wanted is not None:
+        waiting = ACTION_CHINESE[issue.wanted]
+        raise NotAllowed(f"{issue.number} 的「{waiting}」还在等上一级答复。")
+    if standing.next_seat(work, issue) is None:
+        raise NotAllowed(f"上面没有可以批准的人，「{ACTION_CHINESE[Action(change.kind)]}」办不了。")
+    issue.wanted, issue.wanted_data = Action(change.kind), change.data
+    return events.record(work, issue, by, change)
+
+
+def _in_time(work: Work, issue: Issue, what: str) -> None:
+    if work.now >= issue.due_at:
+        raise NotAllowed(f"已经过了答应的时间，不能再{what}了，请办理或上交。")
+
+
+def _tell_approver(work: Work, issue: Issue, event: Event, notice: Notice) -> None:
+    approver = standing.person_above(work, issue, 1)
+    assert approver is not None  # _ask has looked
+    tell.later(work, issue, approver.userid, f"e{event.seq}:asks", notice, while_open=True)
+
+
+def _open_request(work: Work, issue: Issue) -> Action:
+    if issue.wanted is None:
+        raise NotAllowed(f"{issue.number} 没有等您答复的申请。")
+    return issue.wanted
+
+
+def _lower(work: Work, issue: Issue, by: Actor, tier: Tier, reason: str, before: State) -> None:
+    due_at = marks.promised(issue.reported_at, tier, work.clock, issue.tier_version)
+    if due_at <= work.now:
+        raise NotAllowed(f"“{TIER_CHINESE[tier]}”的时间已经过了，不能改低。请办理或上交。")
+    issue.tier, issue.due_at, issue.promised_at = tier, due_at, due_at
+    planning.plan(work, issue)
+    event = events.record(
+        work, issue, by, Change(Action.REGRADE, before, reason, events.promise(issue))
+    )
+    _tell_new_date(work, issue, event, reason, harder=False)
+
+
+def _set_tier(work: Work, issue: Issue, tier: Tier) -> None:
+    """The promise of the harder tier, never earlier than what was promised already."""
+    issue.tier = tier
+    due_at = marks.promised(issue.reported_at, tier, work.clock, issue.tier_version)
+    issue.promised_at, issue.due_at = due_at, max(due_at, issue.due_at)
+    planning.plan(work, issue)
+
+
+def _set_due(work: Work, issue: Issue, due_at: datetime) -> None:
+    if due_at <= work.now:
+        raise NotAllowed("申请的日子已经过了，同意也来不及了。请直接办理或上交。")
+    issue.due_at = max(due_at, issue.due_at)
+    issue.extended += 1
+    planning.plan(work, issue)
+
+
+def _turn_away(work: Work, issue: Issue) -> None:
+    issue.state = GRANTED[Action.DECLINE]
+    issue.closed_at, issue.suspended_until = work.now, None
+    issue.next_mark_at = issue.next_nudge_at = None
+
+
+def _give_as_decided(work: Work, issue: Issue, data: dict[str, str]) -> None:
+    """The third 退单 was right: it goes where it was said to belong, and stays there."""
+    person = tree.person(work.session, data["person"])
+    unit = tree.unit_at(work.session, data["unit"])
+    if person is None or unit is None:
+        raise NotAllowed("要退给的单位已经不在花名册上了，请用：强派 编号 给 单位")
+    issue.forced, issue.state = True, State.PENDING
+    target = Target(person, unit, why="上一级同意了第三次退单")
+    moving.give_to(work, issue, moving.by_table(work, issue, target))
+
+
+def _tell_granted(work: Work, issue: Issue, asked: Action, event: Event) -> None:
+    if asked is Action.REGRADE:
+        _tell_new_date(work, issue, event, event.reason, harder=True)
+        notice = words.notice(work, issue, "tier_granted", tier=TIER_CHINESE[issue.tier])
+        tell.holder(work, issue, f"e{event.seq}:tier", notice)
+    elif asked is Action.EXTEND:
+        notice = words.notice(work, issue, "extended", reason=event.reason)
+        tell.residents(work, issue, f"e{event.seq}:extended", notice)
+        tell.holder(work, issue, f"e{event.seq}:granted", words.notice(work, issue, "may_extend"))
+    elif asked is Action.DECLINE:
+        _tell_turned_away(work, issue, event)
+    else:
+        moving.tell_moved(work, issue, event.seq, "指定您办理", None)
+
+
+def _tell_turned_away(work: Work, issue: Issue, event: Event) -> None:
+    asked = [e for e in events.of(work.session, issue.id) if e.kind == Action.DECLINE][-1]
+    channel = asked.data["channel"]
+    notice = words.notice(work, issue, "declined", reason=event.reason, channel=channel)
+    tell.residents(work, issue, f"e{event.seq}:declined", notice)
+    tell.holder(work, issue, f"e{event.seq}:granted", words.notice(work, issue, "may_decline"))
+
+
+def _tell_new_date(work: Work, issue: Issue, event: Event, reason: str, *, harder: bool) -> None:
+    why = reason or "按实际情况调整"
+    notice = words.regraded(work, issue, why, harder=harder)
+    tell.residents(work, issue, f"e{event.seq}:tier", notice)

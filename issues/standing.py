@@ -1,0 +1,256 @@
+"""Who is what to an issue: holder, above, helper, reporter, neighbour; who sees whose name.
+
+Reads only. What each of them may do is rules/transitions.py, who holds it next is moving.py.
+"""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from issues import events, routing, words
+from issues.events import CLOCK, Actor, Change
+from issues.work import Work
+from people import tree
+from rules.ladder import HOLDER, Seat, above, rank
+from rules.words import Party, Role, UnitKind
+from storage.tables import Assist, CoOwner, Endorsement, Issue, Person, Unit
+
+#: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
+SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVISOR, Party.REPORTER})
+#: A short number can mean one of this many; the full number is looked up among all.
+MOST_VISIBLE = 200
+
+
+def parties(work: Work, issue: Issue, by: Actor) -> set[Party]:
+    """All that somebody is towards this issue."""
+    if by is CLOCK:
+        return {Party.CLOCK}
+    found = _as_resident(work, issue, by)
+    if by.person_id is None or by.person_id in shut_out(work, issue):
+        return found
+    return found | _as_staff(work, issue, by.person_id)
+
+
+def _as_resident(work: Work, issue: Issue, by: Actor) -> set[Party]:
+    userid = by.userid.lower()
+    if userid == issue.reporter:
+        return {Party.REPORTER}
+    if endorsement(work, issue, userid):
+        return {Party.ENDORSER}
+    return {Party.NEIGHBOUR} if _is_neighbour(work, issue, by.person_id) else set()
+
+
+def _as_staff(work: Work, issue: Issue, person_id: int) -> set[Party]:
+    roles = {post.role: post for post in tree.posts(work.session, person_id, work.today)}
+    found = set()
+    if leads(work, issue, person_id):
+        found.add(Party.HOLDER)
+    elif work.session.get(CoOwner, (issue.id, person_id)):
+        found.add(Party.CO_OWNER)
+    if level_above(work, issue, person_id) is not None:
+        found.add(Party.ABOVE)
+    if assist_of(work, issue, person_id):
+        found.add(Party.HELPER)
+    if Role.LINKED_CADRE in roles and oversees(work, issue, person_id, Role.LINKED_CADRE):
+        found.add(Party.LINKED)
+    if Role.SUPERVISOR in roles and oversees(work, issue, person_id, Role.SUPERVISOR):
+        found.add(Party.SUPERVISOR)
+    return found
+
+
+def _is_neighbour(work: Work, issue: Issue, person_id: int | None) -> bool:
+    """Lives in the same 组, in another household; nobody joins what is private."""
+    home = tree.home(work.session, person_id) if person_id else None
+    private = issue.bypassed or issue.delicate
+    if home is None or issue.unit is None or private or home[0].id == issue.household_id:
+        return False
+    return tree.same(work.session, UnitKind.ZU, home[1], issue.unit)
+
+
+def leads(work: Work, issue: Issue, person_id: int) -> bool:
+    """The holder, whom the holder stands in for, or a colleague in the unit that leads."""
+    if person_id in (issue.holder_id, issue.behalf_id):
+        return True
+    posts = tree.posts(work.session, person_id, work.today) if issue.lead_unit_id else []
+    return any(post.unit_id == issue.lead_unit_id for post in posts)
+
+
+def level_above(work: Work, issue: Issue, person_id: int) -> UnitKind | None:
+    """The lowest level above the holder's on which somebody sits, also for somebody else."""
+    if issue.unit is None:
+        return None
+    on_ladder = {u.id for u in tree.upwards(work.session, issue.unit)}
+    levels = [
+        post.unit.kind
+        for post in tree.posts(work.session, person_id, work.today)
+        if post.unit_id in on_ladder and HOLDER.get(post.unit.kind) == post.role
+    ]
+    levels += [seat.level for seat in seats(work, issue) if seat.person == person_id]
+    higher = [level for level in levels if rank(level) > rank(issue.level)]
+    return min(higher, key=rank) if higher else None
+
+
+def oversees(work: Work, issue: Issue, person_id: int, role: Role) -> bool:
+    if issue.unit is None or person_id in shut_out(work, issue):
+        return False
+    units = {u.id for u in tree.upwards(work.session, issue.unit)}
+    posts = tree.posts(work.session, person_id, work.today)
+    mine = [p for p in posts if p.role is role and p.unit_id in units]
+    return any(issue.bypassed is None or _higher(p.unit.kind, issue.bypassed) for p in mine)
+
+
+def shut_out(work: Work, issue: Issue) -> set[int]:
+    """Whom a complaint is about and everyone under them, whatever other seats they have."""
+    return routing.shut_out(work.session, issue.unit, issue.bypassed, work.today)
+
+
+def seats(work: Work, issue: Issue) -> list[Seat]:
+    return routing.ladder(work.session, issue.unit, work.today, issue.bypassed)
+
+
+def cannot_hold(work: Work, issue: Issue) -> set[int]:
+    """Who cannot be the next holder: the present one, and the reporter himself."""
+    reporter = tree.person(work.session, issue.reporter)
+    return {p for p in (issue.holder_id, reporter.id if reporter else None) if p}
+
+
+def next_seat(work: Work, issue: Issue, level: UnitKind | None = None) -> Seat | None:
+    """The next taken seat above the holder (or above ``level``)."""
+    return above(seats(work, issue), level or issue.level, cannot_hold(work, issue))
+
+
+def person_above(work: Work, issue: Issue, steps: int) -> Person | None:
+    """Who sits that many taken seats above the holder; None where the ladder ends."""
+    level: UnitKind | None = issue.level
+    seat = None
+    for _ in range(steps):
+        seat = next_seat(work, issue, level) if level else None
+        level = seat.level if seat else None
+    return tree.by_id(work.session, seat.person) if seat else None
+
+
+def reporter_name(work: Work, issue: Issue) -> str:
+    """The resident's name for those who work on the issue; not for groups."""
+    person = tree.person(work.session, issue.reporter)
+    return person.name if person else "未登记居民"
+
+
+def name_for(work: Work, issue: Issue, by: Actor) -> str:
+    """The same for somebody who looks: covered for who may not see it, and a look by anybody
+    but the holder is remembered (domain.md §8: every named view is logged)."""
+    if Party.HOLDER in parties(work, issue, by):
+        return reporter_name(work, issue)
+    if not may_see_name(work, issue, by):
+        return words.COVERED
+    events.record(work, issue, by, Change("named_view", issue.state))
+    return reporter_name(work, issue)
+
+
+def content_for(work: Work, issue: Issue, by: Actor) -> str:
+    """What was said, without names and telephone numbers for who may not see them."""
+    return issue.content if may_see_name(work, issue, by) else covered_content(work, issue)
+
+
+def may_see_name(work: Work, issue: Issue, by: Actor) -> bool:
+    """Who holds or held it and who is above; a helper when the lead has opened the name."""
+    if not SEE_NAMES.isdisjoint(parties(work, issue, by)):
+        return True
+    posts = tree.posts(work.session, by.person_id, work.today) if by.person_id else []
+    units = {post.unit_id for post in posts}
+    mine = [a for a in assists(work, issue) if a.person_id == by.person_id or a.unit_id in units]
+    return any(assist.named for assist in mine)
+
+
+def covered_content(work: Work, issue: Issue) -> str:
+    person = tree.person(work.session, issue.reporter)
+    return words.covered(issue.content, person.name if person else "")
+
+
+def chat_unit(work: Work, chat_id: str | None) -> Unit | None:
+    path = work.office.chats.get(chat_id or "")
+    return tree.unit_ending(work.session, path) if path else None
+
+
+def name_of(work: Work, userid: str) -> str:
+    person = tree.person(work.session, userid)
+    return person.name if person else "居民"
+
+
+def worked_on(work: Work, issue: Issue, person_id: int) -> bool:
+    """Whether somebody, or the unit that he sits in, holds, held or was asked to help."""
+    if person_id in shut_out(work, issue):
+        return False
+    asked = assists(work, issue)
+    units = {post.unit_id for post in tree.posts(work.session, person_id, work.today)}
+    helped = any(a.person_id == person_id or a.unit_id in units for a in asked)
+    held = work.session.get(CoOwner, (issue.id, person_id)) is not None
+    return leads(work, issue, person_id) or held or helped
+
+
+def absent(work: Work, issue: Issue) -> Person | None:
+    """For whom the holder stands in, if for anybody."""
+    return tree.by_id(work.session, issue.behalf_id)
+
+
+def endorsement(work: Work, issue: Issue, userid: str) -> Endorsement | None:
+    """The 附议 of somebody who has joined this issue."""
+    joined = select(Endorsement).where(
+        Endorsement.issue_id == issue.id, Endorsement.userid == userid.lower()
+    )
+    return work.session.scalar(joined)
+
+
+def endorsements(work: Work, issue: Issue) -> list[Endorsement]:
+    """Everybody who has joined, in order."""
+    joined = select(Endorsement).where(Endorsement.issue_id == issue.id)
+    return list(work.session.scalars(joined.order_by(Endorsement.id)))
+
+
+def own_words(work: Work, issue: Issue, userid: str) -> str:
+    """What somebody has said about it; nobody reads a neighbour's words."""
+    return (endorsement(work, issue, userid) or issue).content
+
+
+def assists(work: Work, issue: Issue) -> list[Assist]:
+    """Everybody who was asked to help, in order."""
+    asked = select(Assist).where(Assist.issue_id == issue.id)
+    return list(work.session.scalars(asked.order_by(Assist.id)))
+
+
+def assist_of(work: Work, issue: Issue, person_id: int) -> Assist | None:
+    """The 协办 that somebody, or a colleague of the same unit, has still to answer."""
+    open_ones = select(Assist).where(Assist.issue_id == issue.id, Assist.answered_at.is_(None))
+    units = {post.unit_id for post in tree.posts(work.session, person_id, work.today)}
+    for assist in work.session.scalars(open_ones.order_by(Assist.id)):
+        if assist.person_id == person_id or assist.unit_id in units:
+            return assist
+    return None
+
+
+def userid_of(person: Person | None) -> str:
+    """ "" for nobody."""
+    return person.userid if person else ""
+
+
+def _higher(kind: UnitKind, level: UnitKind) -> bool:
+    """Whether a unit stands above that level of the ladder."""
+    return kind in HOLDER and rank(kind) > rank(level)
+
+
+def visible(session: Session, userid: str, person_id: int | None) -> list[Issue]:
+    """The newest issues that somebody reported, joined, holds, helps with or once held: what his
+    words can mean."""
+    joined = Endorsement.userid == userid.lower()
+    mine = [
+        select(Issue).where(Issue.reporter == userid.lower()),
+        select(Issue).join(Endorsement, Endorsement.issue_id == Issue.id).where(joined),
+    ]
+    if person_id is not None:
+        helps = Assist.person_id == person_id
+        mine += [
+            select(Issue).where(or_(Issue.holder_id == person_id, Issue.behalf_id == person_id)),
+            select(Issue).join(CoOwner).where(CoOwner.person_id == person_id),
+            select(Issue).join(Assist, Assist.issue_id == Issue.id).where(helps),
+        ]
+    newest = [query.order_by(Issue.id.desc()).limit(MOST_VISIBLE) for query in mine]
+    found = {issue.id: issue for query in newest for issue in session.scalars(query)}
+    return sorted(found.values(), key=lambda issue: issue.id)
