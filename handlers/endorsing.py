@@ -204,7 +204,7 @@ def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     if own is not None:
         act = registering.supplement
     elif data["ours"]:
-        act = registering.household_adds
+        act = joining.household_adds
     if attempt(ctx, lambda: act(ctx.work, issue, ctx.actor, text, materials)):
         return None
     if data["ours"]:

@@ -66,6 +66,15 @@ def _lately_public(work: Work, userid: str) -> Select[Issue]:
     )
 
 
+def household_adds(
+    work: Work, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
+) -> None:
+    """Somebody else of the household says the same: no 附议, but the holder reads it."""
+    if issue not in of_household(work, by.userid):
+        raise NotAllowed("这件事不是您家报的。您那边的情况，请直接说说是什么事、在哪里。")
+    registering.say_more(work, issue, by, Change("household", issue.state, text), materials)
+
+
 def endorse(
     work: Work, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
 ) -> Endorsement:

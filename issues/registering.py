@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from issues import allowed, events, joining, planning, standing, tell, words
+from issues import allowed, events, planning, standing, tell, words
 from issues.complaints import accused
 from issues.events import Actor, Change
 from issues.numbers import next_number
@@ -18,7 +18,6 @@ from issues.work import Work
 from people import tree
 from rules import marks
 from rules.ladder import rank
-from rules.transitions import NotAllowed
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage.notice import Notice
 from storage.tables import Attachment, Issue
@@ -136,19 +135,10 @@ def supplement(
     if before is State.SUSPENDED:
         issue.suspended_until = None
         planning.plan(work, issue)
-    _say_more(work, issue, by, Change(Action.SUPPLEMENT, before, text), materials)
+    say_more(work, issue, by, Change(Action.SUPPLEMENT, before, text), materials)
 
 
-def household_adds(
-    work: Work, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
-) -> None:
-    """Somebody else of the household says the same: no 附议, but the holder reads it."""
-    if issue not in joining.of_household(work, by.userid):
-        raise NotAllowed("这件事不是您家报的。您那边的情况，请直接说说是什么事、在哪里。")
-    _say_more(work, issue, by, Change("household", issue.state, text), materials)
-
-
-def _say_more(
+def say_more(
     work: Work, issue: Issue, by: Actor, change: Change, materials: tuple[Material, ...]
 ) -> None:
     what = change.reason or words.counted(materials)
