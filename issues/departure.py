@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from issues import events, words
+from issues import events, guards, words
 from issues.desk import Desk
 from issues.office import MEMBER, Office
 from people import departure, tree
@@ -59,7 +59,7 @@ def depart(session: Session, now: datetime, office: Office, person: Person, key:
         desk.hand_over(issue, None, f"{person.name}已离开")
     for assist in _helps(session, person):
         desk.replace_helper(assist)
-    outbox.forget(session, MEMBER, person.userid)
+    outbox.forget(session, MEMBER, person.userid, guards.own)
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
     vacant = departure.vacant(session, ended, today)
     notice = words.departed(person, office.texts, ended, vacant, len(issues))

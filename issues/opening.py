@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
 
-from issues import words
+from issues import guards, words
 from issues.bench import Bench, userid_of
 from issues.complaints import accused
 from issues.events import Actor, Change
@@ -242,7 +242,7 @@ class Opening(Bench):
         data = {"household": joined.household_id}
         self.session.delete(joined)
         self.session.flush()
-        outbox.supersede(self.session, issue.id, by.userid.lower())
+        outbox.supersede(self.session, guards.about(issue.id), by.userid.lower())
         event = self._event(issue, by, Change("endorse_withdrawn", issue.state, data=data))
         count = len(self.endorsements(issue))
         notice = self._notice(issue, "endorser_left", count=count)

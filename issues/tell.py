@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from issues import guards
 from issues.office import BOARD, MEMBER, Office
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Issue, Outbox, Person
+from storage.tables import Issue, Person
 
 #: More new issues than this in an hour reach their holder as a digest.
 CARDS_AN_HOUR = 10
@@ -107,20 +107,16 @@ class Teller:
             target=target,
             notice=notice,
             not_before=not_before,
-            issue_id=self.issue.id,
+            subject=guards.about(self.issue.id),
             gather=gather,
-            while_open=while_open,
+            guard=guards.OPEN if while_open else "",
         )
         outbox.put(self.session, posting, self.now)
 
     def _flooded(self, userid: str) -> bool:
-        lately = select(func.count()).where(
-            Outbox.target == userid,
-            Outbox.channel == MEMBER,
-            Outbox.key.contains(":new:"),
-            Outbox.created_at > self.now - timedelta(hours=1),
-        )
-        return (self.session.scalar(lately) or 0) >= CARDS_AN_HOUR
+        since, to = self.now - timedelta(hours=1), outbox.Target(MEMBER, userid)
+        lately = outbox.put_since(self.session, to, ":new:", since, CARDS_AN_HOUR)
+        return lately >= CARDS_AN_HOUR
 
 
 def _own_card(notice: Notice, target: str) -> Notice:

@@ -5,7 +5,7 @@ Moving an issue to somebody else is moving.py's business, what has to be asked f
 
 from datetime import datetime, timedelta
 
-from issues import words
+from issues import guards, words
 from issues.bench import Bench
 from issues.events import CLOCK, Actor, Change
 from issues.numbers import short
@@ -140,7 +140,8 @@ class Working(Bench):
         for userid in self._unrated(issue):
             said = (self.endorsement(issue, userid) or issue).content
             notice = words.ask_rating(issue, self.office, task, said)
-            outbox.supersede(self.session, issue.id, userid)  # 已接单 is no news any more
+            # 已接单 is no news any more
+            outbox.supersede(self.session, guards.about(issue.id), userid)
             self._tell(issue).later(userid, f"e{seq}:rate", notice)
 
     def _unrated(self, issue: Issue) -> list[str]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from issues import events, leave
 from issues.audit import audit
 from issues.desk import Desk, Report, Target
+from issues.guards import about
 from issues.story import lives
 from people import tree
 from rules.rates import rates
@@ -270,7 +271,7 @@ def _check_secret(session: Any, issue: Issue) -> None:
     if issue.bypassed is UnitKind.LIN:
         hidden = frozenset({"zhang" if issue.reporter in ("mao_mou", "liu_mou") else "chen"})
     holder = issue.holder.userid if issue.holder else ""
-    told = set(session.scalars(select(Outbox.target).where(Outbox.issue_id == issue.id)))
+    told = set(session.scalars(select(Outbox.target).where(Outbox.subject == about(issue.id))))
     found = hidden & (told | {holder})
     assert not found, f"{issue.number} was told to or held by {found}"
 
