@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from faq.book import Book, Match
 from handlers.hits import HitLog
 from handlers.message import Incoming, Reply
+from issues import guards
 from issues.events import Actor
 from issues.office import BOT, MEMBER, Office
 from issues.standing import visible
@@ -138,6 +139,6 @@ class Context:
             target=self.incoming.userid.lower(),
             notice=Notice(text=text, line=text, again=True),
             not_before=self.now,
-            issue_id=issue.id if issue else None,
+            subject=guards.about(issue.id if issue else None),
         )
         outbox.put(self.session, posting, self.now)

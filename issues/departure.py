@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from issues import events, helping, moving, words
+from issues import events, guards, helping, moving, words
 from issues.office import MEMBER
 from issues.work import Work
 from people import departure, tree
@@ -59,7 +59,7 @@ def depart(work: Work, person: Person, key: str) -> None:
         moving.hand_over(work, issue, None, f"{person.name}已离开")
     for assist in _helps(session, person):
         helping.replace_helper(work, assist)
-    outbox.forget(session, MEMBER, person.userid)
+    outbox.forget(session, MEMBER, person.userid, guards.own)
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
     vacant = departure.vacant(session, ended, today)
     notice = words.departed(person, work.texts, ended, vacant, len(issues))

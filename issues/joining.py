@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Select, or_, select
 
-from issues import allowed, events, registering, standing, tell, words
+from issues import allowed, events, guards, registering, standing, tell, words
 from issues.events import Actor, Change
 from issues.registering import Material
 from issues.work import Work
@@ -112,7 +112,7 @@ def leave_endorsement(work: Work, issue: Issue, by: Actor) -> None:
     data = {"household": joined.household_id}
     work.session.delete(joined)
     work.session.flush()
-    outbox.supersede(work.session, issue.id, by.userid.lower())
+    outbox.supersede(work.session, guards.about(issue.id), by.userid.lower())
     event = events.record(work, issue, by, Change("endorse_withdrawn", issue.state, data=data))
     count = len(standing.endorsements(work, issue))
     notice = words.notice(work, issue, "endorser_left", count=count)

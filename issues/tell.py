@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from issues import referral, standing, words
+from issues import guards, referral, standing, words
 from issues.office import BOARD, MEMBER
 from issues.work import Work
 from rules.ladder import rank
 from rules.words import UnitKind
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Attachment, Issue, Outbox, Person
+from storage.tables import Attachment, Issue, Person
 
 #: More new issues than this in an hour reach their holder as a digest.
 CARDS_AN_HOUR = 10
@@ -120,21 +120,16 @@ def _put(
         target=target,
         notice=notice,
         not_before=not_before,
-        issue_id=issue.id,
+        subject=guards.about(issue.id),
         gather=gather,
-        while_open=while_open,
+        guard=guards.OPEN if while_open else "",
     )
     outbox.put(work.session, posting, work.now)
 
 
 def _flooded(work: Work, userid: str) -> bool:
-    lately = select(func.count()).where(
-        Outbox.target == userid,
-        Outbox.channel == MEMBER,
-        Outbox.key.contains(":new:"),
-        Outbox.created_at > work.now - timedelta(hours=1),
-    )
-    return (work.session.scalar(lately) or 0) >= CARDS_AN_HOUR
+    since, to = work.now - timedelta(hours=1), outbox.Target(MEMBER, userid)
+    return outbox.put_since(work.session, to, ":new:", since, CARDS_AN_HOUR) >= CARDS_AN_HOUR
 
 
 def residents(

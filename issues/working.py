@@ -5,7 +5,7 @@ Moving an issue to somebody else is moving.py's business, what has to be asked f
 
 from datetime import datetime, timedelta
 
-from issues import allowed, events, holding, planning, standing, tell, words
+from issues import allowed, events, guards, holding, planning, standing, tell, words
 from issues.events import CLOCK, Actor, Change
 from issues.numbers import short
 from issues.work import Work
@@ -143,7 +143,7 @@ def ask_rating(work: Work, issue: Issue, seq: int) -> None:
     for userid in _unrated(work, issue):
         said = (standing.endorsement(work, issue, userid) or issue).content
         notice = words.ask_rating(work, issue, task, said)
-        outbox.supersede(work.session, issue.id, userid)  # 已接单 is no news any more
+        outbox.supersede(work.session, guards.about(issue.id), userid)  # 已接单 is no news any more
         tell.later(work, issue, userid, f"e{seq}:rate", notice)
 
 

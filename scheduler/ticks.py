@@ -20,7 +20,7 @@ from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
 from handlers.opening import with_quote
-from issues import marking, registering, unreached, words
+from issues import guards, marking, registering, unreached, words
 from issues.office import MEMBER, Office
 from issues.registering import Report
 from issues.work import Work
@@ -193,7 +193,7 @@ def _tell_late(work: Work, issue: Issue, why: str) -> None:
         target=issue.reporter,
         notice=Notice(text=text, line=text),
         not_before=work.pace.waking(work.now),
-        issue_id=issue.id,
+        subject=guards.about(issue.id),
     )
     outbox.put(work.session, posting, work.now)
 
@@ -243,15 +243,22 @@ def _tell(session: Session, userid: str, key: str, text: str, now: datetime) -> 
 
 def send_outbox(machine: Machine, now: datetime) -> int:
     """Claim, send with no session open, mark; how many messages left."""
-    pace = machine.office.pace
-    asleep, slot = pace.waking(now) > now, pace.current(now)
-    parcels = machine.database.write(
-        lambda s: outbox.claim(s, now, machine.limits, asleep=asleep, slot=slot)
-    )
+    with machine.database.read() as session:
+        if not outbox.due(session, now):  # nearly every second: nobody has to wait for it
+            return 0
+    parcels = machine.database.write(partial(_claim, machine=machine, now=now))
     if not parcels:
         return 0
     with ThreadPoolExecutor(SENDERS) as pool:
         return sum(pool.map(lambda parcel: _send(machine, parcel, now), parcels))
+
+
+def _claim(session: Session, machine: Machine, now: datetime) -> list[Parcel]:
+    """Digests wait while people sleep or a mark is due, so that a stop makes one of them."""
+    pace = machine.office.pace
+    hold = pace.waking(now) > now or guards.marks_are_due(session, now)
+    slot = pace.current(now)
+    return outbox.claim(session, now, machine.limits, guards.GUARDS, hold_gathered=hold, slot=slot)
 
 
 def _send(machine: Machine, parcel: Parcel, now: datetime) -> bool:
@@ -273,10 +280,10 @@ def _failed(
     if not outbox.failed(session, parcel, now, error) or parcel.channel != MEMBER:
         return
     work = Work(session, now, office)
-    for issue_id, text in outbox.texts(session, parcel).items():
-        issue = session.get(Issue, issue_id)
-        assert issue is not None  # issues are never deleted
-        unreached.undeliverable(work, issue, parcel.target, text)
+    for subject, text in outbox.texts(session, parcel).items():
+        issue = session.get(Issue, guards.issue_of(subject) or 0)
+        if issue is not None:  # else it is about something else, which nobody tells in person
+            unreached.undeliverable(work, issue, parcel.target, text)
 
 
 def fetch_media(machine: Machine, now: datetime) -> int:

@@ -8,18 +8,30 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any, Generic, TypeVar, cast
 
 from filelock import FileLock
 from filelock import Timeout as FileLockTimeout
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.dml import ReturningInsert
 
 #: A caller that cannot be served in this time answers 503 and WeCom sends again (5-second cut).
 PATIENCE = 4.0
@@ -201,11 +213,30 @@ def _file_lock(engine: Engine) -> FileLock | None:
 
 def insert_new(session: Session, table: type[DeclarativeBase], values: dict[str, Any]) -> bool:
     """Insert unless a unique key says it is there already; whether it was inserted."""
-    build = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
-    statement = build(table).values(values).on_conflict_do_nothing()
+    connection = session.connection()
+    return connection.execute(_keyed(table, connection.dialect.name), values).first() is not None
+
+
+def insert_all_new(
+    session: Session, table: type[DeclarativeBase], rows: list[dict[str, Any]]
+) -> None:
+    """The same for many rows at once, which name the same columns; not told which were new."""
+    if rows:
+        connection = session.connection()
+        connection.execute(_insertion(table, connection.dialect.name), rows)
+
+
+@cache
+def _insertion(table: type[DeclarativeBase], dialect: str) -> Insert:
+    """Made once: which columns it fills is seen from the values, and each way compiled once."""
+    build = sqlite_insert if dialect == "sqlite" else postgres_insert
+    return build(cast(Table, table.__table__)).on_conflict_do_nothing()
+
+
+@cache
+def _keyed(table: type[DeclarativeBase], dialect: str) -> ReturningInsert[Any]:
     # Not the row count: on PostgreSQL it is -1 either way.
-    inserted = statement.returning(*table.__table__.primary_key)
-    return session.execute(inserted).first() is not None
+    return _insertion(table, dialect).returning(*table.__table__.primary_key)
 
 
 def one_at_a_time(session: Session, what: str) -> None:

@@ -4,21 +4,39 @@ A message whose handler failed stays here as failed until the sweep or a person 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storage.db import insert_new
-from storage.tables import Inbox
+from storage.tables import Inbox, state_is
 
 #: The sweep's attempts after the first; then a person is told.
 TRIES = 3
 
+_SEEN = select(Inbox.id, Inbox.state, Inbox.reply).where(
+    Inbox.channel == bindparam("channel"), Inbox.key == bindparam("key")
+)
+_FAILED = (
+    select(Inbox)
+    .where(state_is(Inbox.state, "failed", "dead"), state_is(Inbox.state, "failed"))
+    .order_by(Inbox.id)
+)
 
-def find(session: Session, channel: str, key: str) -> Inbox | None:
-    """The row of a message that has been seen before."""
-    return session.scalar(select(Inbox).where(Inbox.channel == channel, Inbox.key == key))
+
+class Seen(NamedTuple):
+    """A message that has been here before: what became of it and what was said."""
+
+    id: int
+    state: str
+    reply: dict[str, Any]
+
+
+def find(session: Session, channel: str, key: str) -> Seen | None:
+    """What is known of a message that has been seen before."""
+    found = session.connection().execute(_SEEN, {"channel": channel, "key": key}).first()
+    return Seen(*found) if found else None
 
 
 def store(session: Session, channel: str, key: str, **values: Any) -> bool:
@@ -29,11 +47,7 @@ def store(session: Session, channel: str, key: str, **values: Any) -> bool:
 
 def failed(session: Session, limit: int = 20) -> list[Inbox]:
     """Messages that the sweep has to try again, oldest first."""
-    return list(
-        session.scalars(
-            select(Inbox).where(Inbox.state == "failed").order_by(Inbox.id).limit(limit)
-        )
-    )
+    return list(session.scalars(_FAILED.limit(limit)))
 
 
 def give_up(row: Inbox, error: str) -> bool:

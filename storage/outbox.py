@@ -1,26 +1,41 @@
 """The outbox: what has to be told, to whom, from when; the only home of delivery state.
 
 The fact and the notice it causes are one transaction; a unique key makes every notice idempotent.
-Rows are claimed with a lease, sent with no session open, then marked. Channels do the sending.
+Rows are claimed with a lease, sent with no session open, then marked. Channels do the sending, and
+what a notice is about, and when it is not worth telling any more, is said by whoever claims.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    distinct,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
 
 from rules.quiet import Slot
-from rules.words import OPEN_STATES
-from storage.db import insert_new, one_at_a_time
+from storage.db import insert_all_new, insert_new, one_at_a_time
 from storage.notice import Notice
-from storage.tables import Endorsement, Issue, Outbox
+from storage.tables import UNSETTLED, Outbox, state_is
 
 #: A sender that died is taken over after this; longer than connect + read timeouts together.
 LEASE = timedelta(minutes=2)
+#: So many rows of either kind are looked at in one claim, however many are due.
 CLAIM_ROWS = 200
+#: Pages that hold nobody but those who had their digest already are passed over, so many at most.
+PASSED_OVER = 25
 #: How long a target that is at its limit rests, and the window the limit speaks of.
 WINDOW = timedelta(minutes=1)
 REST = timedelta(seconds=15)
@@ -29,9 +44,16 @@ USUAL_LIMIT = 20
 #: Waits between attempts; the last one is repeated for as long as it takes.
 WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600))
 
+#: Of these subjects, those whose notices under that guard are not to be told any more.
+Guard = Callable[[Session, set[str]], set[str]]
 
-#: Rows that have still to leave, or are leaving.
-UNSETTLED = ("waiting", "sending")
+
+#: Of these subjects, those that are somebody's (a userid) own.
+Own = Callable[[Session, str, set[str]], set[str]]
+
+
+class UnknownGuard(Exception):
+    """A row names a rule that nobody has given: it can neither be told nor dropped unasked."""
 
 
 class SendError(Exception):
@@ -54,16 +76,20 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Posting:
-    """One row to be written: to whom, by which channel, and when it may leave."""
+    """One row to be written: to whom, by which channel, and when it may leave.
+
+    ``subject`` is what it is about ("issue:17", or "" for nothing that has a name), ``guard`` names
+    the rule that may drop it before it leaves (a key of what ``claim`` is given, or "").
+    """
 
     key: str
     channel: str
     target: str
     notice: Notice
     not_before: datetime
-    issue_id: int | None = None
+    subject: str = ""
     gather: bool = False
-    while_open: bool = False
+    guard: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,15 +103,129 @@ class Parcel:
     tries: int
 
 
+# --- the statements, built once: the database plans them again, Python does not make them again ---
+
+_TABLE = cast(Table, Outbox.__table__)
+_ROW = _TABLE.c
+_NOW: BindParameter[datetime] = bindparam("now", type_=_ROW.next_at.type)
+_TARGETS: BindParameter[list[str]] = bindparam("targets", expanding=True)
+_UNSETTLED = state_is(_ROW.state, *UNSETTLED)
+_WAITING = state_is(_ROW.state, "waiting")
+#: gathered, but not yet made into one message with the target's others
+_LOOSE = (_WAITING, _ROW.batch == literal_column("''"))
+#: a message of its own, or one that is made
+_READY = (_UNSETTLED, _ROW.batch != literal_column("''"))
+
+
+def _page_of(*which: Any) -> Select[Any]:
+    """The rows of one kind that are due, those that have waited longest first."""
+    row = _ROW
+    columns = (row.id, row.channel, row.target, row.batch, row.state, row.next_at)
+    due = select(*columns, row.subject, row.guard).where(*which, row.next_at <= _NOW)
+    page = due.order_by(row.next_at, row.id).limit(bindparam("most", type_=Integer))
+    return page.with_for_update(skip_locked=True)
+
+
+_READY_PAGE, _LOOSE_PAGE = _page_of(*_READY), _page_of(*_LOOSE)
+_LOOSE_OF = (
+    select(_ROW.id, _ROW.key, _ROW.channel, _ROW.target, _ROW.state, _ROW.next_at)
+    .add_columns(_ROW.subject, _ROW.guard)
+    # Not only ``_LOOSE``: by target, so the index by target and not the one by time.
+    .where(_UNSETTLED, *_LOOSE, _ROW.target.in_(_TARGETS), _ROW.next_at <= _NOW)
+    .order_by(_ROW.id)
+)
+_DIGEST_ON_ITS_WAY = (
+    select(_ROW.channel, _ROW.target)
+    .where(*_READY, _ROW.target.in_(_TARGETS), _ROW.gather.is_(True))
+    .distinct()
+)
+_DIGEST_SENT = (
+    select(_ROW.channel, _ROW.target)
+    .where(_ROW.target.in_(_TARGETS), _ROW.sent_at >= bindparam("start"), _ROW.sent_at <= _NOW)
+    .where(_ROW.gather.is_(True))
+    .distinct()
+)
+_PUT_OFF = update(_TABLE).where(
+    _UNSETTLED,
+    *_LOOSE,
+    _ROW.channel == bindparam("by"),
+    _ROW.target.in_(_TARGETS),
+    _ROW.next_at <= _NOW,
+)
+_DROP = update(_TABLE).where(_ROW.id.in_(bindparam("ids", expanding=True)), _WAITING)
+_MAKE_DIGEST = update(_TABLE).where(_ROW.id == bindparam("row"), *_LOOSE)
+_MESSAGES = select(_ROW.channel, _ROW.target, func.count(distinct(_ROW.batch)).label("count"))
+_SENT_LATELY = (
+    _MESSAGES.where(_ROW.target.in_(_TARGETS))
+    .where(_ROW.sent_at > bindparam("since"), _ROW.sent_at <= _NOW)
+    .group_by(_ROW.channel, _ROW.target)
+)
+_BEING_SENT = (
+    _MESSAGES.where(_UNSETTLED, state_is(_ROW.state, "sending"))
+    .where(_ROW.target.in_(_TARGETS), _ROW.next_at > _NOW)
+    .group_by(_ROW.channel, _ROW.target)
+)
+_OF_BATCH = update(_TABLE).where(*_READY, _ROW.batch == bindparam("which"))
+_TAKE = (
+    update(_TABLE)
+    .where(*_READY, _ROW.batch.in_(bindparam("batches", expanding=True)))
+    .values(state=literal_column("'sending'"), tries=_ROW.tries + 1)
+    .returning(_ROW.id, _ROW.batch, _ROW.channel, _ROW.target, _ROW.notice, _ROW.tries)
+)
+_DEAD_OF = (
+    select(_ROW.subject, _ROW.notice)
+    .where(state_is(_ROW.state, "dead"), _ROW.batch == bindparam("which"))
+    .where(_ROW.subject != literal_column("''"))
+    .order_by(_ROW.id)
+)
+_WAITING_FOR = update(_TABLE).where(
+    _UNSETTLED,
+    _WAITING,
+    _ROW.target == bindparam("whom"),
+    _ROW.channel == bindparam("by"),
+)
+_SUBJECTS_OF = (
+    select(_ROW.subject)
+    .where(_UNSETTLED, _WAITING, _ROW.target == bindparam("whom"))
+    .where(_ROW.channel == bindparam("by"), _ROW.subject != literal_column("''"))
+    .distinct()
+)
+_SUPERSEDED = update(_TABLE).where(
+    _UNSETTLED, *_LOOSE, _ROW.target == bindparam("whom"), _ROW.subject == bindparam("about")
+)
+_PUT_SINCE = (
+    select(_ROW.id)
+    .where(_ROW.target == bindparam("whom"), _ROW.created_at > bindparam("since"))
+    .where(_ROW.channel == bindparam("by"), _ROW.key.contains(bindparam("part")))
+    .limit(bindparam("most", type_=Integer))
+)
+_DUE = select(
+    select(_ROW.id).where(*_READY, _ROW.next_at <= _NOW).exists()
+    | select(_ROW.id).where(*_LOOSE, _ROW.next_at <= _NOW).exists()
+)
+
+
+# --- putting ---
+
+
 def put(session: Session, posting: Posting, now: datetime) -> bool:
     """Store one notice; False if one with the same key is there already."""
-    values = {
+    return insert_new(session, Outbox, _values(posting, now))
+
+
+def put_all(session: Session, postings: Iterable[Posting], now: datetime) -> None:
+    """Store several notices at once; those whose key is there already are left as they are."""
+    insert_all_new(session, Outbox, [_values(posting, now) for posting in postings])
+
+
+def _values(posting: Posting, now: datetime) -> dict[str, Any]:
+    return {
         "key": posting.key,
         "channel": posting.channel,
         "target": posting.target,
-        "issue_id": posting.issue_id,
+        "subject": posting.subject,
+        "guard": posting.guard,
         "gather": posting.gather,
-        "while_open": posting.while_open,
         "notice": posting.notice.to_dict(),
         "state": "waiting",
         "batch": "" if posting.gather else posting.key,
@@ -95,222 +235,236 @@ def put(session: Session, posting: Posting, now: datetime) -> bool:
         "error": "",
         "receipt": {},
     }
-    return insert_new(session, Outbox, values)
 
 
-def supersede(session: Session, issue_id: int, target: str) -> None:
-    """Drop what still waits for a slot about that issue: something newer says it all."""
-    waiting = update(Outbox).where(
-        Outbox.issue_id == issue_id,
-        Outbox.target == target,
-        Outbox.state == "waiting",
-        Outbox.gather.is_(True),
-        Outbox.batch == "",
-    )
-    session.execute(waiting.values(state="dropped"))
+def supersede(session: Session, subject: str, target: str) -> None:
+    """Drop what still waits for a slot about that subject: something newer says it all."""
+    _run(session, _SUPERSEDED, about=subject, whom=target, state="dropped")
 
 
-def forget(session: Session, channel: str, target: str) -> None:
-    """Drop what waits for somebody who has left, but for the news of his own issues: those are
+def forget(session: Session, channel: str, target: str, own: Own) -> None:
+    """Drop what waits for somebody who has left, but for news of his ``own`` subjects: those are
     tried, and listed when they do not arrive."""
-    own = select(Issue.id).where(Issue.reporter == target)
-    joined = select(Endorsement.issue_id).where(Endorsement.userid == target)
-    others = and_(Outbox.issue_id.not_in(own), Outbox.issue_id.not_in(joined))
-    waiting = _waiting_for(channel, target).where(or_(Outbox.issue_id.is_(None), others))
-    session.execute(waiting.values(state="dropped"))
+    found = _run(session, _SUBJECTS_OF, whom=target, by=channel)
+    spared = own(session, target, {row.subject for row in found})
+    others = _WAITING_FOR.where(_ROW.subject.not_in(bindparam("spared", expanding=True)))
+    _run(session, others, whom=target, by=channel, spared=sorted(spared), state="dropped")
 
 
 def readdress(session: Session, channel: str, target: str, new: str) -> None:
     """What waits for somebody leaves for the new account."""
-    session.execute(_waiting_for(channel, target).values(target=new))
+    _run(session, _WAITING_FOR, whom=target, by=channel, target=new)
 
 
-def _waiting_for(channel: str, target: str) -> Update:
-    return update(Outbox).where(
-        Outbox.channel == channel, Outbox.target == target, Outbox.state == "waiting"
-    )
+def put_since(session: Session, to: Target, part: str, since: datetime, most: int) -> int:
+    """How many notices with ``part`` in their key were put for a target; counts to ``most``."""
+    wanted = {"whom": to.name, "by": to.channel, "part": part, "since": since, "most": most}
+    return len(_run(session, _PUT_SINCE, **wanted).all())
+
+
+# --- claiming ---
+
+
+def due(session: Session, now: datetime) -> bool:
+    """Whether a claim would find anything: asked every second, and seldom true."""
+    return bool(_run(session, _DUE, now=now).scalar())
 
 
 def claim(
     session: Session,
     now: datetime,
     limits: Mapping[str, int],
+    guards: Mapping[str, Guard],
     *,
-    asleep: bool = False,
+    hold_gathered: bool = False,
     slot: Slot | None = None,
 ) -> list[Parcel]:
     """Lease what may leave now; ``limits`` are messages a minute and target, by channel.
 
-    Gathered rows wait while a mark is still due, so that a person gets one digest after a stop
-    and not one for each mark; and while people are ``asleep``, if a stop has made them miss
-    their slot. Who has had the digest of this ``slot`` gets the rest with the next one.
+    ``guards`` say what is not worth telling any more; a row with another one raises UnknownGuard.
+    ``hold_gathered`` leaves digests for later: while a mark is still due, so that a person gets one
+    after a stop and not one for each mark, or while people are asleep. Who has had the digest of
+    this ``slot`` gets the rest with the next one. Costs the same whatever the number of rows.
     """
     one_at_a_time(session, "outbox.claim")
-    if slot:
-        _leave_for_next(session, now, slot)
-    due = [Outbox.state.in_(UNSETTLED), Outbox.next_at <= now]
-    if asleep or _marks_are_due(session, now):
-        due.append(or_(Outbox.gather.is_(False), Outbox.batch != ""))
-    rows = _pick(session, due)
-    _gather(session, rows, now)
+    rows = _without_dropped(session, _page(session, _READY_PAGE, now), guards)
+    waiting = [_Waiting(row.next_at, row.id, _to(row), row.batch) for row in rows]
+    if not hold_gathered:
+        waiting += _digests(session, now, guards, slot)
     batches: dict[Target, dict[str, None]] = {}
-    for row in rows:
-        if row.state != "dropped":
-            batches.setdefault(Target(row.channel, row.target), {})[row.batch] = None
-    return [
-        parcel
-        for target, waiting in batches.items()
-        for parcel in _lease(session, target, list(waiting), now, limits)
-    ]
+    for one in sorted(waiting):
+        batches.setdefault(one.to, {})[one.batch] = None
+    return _lease(session, {to: list(of) for to, of in batches.items()}, now, limits)
+
+
+class _Waiting(NamedTuple):
+    """A message in the order in which it is its turn."""
+
+    next_at: datetime
+    row: int
+    to: Target
+    batch: str
+
+
+def _to(row: Row[Any]) -> Target:
+    return Target(row.channel, row.target)
+
+
+def _run(session: Session, statement: Any, **values: Any) -> Any:
+    """Past the session, which would look for objects; the transaction is the same."""
+    return session.connection().execute(statement, values)
+
+
+def _page(session: Session, which: Select[Any], now: datetime) -> Sequence[Row[Any]]:
+    found: Sequence[Row[Any]] = _run(session, which, now=now, most=CLAIM_ROWS).all()
+    return found
+
+
+def _without_dropped(
+    session: Session, rows: Sequence[Row[Any]], guards: Mapping[str, Guard]
+) -> list[Row[Any]]:
+    """What has been tried is told whatever happens later: a repeat carries the same rows."""
+    guarded = [row for row in rows if row.guard and row.state == "waiting"]
+    over = {
+        (name, subject)
+        for name in {row.guard for row in guarded}
+        for subject in _rule(guards, name)(session, {r.subject for r in guarded if r.guard == name})
+    }
+    dropped = {row.id for row in guarded if (row.guard, row.subject) in over}
+    if dropped:
+        _run(session, _DROP, ids=sorted(dropped), state="dropped")
+    return [row for row in rows if row.id not in dropped]
+
+
+def _rule(guards: Mapping[str, Guard], name: str) -> Guard:
+    if name not in guards:
+        raise UnknownGuard(name)
+    return guards[name]
+
+
+def _digests(
+    session: Session, now: datetime, guards: Mapping[str, Guard], slot: Slot | None
+) -> list[_Waiting]:
+    """Give all due gathered rows of one target a common batch, also those beyond the page."""
+    targets = _whose_turn(session, now, slot)
+    if not targets:
+        return []
+    found = _run(session, _LOOSE_OF, targets=_names(targets), now=now).all()
+    loose = [row for row in found if _to(row) in targets]
+    first: dict[Target, _Waiting] = {}
+    made = []
+    for row in _without_dropped(session, loose, guards):
+        digest = _Waiting(row.next_at, row.id, _to(row), f"digest:{row.key}")
+        batch = first.setdefault(digest.to, digest).batch
+        made.append({"row": row.id, "batch": batch})
+    if made:
+        session.connection().execute(_MAKE_DIGEST, made)
+    return list(first.values())
+
+
+def _whose_turn(session: Session, now: datetime, slot: Slot | None) -> set[Target]:
+    """Who has gathered rows that are due and no digest in this slot yet."""
+    for _ in range(PASSED_OVER):
+        targets = {_to(row) for row in _page(session, _LOOSE_PAGE, now)}
+        if not targets or not slot:
+            return targets
+        late = _had_digest(session, targets, now, slot)
+        _put_off(session, late, now, slot.end)
+        if targets - late:
+            return targets - late
+    return set()
+
+
+def _put_off(session: Session, late: set[Target], now: datetime, until: datetime) -> None:
+    for channel in {to.channel for to in late}:
+        names = _names(to for to in late if to.channel == channel)
+        _run(session, _PUT_OFF, by=channel, targets=names, now=now, next_at=until)
+
+
+def _had_digest(session: Session, targets: set[Target], now: datetime, slot: Slot) -> set[Target]:
+    names = _names(targets)
+    coming = _run(session, _DIGEST_ON_ITS_WAY, targets=names).all()
+    came = _run(session, _DIGEST_SENT, targets=names, start=slot.start, now=now).all()
+    return {_to(row) for row in (*coming, *came)} & targets
+
+
+def _names(targets: Iterable[Target]) -> list[str]:
+    return sorted({to.name for to in targets})
+
+
+def _lease(
+    session: Session,
+    batches: Mapping[Target, list[str]],
+    now: datetime,
+    limits: Mapping[str, int],
+) -> list[Parcel]:
+    if not batches:
+        return []
+    lately = _lately(session, batches, now)
+    taken, resting = [], []
+    for to, waiting in batches.items():
+        room = max(limits.get(to.channel, USUAL_LIMIT) - lately.get(to, 0), 0)
+        taken += waiting[:room]
+        resting += waiting[room:]
+    if resting:
+        values = {"state": "waiting", "next_at": now + REST}
+        session.connection().execute(_OF_BATCH, [{"which": b, **values} for b in resting])
+    return _parcels(session, taken, now) if taken else []
+
+
+def _lately(session: Session, targets: Iterable[Target], now: datetime) -> dict[Target, int]:
+    """How many messages each target got in the last minute, or is just getting.
+
+    What `tick --at` has sent as at a later time does not count.
+    """
+    names = _names(targets)
+    lately: dict[Target, int] = {}
+    got = _run(session, _SENT_LATELY, targets=names, since=now - WINDOW, now=now).all()
+    for row in (*got, *_run(session, _BEING_SENT, targets=names, now=now).all()):
+        lately[_to(row)] = lately.get(_to(row), 0) + row[-1]
+    return lately
+
+
+def _parcels(session: Session, batches: list[str], now: datetime) -> list[Parcel]:
+    found = _run(session, _TAKE, batches=batches, next_at=now + LEASE).all()
+    rows: dict[str, list[Row[Any]]] = {batch: [] for batch in batches}
+    for row in sorted(found, key=lambda row: row.id):
+        rows[row.batch].append(row)
+    return [_parcel(batch, together) for batch, together in rows.items() if together]
+
+
+def _parcel(batch: str, rows: list[Row[Any]]) -> Parcel:
+    first = rows[0]
+    notices = tuple(Notice.from_dict(row.notice) for row in rows)
+    return Parcel(batch, first.channel, first.target, notices, first.tries)
+
+
+# --- what became of it ---
 
 
 def sent(session: Session, parcel: Parcel, now: datetime, receipt: dict[str, str]) -> None:
     """The channel took it."""
-    _mark(session, parcel.batch, state="sent", sent_at=now, receipt=receipt, error="")
+    values = {"state": "sent", "sent_at": now, "receipt": receipt, "error": ""}
+    _run(session, _OF_BATCH, which=parcel.batch, **values)
 
 
 def failed(session: Session, parcel: Parcel, now: datetime, error: SendError) -> bool:
     """Not sent: later again, or never (True) when the error is permanent."""
+    said = {"which": parcel.batch, "error": str(error)}
     if error.permanent:
-        _mark(session, parcel.batch, state="dead", error=str(error))
+        _run(session, _OF_BATCH, **said, state="dead")
         return True
     wait = WAITS[min(parcel.tries, len(WAITS)) - 1]
     if error.retry_after is not None:
         wait = timedelta(seconds=error.retry_after)
-    _mark(session, parcel.batch, state="waiting", next_at=now + wait, error=str(error))
+    _run(session, _OF_BATCH, **said, state="waiting", next_at=now + wait)
     return False
 
 
-def texts(session: Session, parcel: Parcel) -> dict[int, str]:
-    """What a parcel would have told, by issue; cards are their text, which says the same."""
-    rows = session.scalars(
-        select(Outbox)
-        .where(Outbox.batch == parcel.batch, Outbox.issue_id.is_not(None))
-        .where(Outbox.state != "dropped")
-        .order_by(Outbox.id)
-    )
-    told: dict[int, list[str]] = {}
-    for row in rows:
-        assert row.issue_id is not None  # that is what was asked for
-        told.setdefault(row.issue_id, []).append(Notice.from_dict(row.notice).text)
-    return {issue_id: "\n".join(said) for issue_id, said in told.items()}
-
-
-def _mark(session: Session, batch: str, **values: object) -> None:
-    unsettled = update(Outbox).where(Outbox.batch == batch, Outbox.state.in_(UNSETTLED))
-    session.execute(unsettled.values(**values))
-
-
-def _marks_are_due(session: Session, now: datetime) -> bool:
-    due = or_(Issue.next_mark_at <= now, Issue.next_nudge_at <= now)
-    return session.scalar(select(Issue.id).where(due).limit(1)) is not None
-
-
-def _leave_for_next(session: Session, now: datetime, slot: Slot) -> None:
-    """One digest a person and slot: what has become due since then waits."""
-    had = aliased(Outbox)
-    has_had = (
-        select(had.id)
-        .where(had.target == Outbox.target, had.channel == Outbox.channel)
-        .where(had.gather.is_(True), had.batch != "")
-        .where(
-            or_(
-                had.state.in_(UNSETTLED),
-                and_(had.state == "sent", had.sent_at >= slot.start, had.sent_at <= now),
-            )
-        )
-    )
-    late = update(Outbox).where(
-        Outbox.state == "waiting",
-        Outbox.gather.is_(True),
-        Outbox.batch == "",
-        Outbox.next_at <= now,
-        has_had.exists(),
-    )
-    unread = {"synchronize_session": False}  # nothing of it has been read yet
-    session.execute(late.values(next_at=slot.end).execution_options(**unread))
-
-
-def _pick(session: Session, due: Iterable[ColumnElement[bool]]) -> list[Outbox]:
-    picked = select(Outbox).where(*due).order_by(Outbox.next_at, Outbox.id).limit(CLAIM_ROWS)
-    rows = list(session.scalars(picked.with_for_update(skip_locked=True)))
-    closed = _not_open(session, [r for r in rows if r.while_open and r.state == "waiting"])
-    for row in rows:
-        if row.issue_id in closed and row.while_open:
-            row.state = "dropped"
-    session.flush()
-    return rows
-
-
-def _not_open(session: Session, rows: list[Outbox]) -> set[int]:
-    ids = {row.issue_id for row in rows}
-    closed = select(Issue.id).where(Issue.id.in_(ids), Issue.state.not_in(OPEN_STATES))
-    return set(session.scalars(closed)) if ids else set()
-
-
-def _gather(session: Session, rows: list[Outbox], now: datetime) -> None:
-    """Give all due gathered rows of one target a common batch, also those beyond the page."""
-    targets = {(r.channel, r.target) for r in rows if r.gather and not r.batch}
-    for channel, target in sorted(targets):
-        loose = select(Outbox).where(
-            Outbox.channel == channel,
-            Outbox.target == target,
-            Outbox.state == "waiting",
-            Outbox.batch == "",
-            Outbox.next_at <= now,
-        )
-        together = list(session.scalars(loose.order_by(Outbox.id)))
-        closed = _not_open(session, [r for r in together if r.while_open])
-        for row in together:
-            row.batch = f"digest:{together[0].key}"
-            if row.while_open and row.issue_id in closed:
-                row.state = "dropped"
-    session.flush()
-
-
-def _lease(
-    session: Session, to: Target, batches: list[str], now: datetime, limits: Mapping[str, int]
-) -> list[Parcel]:
-    room = max(limits.get(to.channel, USUAL_LIMIT) - _lately(session, to, now), 0)
-    for late in batches[room:]:
-        _mark(session, late, state="waiting", next_at=now + REST)
-    parcels = [_parcel(session, batch, now) for batch in batches[:room]]
-    return [parcel for parcel in parcels if parcel is not None]
-
-
-def _parcel(session: Session, batch: str, now: datetime) -> Parcel | None:
-    rows = list(
-        session.scalars(
-            select(Outbox)
-            .where(Outbox.batch == batch, Outbox.state.in_(UNSETTLED))
-            .order_by(Outbox.id)
-        )
-    )
-    if not rows:
-        return None
-    for row in rows:
-        row.state, row.next_at, row.tries = "sending", now + LEASE, row.tries + 1
-    session.flush()
-    return Parcel(
-        batch=batch,
-        channel=rows[0].channel,
-        target=rows[0].target,
-        notices=tuple(Notice.from_dict(row.notice) for row in rows),
-        tries=rows[0].tries,
-    )
-
-
-def _lately(session: Session, to: Target, now: datetime) -> int:
-    """How many messages the target got in the last minute, or is just getting.
-
-    What `tick --at` has sent as at a later time does not count.
-    """
-    count = select(func.count(func.distinct(Outbox.batch))).where(
-        Outbox.target == to.name,
-        Outbox.channel == to.channel,
-        or_(
-            and_(Outbox.state == "sent", Outbox.sent_at > now - WINDOW, Outbox.sent_at <= now),
-            and_(Outbox.state == "sending", Outbox.next_at > now),
-        ),
-    )
-    return session.scalar(count) or 0
+def texts(session: Session, parcel: Parcel) -> dict[str, str]:
+    """What a parcel that can never be delivered would have told, by subject; cards are their text,
+    which says the same."""
+    told: dict[str, list[str]] = {}
+    for row in _run(session, _DEAD_OF, which=parcel.batch):
+        told.setdefault(row.subject, []).append(Notice.from_dict(row.notice).text)
+    return {subject: "\n".join(said) for subject, said in told.items()}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKey,
@@ -18,9 +19,16 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapped,
+    mapped_column,
+    relationship,
+)
 
 from rules.words import Action, Rating, Role, Solved, State, Tier, UnitKind
 
@@ -82,6 +90,39 @@ class Table(DeclarativeBase):
         Solved: Word(Solved),
         Rating: Word(Rating),
     }
+
+
+# --- parts of tables ---
+
+#: rules.words.OPEN_STATES in the order in which the indexes write them: a query has to keep to it.
+_OPEN = ("pending", "accepted", "working", "suspended")
+#: Outbox rows that have still to leave, or are leaving; and those of them that know their message.
+UNSETTLED = ("waiting", "sending")
+
+
+def one_of(words: tuple[str, ...]) -> str:
+    """``state IN ('a', 'b')`` in SQL: the condition of an index over a part of a table."""
+    return "state IN (" + ", ".join(f"'{word}'" for word in words) + ")"
+
+
+_READY = f"{one_of(UNSETTLED)} AND batch <> ''"
+
+
+def state_is(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], *words: str
+) -> ColumnElement[bool]:
+    """``column IN ('a', 'b')``, of one word ``column = 'a'``, with the words in the SQL itself.
+
+    Both databases use an index over a part of a table only where the query says the same as the
+    index's condition; a parameter could be anything, so with one they read the whole table.
+    """
+    said: list[ColumnElement[Any]] = [literal_column(f"'{word}'") for word in words]
+    return column.in_(said) if len(said) > 1 else column == said[0]
+
+
+def _partly(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows that meet a condition: it stays small while the table grows."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 # --- people ---
@@ -172,18 +213,16 @@ class Issue(Table):
 
     __tablename__ = "issue"
     __table_args__ = (
-        Index(
-            "ix_issue_next_mark_at",
-            "next_mark_at",
-            sqlite_where=text("next_mark_at IS NOT NULL"),
-            postgresql_where=text("next_mark_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_issue_next_nudge_at",
-            "next_nudge_at",
-            sqlite_where=text("next_nudge_at IS NOT NULL"),
-            postgresql_where=text("next_nudge_at IS NOT NULL"),
-        ),
+        _partly("ix_issue_next_mark_at", "next_mark_at", where="next_mark_at IS NOT NULL"),
+        _partly("ix_issue_next_nudge_at", "next_nudge_at", where="next_nudge_at IS NOT NULL"),
+        #: several reports of one household in 90 days
+        Index("ix_issue_household_id_reported_at", "household_id", "reported_at"),
+        #: the sender's issue of a moment ago
+        Index("ix_issue_reporter_reported_at", "reporter", "reported_at"),
+        #: what neighbours have reported in 30 days; and how many are open in all
+        _partly("ix_issue_open_unit_id_reported_at", "unit_id", "reported_at", where=one_of(_OPEN)),
+        #: what somebody has to do
+        _partly("ix_issue_open_holder_id", "holder_id", where=one_of(_OPEN)),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
@@ -195,7 +234,7 @@ class Issue(Table):
     delicate: Mapped[bool] = mapped_column(default=False)
     content: Mapped[str] = mapped_column(Text)
     #: the sender's WeCom userid, on the roster or not
-    reporter: Mapped[str] = mapped_column(String(128), index=True)
+    reporter: Mapped[str] = mapped_column(String(128))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
     channel: Mapped[str] = mapped_column(String(20))
     chat_id: Mapped[str | None] = mapped_column(String(128))
@@ -250,6 +289,10 @@ class Issue(Table):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
 
 
+#: Somebody still has to do something; said so that the indexes over open issues are used.
+STILL_OPEN = state_is(Issue.state, *_OPEN)
+
+
 class CoOwner(Table):
     """A former holder: stays on the issue as the face that the resident knows."""
 
@@ -289,7 +332,7 @@ class Endorsement(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"))
     userid: Mapped[str] = mapped_column(String(128), index=True)
-    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
     content: Mapped[str] = mapped_column(Text)
     joined_at: Mapped[datetime]
     solved: Mapped[Solved | None]
@@ -300,13 +343,16 @@ class InPerson(Table):
     """请当面告知: what no channel could deliver to a resident, until somebody has told it."""
 
     __tablename__ = "in_person"
-    __table_args__ = (UniqueConstraint("issue_id", "userid"),)
+    __table_args__ = (
+        UniqueConstraint("issue_id", "userid"),
+        _partly("ix_in_person_since", "since", where="told_at IS NULL"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"))
     userid: Mapped[str] = mapped_column(String(128))
     text: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
-    told_at: Mapped[datetime | None] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]
     told_by: Mapped[str] = mapped_column(String(128), default="")
 
 
@@ -337,6 +383,7 @@ class Attachment(Table):
     """A photo, voice, place or file that came with an issue; the bytes are fetched by a tick."""
 
     __tablename__ = "attachment"
+    __table_args__ = (_partly("ix_attachment_fetch_at", "fetch_at", where="fetch_at IS NOT NULL"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -349,7 +396,7 @@ class Attachment(Table):
     added_at: Mapped[datetime]
     #: where the bytes are, under the media folder; empty until fetched
     path: Mapped[str] = mapped_column(String(300), default="")
-    fetch_at: Mapped[datetime | None] = mapped_column(index=True)
+    fetch_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
 
 
@@ -368,7 +415,10 @@ class Inbox(Table):
     """One incoming message and the reply it got: the duplicate gets the same one."""
 
     __tablename__ = "inbox"
-    __table_args__ = (UniqueConstraint("channel", "key"), Index("ix_inbox_state", "state"))
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        _partly("ix_inbox_not_done", "state", "id", where=one_of(("failed", "dead"))),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(300))
@@ -388,28 +438,34 @@ class Outbox(Table):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index(
-            "ix_outbox_next_at",
-            "next_at",
-            sqlite_where=text("state IN ('waiting', 'sending')"),
-            postgresql_where=text("state IN ('waiting', 'sending')"),
-        ),
-        Index("ix_outbox_target_sent_at", "target", "sent_at"),
+        #: what may leave, earliest first: a message of its own, or one already made of several
+        _partly("ix_outbox_ready", "next_at", "id", where=_READY),
+        #: what has still to be made into one message with the target's other notices
+        _partly("ix_outbox_loose", "next_at", "id", where="state = 'waiting' AND batch = ''"),
+        # with the state, else SQLite would rather look through all that the target ever got
+        _partly("ix_outbox_target_state", "target", "state", where=one_of(UNSETTLED)),
+        _partly("ix_outbox_batch", "batch", where=_READY),
+        _partly("ix_outbox_dead", "batch", where="state = 'dead'"),
+        #: what a target got lately, and what has been put for it lately
+        _partly("ix_outbox_target_sent_at", "target", "sent_at", where="sent_at IS NOT NULL"),
+        Index("ix_outbox_target_created_at", "target", "created_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(300), unique=True)
     channel: Mapped[str] = mapped_column(String(20))
     target: Mapped[str] = mapped_column(String(1000))
-    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
+    #: what it is about ("issue:17"), "" for nothing that has a name; whose word it is, is not
+    #: known here
+    subject: Mapped[str] = mapped_column(String(60), default="")
+    #: which rule may drop it before it leaves ("open": when the subject is open no more), or ""
+    guard: Mapped[str] = mapped_column(String(40), default="")
     #: gathered with the target's other due notices into one message
     gather: Mapped[bool] = mapped_column(default=False)
-    #: dropped at the last moment when the issue is no longer open
-    while_open: Mapped[bool] = mapped_column(default=False)
     notice: Mapped[dict[str, Any]]
     #: waiting, sending, sent, dropped, dead
     state: Mapped[str] = mapped_column(String(10))
-    #: rows that leave (and are repeated) as one message
-    batch: Mapped[str] = mapped_column(String(300), default="", index=True)
+    #: rows that leave (and are repeated) as one message; "" until a gathered row has its message
+    batch: Mapped[str] = mapped_column(String(300), default="")
     next_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -38,6 +38,8 @@ CLOCK_READERS = {
     "bot/doctor.py",
     *DEMO,
 }
+#: The tables of storage/tables.py that only issues/ and what stands on it may speak of.
+OF_ISSUES = ("Issue", "Event", "Endorsement", "Assist", "CoOwner", "InPerson", "Attachment")
 WALL_CLOCKS = {
     ("datetime", "now"),
     ("datetime", "utcnow"),
@@ -237,3 +239,15 @@ def test_every_package_is_listed_for_installation():
         if path.name == "__init__.py"
     }
     assert [name for name in sorted(packages) if f'"{name}"' not in listed] == []
+
+
+def test_what_delivers_and_what_receives_know_no_issue():
+    """An outbox row says what it is about in plain words; whoever claims brings the rules."""
+    theirs = {f"storage.tables.{table}" for table in OF_ISSUES}
+    wrong = [
+        f"storage/{name}.py imports {known}"
+        for name in ("outbox", "inbox", "db", "notice", "schema")
+        for known in names_in(sources()[HOME / f"storage/{name}.py"])
+        if known in theirs
+    ]
+    assert wrong == []

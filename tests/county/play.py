@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from issues import events, leave
 from issues.audit import audit
+from issues.guards import about
 from issues.moving import Target
 from issues.registering import Report
 from issues.story import lives
@@ -271,7 +272,7 @@ def _check_secret(session: Any, issue: Issue) -> None:
     if issue.bypassed is UnitKind.LIN:
         hidden = frozenset({"zhang" if issue.reporter in ("mao_mou", "liu_mou") else "chen"})
     holder = issue.holder.userid if issue.holder else ""
-    told = set(session.scalars(select(Outbox.target).where(Outbox.issue_id == issue.id)))
+    told = set(session.scalars(select(Outbox.target).where(Outbox.subject == about(issue.id))))
     found = hidden & (told | {holder})
     assert not found, f"{issue.number} was told to or held by {found}"
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from issues.guards import GUARDS
 from rules.words import Solved
 from storage import outbox
 from tests.town import AT_SLOT, CHAT, OFFICE, local
@@ -114,7 +115,7 @@ def test_at_a_slot_everything_is_one_message_a_person(day):
     for number in numbers:
         day.do(number, "zhang", "accept")
     day.go("12:15")
-    parcels = day.db.write(lambda session: outbox.claim(session, day.now, {}))
+    parcels = day.db.write(lambda session: outbox.claim(session, day.now, {}, GUARDS))
     [digest] = [parcel for parcel in parcels if parcel.target == "mao_mou"]
     assert len(digest.notices) == 3
 
@@ -128,7 +129,7 @@ def test_reminders_of_the_same_morning_are_one_message(day):
     day.go("2026-06-04 07:45")
     for n in range(3):
         day.clock(f"SZ-20260601-000{n + 1}", "pass_nudge")
-    parcels = day.db.write(lambda s: outbox.claim(s, day.now, {}))
+    parcels = day.db.write(lambda s: outbox.claim(s, day.now, {}, GUARDS))
     by_target = [parcel.target for parcel in parcels if parcel.target in ("peng", "tan")]
     assert sorted(by_target) == ["peng", "tan"]
 
@@ -138,7 +139,7 @@ def test_a_reminder_is_dropped_when_the_issue_is_done_before_it_leaves(day):
     day.go(TWO_DAYS).clock(number)
     day.go("2026-06-04 07:00").do(number, "zhang", "resolve", "换了灯泡")
     day.go("2026-06-04 07:45")
-    day.db.write(lambda session: outbox.claim(session, day.now, {}))
+    day.db.write(lambda session: outbox.claim(session, day.now, {}, GUARDS))
     states = {row.state for row in day.notices() if ":mark:" in row.key}
     assert states == {"dropped"}
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from handlers import hits, report
+from issues.guards import GUARDS
 from rules.words import State
 from scheduler import clockwork, ticks
 from storage import outbox
@@ -121,7 +122,7 @@ def test_silence_is_asked_twice_and_then_closed_unrated(lite_room):
 
 def test_a_sender_that_is_killed_after_its_claim_is_repeated_once_after_the_lease(room):
     room.say("mao_mou", LAMP)
-    [killed] = room.database.write(lambda s: outbox.claim(s, room.now, {}))
+    [killed] = room.database.write(lambda s: outbox.claim(s, room.now, {}, GUARDS))
     assert room.tick()["send_outbox"] == 0
     room.now += LEASE
     assert [room.tick()["send_outbox"] for _ in range(2)] == [1, 0]

@@ -3,14 +3,17 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
+from issues import guards
+from rules.quiet import Slot
 from rules.words import State
 from storage import outbox
 from storage.notice import Button, Card, Notice
-from storage.outbox import LEASE, Posting, SendError
+from storage.outbox import LEASE, Posting, SendError, Target, UnknownGuard
 from storage.tables import Issue, Outbox
 from tests.town import at
 
@@ -34,8 +37,10 @@ def put(db):
 
 @pytest.fixture
 def claim(db):
-    def _claim(now=NOON, limit=20):
-        return db.write(lambda session: outbox.claim(session, now, {"app": limit}))
+    def _claim(now=NOON, limit=20, **more):
+        return db.write(
+            lambda session: outbox.claim(session, now, {"app": limit}, guards.GUARDS, **more)
+        )
 
     return _claim
 
@@ -153,7 +158,8 @@ def test_a_digest_waits_until_the_marks_of_the_same_moment_are_passed(db, put, c
     db.write(lambda s: setattr(s.get(Issue, issue), "next_mark_at", NOON))
     put(words="摘要", gather=True)
     put(words="马上")
-    assert words(claim()) == [["马上"]]
+    due = db.write(lambda s: guards.marks_are_due(s, NOON))
+    assert words(claim(hold_gathered=due)) == [["马上"]]
 
 
 def test_a_group_and_a_person_of_the_same_name_are_two_targets(put, claim):
@@ -267,8 +273,8 @@ def test_what_is_due_first_leaves_first(put, claim):
 
 def test_what_was_dropped_is_not_counted_as_sent(db, put, claim, sent, states):
     done = open_issue(db, State.RESOLVED)
-    put(words="催办", issue_id=done, while_open=True, gather=True)
-    put(words="请评价", issue_id=done, gather=True)
+    put(words="催办", subject=guards.about(done), guard=guards.OPEN, gather=True)
+    put(words="请评价", subject=guards.about(done), gather=True)
     sent(claim())
     assert states() == ["dropped", "sent"]
 
@@ -279,20 +285,122 @@ def test_what_was_dropped_is_not_counted_as_sent(db, put, claim, sent, states):
 @pytest.mark.parametrize("gather", [True, False])
 def test_a_reminder_of_what_is_done_is_dropped_at_the_last_moment(db, put, claim, states, gather):
     done = open_issue(db, State.RESOLVED)
-    put(words="催办", issue_id=done, while_open=True, gather=gather)
-    put(words="请评价", issue_id=done, gather=gather)
+    put(words="催办", subject=guards.about(done), guard=guards.OPEN, gather=gather)
+    put(words="请评价", subject=guards.about(done), gather=gather)
     assert words(claim()) == [["请评价"]]
     assert states() == ["dropped", "sending"]
 
 
 def test_what_has_been_tried_is_not_changed_by_what_happens_later(db, put, claim):
     issue = open_issue(db)
-    put(words="催办", issue_id=issue, while_open=True, gather=True)
+    put(words="催办", subject=guards.about(issue), guard=guards.OPEN, gather=True)
     put(words="别的", gather=True)
     [first] = claim()
     db.write(lambda s: setattr(s.get(Issue, issue), "state", State.RESOLVED))
     [again] = claim(NOON + LEASE)
     assert again.notices == first.notices
+
+
+def test_a_row_with_a_guard_that_nobody_knows_raises(db, put, states):
+    put(subject="visit:3", guard="planned")
+    with pytest.raises(UnknownGuard, match="planned"):
+        db.write(lambda s: outbox.claim(s, NOON, {}, guards.GUARDS))
+    assert states() == ["waiting"]
+
+
+def test_another_systems_guard_is_asked_about_its_own_subjects_only(db, put, claim, states):
+    asked = []
+
+    def over(_session, subjects):
+        asked.append(subjects)
+        return {"visit:3"}
+
+    put(words="走访", subject="visit:3", guard="planned")
+    put(words="走访", subject="visit:4", guard="planned")
+    put(words="催办", subject=guards.about(open_issue(db)), guard=guards.OPEN)
+    parcels = db.write(lambda s: outbox.claim(s, NOON, {}, {**guards.GUARDS, "planned": over}))
+    assert (len(parcels), asked) == (2, [{"visit:3", "visit:4"}])
+    assert states() == ["dropped", "sending", "sending"]
+
+
+# --- what becomes of what waits ---
+
+
+def test_news_of_his_own_issues_outlives_a_departure(db, put, states):
+    mine = guards.about(open_issue(db))
+    put("mao_mou", "已接单", subject=mine, gather=True)
+    put("mao_mou", "别人的事", subject="visit:3", gather=True)
+    put("mao_mou", "没有事的话")
+    put("mao_mou", "同名的群", channel="webhook")
+    db.write(lambda s: outbox.forget(s, "app", "mao_mou", guards.own))
+    assert states() == ["waiting", "dropped", "dropped", "waiting"]
+
+
+def test_something_newer_says_it_all(db, put, claim, states):
+    put(words="已接单", subject="issue:1", gather=True)
+    put(words="别的事", subject="issue:2", gather=True)
+    put("peng", "给别人", subject="issue:1", gather=True)
+    put(words="马上", subject="issue:1")
+    db.write(lambda s: outbox.supersede(s, "issue:1", "zhang"))
+    assert states() == ["dropped", "waiting", "waiting", "waiting"]
+
+
+def test_what_has_been_made_into_a_digest_is_not_superseded(db, put, claim, states):
+    put(words="已接单", subject="issue:1", gather=True)
+    claim()
+    db.write(lambda s: outbox.supersede(s, "issue:1", "zhang"))
+    assert states() == ["sending"]
+
+
+def test_what_could_not_be_told_is_found_by_what_it_was_about(db, put, claim, failed):
+    for said, subject in (("一", "issue:1"), ("二", "issue:2"), ("三", "issue:1"), ("四", "")):
+        put(words=said, subject=subject, gather=True)
+    [parcel] = claim()
+    failed(parcel, permanent=True)
+    with db.read() as session:
+        assert outbox.texts(session, parcel) == {"issue:1": "一\n三", "issue:2": "二"}
+
+
+def test_many_notices_are_put_at_once_and_the_known_ones_are_left(db, put, claim):
+    put(key="k1", words="早先的")
+    many = [Posting(f"k{n}", "app", "zhang", Notice(f"{n}"), NOON) for n in range(3)]
+    db.write(lambda s: outbox.put_all(s, many, NOON))
+    assert sorted(words(claim())) == [["0"], ["2"], ["早先的"]]
+
+
+def test_counting_what_was_put_lately_stops_at_what_is_asked_for(db, put):
+    for n in range(5):
+        put(key=f"issue:{n}:new:zhang")
+    put(key="issue:9:e1:urged:zhang")
+    count = partial(outbox.put_since, to=Target("app", "zhang"), part=":new:", most=3)
+    an_hour_ago = NOON - timedelta(hours=1)
+    assert db.write(lambda s: count(s, since=an_hour_ago)) == 3
+    assert db.write(lambda s: count(s, since=NOON)) == 0
+
+
+@pytest.mark.parametrize("gather", [True, False])
+def test_something_is_due_exactly_when_a_claim_finds_it(db, put, claim, gather):
+    put(gather=gather)
+    early = NOON - timedelta(seconds=1)
+    with db.read() as session:
+        assert [outbox.due(session, moment) for moment in (early, NOON)] == [False, True]
+    claim()
+    with db.read() as session:
+        assert outbox.due(session, NOON) is False
+
+
+def test_a_page_of_people_who_had_their_digest_keeps_nobody_waiting(db, put, claim, monkeypatch):
+    monkeypatch.setattr(outbox, "CLAIM_ROWS", 2)
+    slot = Slot(NOON, NOON + timedelta(hours=7))
+    early = {f"target{n}" for n in range(6)}
+    for target in sorted(early):
+        put(target, "早", gather=True)
+    while claim(slot=slot):
+        pass
+    for target in sorted(early):
+        put(target, "晚", gather=True)
+    put("target9", "第一次", gather=True)
+    assert words(claim(NOON + timedelta(minutes=1), slot=slot)) == [["第一次"]]
 
 
 # --- several senders ---

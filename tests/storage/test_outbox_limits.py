@@ -15,7 +15,7 @@ def put(session, name: str, at: datetime = NOW) -> bool:
 
 
 def send(session, now: datetime) -> int:
-    parcels = outbox.claim(session, now, LIMITS)
+    parcels = outbox.claim(session, now, LIMITS, {})
     for parcel in parcels:
         outbox.sent(session, parcel, now, {})
     return len(parcels)
