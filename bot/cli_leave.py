@@ -9,17 +9,18 @@ from pathlib import Path
 
 import click
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot.options import config_option, fail, open_database, out, read_config
 from bot.period import Day
 from bot.service import office
 from issues import leave as leaves
 from issues.events import Actor
+from issues.transactions import Transactions
 from issues.work import Work
-from people import tree
+from people.reading import read
+from people.town import Person, Town
 from rules.transitions import NotAllowed
-from storage.tables import Leave, Person
+from storage.tables import Leave
 
 ADMIN = Actor("admin", "admin", "cli")
 
@@ -44,7 +45,7 @@ def take(
         person, other = _person(work, userid), _person(work, delegate) if delegate else None
         first_day = first or work.today
         said = leaves.take(work, person, first_day, last, other, ADMIN)
-        return f"记下了：{_told(said)}"
+        return f"记下了：{_told(work.town, said)}"
 
     _in_one_work(config_path, act)
 
@@ -69,8 +70,9 @@ def list_(config_path: Path | None) -> None:
     """现在和以后谁请假，谁代班。"""
     database = open_database(read_config(config_path))
     with database.read() as session:
+        town = read(session)
         said = select(Leave).where(Leave.ended_at.is_(None)).order_by(Leave.from_on, Leave.id)
-        lines = [_told(one) for one in session.scalars(said)]
+        lines = [_told(town, one) for one in session.scalars(said)]
     for line in lines or ["没有人请假。"]:
         out.print(line, markup=False)
 
@@ -78,23 +80,21 @@ def list_(config_path: Path | None) -> None:
 def _in_one_work(config_path: Path | None, act: Callable[[Work], str]) -> None:
     config = read_config(config_path)
     now, customs = datetime.now(UTC), office(config)
-
-    def write(session: Session) -> str:
-        return act(Work(session, now, customs))
-
     try:
-        out.print(open_database(config).write(write), markup=False)
+        out.print(Transactions(open_database(config), customs).write(now, act), markup=False)
     except NotAllowed as refusal:
         fail(str(refusal))
 
 
 def _person(work: Work, userid: str) -> Person:
-    person = tree.person(work.session, userid)
-    if person is None or not tree.posts(work.session, person.id, work.today):
+    person = work.town.person(userid)
+    if person is None or not work.town.posts_on(person.id, work.today):
         fail(f"花名册里没有担任职务的 {userid}。账号是企业微信的账号，不是姓名。")
     return person
 
 
-def _told(said: Leave) -> str:
-    stands_in = f"{said.delegate.name}代班" if said.delegate else "没有代班人，由上一级接手"
-    return f"{said.person.name}（{said.person.userid}）{said.from_on} 到 {said.to_on}，{stands_in}"
+def _told(town: Town, said: Leave) -> str:
+    person, delegate = town.by_id(said.person_id), town.by_id(said.delegate_id)
+    assert person is not None  # a foreign key
+    stands_in = f"{delegate.name}代班" if delegate else "没有代班人，由上一级接手"
+    return f"{person.name}（{person.userid}）{said.from_on} 到 {said.to_on}，{stands_in}"

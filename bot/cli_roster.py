@@ -12,6 +12,7 @@ from bot.service import office
 from issues.handover import EndedPost, hand_over
 from issues.work import Work
 from people import vacancies
+from people.reading import read
 from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
 
@@ -58,7 +59,7 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
             apply(session, planned, progress)
             over = [ended for ended in planned.ends if ended.last < planned.today]
             ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
-            return hand_over(Work(session, now, customs), ended)
+            return hand_over(Work(session, now, customs, read(session)), ended)
 
         with Bar("写入") as progress:
             handed = database.write(write, PATIENCE)
@@ -78,7 +79,7 @@ def vacancies_(as_json: bool, config_path: Path | None) -> None:
     """哪里没有人：空缺的职务、请假没有代班的、两周内到期的。"""
     config = read_config(config_path)
     with open_database(config).read() as session:
-        found = vacancies.find(session, office(config).today(datetime.now(UTC)))
+        found = vacancies.find(read(session), office(config).today(datetime.now(UTC)))
     if as_json:
         click.echo(json.dumps([one.as_dict() for one in found], ensure_ascii=False, indent=1))
         return

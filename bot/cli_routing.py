@@ -13,6 +13,7 @@ from bot.departments import Located, TableError
 from bot.options import Moment, aware, config_option, fail, has_config, out, read_config
 from faq.problems import Problem
 from issues.routes import Route
+from people.reading import read
 from storage import schema
 from storage.db import Database
 from storage.tables import Unit
@@ -92,4 +93,4 @@ def _against_roster(lines: list[Located], config_path: Path | None) -> list[Prob
         return []
     with database.read() as session:
         empty = session.scalar(select(Unit.id).limit(1)) is None
-        return [] if empty else departments.unknown_units(session, lines)
+        return [] if empty else departments.unknown_units(read(session), lines)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
-from sqlalchemy.orm import Session
 
 from bot.config import Config
 from faq.entries import FileModel, Text, Texts, build
@@ -19,7 +18,7 @@ from faq.problems import FaqError, Problem
 from faq.reading import Item, read_items
 from issues.moving import LONGEST_SUB_DAYS
 from issues.routes import Period, Route, Routes
-from people import tree
+from people.town import Town
 
 log = logging.getLogger(__name__)
 
@@ -157,9 +156,9 @@ def oddities(lines: Sequence[Located]) -> list[Problem]:
     return sorted([*_short_words(lines), *_two_leads(lines)])
 
 
-def unknown_units(session: Session, lines: Sequence[Located]) -> list[Problem]:
+def unknown_units(town: Town, lines: Sequence[Located]) -> list[Problem]:
     """Units and places that the roster does not have, or has more than once."""
-    return sorted([*_unknown_units(session, lines), *_unknown_places(session, lines)])
+    return sorted([*_unknown_units(town, lines), *_unknown_places(town, lines)])
 
 
 def _short_words(lines: Sequence[Located]) -> Iterator[Problem]:
@@ -190,18 +189,18 @@ def _leading(line: Line) -> list[tuple[str, str, str]]:
     return [(w, place, str(line.period)) for w in words for place in line.places or ("",)]
 
 
-def _unknown_units(session: Session, lines: Sequence[Located]) -> Iterator[Problem]:
+def _unknown_units(town: Town, lines: Sequence[Located]) -> Iterator[Problem]:
     for located in lines:
         name = located.line.unit
-        if not tree.units_ending(session, name):
+        if not town.units_ending(name):
             message = f"花名册里没有「{name}」"
             yield located.warning("unit", message, "改成花名册里的名称，或在花名册里加上这个单位")
 
 
-def _unknown_places(session: Session, lines: Sequence[Located]) -> Iterator[Problem]:
+def _unknown_places(town: Town, lines: Sequence[Located]) -> Iterator[Problem]:
     for located in lines:
         for place in located.line.places:
-            found = tree.units_ending(session, place)
+            found = town.units_ending(place)
             if not found:
                 yield located.warning("places", f"花名册里没有「{place}」", "写花名册里的单位")
             elif len(found) > 1:

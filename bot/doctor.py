@@ -18,7 +18,8 @@ from bot.config import Config
 from bot.service import office
 from faq.book import Book, FaqError
 from issues import texts_file
-from people import tree, vacancies
+from people import vacancies
+from people.reading import read
 from rules.words import Role
 from storage.db import Database
 from storage.tables import Heartbeat, Household, Inbox, InPerson, Outbox, Post, Unit
@@ -73,9 +74,10 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
     with database.read() as session:
         households = session.scalar(select(func.count()).select_from(Household)) or 0
         posts = session.scalar(select(func.count()).select_from(Post)) or 0
-        admins = len(tree.with_role(session, Role.ADMIN, today))
-        empty = vacancies.counted(vacancies.find(session, today))
-        lost = [u for u in office(config).chats.values() if tree.unit_ending(session, u) is None]
+        town = read(session)
+    admins = len(town.with_role(Role.ADMIN, today))
+    empty = vacancies.counted(vacancies.find(town, today))
+    lost = [u for u in office(config).chats.values() if town.unit_ending(u) is None]
     if not posts:
         yield bad("花名册是空的：先运行 sanzhang roster import 文件")
         return
@@ -125,7 +127,7 @@ def _routing(config: Config, database: Database) -> Iterator[Finding]:
         yield bad(f"分工表没有用上：{error.problems[0]}")
         return
     with database.read() as session:
-        unknown = departments.unknown_units(session, lines)
+        unknown = departments.unknown_units(read(session), lines)
     yield good(f"分工表：{len(lines)} 行")
     for problem in unknown[:5]:
         yield note(f"分工表 {problem}")

@@ -9,13 +9,12 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import click
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.options import fail
 from issues.rates import Period
-from people import tree
-from storage.tables import Unit
+from people.reading import read
+from people.town import Town, Unit
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,18 +52,18 @@ def period(first: date | None, last: date | None, today: date) -> Period:
 
 def find_unit(session: Session, path: str) -> Unit:
     """The unit of that path or end of a path, the city without one; else what is close to it."""
+    town = read(session)
+    city = town.city
     if not path.strip("/ "):
-        city = tree.city(session)
         return city or fail("还没有花名册，请先 sanzhang roster import。")
-    city = tree.city(session)
     if city and path.strip("/ ") == city.name:
         return city
-    found = tree.unit_at(session, path) or tree.unit_ending(session, path)
-    return found or _no_unit(session, path)
+    found = town.unit_at(path) or town.unit_ending(path)
+    return found or _no_unit(town, path)
 
 
-def _no_unit(session: Session, path: str) -> Unit:
-    known = list(session.scalars(select(Unit.path)))
+def _no_unit(town: Town, path: str) -> Unit:
+    known = list(town.homes.paths)
     ends = [one for one in known if one.endswith(f"/{path}")]
     close = ends or get_close_matches(path, known, n=3)
     hint = f"是不是：{'、'.join(close[:3])}" if close else "请照花名册写全路径，如 清溪镇/韶山村"

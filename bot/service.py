@@ -27,7 +27,6 @@ from handlers.hits import HitLog
 from issues import texts_file
 from issues.office import Office
 from issues.texts import Texts
-from people import tree
 from rules.deadlines import Clock
 from rules.quiet import Pace, QuietHours
 from rules.words import Role
@@ -128,9 +127,8 @@ class Service:
         head = f"常见问题文件有误（{seen}），这一版没有采用，原来在用的不变。"
         text = f"{head}请改好再保存：\n{problems}"
         digest = hashlib.sha256(f"{problems}{occasion}".encode()).hexdigest()[:16]
-        with self.database.read() as session:
-            admins = tree.with_role(session, Role.ADMIN, self.office.today(now))
-            userids = [admin.userid for admin in admins]
+        with self.dispatcher.transactions.read(now) as work:
+            userids = [admin.userid for admin in work.town.with_role(Role.ADMIN, work.today)]
 
         def tell(session: Any) -> None:
             for userid in userids:

@@ -113,7 +113,7 @@ def by_issue(ctx: Context, issues: Sequence[Issue], action: Action, said: str) -
 def _about(ctx: Context, issue: Issue, *, same: bool) -> str:
     number = issue.number.removeprefix("SZ-") if same else short(issue.number)
     content = standing.content_for(ctx.work, issue, ctx.actor)
-    return f"{number} {words.cut(content, 20)}（{words.holding(issue)}）"
+    return f"{number} {words.cut(content, 20)}（{words.holding(ctx.work, issue)}）"
 
 
 def by_person(issue: Issue, unclear: Unclear) -> list[Choice]:

@@ -20,9 +20,11 @@ def attempt(ctx: Context, act: Callable[[], object]) -> str | None:
         act()
     except NeedsWords:
         savepoint.rollback()
+        ctx.work.forget()
         raise
     except NotAllowed as refusal:
         savepoint.rollback()
+        ctx.work.forget()
         return str(refusal)
     savepoint.commit()
     return None

@@ -29,7 +29,7 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
         return card
-    return words.done_card(issue, card, did)
+    return words.done_card(ctx.work, issue, card, did)
 
 
 def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None) -> Card:
@@ -41,7 +41,7 @@ def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None
     card = words.helper_card(ctx.work, issue, click.task_id, **asked)
     if helper.answered_at:
         return replace(card, done=ACTION_CHINESE[Action.ASSIST_DONE])
-    return card if issue.state in OPEN_STATES else words.done_card(issue, card, did)
+    return card if issue.state in OPEN_STATES else words.done_card(ctx.work, issue, card, did)
 
 
 def _assist(ctx: Context, issue: Issue) -> Assist | None:

@@ -17,10 +17,9 @@ def matches(ctx: Context) -> Contact | None:
     if change is None:
         return None
     if change.left:
-        today = ctx.office.today(ctx.now)
-        return change if departure.leaves_something(ctx.session, userid, today) else None
+        return change if departure.leaves_something(ctx.work, userid) else None
     renamed = change.new_userid.lower() not in ("", userid.lower())
-    return change if renamed and departure.is_somebody(ctx.session, userid) else None
+    return change if renamed and departure.is_somebody(ctx.work, userid) else None
 
 
 def run(ctx: Context, change: Contact) -> Reply:

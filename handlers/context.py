@@ -17,10 +17,10 @@ from issues.events import Actor
 from issues.office import BOT, MEMBER, Office
 from issues.standing import visible
 from issues.work import Work
-from people import tree
+from people.town import Person, Post, Town, Unit
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Issue, Person, Post, Unit
+from storage.tables import Issue
 
 
 @dataclass
@@ -28,39 +28,49 @@ class Context:
     """One message's surroundings."""
 
     incoming: Incoming
-    now: datetime
-    session: Session
-    office: Office
+    work: Work
     book: Book
     hits: HitLog
     #: what the FAQ made of the text already, when the message is looked at a second time
     seen: Match | None = None
 
-    @cached_property
-    def work(self) -> Work:
-        return Work(self.session, self.now, self.office)
+    @property
+    def now(self) -> datetime:
+        return self.work.now
+
+    @property
+    def session(self) -> Session:
+        return self.work.session
+
+    @property
+    def office(self) -> Office:
+        return self.work.office
+
+    @property
+    def town(self) -> Town:
+        return self.work.town
 
     @cached_property
     def person(self) -> Person | None:
-        return tree.person(self.session, self.incoming.userid)
+        return self.town.person(self.incoming.userid)
 
     @cached_property
     def posts(self) -> list[Post]:
         """The sender's posts today; empty for residents and strangers."""
         if self.person is None:
             return []
-        return tree.posts(self.session, self.person.id, self.office.today(self.now))
+        return self.town.posts_on(self.person.id, self.work.today)
 
     @cached_property
     def unit(self) -> Unit | None:
         """Where the sender belongs, for answers that differ from village to village."""
-        home = tree.home(self.session, self.person.id) if self.person else None
+        home = self.town.home(self.person.id) if self.person else None
         if home:
-            return home[1]
+            return home.lin
         if self.posts:
             return self.posts[0].unit
         chat = self.office.chats.get(self.incoming.chat_id)  # a stranger in the village's group
-        return tree.unit_ending(self.session, chat) if chat else None
+        return self.town.unit_ending(chat) if chat else None
 
     @cached_property
     def text(self) -> str:
@@ -78,7 +88,7 @@ class Context:
             self.text,
             scope=(self.unit.path,) if self.unit else (),
             channel="群" if self.incoming.in_group else "私",
-            today=self.office.today(self.now),
+            today=self.work.today,
         )
 
     @property

@@ -6,7 +6,7 @@ sweep tries it again (architecture.md §2).
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from handlers.hits import HitLog
 from handlers.message import NOTHING, Incoming, Reply
 from handlers.table import HANDLERS, Handler
 from issues.office import Office
+from issues.transactions import Transactions
+from issues.work import Work
 from storage import inbox
 from storage.db import Database, WriteBusy
 
@@ -47,6 +49,10 @@ class Dispatcher:
     office: Office
     book: Callable[[], Book]
     hits: HitLog
+    transactions: Transactions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transactions = Transactions(self.database, self.office)
 
     def receive(self, incoming: Incoming, now: datetime) -> Outcome:
         """Answer one message. Raises WriteBusy when nothing could be stored in time: say 503."""
@@ -60,39 +66,38 @@ class Dispatcher:
             return Outcome(Reply(STUMBLED), "failed")
 
     def _receive(self, incoming: Incoming, now: datetime) -> Outcome:
-        with self.database.read() as session:
-            known = inbox.find(session, incoming.channel, incoming.key)
+        with self.transactions.read(now) as work:
+            known = inbox.find(work.session, incoming.channel, incoming.key)
             if known:
                 return Outcome(Reply.from_dict(known.reply), "known")
-            ctx = self._context(session, incoming, now)
+            ctx = self._context(work, incoming)
             handler, matched = _first(ctx)
             if not handler.WRITES:
                 return Outcome(handler.run(ctx, matched), handler.NAME)
             seen = ctx.matched
         try:
-            return self.database.write(lambda s: self.handle(s, incoming, now, seen))
+            return self.transactions.write(now, lambda work: self.handle(work, incoming, seen))
         except Twin:
             return self._answered_by_twin(incoming)
 
     def answer_late(self, incoming: Incoming, reply: Reply, now: datetime) -> None:
         """The platform no longer listens: say it once more where it was asked, or in private."""
         if incoming.kind == "message" and reply.text:
-            self.database.write(lambda s: self._context(s, incoming, now).follow(reply.text))
+            self.transactions.write(now, lambda w: self._context(w, incoming).follow(reply.text))
 
-    def handle(
-        self, session: Session, incoming: Incoming, now: datetime, seen: Match | None = None
-    ) -> Outcome:
+    def handle(self, work: Work, incoming: Incoming, seen: Match | None = None) -> Outcome:
         """Everything one message does, inside the caller's transaction; ``seen`` saves matching
         again while others wait for the writer."""
+        session = work.session
         known = inbox.find(session, incoming.channel, incoming.key)
         if known and known.state != "failed":
             return Outcome(Reply.from_dict(known.reply), "known")
-        ctx = self._context(session, incoming, now, seen)
+        ctx = self._context(work, incoming, seen)
         handler, matched = _first(ctx)
         reply = handler.run(ctx, matched)
         if incoming.click and reply.text:
             ctx.follow(reply.text)
-        if known is None and not _remember(session, incoming, now, reply, handler.NAME):
+        if known is None and not _remember(session, incoming, work.now, reply, handler.NAME):
             raise Twin(incoming.key)
         return Outcome(reply, handler.NAME)
 
@@ -102,10 +107,8 @@ class Dispatcher:
         assert known is not None  # its key was in our way
         return Outcome(Reply.from_dict(known.reply), "known")
 
-    def _context(
-        self, session: Session, incoming: Incoming, now: datetime, seen: Match | None = None
-    ) -> Context:
-        return Context(incoming, now, session, self.office, self.book(), self.hits, seen)
+    def _context(self, work: Work, incoming: Incoming, seen: Match | None = None) -> Context:
+        return Context(incoming, work, self.book(), self.hits, seen)
 
 
 def _first(ctx: Context) -> tuple[Handler, Any]:

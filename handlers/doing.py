@@ -100,8 +100,8 @@ def is_somebody(ctx: Context, issue: Issue, said: str) -> bool:
 
 def _all_meant(ctx: Context, issue: Issue, said: str) -> list[Found]:
     """Nobody means the present holder when somebody else has the same name."""
-    today = ctx.office.today(ctx.now)
-    found = finding.find(ctx.session, said, near=issue.unit, day=today)
+    near = ctx.work.unit(issue)
+    found = finding.find(ctx.town, said, near=near, day=ctx.work.today)
     others = [one for one in found if one.person.id != issue.holder_id]
     return others or found
 
@@ -218,7 +218,7 @@ def grant(ctx: Context, issue: Issue, said: str) -> str:
     if wanted is Action.DECLINE:
         return "已同意不受理，原因和去处已告诉居民。"
     if wanted is Action.RETURN:
-        return f"已同意，现在由{words.holding(issue)}负责。"
+        return f"已同意，现在由{words.holding(ctx.work, issue)}负责。"
     return "已同意，新的时间已告诉居民。"
 
 
@@ -238,12 +238,12 @@ def resolve(ctx: Context, issue: Issue, said: str) -> str | None:
 
 def urge(ctx: Context, issue: Issue, said: str) -> str:
     working.urge(ctx.work, issue, ctx.actor, said)
-    return f"已催{words.holding(issue)}，有消息马上告诉您。"
+    return f"已催{words.holding(ctx.work, issue)}，有消息马上告诉您。"
 
 
 def lift(ctx: Context, issue: Issue, said: str) -> str:
     moving.lift(ctx.work, issue, ctx.actor, said)
-    return f"已提级，现在由{words.holding(issue)}负责。"
+    return f"已提级，现在由{words.holding(ctx.work, issue)}负责。"
 
 
 def resume(ctx: Context, issue: Issue, said: str) -> str:

@@ -15,7 +15,6 @@ from handlers.context import Context
 from handlers.message import Reply
 from issues import standing, unreached, words
 from issues.numbers import matching, short
-from people import tree
 from rules.words import Party
 from storage.tables import InPerson, Issue
 
@@ -151,5 +150,5 @@ def _short(ctx: Context, row: InPerson) -> str:
 
 
 def _name(ctx: Context, row: InPerson) -> str:
-    person = tree.person(ctx.session, row.userid)
+    person = ctx.town.person(row.userid)
     return person.name if person else "没登记的居民"

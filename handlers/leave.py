@@ -18,12 +18,13 @@ from issues.allowed import NeedsWords
 from issues.office import MEMBER
 from people import finding
 from people.finding import Found
+from people.town import Person
 from rules.days import NoSuchDay, find_day, find_span
 from rules.transitions import NotAllowed
 from rules.words import Action, Role
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Leave, Person
+from storage.tables import Leave
 
 NAME = "leave"
 WRITES = True
@@ -194,12 +195,12 @@ def _whose(ctx: Context, wish: Wish) -> Person:
 
 
 def _named(ctx: Context, said: str) -> list[Person]:
-    return finding.in_office(ctx.session, said, ctx.office.today(ctx.now))
+    return finding.in_office(ctx.town, said, ctx.work.today)
 
 
 def _find(ctx: Context, said: str) -> list[Found]:
     near = ctx.posts[0].unit
-    return finding.find(ctx.session, said, near=near, day=ctx.office.today(ctx.now))
+    return finding.find(ctx.town, said, near=near, day=ctx.work.today)
 
 
 def _stands_in(ctx: Context, wish: Wish) -> Found:
@@ -228,15 +229,16 @@ def _days_said(wish: Wish) -> str:
 def _told(ctx: Context, leave: Leave) -> str:
     days = _between(leave.from_on, leave.to_on)
     mine = ctx.person is not None and leave.person_id == ctx.person.id
-    who = "您" if mine else leave.person.name
-    if leave.delegate is None:
+    who = "您" if mine else leaves.whose(ctx.work, leave).name
+    delegate = ctx.town.by_id(leave.delegate_id)
+    if delegate is None:
         return (
             f"记下了：{days}{who}请假。没有代班人，{who}手上的事和新来的事直接交给{_next(ctx)}。"
             f"\n要请人代，再说一遍，例如：我请假 到{_day(leave.to_on)} 李四代。回来了，说：我回来了"
         )
-    _tell_delegate(ctx, leave, days)
+    _tell_delegate(ctx, leave, delegate, days)
     return (
-        f"记下了：{days}{who}请假，由{leave.delegate.name}代班，手上的事都交给他，已告诉他。"
+        f"记下了：{days}{who}请假，由{delegate.name}代班，手上的事都交给他，已告诉他。"
         "\n提前回来，说：我回来了"
     )
 
@@ -246,10 +248,8 @@ def _next(ctx: Context) -> str:
     return "组长（组长不在，就再上一级）" if lowest else "上一级"
 
 
-def _tell_delegate(ctx: Context, leave: Leave, days: str) -> None:
-    delegate: Person | None = leave.delegate
-    assert delegate is not None
-    text = f"{days}{leave.person.name}请假，请您代班。这几天他那里的诉求会派给您。"
+def _tell_delegate(ctx: Context, leave: Leave, delegate: Person, days: str) -> None:
+    text = f"{days}{leaves.whose(ctx.work, leave).name}请假，请您代班。这几天他那里的诉求会派给您。"
     posting = outbox.Posting(
         key=f"leave:{leave.id}:{delegate.userid}",
         channel=MEMBER,

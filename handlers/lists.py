@@ -53,7 +53,7 @@ def todo(ctx: Context) -> str:
     """What the speaker holds, has to answer, to help with, and to tell in person."""
     sections = [
         _section("您手上有 {n} 件：", DO, reach.held(ctx), lambda one: _held(ctx, one)),
-        _section("等您同意 {n} 件：", DECIDE, reach.asked_of(ctx), _asked),
+        _section("等您同意 {n} 件：", DECIDE, reach.asked_of(ctx), lambda one: _asked(ctx, one)),
         _section("请您协办 {n} 件：", HELP, reach.helping(ctx), lambda two: _help(ctx, *two)),
         _section("请当面告知 {n} 件：", TELL, reach.to_tell(ctx), lambda two: _to_tell(*two)),
     ]
@@ -88,11 +88,11 @@ def _held(ctx: Context, issue: Issue) -> tuple[str, str]:
     return issue.number, f"{state} {when}：{words.cut(issue.content, 20)}"
 
 
-def _asked(issue: Issue) -> tuple[str, str]:
+def _asked(ctx: Context, issue: Issue) -> tuple[str, str]:
     assert issue.wanted is not None  # reach.asked_of says so
     what = ACTION_CHINESE[issue.wanted]
     about = words.cut(issue.content, 16)
-    return issue.number, f"{what}（{words.holding(issue)}）：{about}"
+    return issue.number, f"{what}（{words.holding(ctx.work, issue)}）：{about}"
 
 
 def _help(ctx: Context, helper: Assist, issue: Issue) -> tuple[str, str]:
@@ -104,7 +104,7 @@ def _to_tell(row: InPerson, issue: Issue) -> tuple[str, str]:
 
 
 def _late(ctx: Context, issue: Issue) -> tuple[str, str]:
-    when, who = _when(ctx, issue.due_at), words.holding(issue)
+    when, who = _when(ctx, issue.due_at), words.holding(ctx.work, issue)
     content = standing.content_for(ctx.work, issue, ctx.actor)
     return issue.number, f"{when} {who}：{words.cut(content, 16)}"
 

@@ -15,7 +15,6 @@ from handlers.context import Context
 from handlers.message import Reply
 from issues import joining, judging, registering, standing, words, working
 from issues.numbers import matching, short
-from people import tree
 from rules.ladder import LEVEL_CHINESE, first
 from rules.words import OPEN_STATES, State
 from storage.tables import Issue
@@ -210,8 +209,8 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, wish.said))
     if refusal:
         return refusal
-    due = words.deadline(issue.due_at, ctx.office.clock.zone)
-    return f"已经替您催了 {issue.number}，{words.holding(issue)}会收到提醒。最晚 {due}给结果。"
+    due, who = words.deadline(issue.due_at, ctx.work.zone), words.holding(ctx.work, issue)
+    return f"已经替您催了 {issue.number}，{who}会收到提醒。最晚 {due}给结果。"
 
 
 def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -227,10 +226,8 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
         refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text.strip()))
-    due = words.deadline(issue.due_at, ctx.office.clock.zone)
-    return (
-        refusal or f"好的，{issue.number} 接着办，{words.holding(issue)}会看到。最晚 {due}给结果。"
-    )
+    due, who = words.deadline(issue.due_at, ctx.work.zone), words.holding(ctx.work, issue)
+    return refusal or f"好的，{issue.number} 接着办，{who}会看到。最晚 {due}给结果。"
 
 
 def _which(ctx: Context, meant: list[Issue], verb: str) -> str:
@@ -253,15 +250,16 @@ _ACTS: dict[str, Callable[[Context, Wish, list[Issue]], str]] = {
 
 
 def _my_linzhang(ctx: Context) -> str:
-    home = tree.home(ctx.session, ctx.person.id) if ctx.person else None
+    town = ctx.town
+    home = town.home(ctx.person.id) if ctx.person else None
     if home is None:
         return "您还没有登记到户，我查不到您的邻长。有事直接说，我们会找人认领。"
-    seats = tree.seats(ctx.session, home[1], ctx.office.today(ctx.now))
+    seats = town.seats(home.lin, ctx.work.today)
     seat = first(seats)
-    holder = tree.by_id(ctx.session, seat.person) if seat else None
+    holder = town.by_id(seat.person) if seat else None
     if seat is None or holder is None:
         return "您这一邻暂时没有邻长，有事直接说，我们会找人负责。"
     phone = f"，电话 {holder.phone}" if holder.phone else ""
-    if seat.level != home[1].kind:
+    if seat.level != home.lin.kind:
         return f"您这一邻暂时没有邻长，有事找{LEVEL_CHINESE[seat.level]} {holder.name}{phone}。"
     return f"您的邻长是 {holder.name}{phone}。有事直接在这里说也行。"

@@ -127,7 +127,7 @@ def _done(ctx: Context, issue: Issue, card: Card) -> Card:
     """What takes the buttons' place: the own answer, never a neighbour's."""
     own = _own(ctx, issue)
     if own is issue or issue.state not in _DONE:
-        return words.done_card(issue, card)
+        return words.done_card(ctx.work, issue, card)
     told = f"已评：{RATING_CHINESE[own.rating]}" if own.rating else STATE_CHINESE[issue.state]
     return replace(card, done=told)
 

@@ -3,15 +3,14 @@
 Only what the speaker may see; a complaint that bypasses him is never among them.
 """
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 
 from handlers.context import Context
 from issues import requesting, standing
 from issues.numbers import NUMBER, matching
-from people import tree
 from rules.transitions import possible
-from rules.words import OPEN_STATES, Action, Party
-from storage.tables import Assist, Endorsement, InPerson, Issue, Unit
+from rules.words import OPEN_STATES, Action, Party, UnitKind
+from storage.tables import Assist, Endorsement, InPerson, Issue
 
 #: 待办 and 逾期 read at most so many of a kind.
 MOST_LISTED = 200
@@ -79,8 +78,9 @@ def own(ctx: Context) -> list[Issue]:
 
 def asked_of(ctx: Context) -> list[Issue]:
     """What waits for the speaker's 同意."""
-    inside = select(Issue).join(Unit, Unit.id == Issue.unit_id).where(_inside(ctx))
-    waiting = inside.where(Issue.wanted.is_not(None), Issue.state.in_(OPEN_STATES))
+    waiting = select(Issue).where(
+        _inside(ctx), Issue.wanted.is_not(None), Issue.state.in_(OPEN_STATES)
+    )
     rows = ctx.session.scalars(waiting.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
     return [issue for issue in rows if _is_asked(ctx, issue)]
 
@@ -119,7 +119,7 @@ TELLERS = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
 
 def overdue(ctx: Context) -> list[Issue]:
     """What is late in the units that the speaker answers for or watches; the latest first."""
-    inside = select(Issue).join(Unit, Unit.id == Issue.unit_id, isouter=True)
+    inside = select(Issue)
     mine = or_(_inside(ctx), Issue.holder_id == (ctx.person.id if ctx.person else None))
     late = inside.where(mine, Issue.state.in_(OPEN_STATES), Issue.due_at <= ctx.now)
     rows = ctx.session.scalars(late.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
@@ -142,7 +142,7 @@ def _below(ctx: Context, number: str) -> list[Issue]:
     ending, units = f"-{int(match['seq']):04d}", _unit_ids(ctx)
     helped = select(Assist.issue_id).where(Assist.unit_id.in_(units))
     mine = or_(_inside(ctx), Issue.lead_unit_id.in_(units), Issue.id.in_(helped))
-    found = select(Issue).join(Unit, Unit.id == Issue.unit_id, isouter=True).where(mine)
+    found = select(Issue).where(mine)
     if match["day"]:
         found = found.where(Issue.number == f"SZ-{match['day']}{ending}")
     else:
@@ -152,7 +152,11 @@ def _below(ctx: Context, number: str) -> list[Issue]:
 
 
 def _inside(ctx: Context) -> ColumnElement[bool]:
-    return or_(false(), *(tree.inside(post.unit) for post in ctx.posts))
+    """Issues of the units that the speaker has a post in; a post in the city sees all."""
+    if any(post.unit.kind is UnitKind.CITY for post in ctx.posts):
+        return true()
+    inside = {unit.id for post in ctx.posts for unit in ctx.town.inside(post.unit)}
+    return Issue.unit_id.in_(sorted(inside))
 
 
 def _unit_ids(ctx: Context) -> list[int]:

@@ -17,7 +17,6 @@ from handlers.message import Reply
 from issues import events, helping, moving, standing, words, working
 from issues.allowed import NeedsWords
 from issues.numbers import by_number, short
-from people import tree
 from rules.transitions import NotAllowed, advance
 from rules.words import ACTION_CHINESE, ROLE_CHINESE, Action, Role, State
 from storage.tables import Event, Issue
@@ -275,7 +274,7 @@ def _who(ctx: Context, event: Event) -> str:
     if event.role not in set(Role):
         return "系统"
     role = Role(event.role)
-    person = tree.person(ctx.session, event.actor)
+    person = ctx.town.person(event.actor)
     named = person is not None and role is not Role.RESIDENT
     return f"{ROLE_CHINESE[role]}{person.name if person and named else ''}"
 

@@ -58,12 +58,13 @@ def run(ctx: Context, asked: Asked) -> Reply:
 def _answer(ctx: Context, issue: Issue) -> str:
     assert ctx.person is not None  # he holds, held or helps with it
     units = {post.unit.path for post in ctx.posts}
-    zone = ctx.office.clock.zone
-    came = reasons(ctx.session, issue, ctx.person, units, zone)
+    came = reasons(ctx.work, issue, ctx.person, units)
     absent = standing.absent(ctx.work, issue) if issue.holder_id == ctx.person.id else None
     head = f"{issue.number}：{words.cut(standing.content_for(ctx.work, issue, ctx.actor), 40)}"
     behalf = f"您在给{absent.name}代班。" if absent else ""
-    now = f"现在由{words.holding(issue)}负责。" if issue.holder_id != ctx.person.id else ""
+    now = (
+        f"现在由{words.holding(ctx.work, issue)}负责。" if issue.holder_id != ctx.person.id else ""
+    )
     return "\n".join(line for line in (head, *came, behalf, now) if line)
 
 

@@ -4,7 +4,7 @@ At once and in one transaction, whatever the roster says; people/departure.py se
 """
 
 import logging
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, or_, select, update
@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session, aliased
 from issues import events, guards, helping, moving, words
 from issues.office import MEMBER
 from issues.work import Work
-from people import departure, tree
+from people import departure
+from people.reading import Part, again, changed
+from people.town import Person
 from rules.words import OPEN_STATES, Role
-from storage import outbox
+from storage import outbox, tables
 from storage.tables import (
     Assist,
     CoOwner,
@@ -24,7 +26,6 @@ from storage.tables import (
     InPerson,
     Issue,
     Leave,
-    Person,
 )
 
 
@@ -38,22 +39,23 @@ class Names(NamedTuple):
 log = logging.getLogger(__name__)
 
 
-def leaves_something(session: Session, userid: str, today: date) -> bool:
+def leaves_something(work: Work, userid: str) -> bool:
     """Whether that account holds a post or an open issue, helps with one or stands in for
     somebody; most members of a corp do not."""
-    person = tree.person(session, userid)
+    person = work.town.person(userid)
     if person is None:
         return False
-    if departure.ahead(session, person.id, today) or _held(session, person):
+    if departure.ahead(work.town, person.id, work.today) or _held(work.session, person):
         return True
-    return bool(_helps(session, person) or _stands_in(session, person))
+    return bool(_helps(work.session, person) or _stands_in(work.session, person))
 
 
 def depart(work: Work, person: Person, key: str) -> None:
     """End his posts, hand over what he holds, tell the admins once (``key``: of this event)."""
     session, today = work.session, work.today
-    ended = departure.end_posts(session, person, today)
+    ended = departure.end_posts(session, work.town, person.id, today)
     _end_leaves(session, person, work.now)
+    work = work.on(again(session, work.town))
     issues = _held(session, person)
     for issue in issues:
         moving.hand_over(work, issue, None, f"{person.name}已离开")
@@ -61,9 +63,9 @@ def depart(work: Work, person: Person, key: str) -> None:
         helping.replace_helper(work, assist)
     outbox.forget(session, MEMBER, person.userid, guards.own)
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
-    vacant = departure.vacant(session, ended, today)
+    vacant = departure.vacant(work.town, ended, today)
     notice = words.departed(person, work.texts, ended, vacant, len(issues))
-    for admin in tree.with_role(session, Role.ADMIN, today):
+    for admin in work.town.with_role(Role.ADMIN, today):
         posting = outbox.Posting(
             key=f"left:{key}:{admin.userid}",
             channel=MEMBER,
@@ -74,22 +76,25 @@ def depart(work: Work, person: Person, key: str) -> None:
         outbox.put(session, posting, work.now)
 
 
-def is_somebody(session: Session, userid: str) -> bool:
+def is_somebody(work: Work, userid: str) -> bool:
     """Whether that account is on the roster or has ever reported something."""
     reported = select(Issue.id).where(Issue.reporter == userid.lower()).limit(1)
-    return tree.person(session, userid) is not None or session.scalar(reported) is not None
+    known = work.town.person(userid) is not None
+    return known or work.session.scalar(reported) is not None
 
 
 def rename(work: Work, old: str, new: str) -> None:
     """The same human by another account: posts, issues and what is on its way go with it."""
     session, old, new = work.session, old.lower(), new.lower()
-    person, known = tree.person(session, old), tree.person(session, new)
+    person, known = work.town.person(old), work.town.person(new)
     _remember(work, person, Names(old, new))
     if person and known:
-        departure.merge(session, person, known, work.today)
+        departure.merge(session, work.town, person, known, work.today)
         _move_issues(session, person, known)
     elif person:
-        person.userid = new
+        renamed = update(tables.Person).where(tables.Person.id == person.id)
+        session.execute(renamed.values(userid=new))
+        changed(session, Part.HOMES)
     session.execute(update(Issue).where(Issue.reporter == old).values(reporter=new))
     for table in (Endorsement, InPerson):
         _move_rows(session, table, Names(old, new))
@@ -119,6 +124,7 @@ def _end_leaves(session: Session, person: Person, now: datetime) -> None:
     session.execute(mine.values(ended_at=now))
     theirs = update(Leave).where(Leave.delegate_id == person.id, Leave.ended_at.is_(None))
     session.execute(theirs.values(delegate_id=None))
+    changed(session, Part.SEATS)
     covered = update(Issue).where(Issue.behalf_id == person.id)
     session.execute(covered.values(behalf_id=None))
 
@@ -156,6 +162,7 @@ def _move_issues(session: Session, person: Person, to: Person) -> None:
     for column in (Leave.person_id, Leave.delegate_id):
         mine = update(Leave).where(column == person.id, Leave.ended_at.is_(None))
         session.execute(mine.values({column.key: to.id}))
+    changed(session, Part.SEATS)
     already = select(CoOwner.issue_id).where(CoOwner.person_id == to.id)
     twice = delete(CoOwner).where(CoOwner.person_id == person.id, CoOwner.issue_id.in_(already))
     session.execute(twice.execution_options(synchronize_session=False))

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from issues.work import Work
-from people import tree
 from rules.words import Action
 from storage.tables import Event, Issue
 
@@ -46,7 +45,7 @@ def record(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
     """Append one event; the issue carries its new state already. A delegate acts on behalf of the
     one who is away."""
     if issue.behalf_id and by.person_id == issue.holder_id:
-        absent = tree.by_id(work.session, issue.behalf_id)
+        absent = work.town.by_id(issue.behalf_id)
         by = replace(by, behalf=absent.userid if absent else "")
     last = work.session.execute(
         select(Event.seq, Event.hash)
@@ -75,12 +74,13 @@ def record(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
     return event
 
 
-def where(issue: Issue) -> dict[str, Any]:
+def where(work: Work, issue: Issue) -> dict[str, Any]:
     """Whom it is with, for the event of whatever has moved it."""
+    holder, lead = work.holder(issue), work.lead(issue)
     return {
-        "holder": issue.holder.userid if issue.holder else "",
+        "holder": holder.userid if holder else "",
         "level": issue.level,
-        "lead": issue.lead_unit.path if issue.lead_unit else "",
+        "lead": lead.path if lead else "",
     }
 
 

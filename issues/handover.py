@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from issues import helping, moving
 from issues.work import Work
-from people import tree
+from people.town import Person, Post, Unit
 from rules.ladder import HOLDER, LEVELS
 from rules.words import OPEN_STATES, Role, UnitKind
-from storage.tables import Assist, Issue, Person, Post, Unit
+from storage import tables
+from storage.tables import Assist, Issue
 
 #: Whose posts hold issues beside the ladder, and in the city beside the 督办.
 BESIDE = frozenset({Role.DEPARTMENT, Role.RESIDENT_UNIT})
@@ -41,8 +42,7 @@ def hand_over(work: Work, ended: Iterable[EndedPost]) -> int:
 
 def hand_over_ended(work: Work, post: Post) -> int:
     """The same for a post whose last day has passed, to whoever sits there now; how many."""
-    session, today = work.session, work.today
-    there = [p for p in tree.in_unit(session, post.unit, today) if _holds(session, p, post, today)]
+    there = [p for p in work.town.in_unit(post.unit, work.today) if _holds(work, p, post)]
     if post.person in there:
         return 0
     successor = there[0].userid if there else ""
@@ -52,40 +52,38 @@ def hand_over_ended(work: Work, post: Post) -> int:
 
 def due(session: Session, today: date) -> list[int]:
     """The posts that have ended while their holders still hold or help with something open."""
-    his = or_(Issue.holder_id == Post.person_id, Issue.behalf_id == Post.person_id)
+    his = or_(Issue.holder_id == tables.Post.person_id, Issue.behalf_id == tables.Post.person_id)
     holds = exists().where(his, Issue.state.in_(OPEN_STATES))
     helps = exists().where(
-        Assist.person_id == Post.person_id,
-        Assist.unit_id == Post.unit_id,
+        Assist.person_id == tables.Post.person_id,
+        Assist.unit_id == tables.Post.unit_id,
         Assist.answered_at.is_(None),
     )
-    over = select(Post.id).where(Post.ends_on < today, or_(holds, helps))
-    return list(session.scalars(over.order_by(Post.id)))
+    over = select(tables.Post.id).where(tables.Post.ends_on < today, or_(holds, helps))
+    return list(session.scalars(over.order_by(tables.Post.id)))
 
 
 def _hand_over_one(work: Work, post: EndedPost) -> int:
-    session = work.session
-    former, unit = tree.person(session, post.userid), tree.unit_at(session, post.unit)
+    town = work.town
+    former, unit = town.person(post.userid), town.unit_at(post.unit)
     if former is None or unit is None or post.role not in (None, *_roles(unit)):
         return 0
-    successor = tree.person(session, post.successor) if post.successor else None
-    heir, behalf = _present(session, successor, work.today)
+    successor = town.person(post.successor) if post.successor else None
+    heir, behalf = _present(work, successor)
     moved = 0
-    for issue in _held(session, former, unit):
+    for issue in _held(work, former, unit):
         before = issue.holder_id
         moving.hand_over(work, issue, heir, f"{post.unit or unit.name} 换人", behalf)
         moved += issue.holder_id != before
     return moved + _hand_over_help(work, former, unit)
 
 
-def _present(
-    session: Session, successor: Person | None, today: date
-) -> tuple[Person | None, Person | None]:
+def _present(work: Work, successor: Person | None) -> tuple[Person | None, Person | None]:
     """Who takes over, and for whom: a successor on leave has a delegate, or nobody."""
-    away = tree.away(session, [successor.id], today) if successor else {}
+    away = work.town.away([successor.id], work.today) if successor else {}
     if successor is None or successor.id not in away:
         return successor, None
-    delegate = tree.by_id(session, away[successor.id])
+    delegate = work.town.by_id(away[successor.id])
     return delegate, successor if delegate else None
 
 
@@ -96,23 +94,23 @@ def _roles(unit: Unit) -> frozenset[Role]:
     return frozenset({HOLDER[unit.kind]}) if unit.kind in HOLDER else BESIDE
 
 
-def _holds(session: Session, person: Person, post: Post, today: date) -> bool:
+def _holds(work: Work, person: Person, post: Post) -> bool:
     """Whether somebody sits in the unit of that post in a role that issues are held in."""
-    held = tree.posts(session, person.id, today)
+    held = work.town.posts_on(person.id, work.today)
     return any(p.unit_id == post.unit_id and p.role in _roles(post.unit) for p in held)
 
 
-def _held(session: Session, former: Person, unit: Unit) -> list[Issue]:
+def _held(work: Work, former: Person, unit: Unit) -> list[Issue]:
     """The open issues that the one who left, or his delegate, holds on the level of that very unit,
     or for it."""
     his = or_(Issue.holder_id == former.id, Issue.behalf_id == former.id)
     held = select(Issue).where(his, Issue.state.in_(OPEN_STATES))
     if unit.kind not in LEVELS:
         led = held.where(Issue.lead_unit_id == unit.id)
-        return list(session.scalars(led.order_by(Issue.id)))
+        return list(work.session.scalars(led.order_by(Issue.id)))
     own = held.where(Issue.lead_unit_id.is_(None), Issue.level == unit.kind).order_by(Issue.id)
-    found = session.scalars(own)
-    return [i for i in found if i.unit is None or tree.covers(unit, i.unit)]
+    inside = {None, *(below.id for below in work.town.inside(unit))}
+    return [issue for issue in work.session.scalars(own) if issue.unit_id in inside]
 
 
 def _hand_over_help(work: Work, former: Person, unit: Unit) -> int:

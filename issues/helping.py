@@ -7,8 +7,9 @@ from issues import allowed, events, moving, planning, standing, tell, words
 from issues.events import CLOCK, Actor, Change
 from issues.moving import Target
 from issues.numbers import short
+from issues.standing import userid_of
 from issues.work import Work
-from people import tree
+from people.town import Unit
 from rules.transitions import NotAllowed
 from rules.words import Action
 from storage.tables import Assist, Event, Issue
@@ -33,11 +34,10 @@ def assist(
         request=request,
         asked_at=work.now,
         due_at=due_at,
-        unit=target.unit,
-        person=target.person,
     )
     work.session.add(helper)
     work.session.flush()
+    work.forget(issue)
     planning.plan_nudge(work, issue, work.now)
     data = {"unit_asked": target.unit.path, "helper": target.person.userid, "why": target.why}
     data["sub_due_at"] = due_at.isoformat()
@@ -56,9 +56,10 @@ def answer_assist(work: Work, issue: Issue, by: Actor, answer: str) -> None:
     assert helper is not None  # the table says that he is one
     helper.answered_at, helper.answer = work.now, answer.strip()
     planning.plan_nudge(work, issue, work.now)
-    data = {"unit_asked": helper.unit.path, "overdue": helper.overdue}
+    unit = _unit(work, helper)
+    data = {"unit_asked": unit.path, "overdue": helper.overdue}
     event = events.record(work, issue, by, Change(Action.ASSIST_DONE, before, helper.answer, data))
-    notice = words.notice(work, issue, "helped", unit=helper.unit.name, answer=helper.answer)
+    notice = words.notice(work, issue, "helped", unit=unit.name, answer=helper.answer)
     tell.holder(work, issue, f"e{event.seq}:helped", notice)
 
 
@@ -66,18 +67,19 @@ def replace_helper(work: Work, assist: Assist) -> None:
     """The helper has left: a colleague of the same unit is asked, else the lead is told."""
     issue = work.session.get(Issue, assist.issue_id)
     assert issue is not None  # issues are never deleted
-    colleagues = tree.in_unit(work.session, assist.unit, work.today)
+    unit = _unit(work, assist)
+    colleagues = work.town.in_unit(unit, work.today)
     if colleagues:
-        assist.person, assist.person_id = colleagues[0], colleagues[0].id
+        assist.person_id = colleagues[0].id
     else:
         assist.answered_at, assist.answer = work.now, "协办人已离开，单位暂时没有人"
-    data = {"unit_asked": assist.unit.path, "helper": assist.person.userid}
+    asked = work.town.by_id(assist.person_id)
+    data = {"unit_asked": unit.path, "helper": userid_of(asked)}
     event = events.record(work, issue, CLOCK, Change("helper_left", issue.state, data=data))
     if colleagues:
         _tell_helper(work, issue, assist, event)
         return
-    unit, answer = assist.unit.name, assist.answer
-    notice = words.notice(work, issue, "helper_left", unit=unit, answer=answer)
+    notice = words.notice(work, issue, "helper_left", unit=unit.name, answer=assist.answer)
     tell.holder(work, issue, f"e{event.seq}:helper_left", notice)
 
 
@@ -90,7 +92,8 @@ def _tell_helper(work: Work, issue: Issue, assist: Assist, event: Event) -> None
     card = words.helper_card(work, issue, task, **asked, content=content)
     brief = words.cut(content, 60)
     notice = words.notice(work, issue, "asked_to_help", card=card, **asked, content=brief)
-    tell.new_holder(work, issue, assist.person, f"e{event.seq}:new:help", notice)
+    helper = work.town.by_id(assist.person_id)
+    tell.new_holder(work, issue, helper, f"e{event.seq}:new:help", notice)
 
 
 def _may_help(work: Work, issue: Issue, target: Target) -> None:
@@ -108,7 +111,7 @@ def pass_overdue(work: Work, issue: Issue) -> None:
         if helper.answered_at or helper.overdue or helper.due_at > work.now:
             continue
         helper.overdue = True
-        data = {"unit_asked": helper.unit.path}
+        data = {"unit_asked": _unit(work, helper).path}
         event = events.record(work, issue, CLOCK, Change("assist_overdue", issue.state, data=data))
         _tell_helper_overdue(work, issue, helper, event)
     work.session.flush()
@@ -116,8 +119,14 @@ def pass_overdue(work: Work, issue: Issue) -> None:
 
 
 def _tell_helper_overdue(work: Work, issue: Issue, helper: Assist, event: Event) -> None:
-    what, unit = f"e{event.seq}:late_help", helper.unit.name
+    what, unit = f"e{event.seq}:late_help", _unit(work, helper).name
     asked = words.notice(work, issue, "help_overdue", request=helper.request)
-    tell.persons(work, issue, [helper.person], what, asked, work.now)
+    tell.persons(work, issue, [work.town.by_id(helper.person_id)], what, asked, work.now)
     lead = words.notice(work, issue, "helper_overdue", unit=unit)
-    tell.persons(work, issue, [issue.holder], what, lead, work.now)
+    tell.persons(work, issue, [work.holder(issue)], what, lead, work.now)
+
+
+def _unit(work: Work, assist: Assist) -> Unit:
+    unit = work.town.unit(assist.unit_id)
+    assert unit is not None  # a foreign key
+    return unit

@@ -6,16 +6,15 @@ Why it moves and who is told is said by moving.py and marking.py.
 from issues import standing, tell, words
 from issues.events import Actor
 from issues.work import Work
-from people import tree
 from rules.ladder import Seat
 from storage.tables import CoOwner, Issue
 
 
 def hold(work: Work, issue: Issue, seat: Seat) -> None:
     """Somebody else holds it from now on; what the former had asked for is over."""
-    issue.holder, issue.holder_id = tree.by_id(work.session, seat.person), seat.person
+    issue.holder_id = seat.person
     issue.behalf_id, issue.level = seat.behalf, seat.level
-    issue.lead_unit, issue.lead_unit_id, issue.sub_due_at = None, None, None
+    issue.lead_unit_id, issue.sub_due_at = None, None
     issue.held_since = work.now
     issue.wanted, issue.wanted_data = None, {}
 
@@ -37,7 +36,7 @@ def take_over(work: Work, issue: Issue, by: Actor) -> None:
     level = standing.level_above(work, issue, by.person_id)
     if level is None:
         return
-    former = issue.holder
+    former = work.holder(issue)
     keep_co_owner(work, issue)
     hold(work, issue, Seat(level, 0, by.person_id))
     if former:
@@ -47,8 +46,8 @@ def take_over(work: Work, issue: Issue, by: Actor) -> None:
 
 def keep_co_owner(work: Work, issue: Issue) -> None:
     """The former holder, and whom he stood in for, stay the faces that the resident knows."""
-    for person_id in (issue.holder_id, issue.behalf_id):
-        if person_id and not work.session.get(CoOwner, (issue.id, person_id)):
-            known = CoOwner(issue_id=issue.id, person_id=person_id, level=issue.level)
-            work.session.add(known)
+    former = {key for key in (issue.holder_id, issue.behalf_id) if key}
+    for person_id in sorted(former - standing.co_owners(work, issue)):
+        work.session.add(CoOwner(issue_id=issue.id, person_id=person_id, level=issue.level))
     work.session.flush()
+    work.forget(issue)

@@ -11,11 +11,11 @@ from issues import allowed, events, guards, registering, standing, tell, words
 from issues.events import Actor, Change
 from issues.registering import Material
 from issues.work import Work
-from people import tree
+from people.town import Household
 from rules.transitions import NotAllowed
 from rules.words import OPEN_STATES, STATE_CHINESE, Action, UnitKind
 from storage import outbox
-from storage.tables import Endorsement, Household, Issue, Unit
+from storage.tables import Endorsement, Issue
 
 #: 附议: an issue of the same 组 reported in this time may be the same thing.
 SAME_WITHIN = timedelta(days=30)
@@ -25,11 +25,12 @@ def nearby(work: Work, userid: str) -> list[Issue]:
     """What other households of the sender's 组 have reported lately and is still open, newest
     first; private matters are left out."""
     home = _home(work, userid)
-    zu = tree.within(work.session, UnitKind.ZU, home[1]) if home else None
+    zu = work.town.within(UnitKind.ZU, home.lin) if home else None
     if home is None or zu is None:
         return []
     near = _lately_public(work, userid).where(
-        tree.inside(zu), Issue.household_id.is_distinct_from(home[0].id)
+        Issue.unit_id.in_([unit.id for unit in work.town.inside(zu)]),
+        Issue.household_id.is_distinct_from(home.id),
     )
     return list(work.session.scalars(near))
 
@@ -40,22 +41,22 @@ def of_household(work: Work, userid: str) -> list[Issue]:
     home = _home(work, userid)
     if home is None:
         return []
-    joined = select(Endorsement.issue_id).where(Endorsement.household_id == home[0].id)
-    ours = or_(Issue.household_id == home[0].id, Issue.id.in_(joined))
+    joined = select(Endorsement.issue_id).where(Endorsement.household_id == home.id)
+    ours = or_(Issue.household_id == home.id, Issue.id.in_(joined))
     return list(work.session.scalars(_lately_public(work, userid).where(ours)))
 
 
-def _home(work: Work, userid: str) -> tuple[Household, Unit] | None:
-    sender = tree.person(work.session, userid)
-    return tree.home(work.session, sender.id) if sender else None
+def _home(work: Work, userid: str) -> Household | None:
+    sender = work.town.person(userid)
+    return work.town.home(sender.id) if sender else None
 
 
 def _lately_public(work: Work, userid: str) -> Select[Issue]:
     """Open issues of others that may be spoken of beyond one household."""
     return (
         select(Issue)
-        .join(Unit, Unit.id == Issue.unit_id)
         .where(
+            Issue.unit_id.is_not(None),
             Issue.state.in_(OPEN_STATES),
             Issue.reported_at >= work.now - SAME_WITHIN,
             Issue.reporter != userid.lower(),
@@ -80,16 +81,17 @@ def endorse(
 ) -> Endorsement:
     """附议: the household joins with its own words; own notices and own rating from now on."""
     before = allowed.advance(work, issue, Action.ENDORSE, by)
-    home = tree.home(work.session, by.person_id) if by.person_id else None
+    home = work.town.home(by.person_id) if by.person_id else None
     joined = Endorsement(
         issue_id=issue.id,
         userid=by.userid.lower(),
-        household_id=home[0].id if home else None,
+        household_id=home.id if home else None,
         content=text,
         joined_at=work.now,
     )
     work.session.add(joined)
     work.session.flush()
+    work.forget(issue)
     data = {
         "household": joined.household_id,
         **registering.attach(work, issue, by.channel, materials),
@@ -112,6 +114,7 @@ def leave_endorsement(work: Work, issue: Issue, by: Actor) -> None:
     data = {"household": joined.household_id}
     work.session.delete(joined)
     work.session.flush()
+    work.forget(issue)
     outbox.supersede(work.session, guards.about(issue.id), by.userid.lower())
     event = events.record(work, issue, by, Change("endorse_withdrawn", issue.state, data=data))
     count = len(standing.endorsements(work, issue))

@@ -94,8 +94,10 @@ def withdraw(work: Work, issue: Issue, by: Actor) -> None:
     issue.closed_at = work.now
     issue.next_mark_at = issue.next_nudge_at = issue.suspended_until = None
     event = events.record(work, issue, by, Change(Action.WITHDRAW, before))
-    told = {issue.holder.userid} if issue.holder else set()
-    told |= {a.person.userid for a in standing.assists(work, issue) if a.answered_at is None}
+    holder = work.holder(issue)
+    told = {holder.userid} if holder else set()
+    helpers = [a.person_id for a in standing.assists(work, issue) if a.answered_at is None]
+    told |= {userid_of(work.town.by_id(helper)) for helper in helpers}
     for userid in sorted(told):
         notice = words.notice(work, issue, "withdrawn")
         tell.later(work, issue, userid, f"e{event.seq}:withdrawn", notice)
@@ -134,7 +136,9 @@ def _reopen(work: Work, issue: Issue, by: Actor, reason: str) -> None:
         issue.held_since = work.now
     issue.marked_until = max(issue.marked_until, work.now)
     planning.plan(work, issue)
-    event = events.record(work, issue, by, Change(Action.REDO, before, reason, events.where(issue)))
+    event = events.record(
+        work, issue, by, Change(Action.REDO, before, reason, events.where(work, issue))
+    )
     moving.tell_new_holder(work, issue, event.seq, "重办", "redo", why=reason)
     others = {issue.reporter, *(e.userid for e in standing.endorsements(work, issue))} - {by.userid}
     for userid in sorted(others):
@@ -155,9 +159,11 @@ def _pass_on(work: Work, issue: Issue, by: Actor, before: State, heir: Endorseme
     }
     issue.content = heir.content  # nobody reads a neighbour's words
     work.session.delete(heir)
-    own = userid_of(issue.holder) == heir.userid  # nobody holds what he has reported himself
+    work.session.flush()
+    work.forget(issue)
+    own = userid_of(work.holder(issue)) == heir.userid  # nobody holds what he has reported himself
     risen = own and holding.rise(work, issue)
-    data |= events.where(issue)
+    data |= events.where(work, issue)
     event = events.record(work, issue, by, Change(Action.WITHDRAW, before, data=data))
     if risen:
         moving.tell_new_holder(work, issue, event.seq, "转来", "passed_on")
@@ -168,7 +174,7 @@ def _pass_on(work: Work, issue: Issue, by: Actor, before: State, heir: Endorseme
 def _tell_closed(work: Work, issue: Issue, seq: int, bad: bool) -> None:
     """The holder learns what the resident thinks; a second bad rating, the level above too."""
     chief = standing.person_above(work, issue, 1) if bad else None
-    for person in (issue.holder, chief):
+    for person in (work.holder(issue), chief):
         if person:
             notice = words.closed(work, issue)
             tell.later(work, issue, person.userid, f"e{seq}:closed", notice)

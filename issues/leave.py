@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from issues import moving
 from issues.events import Actor
 from issues.work import Work
+from people.reading import Part, again, changed
+from people.town import Person
 from rules.transitions import NotAllowed
 from rules.words import OPEN_STATES
-from storage.tables import Issue, Leave, Person
+from storage.tables import Issue, Leave
 
 #: Longer is not a leave: somebody else should have the post.
 LONGEST = timedelta(days=180)
@@ -37,11 +39,9 @@ def take(
         to_on=to_on,
         said_by=by.userid,
         said_at=work.now,
-        person=person,
-        delegate=delegate,
     )
     work.session.add(leave)
-    work.session.flush()
+    changed(work.session, Part.SEATS)
     if from_on <= work.today:
         begin(work, leave)
     return leave
@@ -60,8 +60,8 @@ def back(work: Work, person: Person, by: Actor) -> None:
 def begin(work: Work, leave: Leave) -> None:
     """All that the person holds goes to the delegate, or straight to the next level."""
     leave.started_at = work.now
-    work.session.flush()
-    person, delegate = leave.person, leave.delegate
+    work = _changed(work)
+    person, delegate = whose(work, leave), work.town.by_id(leave.delegate_id)
     until = f"{leave.to_on.month}月{leave.to_on.day}日"
     why = f"{person.name}请假到{until}" + (f"，{delegate.name}代班" if delegate else "")
     for issue in _open(work.session, Issue.holder_id == person.id):
@@ -71,9 +71,22 @@ def begin(work: Work, leave: Leave) -> None:
 def end(work: Work, leave: Leave) -> None:
     """The person is back: what the delegate still holds for him is his again."""
     leave.ended_at = work.now
-    work.session.flush()
+    work, person = _changed(work), whose(work, leave)
     for issue in _open(work.session, Issue.behalf_id == leave.person_id):
-        moving.hand_over(work, issue, leave.person, f"{leave.person.name}回来了")
+        moving.hand_over(work, issue, person, f"{person.name}回来了")
+
+
+def whose(work: Work, leave: Leave) -> Person:
+    """Who is away."""
+    person = work.town.by_id(leave.person_id)
+    assert person is not None  # a foreign key
+    return person
+
+
+def _changed(work: Work) -> Work:
+    """With the town as it is after the leave has been written."""
+    changed(work.session, Part.SEATS)
+    return work.on(again(work.session, work.town))
 
 
 def current(session: Session, person: Person) -> list[Leave]:

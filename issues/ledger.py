@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from issues import masks, story
 from issues.rates import Period, inside
 from issues.story import Case, Happened, Life
+from people.town import Unit
 from rules.deadlines import Clock
 from rules.ladder import LEVEL_CHINESE, LEVELS, rank
 from rules.words import (
@@ -28,7 +29,7 @@ from rules.words import (
     Tier,
     UnitKind,
 )
-from storage.tables import Household, Person, Unit
+from storage.tables import Household, Person
 
 Cell = str | int | datetime | None
 Progress = Callable[[int, int], None]

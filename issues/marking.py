@@ -7,12 +7,12 @@ from issues import events, helping, holding, judging, planning, standing, tell, 
 from issues.events import CLOCK, Change
 from issues.routing import Arrival, place
 from issues.work import Work
-from people import tree
+from people.town import Person
 from rules import marks
 from rules.marks import ACTING, Mark, Nudge, NudgeKind
 from rules.words import OPEN_STATES, Role, State, Tier
 from storage.notice import Notice
-from storage.tables import Event, Issue, Person
+from storage.tables import Event, Issue
 
 #: Of no use once somebody has accepted.
 ONLY_UNACCEPTED = frozenset({NudgeKind.SECOND_SLOT, NudgeKind.THIRD_SLOT, NudgeKind.HALF})
@@ -25,8 +25,8 @@ def pass_mark(work: Work, issue: Issue) -> Mark | None:
     if not due or not still_open:
         issue.next_mark_at = planning.mark_after_now(work, issue) if still_open else None
         return None
-    found = _find_holder(work, issue) if issue.holder is None else {}
-    mark, former, before = due[-1], issue.holder, issue.state
+    found = _find_holder(work, issue) if work.holder(issue) is None else {}
+    mark, former, before = due[-1], work.holder(issue), issue.state
     late = [m for m in due if _is_late(work, issue, m)]
     risen = sum(holding.rise(work, issue) for _ in late)
     if late and issue.state is not State.SUSPENDED and risen:
@@ -35,7 +35,12 @@ def pass_mark(work: Work, issue: Issue) -> Mark | None:
     issue.marked_until, issue.next_mark_at = mark.at, planning.mark_after_now(work, issue)
     if risen:
         planning.plan_nudge(work, issue, work.now)
-    data = {"mark": mark.name, "late": len(late), **events.where(issue), **events.promise(issue)}
+    data = {
+        "mark": mark.name,
+        "late": len(late),
+        **events.where(work, issue),
+        **events.promise(issue),
+    }
     data |= found
     event = events.record(work, issue, CLOCK, Change("mark", before, data=data))
     _tell_mark(work, issue, mark, former, event)
@@ -87,13 +92,14 @@ def _keep_recurring_promise(work: Work, issue: Issue, mark: Mark, late: bool) ->
 
 def _find_holder(work: Work, issue: Issue) -> dict[str, str]:
     """An issue from before the first roster: look again for somebody who answers for it."""
-    sender = tree.person(work.session, issue.reporter)
+    sender = work.town.person(issue.reporter)
     arrival = Arrival(sender, standing.chat_unit(work, issue.chat_id), issue.content)
-    where = place(work.session, arrival, work.today)
-    issue.unit, issue.household_id = where.unit, where.household
+    where = place(work.town, arrival, work.today)
+    issue.unit_id = where.unit.id if where.unit else None
+    issue.household_id = where.household
     issue.level, issue.unclaimed = where.level, where.unclaimed
     issue.bypassed, issue.behalf_id = where.bypassed, where.behalf
-    issue.holder, issue.holder_id = tree.by_id(work.session, where.holder), where.holder
+    issue.holder_id = where.holder
     issue.held_since = work.now
     return {"unit": where.unit.path} if where.unit else {}
 
@@ -103,7 +109,7 @@ def _tell_mark(work: Work, issue: Issue, mark: Mark, former: Person | None, even
     tell.board(work, issue, what, words.board_mark(work, issue, mark, late), mark.at)
     if late:
         _ping_overseers(work, issue, mark)
-    if issue.holder is former:
+    if work.holder(issue) == former:
         key = "reminder_late" if late else "reminder"
         notice = words.notice(work, issue, key, mark=mark.chinese)
         tell.persons(work, issue, [former], what, notice, mark.at)
@@ -121,7 +127,7 @@ def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, eve
     tell.persons(
         work,
         issue,
-        [issue.holder],
+        [work.holder(issue)],
         what,
         tell.holder_card(work, issue, heading, event.seq),
         mark.at,
@@ -141,9 +147,10 @@ def _ping_overseers(work: Work, issue: Issue, mark: Mark) -> None:
 
 
 def _linked(work: Work, issue: Issue) -> list[Person]:
-    if issue.unit is None:
+    unit = work.unit(issue)
+    if unit is None:
         return []
-    linked = tree.over(work.session, issue.unit, Role.LINKED_CADRE, work.today)
+    linked = work.town.over(unit, Role.LINKED_CADRE, work.today)
     return [p for p in linked if standing.oversees(work, issue, p.id, Role.LINKED_CADRE)]
 
 
@@ -160,10 +167,10 @@ def _sub_overdue(work: Work, issue: Issue) -> None:
     """The department is late by its own clock; the public promise goes on untouched."""
     issue.sub_due_at = None
     event = events.record(
-        work, issue, CLOCK, Change("sub_due", issue.state, data=events.where(issue))
+        work, issue, CLOCK, Change("sub_due", issue.state, data=events.where(work, issue))
     )
     notice = words.notice(work, issue, "sub_overdue")
-    people = [issue.holder, standing.person_above(work, issue, 1)]
+    people = [work.holder(issue), standing.person_above(work, issue, 1)]
     tell.persons(work, issue, people, f"e{event.seq}:sub", notice, work.now)
 
 
@@ -183,11 +190,11 @@ def _tell_nudge(work: Work, issue: Issue, nudge: Nudge) -> bool:
 def _nudged(work: Work, issue: Issue, kind: NudgeKind) -> tuple[list[Person | None], Notice]:
     """Who hears of it, and in which words."""
     if kind is NudgeKind.DUE_DAY:
-        return [issue.holder], words.notice(work, issue, "due_today")
+        return [work.holder(issue)], words.notice(work, issue, "due_today")
     if kind is NudgeKind.HALF:
-        return [issue.holder], words.notice(work, issue, "half_time")
+        return [work.holder(issue)], words.notice(work, issue, "half_time")
     if kind is NudgeKind.URGE:
-        return [issue.holder], words.notice(work, issue, "overdue")
+        return [work.holder(issue)], words.notice(work, issue, "overdue")
     if kind is NudgeKind.SUPERVISE:
         return [standing.person_above(work, issue, 1), *_linked(work, issue)], words.notice(
             work, issue, "supervision"
@@ -200,7 +207,7 @@ def _nudged(work: Work, issue: Issue, kind: NudgeKind) -> tuple[list[Person | No
 
 def _bulletin_readers(work: Work, issue: Issue) -> list[Person | None]:
     """The 督办 of the issue's units; without any, whoever sits above."""
-    unit = issue.unit
-    watchers = tree.over(work.session, unit, Role.SUPERVISOR, work.today) if unit else []
+    unit = work.unit(issue)
+    watchers = work.town.over(unit, Role.SUPERVISOR, work.today) if unit else []
     shut_out = standing.shut_out(work, issue)
     return [p for p in watchers if p.id not in shut_out] or [standing.person_above(work, issue, 1)]

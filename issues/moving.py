@@ -15,12 +15,12 @@ from issues.referral import route_to
 from issues.routing import FINDERS, LEVEL_OF, WATCHERS
 from issues.standing import userid_of
 from issues.work import Work
-from people import tree
+from people.town import Person, Unit, covers
 from rules.deadlines import Span, due
 from rules.ladder import LEVELS, Seat, first, rank
 from rules.transitions import NotAllowed
 from rules.words import Action, Party, Role, UnitKind
-from storage.tables import Issue, Person, Unit
+from storage.tables import Issue
 
 #: 退单 within this time after it came, and at most so often (domain.md §5).
 RETURN_WITHIN = timedelta(hours=24)
@@ -51,7 +51,7 @@ def raise_up(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
         raise NotAllowed("上面没有可以上交的人了，请您办理或打电话给镇里。")
     planning.plan(work, issue)
     event = events.record(
-        work, issue, by, Change(Action.RAISE, before, reason, events.where(issue))
+        work, issue, by, Change(Action.RAISE, before, reason, events.where(work, issue))
     )
     tell_new_holder(work, issue, event.seq, "上交", "up", why=reason)
     notice = words.notice(work, issue, "risen")
@@ -61,12 +61,14 @@ def raise_up(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
 def lift(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     """提级 by somebody above or the 督办: one level up, also out of a 挂起."""
     before = allowed.advance(work, issue, Action.LIFT, by)
-    former = issue.holder
+    former = work.holder(issue)
     if not holding.rise(work, issue):
         raise NotAllowed("上面没有更高一级的人了。")
     issue.suspended_until = None
     planning.plan(work, issue)
-    event = events.record(work, issue, by, Change(Action.LIFT, before, reason, events.where(issue)))
+    event = events.record(
+        work, issue, by, Change(Action.LIFT, before, reason, events.where(work, issue))
+    )
     tell_new_holder(work, issue, event.seq, "提级", "lift", why=reason)
     if former:
         over = words.notice(work, issue, "taken_over")
@@ -131,15 +133,13 @@ def hand_over(
     seat = _successor(work, issue, successor, behalf)
     if seat is None or seat.person == issue.holder_id:
         return
-    former, asked, leads = issue.holder, _asked(work, issue), _led(work, issue)
+    former, asked, leads = work.holder(issue), _asked(work, issue), _led(work, issue)
     holding.hold(work, issue, seat)
     if successor and seat.person == successor.id:
         # what the predecessor had asked for stays asked, and his unit goes on to lead
         issue.wanted, issue.wanted_data = asked
-        issue.lead_unit, issue.sub_due_at = leads
-        # the key as well: for SQLAlchemy the relationship has not changed
-        issue.lead_unit_id = issue.lead_unit.id if issue.lead_unit else None
-    data = {"from": userid_of(former), **events.where(issue)}
+        issue.lead_unit_id, issue.sub_due_at = leads
+    data = {"from": userid_of(former), **events.where(work, issue)}
     event = events.record(work, issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
     tell_new_holder(work, issue, event.seq, "交接", "handover", why=why)
     if former:
@@ -163,7 +163,7 @@ def _anybody(work: Work, issue: Issue) -> Seat | None:
     """Nobody is left on the ladder: whoever finds people for what belongs to nobody."""
     out = standing.cannot_hold(work, issue) | standing.shut_out(work, issue)
     for role in WATCHERS if issue.bypassed else FINDERS:
-        for person in tree.with_role(work.session, role, work.today):
+        for person in work.town.with_role(role, work.today):
             if person.id not in out:
                 return Seat(LEVEL_OF.get(role, UnitKind.CITY), 0, person.id)
     return None
@@ -173,22 +173,23 @@ def _asked(work: Work, issue: Issue) -> tuple[Action | None, dict[str, Any]]:
     return issue.wanted, issue.wanted_data
 
 
-def _led(work: Work, issue: Issue) -> tuple[Unit | None, datetime | None]:
-    return issue.lead_unit, issue.sub_due_at
+def _led(work: Work, issue: Issue) -> tuple[int | None, datetime | None]:
+    return issue.lead_unit_id, issue.sub_due_at
 
 
 def give_to(work: Work, issue: Issue, target: Target) -> Person | None:
     """The target holds it now; the former holder stays on. A unit of the ladder takes the
     issue into its place, a department leads it from where it stands."""
-    former = issue.holder
+    former = work.holder(issue)
     holding.keep_co_owner(work, issue)
     if target.unit.kind in LEVELS:
         holding.hold(work, issue, Seat(target.unit.kind, 0, target.person.id, target.behalf))
-        if issue.unit is None or not (issue.bypassed or tree.covers(target.unit, issue.unit)):
-            issue.unit, issue.unit_id = target.unit, target.unit.id
+        unit = work.unit(issue)
+        if unit is None or not (issue.bypassed or covers(target.unit, unit)):
+            issue.unit_id = target.unit.id
     else:
         holding.hold(work, issue, Seat(issue.level, 0, target.person.id))
-        issue.lead_unit, issue.lead_unit_id = target.unit, target.unit.id
+        issue.lead_unit_id = target.unit.id
         issue.sub_due_at = sub_due(work, target.days or SUB_DAYS)
     planning.plan(work, issue)
     return former
@@ -196,7 +197,7 @@ def give_to(work: Work, issue: Issue, target: Target) -> Person | None:
 
 def by_table(work: Work, issue: Issue, target: Target, *, lead: bool = True) -> Target:
     """With what the 分工表 says about that unit, where nobody has said it."""
-    route = route_to(work.office, issue, target.unit, lead)
+    route = route_to(work, issue, target.unit, lead)
     if route is None:
         return target
     why, days = target.why or route.explain(), target.days or route.days
@@ -204,10 +205,11 @@ def by_table(work: Work, issue: Issue, target: Target, *, lead: bool = True) -> 
 
 
 def _moved(work: Work, issue: Issue, former: Person | None, target: Target) -> dict[str, object]:
+    unit = work.unit(issue)
     return {
-        **events.where(issue),
+        **events.where(work, issue),
         "from": userid_of(former),
-        "unit": issue.unit.path if issue.unit else None,
+        "unit": unit.path if unit else None,
         "why": target.why,
     }
 
@@ -223,7 +225,7 @@ def tell_new_holder(
     work: Work, issue: Issue, seq: int, heading: str, what: str, *, why: str = ""
 ) -> None:
     card = tell.holder_card(work, issue, heading, seq, why)
-    tell.new_holder(work, issue, issue.holder, f"e{seq}:new:{what}", card)
+    tell.new_holder(work, issue, work.holder(issue), f"e{seq}:new:{what}", card)
 
 
 def tell_moved(
@@ -287,7 +289,7 @@ def judge(work: Work, issue: Issue) -> Person | None:
     at_least = [s for s in standing.seats(work, issue) if rank(s.level) >= rank(UnitKind.PIAN)]
     higher = [s for s in at_least if rank(s.level) > rank(issue.level)]
     seat = first(higher, standing.cannot_hold(work, issue))
-    return tree.by_id(work.session, seat.person) if seat else None
+    return work.town.by_id(seat.person) if seat else None
 
 
 def trouble(work: Work, issue: Issue, why: str) -> None:
@@ -295,7 +297,7 @@ def trouble(work: Work, issue: Issue, why: str) -> None:
     issue.troubled = True
     event = events.record(work, issue, CLOCK, Change("troubled", issue.state, why))
     notice = words.notice(work, issue, "troubled", why=why)
-    watchers = tree.with_role(work.session, Role.SUPERVISOR, work.today)
+    watchers = work.town.with_role(Role.SUPERVISOR, work.today)
     told = {p.userid: p for p in (standing.person_above(work, issue, 1), *watchers) if p}
     for userid, person in told.items():
         if person.id not in standing.shut_out(work, issue):

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from issues import story
 from issues.story import Window
+from people.town import Unit
 from rules.deadlines import Clock, add_months, end_of
 from rules.rates import Rates, Tally, Year
 from rules.words import UnitKind
-from storage.tables import Unit
+from storage import tables
 
 Progress = Callable[[int, int], None]
 #: Issues of the unit itself, and (in the city) of no unit yet.
@@ -138,7 +139,11 @@ def _child(path: str | None, unit: Unit) -> str | None:
 
 def _rows(session: Session, unit: Unit, counted: Counts) -> list[tuple[str | None, str]]:
     """The units below in roster order, then what belongs to none of them and has issues."""
-    below = select(Unit.path, Unit.name).where(Unit.parent_id == unit.id).order_by(Unit.id)
+    below = (
+        select(tables.Unit.path, tables.Unit.name)
+        .where(tables.Unit.parent_id == unit.id)
+        .order_by(tables.Unit.id)
+    )
     rows: list[tuple[str | None, str]] = [(row.path, row.name) for row in session.execute(below)]
     known = {path for path, _ in rows}
     others = sorted((path for path in counted if path not in known), key=lambda path: path or "")

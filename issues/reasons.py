@@ -4,28 +4,24 @@ Only moves are told, never a resident's name; who may ask is the handler's busin
 """
 
 from collections.abc import Callable, Collection
-from zoneinfo import ZoneInfo
-
-from sqlalchemy.orm import Session
 
 from issues import events, words
-from people import tree
+from issues.work import Work
+from people.town import Person
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import mark_chinese
 from rules.words import Action, UnitKind
-from storage.tables import Event, Issue, Person
+from storage.tables import Event, Issue
 
 #: Somebody who got it again and again reads the latest times.
 MOST = 3
 
 
-def reasons(
-    session: Session, issue: Issue, person: Person, units: Collection[str], zone: ZoneInfo
-) -> list[str]:
+def reasons(work: Work, issue: Issue, person: Person, units: Collection[str]) -> list[str]:
     """One line for each time it came to that person or (``units``: paths) to his unit, oldest
     first; empty if it never did."""
-    came = _came(events.of(session, issue.id), person.userid, units)
-    return [line for event in came[-MOST:] for line in _told(session, issue, event, zone)]
+    came = _came(events.of(work.session, issue.id), person.userid, units)
+    return [line for event in came[-MOST:] for line in _told(work, issue, event)]
 
 
 def _came(history: list[Event], userid: str, units: Collection[str]) -> list[Event]:
@@ -45,15 +41,15 @@ def _came(history: list[Event], userid: str, units: Collection[str]) -> list[Eve
     return found
 
 
-def _told(session: Session, issue: Issue, event: Event, zone: ZoneInfo) -> list[str]:
-    when = words.moment(event.at, zone)
-    how = _HOW.get(event.kind, _moved)(session, issue, event)
+def _told(work: Work, issue: Issue, event: Event) -> list[str]:
+    when = words.moment(event.at, work.zone)
+    how = _HOW.get(event.kind, _moved)(work, issue, event)
     reason = f"，原因：{event.reason}" if event.reason and event.kind in _WITH_REASON else ""
     why = event.data.get("why")
     return [f"{when} {how}{reason}。", *([f"依据{why}。"] if why else [])]
 
 
-def _opened(_session: Session, issue: Issue, event: Event) -> str:
+def _opened(_work: Work, issue: Issue, event: Event) -> str:
     level = UnitKind(event.data["level"])
     if event.data.get("bypassed"):
         return "居民反映的是三长本人的事，按规定越过有关的人，交给您这一级"
@@ -66,39 +62,39 @@ def _opened(_session: Session, issue: Issue, event: Event) -> str:
     return f"反映人住在{place}，下面暂时没有人在岗，由您这一级（{LEVEL_CHINESE[level]}）办"
 
 
-def _mark(_session: Session, _issue: Issue, event: Event) -> str:
+def _mark(_work: Work, _issue: Issue, event: Event) -> str:
     return f"满 {mark_chinese(event.data['mark'])}没办结，按规定升到您这一级"
 
 
-def _redo(_session: Session, _issue: Issue, event: Event) -> str:
+def _redo(_work: Work, _issue: Issue, event: Event) -> str:
     return "居民说没有解决，重新办理，按规定升到您这一级"
 
 
-def _accept(_session: Session, _issue: Issue, _event: Event) -> str:
+def _accept(_work: Work, _issue: Issue, _event: Event) -> str:
     return "您自己接手的"
 
 
-def _assist(session: Session, issue: Issue, event: Event) -> str:
-    return f"{_who(session, issue, event)}请您这里协办：{event.reason}"
+def _assist(work: Work, issue: Issue, event: Event) -> str:
+    return f"{_who(work, issue, event)}请您这里协办：{event.reason}"
 
 
-def _helper_left(_session: Session, _issue: Issue, _event: Event) -> str:
+def _helper_left(_work: Work, _issue: Issue, _event: Event) -> str:
     return "您单位换人，协办交接给您"
 
 
-def _hand_over(_session: Session, _issue: Issue, event: Event) -> str:
+def _hand_over(_work: Work, _issue: Issue, event: Event) -> str:
     return f"交接给您：{event.reason}"
 
 
-def _moved(session: Session, issue: Issue, event: Event) -> str:
-    return f"{_who(session, issue, event)}{_MOVES.get(event.kind, '转给您')}"
+def _moved(work: Work, issue: Issue, event: Event) -> str:
+    return f"{_who(work, issue, event)}{_MOVES.get(event.kind, '转给您')}"
 
 
-def _who(session: Session, issue: Issue, event: Event) -> str:
+def _who(work: Work, issue: Issue, event: Event) -> str:
     """A 长 or a cadre by name; a resident stays 居民, whatever else he is."""
     if event.actor in ("", issue.reporter):
         return "居民" if event.actor else "系统按规定"
-    person = tree.person(session, event.actor)
+    person = work.town.person(event.actor)
     return person.name if person else "上级"
 
 
@@ -110,7 +106,7 @@ _MOVES: dict[str, str] = {
     Action.ASSIGN: "指定您办（首接负责）",
     Action.GRANT: "同意了第三次退单，指定您办",
 }
-_HOW: dict[str, Callable[[Session, Issue, Event], str]] = {
+_HOW: dict[str, Callable[[Work, Issue, Event], str]] = {
     "opened": _opened,
     "mark": _mark,
     Action.REDO: _redo,

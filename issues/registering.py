@@ -15,7 +15,6 @@ from issues.numbers import next_number
 from issues.routing import Arrival, Place, ladder, place
 from issues.standing import userid_of
 from issues.work import Work
-from people import tree
 from rules import marks
 from rules.ladder import rank
 from rules.words import Action, Party, State, Tier, UnitKind
@@ -60,10 +59,10 @@ class Report:
 
 def open_issue(work: Work, report: Report) -> Issue:
     """A new issue with its number, promise and first holder, who gets a card at once."""
-    sender = tree.person(work.session, report.userid)
+    sender = work.town.person(report.userid)
     words_that_accuse = report.text if report.may_accuse else ""
     arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), words_that_accuse)
-    issue = _registered(work, report, place(work.session, arrival, work.today))
+    issue = _registered(work, report, place(work.town, arrival, work.today))
     came = attach(work, issue, report.channel, report.materials)
     actor = Actor(report.userid.lower(), "resident", report.channel)
     events.record(work, issue, actor, Change("opened", data=_born(work, issue) | came))
@@ -87,11 +86,11 @@ def _registered(work: Work, report: Report, where: Place) -> Issue:
         household_id=where.household,
         channel=report.channel,
         chat_id=report.chat_id,
-        unit=where.unit,
+        unit_id=where.unit.id if where.unit else None,
         unclaimed=where.unclaimed,
         level=where.level,
         bypassed=where.bypassed,
-        holder=tree.by_id(work.session, where.holder),
+        holder_id=where.holder,
         behalf_id=where.behalf,
         reported_at=report.at,
         due_at=due_at,
@@ -110,12 +109,13 @@ def _registered(work: Work, report: Report, where: Place) -> Issue:
 
 def _born(work: Work, issue: Issue) -> dict[str, object]:
     """All that later figures, made from events alone, need to know of the beginning."""
+    unit = work.unit(issue)
     return {
-        **events.where(issue),
+        **events.where(work, issue),
         "tier": issue.tier,
         "reported_at": issue.reported_at.isoformat(),
         "due_at": issue.due_at.isoformat(),
-        "unit": issue.unit.path if issue.unit else None,
+        "unit": unit.path if unit else None,
         "household": issue.household_id,
         "urgent": issue.urgent,
         "unclaimed": issue.unclaimed,
@@ -153,8 +153,8 @@ def accuses(work: Work, issue: Issue, text: str) -> bool:
 
     Then they are not for whoever holds or once held it, and want an issue of their own.
     """
-    seats = ladder(work.session, issue.unit, work.today)
-    named = tree.names(work.session, [seat.person for seat in seats])
+    seats = ladder(work.town, work.unit(issue), work.today)
+    named = work.town.names([seat.person for seat in seats])
     return accused(text, seats, named) is not None
 
 
@@ -174,7 +174,7 @@ def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
 def _tell_new(work: Work, issue: Issue, emergency: str) -> None:
     heading = words.heading(work.texts, emergency, unclaimed=issue.unclaimed)
     card = tell.holder_card(work, issue, heading, 1)
-    tell.new_holder(work, issue, issue.holder, "e1:new", card)
+    tell.new_holder(work, issue, work.holder(issue), "e1:new", card)
     if emergency:
         _ring(work, issue, card)
 
@@ -183,7 +183,7 @@ def _ring(work: Work, issue: Issue, card: Notice) -> None:
     """An emergency rings everybody up to the 片长 at once."""
     rung = [s for s in standing.seats(work, issue) if rank(s.level) <= rank(UnitKind.PIAN)]
     for seat in rung:
-        person = tree.by_id(work.session, seat.person)
+        person = work.town.by_id(seat.person)
         if person and person.id != issue.holder_id and person.userid != issue.reporter:
             tell.at_once(work, issue, person.userid, "e1:ring", card)
 
@@ -199,8 +199,8 @@ def _point_out_repeats(work: Work, issue: Issue) -> None:
     )
     count = work.session.scalar(lately) or 0
     seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
-    chief = tree.by_id(work.session, seats.get(UnitKind.PIAN))
-    if count >= REPEATED and chief and userid_of(issue.holder) != chief.userid:
+    chief = work.town.by_id(seats.get(UnitKind.PIAN))
+    if count >= REPEATED and chief and userid_of(work.holder(issue)) != chief.userid:
         notice = words.notice(work, issue, "repeated_household", count=count)
         tell.later(work, issue, chief.userid, "e1:repeats", notice)
 

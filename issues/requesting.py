@@ -10,12 +10,12 @@ from issues.events import Actor, Change
 from issues.moving import Target
 from issues.numbers import short
 from issues.work import Work
-from people import tree
+from people.town import Person
 from rules import marks
 from rules.transitions import GRANTED, NotAllowed
 from rules.words import ACTION_CHINESE, TIER_CHINESE, Action, State, Tier
 from storage.notice import Notice
-from storage.tables import Event, Issue, Person
+from storage.tables import Event, Issue
 
 #: 延期 is granted so often, for so many days at a time (domain.md §3).
 MOST_EXTENSIONS = 2
@@ -93,7 +93,7 @@ def grant(work: Work, issue: Issue, by: Actor) -> None:
         _turn_away(work, issue)
     else:
         _give_as_decided(work, issue, data)
-    data = {"what": asked, **events.promise(issue), **events.where(issue)}
+    data = {"what": asked, **events.promise(issue), **events.where(work, issue)}
     event = events.record(work, issue, by, Change(Action.GRANT, before, reason, data))
     _tell_granted(work, issue, asked, event)
 
@@ -182,8 +182,8 @@ def _turn_away(work: Work, issue: Issue) -> None:
 
 def _give_as_decided(work: Work, issue: Issue, data: dict[str, str]) -> None:
     """The third 退单 was right: it goes where it was said to belong, and stays there."""
-    person = tree.person(work.session, data["person"])
-    unit = tree.unit_at(work.session, data["unit"])
+    person = work.town.person(data["person"])
+    unit = work.town.unit_at(data["unit"])
     if person is None or unit is None:
         raise NotAllowed("要退给的单位已经不在花名册上了，请用：强派 编号 给 单位")
     issue.forced, issue.state = True, State.PENDING

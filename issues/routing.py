@@ -6,13 +6,10 @@ A sender who is on no roster is never dropped (domain.md §5): the chat's unit, 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
-
 from issues.complaints import accused
-from people import tree
+from people.town import Person, Post, Town, Unit
 from rules.ladder import LEVELS, Seat, beyond, first
 from rules.words import Role, UnitKind
-from storage.tables import Person, Post, Unit
 
 #: Whom an issue without any known unit goes to: 待认领 at a 片长, else whoever there is.
 FINDERS = (
@@ -59,45 +56,45 @@ class Arrival:
     words: str = ""
 
 
-def place(session: Session, arrival: Arrival, day: date) -> Place:
+def place(town: Town, arrival: Arrival, day: date) -> Place:
     """Find unit and first holder; nobody is ever the holder of what he has reported himself."""
     sender = arrival.sender
-    home = tree.home(session, sender.id) if sender else None
-    unit = home[1] if home else _post_unit(session, sender, day) or arrival.chat_unit
-    seats = tree.seats(session, unit, day) if unit else []
-    bypassed = accused(arrival.words, seats, tree.names(session, [s.person for s in seats]))
-    seat = first(ladder(session, unit, day, bypassed), {sender.id} if sender else ())
+    home = town.home(sender.id) if sender else None
+    unit = home.lin if home else _post_unit(town, sender, day) or arrival.chat_unit
+    seats = town.seats(unit, day) if unit else []
+    bypassed = accused(arrival.words, seats, town.names([s.person for s in seats]))
+    seat = first(ladder(town, unit, day, bypassed), {sender.id} if sender else ())
     known = sender is not None and (home is not None or unit is not arrival.chat_unit)
     if unit is None or seat is None:
-        return _anywhere(session, unit, day, bypassed)
-    household = home[0].id if home else None
+        return _anywhere(town, unit, day, bypassed)
+    household = home.id if home else None
     return Place(unit, household, seat.level, seat.person, not known, bypassed, seat.behalf)
 
 
 def ladder(
-    session: Session, unit: Unit | None, day: date, bypassed: UnitKind | None = None
+    town: Town, unit: Unit | None, day: date, bypassed: UnitKind | None = None
 ) -> list[Seat]:
     """The seats that an issue of that unit can climb; empty when it belongs nowhere."""
     if unit is None:
         return []
-    out = shut_out(session, unit, bypassed, day)
-    return beyond(tree.seats(session, unit, day), bypassed, out)
+    out = shut_out(town, unit, bypassed, day)
+    return beyond(town.seats(unit, day), bypassed, out)
 
 
-def shut_out(session: Session, unit: Unit | None, bypassed: UnitKind | None, day: date) -> set[int]:
+def shut_out(town: Town, unit: Unit | None, bypassed: UnitKind | None, day: date) -> set[int]:
     """Whom a complaint is about and everyone under them, whatever other seats they have."""
-    meant = tree.within(session, bypassed, unit) if unit and bypassed else None
-    return tree.serving(session, meant, day) if meant else set()
+    meant = town.within(bypassed, unit) if unit and bypassed else None
+    return town.serving(meant, day) if meant else set()
 
 
-def _post_unit(session: Session, sender: Person | None, day: date) -> Unit | None:
-    posts = tree.posts(session, sender.id, day) if sender else []
+def _post_unit(town: Town, sender: Person | None, day: date) -> Unit | None:
+    posts = town.posts_on(sender.id, day) if sender else []
     return next((post.unit for post in posts if post.unit.kind in LEVELS), None)
 
 
-def _anywhere(session: Session, unit: Unit | None, day: date, bypassed: UnitKind | None) -> Place:
+def _anywhere(town: Town, unit: Unit | None, day: date, bypassed: UnitKind | None) -> Place:
     roles = WATCHERS if bypassed else FINDERS
-    post = tree.first_with_role(session, roles, day)
+    post = town.first_with_role(roles, day)
     level = _level(post)
     if post is None:
         return Place(unit, None, level, None, unclaimed=True, bypassed=bypassed)

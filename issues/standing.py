@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from issues import events, routing, words
 from issues.events import CLOCK, Actor, Change
 from issues.work import Work
-from people import tree
+from people.town import Person, Unit
 from rules.ladder import HOLDER, Seat, above, rank
 from rules.words import Party, Role, UnitKind
-from storage.tables import Assist, CoOwner, Endorsement, Issue, Person, Unit
+from storage.tables import Assist, CoOwner, Endorsement, Issue
 
 #: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
 SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVISOR, Party.REPORTER})
@@ -40,11 +40,11 @@ def _as_resident(work: Work, issue: Issue, by: Actor) -> set[Party]:
 
 
 def _as_staff(work: Work, issue: Issue, person_id: int) -> set[Party]:
-    roles = {post.role: post for post in tree.posts(work.session, person_id, work.today)}
+    roles = {post.role: post for post in work.town.posts_on(person_id, work.today)}
     found = set()
     if leads(work, issue, person_id):
         found.add(Party.HOLDER)
-    elif work.session.get(CoOwner, (issue.id, person_id)):
+    elif person_id in co_owners(work, issue):
         found.add(Party.CO_OWNER)
     if level_above(work, issue, person_id) is not None:
         found.add(Party.ABOVE)
@@ -59,29 +59,30 @@ def _as_staff(work: Work, issue: Issue, person_id: int) -> set[Party]:
 
 def _is_neighbour(work: Work, issue: Issue, person_id: int | None) -> bool:
     """Lives in the same 组, in another household; nobody joins what is private."""
-    home = tree.home(work.session, person_id) if person_id else None
+    home, unit = work.town.home(person_id) if person_id else None, work.unit(issue)
     private = issue.bypassed or issue.delicate
-    if home is None or issue.unit is None or private or home[0].id == issue.household_id:
+    if home is None or unit is None or private or home.id == issue.household_id:
         return False
-    return tree.same(work.session, UnitKind.ZU, home[1], issue.unit)
+    return work.town.same(UnitKind.ZU, home.lin, unit)
 
 
 def leads(work: Work, issue: Issue, person_id: int) -> bool:
     """The holder, whom the holder stands in for, or a colleague in the unit that leads."""
     if person_id in (issue.holder_id, issue.behalf_id):
         return True
-    posts = tree.posts(work.session, person_id, work.today) if issue.lead_unit_id else []
+    posts = work.town.posts_on(person_id, work.today) if issue.lead_unit_id else []
     return any(post.unit_id == issue.lead_unit_id for post in posts)
 
 
 def level_above(work: Work, issue: Issue, person_id: int) -> UnitKind | None:
     """The lowest level above the holder's on which somebody sits, also for somebody else."""
-    if issue.unit is None:
+    unit = work.unit(issue)
+    if unit is None:
         return None
-    on_ladder = {u.id for u in tree.upwards(work.session, issue.unit)}
+    on_ladder = {u.id for u in work.town.upwards(unit)}
     levels = [
         post.unit.kind
-        for post in tree.posts(work.session, person_id, work.today)
+        for post in work.town.posts_on(person_id, work.today)
         if post.unit_id in on_ladder and HOLDER.get(post.unit.kind) == post.role
     ]
     levels += [seat.level for seat in seats(work, issue) if seat.person == person_id]
@@ -90,26 +91,27 @@ def level_above(work: Work, issue: Issue, person_id: int) -> UnitKind | None:
 
 
 def oversees(work: Work, issue: Issue, person_id: int, role: Role) -> bool:
-    if issue.unit is None or person_id in shut_out(work, issue):
+    unit = work.unit(issue)
+    if unit is None or person_id in shut_out(work, issue):
         return False
-    units = {u.id for u in tree.upwards(work.session, issue.unit)}
-    posts = tree.posts(work.session, person_id, work.today)
+    units = {u.id for u in work.town.upwards(unit)}
+    posts = work.town.posts_on(person_id, work.today)
     mine = [p for p in posts if p.role is role and p.unit_id in units]
     return any(issue.bypassed is None or _higher(p.unit.kind, issue.bypassed) for p in mine)
 
 
 def shut_out(work: Work, issue: Issue) -> set[int]:
     """Whom a complaint is about and everyone under them, whatever other seats they have."""
-    return routing.shut_out(work.session, issue.unit, issue.bypassed, work.today)
+    return routing.shut_out(work.town, work.unit(issue), issue.bypassed, work.today)
 
 
 def seats(work: Work, issue: Issue) -> list[Seat]:
-    return routing.ladder(work.session, issue.unit, work.today, issue.bypassed)
+    return routing.ladder(work.town, work.unit(issue), work.today, issue.bypassed)
 
 
 def cannot_hold(work: Work, issue: Issue) -> set[int]:
     """Who cannot be the next holder: the present one, and the reporter himself."""
-    reporter = tree.person(work.session, issue.reporter)
+    reporter = work.town.person(issue.reporter)
     return {p for p in (issue.holder_id, reporter.id if reporter else None) if p}
 
 
@@ -125,12 +127,12 @@ def person_above(work: Work, issue: Issue, steps: int) -> Person | None:
     for _ in range(steps):
         seat = next_seat(work, issue, level) if level else None
         level = seat.level if seat else None
-    return tree.by_id(work.session, seat.person) if seat else None
+    return work.town.by_id(seat.person) if seat else None
 
 
 def reporter_name(work: Work, issue: Issue) -> str:
     """The resident's name for those who work on the issue; not for groups."""
-    person = tree.person(work.session, issue.reporter)
+    person = work.town.person(issue.reporter)
     return person.name if person else "未登记居民"
 
 
@@ -154,24 +156,24 @@ def may_see_name(work: Work, issue: Issue, by: Actor) -> bool:
     """Who holds or held it and who is above; a helper when the lead has opened the name."""
     if not SEE_NAMES.isdisjoint(parties(work, issue, by)):
         return True
-    posts = tree.posts(work.session, by.person_id, work.today) if by.person_id else []
+    posts = work.town.posts_on(by.person_id, work.today) if by.person_id else []
     units = {post.unit_id for post in posts}
     mine = [a for a in assists(work, issue) if a.person_id == by.person_id or a.unit_id in units]
     return any(assist.named for assist in mine)
 
 
 def covered_content(work: Work, issue: Issue) -> str:
-    person = tree.person(work.session, issue.reporter)
+    person = work.town.person(issue.reporter)
     return words.covered(issue.content, person.name if person else "")
 
 
 def chat_unit(work: Work, chat_id: str | None) -> Unit | None:
     path = work.office.chats.get(chat_id or "")
-    return tree.unit_ending(work.session, path) if path else None
+    return work.town.unit_ending(path) if path else None
 
 
 def name_of(work: Work, userid: str) -> str:
-    person = tree.person(work.session, userid)
+    person = work.town.person(userid)
     return person.name if person else "居民"
 
 
@@ -180,29 +182,27 @@ def worked_on(work: Work, issue: Issue, person_id: int) -> bool:
     if person_id in shut_out(work, issue):
         return False
     asked = assists(work, issue)
-    units = {post.unit_id for post in tree.posts(work.session, person_id, work.today)}
+    units = {post.unit_id for post in work.town.posts_on(person_id, work.today)}
     helped = any(a.person_id == person_id or a.unit_id in units for a in asked)
-    held = work.session.get(CoOwner, (issue.id, person_id)) is not None
+    held = person_id in co_owners(work, issue)
     return leads(work, issue, person_id) or held or helped
 
 
 def absent(work: Work, issue: Issue) -> Person | None:
     """For whom the holder stands in, if for anybody."""
-    return tree.by_id(work.session, issue.behalf_id)
+    return work.town.by_id(issue.behalf_id)
 
 
 def endorsement(work: Work, issue: Issue, userid: str) -> Endorsement | None:
     """The 附议 of somebody who has joined this issue."""
-    joined = select(Endorsement).where(
-        Endorsement.issue_id == issue.id, Endorsement.userid == userid.lower()
-    )
-    return work.session.scalar(joined)
+    joined = (one for one in endorsements(work, issue) if one.userid == userid.lower())
+    return next(joined, None)
 
 
 def endorsements(work: Work, issue: Issue) -> list[Endorsement]:
     """Everybody who has joined, in order."""
-    joined = select(Endorsement).where(Endorsement.issue_id == issue.id)
-    return list(work.session.scalars(joined.order_by(Endorsement.id)))
+    joined = select(Endorsement).where(Endorsement.issue_id == issue.id).order_by(Endorsement.id)
+    return work.once(issue, "joined", lambda: list(work.session.scalars(joined)))
 
 
 def own_words(work: Work, issue: Issue, userid: str) -> str:
@@ -212,18 +212,24 @@ def own_words(work: Work, issue: Issue, userid: str) -> str:
 
 def assists(work: Work, issue: Issue) -> list[Assist]:
     """Everybody who was asked to help, in order."""
-    asked = select(Assist).where(Assist.issue_id == issue.id)
-    return list(work.session.scalars(asked.order_by(Assist.id)))
+    asked = select(Assist).where(Assist.issue_id == issue.id).order_by(Assist.id)
+    return work.once(issue, "asked", lambda: list(work.session.scalars(asked)))
 
 
 def assist_of(work: Work, issue: Issue, person_id: int) -> Assist | None:
     """The 协办 that somebody, or a colleague of the same unit, has still to answer."""
-    open_ones = select(Assist).where(Assist.issue_id == issue.id, Assist.answered_at.is_(None))
-    units = {post.unit_id for post in tree.posts(work.session, person_id, work.today)}
-    for assist in work.session.scalars(open_ones.order_by(Assist.id)):
-        if assist.person_id == person_id or assist.unit_id in units:
+    units = {post.unit_id for post in work.town.posts_on(person_id, work.today)}
+    for assist in assists(work, issue):
+        waits = assist.answered_at is None
+        if waits and (assist.person_id == person_id or assist.unit_id in units):
             return assist
     return None
+
+
+def co_owners(work: Work, issue: Issue) -> set[int]:
+    """Who held it before: they stay the faces that the resident knows."""
+    known = select(CoOwner.person_id).where(CoOwner.issue_id == issue.id)
+    return work.once(issue, "held", lambda: set(work.session.scalars(known)))
 
 
 def userid_of(person: Person | None) -> str:

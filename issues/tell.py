@@ -14,11 +14,12 @@ from sqlalchemy import select
 from issues import guards, referral, standing, words
 from issues.office import BOARD, MEMBER
 from issues.work import Work
+from people.town import Person
 from rules.ladder import rank
 from rules.words import UnitKind
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Attachment, Issue, Person
+from storage.tables import Attachment, Issue
 
 #: More new issues than this in an hour reach their holder as a digest.
 CARDS_AN_HOUR = 10
@@ -92,7 +93,8 @@ def _board(
     work: Work,
     issue: Issue,
 ) -> str | None:
-    path = issue.unit.path if issue.unit else ""
+    unit = work.unit(issue)
+    path = unit.path if unit else ""
     while path:
         named = [b for b in work.office.boards if f"/{path}".endswith(f"/{b}")]
         if named:
@@ -141,8 +143,9 @@ def residents(
 
 
 def holder(work: Work, issue: Issue, what: str, notice: Notice) -> None:
-    if issue.holder:
-        later(work, issue, issue.holder.userid, what, notice)
+    """Whoever has it now, with the next slot."""
+    if found := work.holder(issue):
+        later(work, issue, found.userid, what, notice)
 
 
 def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:
@@ -152,7 +155,7 @@ def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "")
     with_it = words.counted(materials(work, issue))
     could, say = "", ""
     if rank(issue.level) >= rank(UnitKind.PIAN):
-        could, say = referral.hint(work.session, work.office, issue, work.today)
+        could, say = referral.hint(work, issue)
     more = words.More(with_it, why, could, say)
     return words.assigned(work, issue, task(issue, seq), heading, name, more)
 

@@ -9,7 +9,6 @@ from sqlalchemy import or_, select
 from issues import events, standing, tell, words
 from issues.events import CLOCK, Change
 from issues.work import Work
-from people import tree
 from rules.ladder import above
 from rules.words import OPEN_STATES
 from storage.tables import CoOwner, Event, InPerson, Issue
@@ -76,10 +75,10 @@ def _in_person(work: Work, issue: Issue, userid: str) -> InPerson | None:
 
 
 def _tell_above_unreachable(work: Work, issue: Issue, userid: str, event: Event) -> None:
-    lost = tree.person(work.session, userid)
+    lost = work.town.person(userid)
     out = standing.cannot_hold(work, issue) | ({lost.id} if lost else set())
     seat = above(standing.seats(work, issue), issue.level, out)
-    chief = tree.by_id(work.session, seat.person) if seat else None
+    chief = work.town.by_id(seat.person) if seat else None
     if chief:
         notice = words.notice(work, issue, "unreachable", name=lost.name if lost else userid)
         tell.later(work, issue, chief.userid, f"e{event.seq}:unreachable", notice)

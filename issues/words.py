@@ -16,6 +16,7 @@ from issues.numbers import short
 from issues.texts import Texts
 from issues.texts import cut as cut  # lists are cut to the same measure
 from issues.work import Work
+from people.town import Person, Post
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
 from rules.words import (
@@ -32,7 +33,7 @@ from rules.words import (
     UnitKind,
 )
 from storage.notice import Button, Card, Notice
-from storage.tables import Issue, Person, Post
+from storage.tables import Issue
 
 WEEKDAYS = "一二三四五六日"
 RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
@@ -77,36 +78,37 @@ def called(person: Person | None, level: UnitKind) -> str:
     return f"{LEVEL_CHINESE[level]}{cut(person.name, NAME)}" if person else "值班人员"
 
 
-def holding(issue: Issue) -> str:
+def holding(work: Work, issue: Issue) -> str:
     """Who has it now: 邻长张某, or 市城管局李某 when a department leads."""
-    if issue.lead_unit and issue.holder:
-        return f"{cut(issue.lead_unit.name, NAME)}{cut(issue.holder.name, NAME)}"
-    return called(issue.holder, issue.level)
+    lead, holder = work.lead(issue), work.holder(issue)
+    if lead and holder:
+        return f"{cut(lead.name, NAME)}{cut(holder.name, NAME)}"
+    return called(holder, issue.level)
 
 
-def values(issue: Issue, zone: ZoneInfo, **more: object) -> dict[str, object]:
+def values(work: Work, issue: Issue, **more: object) -> dict[str, object]:
     """What every template may name (texts.COMMON), and what this one names besides."""
     return {
         "number": issue.number,
         "short": short(issue.number),
-        "who": holding(issue),
+        "who": holding(work, issue),
         "content": cut(issue.content, 60),
         "brief": cut(issue.content, 20),
-        "due": deadline(issue.due_at, zone),
-        "promised": deadline(issue.promised_at, zone),
-        "place": place(issue),
+        "due": deadline(issue.due_at, work.zone),
+        "promised": deadline(issue.promised_at, work.zone),
+        "place": place(work, issue),
         **more,
     }
 
 
 def say(work: Work, issue: Issue, key: str, part: str = "text", **more: object) -> str:
     """That template, or another part of it, about this issue as it stands now."""
-    return work.texts.say(key, values(issue, work.zone, **more), part)
+    return work.texts.say(key, values(work, issue, **more), part)
 
 
 def notice(work: Work, issue: Issue, key: str, card: Card | None = None, **more: object) -> Notice:
     """The same with its line in a digest."""
-    return work.texts.notice(key, values(issue, work.zone, **more), card)
+    return work.texts.notice(key, values(work, issue, **more), card)
 
 
 #: What stands in the place of a name that somebody may not see (domain.md §8).
@@ -133,7 +135,7 @@ def listed(lines: Sequence[str], largest: int, more: Callable[[int], str]) -> li
 
 def receipt(work: Work, issue: Issue) -> str:
     """The answer to a report in private: number, name, promised date."""
-    answers = _answerable(issue, work.texts)
+    answers = _answerable(work, issue)
     if issue.urgent:
         return say(work, issue, "receipt_urgent", answers=answers)
     hidden = work.texts.say("receipt_hidden", {}) if issue.bypassed else ""
@@ -146,8 +148,8 @@ def promise(work: Work, issue: Issue) -> str:
     return work.texts.say(f"promise_{issue.tier}", {})
 
 
-def _answerable(issue: Issue, texts: Texts) -> str:
-    holder = issue.holder
+def _answerable(work: Work, issue: Issue) -> str:
+    holder, texts = work.holder(issue), work.texts
     if holder is None:
         return texts.say("answers_nobody", {})
     phone = texts.say("answers_phone", {"tel": holder.phone}) if holder.phone else ""
@@ -292,7 +294,7 @@ def holder_card(
         fields=(
             ("编号", issue.number),
             ("反映人", reporter),
-            ("位置", place(issue)),
+            ("位置", place(work, issue)),
             ("报的时间", moment(issue.reported_at, work.zone)),
             *more.fields(issue),
         ),
@@ -313,7 +315,7 @@ def _assignment(
     }
 
 
-def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
+def done_card(work: Work, issue: Issue, card: Card, did: Action | None = None) -> Card:
     """The same card when its buttons have done their work for the one who tapped."""
     told = STATE_CHINESE[issue.state]
     if did in DID:
@@ -321,13 +323,14 @@ def done_card(issue: Issue, card: Card, did: Action | None = None) -> Card:
     if issue.rating and issue.state is State.CLOSED:
         told, card = f"已评：{RATING_CHINESE[issue.rating]}", replace(card, desc="谢谢您")
     elif issue.state in OPEN_STATES:
-        told = f"现由{cut(holding(issue), 15)}负责"
+        told = f"现由{cut(holding(work, issue), 15)}负责"
     return replace(card, buttons=card.buttons or (Button("—", "none"),), done=told)
 
 
-def place(issue: Issue) -> str:
+def place(work: Work, issue: Issue) -> str:
     """The unit as people say it, without the town."""
-    return issue.unit.path.split("/", 1)[-1].replace("/", "") if issue.unit else "未登记"
+    unit = work.unit(issue)
+    return unit.path.split("/", 1)[-1].replace("/", "") if unit else "未登记"
 
 
 def assigned(
@@ -387,7 +390,11 @@ def helper_card(
         title=say(work, issue, "asked_to_help", "title", **asked),
         desc=say(work, issue, "asked_to_help", "desc", **asked),
         body=say(work, issue, "asked_to_help", "body", **asked),
-        fields=(("编号", issue.number), ("主办", holding(issue)), ("位置", place(issue))),
+        fields=(
+            ("编号", issue.number),
+            ("主办", holding(work, issue)),
+            ("位置", place(work, issue)),
+        ),
         buttons=(Button(done, "assist_done", 1),),
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from issues import allowed, events, guards, holding, planning, standing, tell, words
 from issues.events import CLOCK, Actor, Change
 from issues.numbers import short
+from issues.standing import userid_of
 from issues.work import Work
 from rules.transitions import NotAllowed
 from rules.words import Action, State, Tier
@@ -29,7 +30,9 @@ def accept(work: Work, issue: Issue, by: Actor) -> None:
     before = allowed.advance(work, issue, Action.ACCEPT, by)
     holding.take_over(work, issue, by)
     issue.unclaimed = False
-    event = events.record(work, issue, by, Change(Action.ACCEPT, before, data=events.where(issue)))
+    event = events.record(
+        work, issue, by, Change(Action.ACCEPT, before, data=events.where(work, issue))
+    )
     tell.residents(work, issue, f"e{event.seq}:accepted", words.notice(work, issue, "accepted"))
 
 
@@ -94,7 +97,7 @@ def resolve(work: Work, issue: Issue, by: Actor, result: str) -> None:
     for joined in standing.endorsements(work, issue):
         joined.solved, joined.rating = None, None
     issue.next_mark_at, issue.next_nudge_at = None, _second_ask(work, issue)
-    change = Change(Action.RESOLVE, before, issue.result, events.where(issue))
+    change = Change(Action.RESOLVE, before, issue.result, events.where(work, issue))
     event = events.record(work, issue, by, change)
     if issue.delicate:
         close(work, issue)
@@ -107,7 +110,7 @@ def urge(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     """催办: the holder hears of it with the next slot; changes nothing else."""
     before = allowed.advance(work, issue, Action.URGE, by)
     if _urged_lately(work, issue, by):
-        raise NotAllowed(f"{issue.number} 今天已经催过了，{words.holding(issue)}会收到提醒。")
+        raise NotAllowed(f"{issue.number} 今天已经催过了，{words.holding(work, issue)}会收到提醒。")
     event = events.record(work, issue, by, Change(Action.URGE, before, said))
     mine = by.userid.lower() == issue.reporter or standing.endorsement(work, issue, by.userid)
     who = "居民" if mine else "上级"
@@ -134,7 +137,7 @@ def show_names(work: Work, issue: Issue, by: Actor) -> None:
         assist.named = True
     event = events.record(work, issue, by, Change(Action.NAMED, before))
     notice = words.notice(work, issue, "names_opened", name=standing.reporter_name(work, issue))
-    for userid in {assist.person.userid for assist in helpers}:
+    for userid in {userid_of(work.town.by_id(assist.person_id)) for assist in helpers}:
         tell.later(work, issue, userid, f"e{event.seq}:named", notice)
 
 

@@ -5,41 +5,39 @@ What becomes of the issues is issues/departure.py's business. Coming back is the
 
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from people import tree
-from storage.tables import Person, Post, Resident
+from people.reading import Part, changed
+from people.town import Person, Post, Town
+from storage import tables
+from storage.tables import Resident
 
 
-def ahead(session: Session, person_id: int, today: date) -> list[Post]:
+def ahead(town: Town, person_id: int, today: date) -> list[Post]:
     """The posts that somebody holds today or will hold."""
-    held = select(Post).where(
-        Post.person_id == person_id, or_(Post.ends_on.is_(None), Post.ends_on >= today)
-    )
-    return list(session.scalars(held.order_by(Post.id)))
+    posts = town.posts_of.get(person_id, ())
+    return [post for post in posts if post.ends_on is None or post.ends_on >= today]
 
 
-def end_posts(session: Session, person: Person, today: date) -> list[Post]:
+def end_posts(session: Session, town: Town, person_id: int, today: date) -> list[Post]:
     """End them all, so that nobody finds him on a seat today; what has been ended."""
-    ended = ahead(session, person.id, today)
-    for post in ended:
-        post.ends_on = today - timedelta(days=1)
-    session.flush()
+    ended = ahead(town, person_id, today)
+    _end(session, ended, today)
     return ended
 
 
-def vacant(session: Session, posts: list[Post], today: date) -> list[Post]:
+def vacant(town: Town, posts: list[Post], today: date) -> list[Post]:
     """Those among ended posts that nobody else holds."""
-    return [post for post in posts if not _shared(session, post, today)]
+    return [post for post in posts if not _shared(town, post, today)]
 
 
-def merge(session: Session, person: Person, into: Person, today: date) -> None:
+def merge(session: Session, town: Town, person: Person, into: Person, today: date) -> None:
     """The roster knows the same human by the new account already: one person from now on."""
-    for post in ahead(session, person.id, today):
-        post.person_id = into.id
-        if _shared(session, post, today):
-            post.ends_on = today - timedelta(days=1)
+    mine = ahead(town, person.id, today)
+    _end(session, [post for post in mine if _shared(town, post, today)], today)
+    moved = update(tables.Post).where(tables.Post.id.in_([post.id for post in mine]))
+    session.execute(moved.values(person_id=into.id))
     homes = select(Resident.household_id).where(Resident.person_id == into.id)
     known = set(session.scalars(homes))
     for home in session.scalars(select(Resident).where(Resident.person_id == person.id)):
@@ -48,11 +46,16 @@ def merge(session: Session, person: Person, into: Person, today: date) -> None:
         else:
             home.person_id = into.id
     session.flush()
+    changed(session, Part.HOMES, Part.SEATS)
 
 
-def _shared(session: Session, post: Post, today: date) -> bool:
+def _end(session: Session, posts: list[Post], today: date) -> None:
+    ended = update(tables.Post).where(tables.Post.id.in_([post.id for post in posts]))
+    session.execute(ended.values(ends_on=today - timedelta(days=1)))
+    changed(session, Part.SEATS)
+
+
+def _shared(town: Town, post: Post, today: date) -> bool:
     """Whether another post of the same role in the same unit is held today."""
-    others = select(Post.id).where(
-        Post.id != post.id, Post.unit_id == post.unit_id, Post.role == post.role
-    )
-    return session.scalar(others.where(tree.in_office(today)).limit(1)) is not None
+    others = (other for other in town.posts_in.get(post.unit_id, ()) if other.id != post.id)
+    return any(other.role is post.role and other.held_on(today) for other in others)

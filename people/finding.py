@@ -4,16 +4,13 @@ Only people with a post in office; residents without one are never found. What i
 them is the business of issues/.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
-
-from people import tree
+from people.town import Person, Post, Town, Unit
 from rules.ladder import HOLDER, LEVELS, Seat, first
 from rules.words import ROLE_CHINESE, Role, UnitKind
-from storage.tables import Person, Post, Unit
 
 #: Beside the ladder, and who answers for such a unit.
 BESIDE = {
@@ -69,7 +66,7 @@ class Found:
         return f"{self.person.userid}@{self.unit.path}"
 
 
-def find(session: Session, said: str, *, near: Unit | None, day: date) -> list[Found]:
+def find(town: Town, said: str, *, near: Unit | None, day: date) -> list[Found]:
     """Whom the words can mean, nearest to ``near`` first; several when they are ambiguous.
 
     A unit that is nearer than its namesakes is meant alone; people of one name are all returned.
@@ -77,23 +74,21 @@ def find(session: Session, said: str, *, near: Unit | None, day: date) -> list[F
     said = _plain(said)
     if not said:
         return []
-    exact = _by_key(session, said, day) or _seat(session, said, near, day)
+    exact = _by_key(town, said, day) or _seat(town, said, near, day)
     if exact:
         return exact
-    units = _units(session, _variants(said))
-    people = _people(session, said, day)
+    units = _units(town, _variants(said))
+    people = _people(town, said, day)
     of_name = [u for u in units if _is_named(u, said)]
-    whole = _seated(session, _nearest(of_name, near), day) + _present(session, people, near, day)
+    whole = _seated(town, _nearest(of_name, near), day) + _present(town, people, near, day)
     if whole:
         return _unique(whole)
-    return _unique(_seated(session, _nearest(units, near), day)) or _titled(
-        session, said, near, day
-    )
+    return _unique(_seated(town, _nearest(units, near), day)) or _titled(town, said, near, day)
 
 
-def in_office(session: Session, said: str, day: date) -> list[Person]:
+def in_office(town: Town, said: str, day: date) -> list[Person]:
     """Everybody of that name or account with a post on that day, away or not."""
-    posts = _people(session, _plain(said), day)
+    posts = _people(town, _plain(said), day)
     return list({post.person_id: post.person for post in posts}.values())
 
 
@@ -104,25 +99,25 @@ def _plain(said: str) -> str:
     return said
 
 
-def _by_key(session: Session, said: str, day: date) -> list[Found]:
+def _by_key(town: Town, said: str, day: date) -> list[Found]:
     userid, at, path = said.partition("@")
-    person = tree.person(session, userid) if at else None
-    unit = tree.unit_at(session, path) or (tree.city(session) if at and not path else None)
+    person = town.person(userid) if at else None
+    unit = town.unit_at(path) or (town.city if at and not path else None)
     if person is None or unit is None:
         return []
-    posts = tree.posts(session, person.id, day)
+    posts = town.posts_on(person.id, day)
     here = next((post for post in posts if post.unit_id == unit.id), None)
     if here:
         return [Found(person, unit, here.role)]
     # a delegate has no post of his own there
-    return [found for found in _seated(session, [unit], day) if found.person.id == person.id]
+    return [found for found in _seated(town, [unit], day) if found.person.id == person.id]
 
 
-def _seat(session: Session, said: str, near: Unit | None, day: date) -> list[Found]:
+def _seat(town: Town, said: str, near: Unit | None, day: date) -> list[Found]:
     """组长: whoever sits there above the issue's own place."""
     kind = SEATS.get(said.removeprefix("我们").removeprefix("本"))
-    unit = tree.within(session, kind, near) if kind and near else None
-    return _seated(session, [unit], day) if unit else []
+    unit = town.within(kind, near) if kind and near else None
+    return _seated(town, [unit], day) if unit else []
 
 
 # --- units ---
@@ -133,19 +128,15 @@ def _variants(said: str) -> set[str]:
     return {said, said.translate(_TO_CHINESE), said.translate(_TO_DIGITS)}
 
 
-def _joined() -> ColumnElement[str]:
-    return func.replace(Unit.path, "/", "")
-
-
-def _units(session: Session, variants: set[str]) -> list[Unit]:
+def _units(town: Town, variants: set[str]) -> list[Unit]:
     """All units whose path has the words in it, with or without its slashes."""
     bare = {said.replace("/", "") for said in variants}
     bare = {said for said in bare if len(said) >= SHORTEST_PART}
-    if not bare:
-        return []
-    ends = [_joined().endswith(said, autoescape=True) for said in bare]
-    inside = [Unit.name.contains(said, autoescape=True) for said in bare]
-    return list(session.scalars(select(Unit).where(or_(*ends, *inside)).order_by(Unit.id)))
+    return [unit for unit in town.homes.units.values() if any(_fits(unit, said) for said in bare)]
+
+
+def _fits(unit: Unit, said: str) -> bool:
+    return said in unit.name or unit.path.replace("/", "").endswith(said)
 
 
 def _is_named(unit: Unit, said: str) -> bool:
@@ -175,36 +166,36 @@ def _common(unit: Unit, near: Unit | None) -> int:
     return same
 
 
-def _seated(session: Session, units: list[Unit], day: date) -> list[Found]:
-    found = (_in_seat(session, unit, day) for unit in units)
+def _seated(town: Town, units: list[Unit], day: date) -> list[Found]:
+    found = (_in_seat(town, unit, day) for unit in units)
     return [one for one in found if one]
 
 
-def _in_seat(session: Session, unit: Unit, day: date) -> Found | None:
+def _in_seat(town: Town, unit: Unit, day: date) -> Found | None:
     """Whoever answers for the unit that day; without anybody, the next level does."""
     if unit.kind not in LEVELS:
-        return _colleague(session, unit, day)
-    seat = first(tree.seats(session, unit, day))
-    return _found(session, seat) if seat else None
+        return _colleague(town, unit, day)
+    seat = first(town.seats(unit, day))
+    return _found(town, seat) if seat else None
 
 
-def _found(session: Session, seat: Seat) -> Found:
-    person, unit = tree.by_id(session, seat.person), session.get(Unit, seat.unit)
+def _found(town: Town, seat: Seat) -> Found:
+    person, unit = town.by_id(seat.person), town.unit(seat.unit)
     assert person is not None  # first() gives taken seats only
     assert unit is not None  # a foreign key
     return Found(person, unit, HOLDER[unit.kind], seat.behalf)
 
 
-def _colleague(session: Session, unit: Unit, day: date) -> Found | None:
+def _colleague(town: Town, unit: Unit, day: date) -> Found | None:
     """The first of a department or 驻地单位 who is there, else who stands in for the first."""
-    people = tree.in_unit(session, unit, day)
-    gone = tree.away(session, [p.id for p in people], day)
+    people = town.in_unit(unit, day)
+    gone = town.away([p.id for p in people], day)
     role = BESIDE[unit.kind]
     for person in people:
         if person.id not in gone:
             return Found(person, unit, role)
     for person in people:
-        delegate = tree.by_id(session, gone[person.id])
+        delegate = town.by_id(gone[person.id])
         if delegate:
             return Found(delegate, unit, role, person.id)
     return None
@@ -213,49 +204,47 @@ def _colleague(session: Session, unit: Unit, day: date) -> Found | None:
 # --- people ---
 
 
-def _people(session: Session, said: str, day: date) -> list[Post]:
+def _people(town: Town, said: str, day: date) -> list[Post]:
     """The posts of those with that name or account."""
-    return _posts(session, or_(Person.name == said, Person.userid == said.lower()), day)
+    userid = said.lower()
+    return [p for p in _posts(town, day) if said == p.person.name or userid == p.person.userid]
 
 
-def _posts(session: Session, whose: ColumnElement[bool], day: date) -> list[Post]:
-    in_office = and_(Post.starts_on <= day, or_(Post.ends_on.is_(None), Post.ends_on >= day))
-    held = select(Post).join(Person).where(whose, in_office, Post.role.not_in(NOT_MEANT))
-    return list(session.scalars(held.order_by(Post.id)))
+def _posts(town: Town, day: date) -> Iterator[Post]:
+    return (post for post in town.held(day) if post.role not in NOT_MEANT)
 
 
-def _present(session: Session, posts: list[Post], near: Unit | None, day: date) -> list[Found]:
+def _present(town: Town, posts: list[Post], near: Unit | None, day: date) -> list[Found]:
     """Each person once, in the post that is nearest; or who stands in for him."""
     nearest: dict[int, Post] = {}
     for post in sorted(posts, key=lambda post: -_common(post.unit, near)):
         nearest.setdefault(post.person_id, post)
-    gone = tree.away(session, nearest, day)
-    return [found for post in nearest.values() if (found := _or_delegate(session, post, gone, day))]
+    gone = town.away(nearest, day)
+    return [found for post in nearest.values() if (found := _or_delegate(town, post, gone, day))]
 
 
-def _or_delegate(
-    session: Session, post: Post, gone: dict[int, int | None], day: date
-) -> Found | None:
+def _or_delegate(town: Town, post: Post, gone: dict[int, int | None], day: date) -> Found | None:
     if post.person_id not in gone:
         return Found(post.person, post.unit, post.role)
-    delegate = tree.by_id(session, gone[post.person_id])
+    delegate = town.by_id(gone[post.person_id])
     if delegate:
         return Found(delegate, post.unit, post.role, post.person_id)
-    return _in_seat(session, post.unit, day)
+    return _in_seat(town, post.unit, day)
 
 
-def _titled(session: Session, said: str, near: Unit | None, day: date) -> list[Found]:
+def _titled(town: Town, said: str, near: Unit | None, day: date) -> list[Found]:
     """彭组长, 组长彭某, 长冲组组长: a name or unit with the title before or after it."""
     for title, role in _TITLES.items():
         if not said.startswith(title) and not said.endswith(title):
             continue
         rest = said.removeprefix(title).removesuffix(title)
-        named = and_(Person.name.startswith(rest, autoescape=True), Post.role == role)
-        found = _present(session, _posts(session, named, day) if rest else [], near, day)
+        titled = (post for post in _posts(town, day) if post.role is role and rest)
+        named = [post for post in titled if post.person.name.startswith(rest)]
+        found = _present(town, named, near, day)
         if found:
             return found
-        units = [u for u in _units(session, _variants(rest)) if _is_named(u, rest)]
-        return _seated(session, _nearest(units, near), day)
+        units = [u for u in _units(town, _variants(rest)) if _is_named(u, rest)]
+        return _seated(town, _nearest(units, near), day)
     return []
 
 

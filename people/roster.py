@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from people.reading import Part, changed
 from people.roster_check import contradictions, oddities
 from people.roster_file import read_sheet
 from people.roster_plan import ROOT, Card, Dates, Ended, Home, Plan, PostKey, State, compare
@@ -80,6 +81,8 @@ def apply(session: Session, plan: Plan, progress: Progress | None = None) -> Non
     _write_people(session, plan, done)
     _write_posts(session, plan, state, done)
     _write_homes(session, plan, state, done)
+    if plan.writes:
+        changed(session, Part.HOMES, Part.SEATS)
 
 
 class _Counter:

@@ -9,13 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
-
-from people import tree
+from people.town import Person, Post, Town
 from rules.ladder import HOLDER
 from rules.words import ROLE_CHINESE, Role, UnitKind
-from storage.tables import Leave, Person, Post, Unit
 
 #: Early enough to find somebody.
 SOON = timedelta(days=14)
@@ -62,9 +58,9 @@ class Vacancy:
         }
 
 
-def find(session: Session, today: date) -> list[Vacancy]:
+def find(town: Town, today: date) -> list[Vacancy]:
     """Everything to look at on that day: empty seats, leaves, ends; each in the roster's order."""
-    return [*_vacant(session, today), *_away(session, today), *_ending(session, today)]
+    return [*_vacant(town, today), *_away(town, today), *_ending(town, today)]
 
 
 def counted(found: list[Vacancy]) -> str:
@@ -74,51 +70,36 @@ def counted(found: list[Vacancy]) -> str:
     return "，".join(f"{n} {kinds[kind]}" for kind, n in numbers.items() if n)
 
 
-def _vacant(session: Session, today: date) -> Iterator[Vacancy]:
-    seated = select(Post.unit_id, Post.role).where(tree.in_office(today))
-    taken = {(row.unit_id, row.role) for row in session.execute(seated)}
-    for unit in session.execute(select(Unit.id, Unit.kind, Unit.path).order_by(Unit.path)):
+def _vacant(town: Town, today: date) -> Iterator[Vacancy]:
+    taken = {(post.unit_id, post.role) for post in town.held(today)}
+    for unit in sorted(town.homes.units.values(), key=lambda unit: unit.path):
         role = SEATS.get(unit.kind)
         if role and (unit.id, role) not in taken:
             yield Vacancy("vacant", unit.path, role)
 
 
-def _away(session: Session, today: date) -> Iterator[Vacancy]:
+def _away(town: Town, today: date) -> Iterator[Vacancy]:
     """Everybody on leave whom nobody stands in for, with the post that is left alone."""
-    leaves = select(Leave).where(
-        Leave.from_on <= today, Leave.to_on >= today, Leave.ended_at.is_(None)
-    )
-    for leave in session.scalars(leaves.order_by(Leave.id)):
-        covered = tree.away(session, [leave.person_id], today).get(leave.person_id)
-        posts = [] if covered else tree.posts(session, leave.person_id, today)
+    for leave in (one for one in town.leaves if one.from_on <= today <= one.to_on):
+        covered = town.away([leave.person_id], today).get(leave.person_id)
+        posts = [] if covered else town.posts_on(leave.person_id, today)
         for post in (p for p in posts if SEATS.get(p.unit.kind) is p.role):
-            who = leave.person
+            who = post.person
             yield Vacancy("away", post.unit.path, post.role, who.userid, who.name, leave.to_on)
 
 
-def _ending(session: Session, today: date) -> Iterator[Vacancy]:
-    ends = select(Post).where(
-        tree.in_office(today), Post.ends_on.is_not(None), Post.ends_on <= today + SOON
-    )
-    for post in session.scalars(ends.order_by(Post.ends_on, Post.id)):
-        who, heir = post.person, _successor(session, post)
-        name = heir.name if heir else ""
-        yield Vacancy("ending", post.unit.path, post.role, who.userid, who.name, post.ends_on, name)
+def _ending(town: Town, today: date) -> Iterator[Vacancy]:
+    soon = [
+        (p.ends_on, p.id, p) for p in town.held(today) if p.ends_on and p.ends_on <= today + SOON
+    ]
+    for ends_on, _, post in sorted(soon, key=lambda one: one[:2]):
+        heir = _successor(town, post, ends_on + timedelta(days=1))
+        who, name = post.person, heir.name if heir else ""
+        yield Vacancy("ending", post.unit.path, post.role, who.userid, who.name, ends_on, name)
 
 
-def _successor(session: Session, post: Post) -> Person | None:
+def _successor(town: Town, post: Post, after: date) -> Person | None:
     """Somebody who has the same post when this one is over."""
-    assert post.ends_on is not None  # that is why it is asked about
-    after = post.ends_on + timedelta(days=1)
-    next_one = (
-        select(Person)
-        .join(Post, Post.person_id == Person.id)
-        .where(
-            Post.unit_id == post.unit_id,
-            Post.role == post.role,
-            Post.id != post.id,
-            Post.starts_on <= after,
-            or_(Post.ends_on.is_(None), Post.ends_on >= after),
-        )
-    )
-    return session.scalar(next_one.order_by(Post.id).limit(1))
+    others = (other for other in town.posts_in[post.unit_id] if other.id != post.id)
+    heirs = (other.person for other in others if other.role is post.role and other.held_on(after))
+    return next(heirs, None)

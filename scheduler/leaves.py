@@ -4,9 +4,6 @@ What happens then is issues/leave.py's business.
 """
 
 from datetime import datetime
-from functools import partial
-
-from sqlalchemy.orm import Session
 
 from issues import leave as leaves
 from issues.work import Work
@@ -19,16 +16,14 @@ def change_leaves(machine: Machine, now: datetime) -> int:
     today = machine.office.today(now)
     with machine.database.read() as session:
         due = leaves.due(session, today)
-    return each(machine, due, partial(_change, machine=machine, now=now), "leave")
+    return each(machine, now, due, _change, "leave")
 
 
-def _change(session: Session, key: int, machine: Machine, now: datetime) -> int:
-    leave = session.get(Leave, key, with_for_update={"skip_locked": True})
-    today = machine.office.today(now)
+def _change(work: Work, key: int) -> int:
+    leave = work.session.get(Leave, key, with_for_update={"skip_locked": True})
     if leave is None or leave.ended_at is not None:
         return 0
-    work = Work(session, now, machine.office)
-    if leave.to_on < today:
+    if leave.to_on < work.today:
         leaves.end(work, leave)
     elif leave.started_at is None:
         leaves.begin(work, leave)

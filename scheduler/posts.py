@@ -4,14 +4,10 @@ One transaction each, safe to run twice; what changes hands is issues/handover.p
 """
 
 from datetime import datetime
-from functools import partial
-
-from sqlalchemy.orm import Session
 
 from issues import handover
 from issues.work import Work
 from scheduler.ticks import Machine, each
-from storage.tables import Post
 
 
 def hand_over_ended(machine: Machine, now: datetime) -> int:
@@ -19,11 +15,11 @@ def hand_over_ended(machine: Machine, now: datetime) -> int:
     today = machine.office.today(now)
     with machine.database.read() as session:
         ended = handover.due(session, today)
-    return each(machine, ended, partial(_hand_over, machine=machine, now=now), "post")
+    return each(machine, now, ended, _hand_over, "post")
 
 
-def _hand_over(session: Session, key: int, machine: Machine, now: datetime) -> int:
-    post = session.get(Post, key, with_for_update={"skip_locked": True})
-    if post is None or post.ends_on is None or post.ends_on >= machine.office.today(now):
+def _hand_over(work: Work, key: int) -> int:
+    post = work.town.post(key)
+    if post is None or post.ends_on is None or post.ends_on >= work.today:
         return 0
-    return handover.hand_over_ended(Work(session, now, machine.office), post)
+    return handover.hand_over_ended(work, post)

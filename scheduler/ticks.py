@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
@@ -24,7 +24,6 @@ from issues import guards, marking, registering, unreached, words
 from issues.office import MEMBER, Office
 from issues.registering import Report
 from issues.work import Work
-from people import tree
 from rules.words import Role
 from storage import inbox, outbox
 from storage.db import Database, insert_new
@@ -33,6 +32,8 @@ from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment, Dialogue, Heartbeat, Inbox, Issue
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: An issue that cannot be computed is looked at again later and stops nobody else.
 SET_ASIDE = timedelta(hours=1)
@@ -68,6 +69,10 @@ class Machine:
     post: Post
     fetch: Fetch
     limits: Mapping[str, int]
+
+    def write(self, now: datetime, act: Callable[[Work], T]) -> T:
+        """One transaction over issues."""
+        return self.dispatcher.transactions.write(now, act)
 
 
 @dataclass(frozen=True)
@@ -113,20 +118,16 @@ def _pass_due(machine: Machine, now: datetime, moments: Moments) -> int:
         ids = list(session.scalars(due))
     for issue_id in ids:
         try:
-            begin = partial(Work, now=now, office=machine.office)
-            machine.database.write(partial(_pass_one, begin, issue_id, moments))
+            machine.write(now, partial(_pass_one, issue_id, moments))
         except Exception:
             log.exception("issue %s could not be passed, set aside for an hour", issue_id)
             machine.database.write(partial(_set_aside, issue_id, moments, now + SET_ASIDE))
     return len(ids)
 
 
-def _pass_one(
-    begin: Callable[[Session], Work], issue_id: int, moments: Moments, session: Session
-) -> None:
-    work = begin(session)
+def _pass_one(issue_id: int, moments: Moments, work: Work) -> None:
     claimed = select(Issue).where(Issue.id == issue_id, moments.due(work.now))
-    issue = session.scalar(claimed.with_for_update(skip_locked=True))
+    issue = work.session.scalar(claimed.with_for_update(skip_locked=True))
     if issue is not None:
         moments.act(work, issue)
 
@@ -143,24 +144,23 @@ def expire_dialogues(machine: Machine, now: datetime) -> int:
         ids = [dialogue.id for dialogue in dialogues.expired(session, now)]
     for key in ids:
         try:
-            machine.database.write(partial(_expire, office=machine.office, key=key, now=now))
+            machine.write(now, partial(_expire, key))
         except Exception:
             log.exception("dialogue %s could not be ended, set aside for an hour", key)
             machine.database.write(partial(_ask_longer, key=key, until=now + SET_ASIDE))
     return len(ids)
 
 
-def _expire(session: Session, office: Office, key: int, now: datetime) -> None:
-    dialogue = session.get(Dialogue, key, with_for_update={"skip_locked": True})
-    if dialogue is None or dialogue.expires_at > now:
+def _expire(key: int, work: Work) -> None:
+    dialogue = work.session.get(Dialogue, key, with_for_update={"skip_locked": True})
+    if dialogue is None or dialogue.expires_at > work.now:
         return
-    work = Work(session, now, office)
     if dialogue.kind == "suggest":
         _tell_late(work, _open_unpicked(work, dialogue), "您刚才问的，我们转给人工了。")
     elif dialogue.kind == endorsing.KIND:
         own = endorsing.own_issue(work, dialogue.data)
         _tell_late(work, own, "没有等到您回话，先单独给您登记了。")
-    session.delete(dialogue)
+    work.session.delete(dialogue)
 
 
 def _ask_longer(session: Session, key: int, until: datetime) -> None:
@@ -204,41 +204,36 @@ def sweep_failed(machine: Machine, now: datetime) -> int:
         failed = [(row.id, Incoming.from_dict(row.message)) for row in inbox.failed(session)]
     for row_id, incoming in failed:
         try:
-            machine.database.write(
-                partial(_again, machine=machine, row_id=row_id, incoming=incoming, now=now)
-            )
+            again = partial(_again, machine.dispatcher, row_id=row_id, incoming=incoming)
+            machine.write(now, again)
         except Exception as error:
             log.exception("message %s failed again", incoming.key)
-            machine.database.write(
-                partial(_give_up, office=machine.office, row_id=row_id, why=str(error), now=now)
-            )
+            machine.write(now, partial(_give_up, row_id=row_id, why=str(error)))
     return len(failed)
 
 
-def _again(
-    session: Session, machine: Machine, row_id: int, incoming: Incoming, now: datetime
-) -> None:
-    row = session.get(Inbox, row_id, with_for_update=True)
+def _again(dispatcher: Dispatcher, work: Work, row_id: int, incoming: Incoming) -> None:
+    row = work.session.get(Inbox, row_id, with_for_update=True)
     if row is None or row.state != "failed":
         return
-    outcome = machine.dispatcher.handle(session, incoming, now)
-    inbox.settle(row, outcome.reply.to_dict(), outcome.handler, now)
+    outcome = dispatcher.handle(work, incoming)
+    inbox.settle(row, outcome.reply.to_dict(), outcome.handler, work.now)
     if outcome.reply.text and not incoming.click:
-        _tell(session, incoming.userid.lower(), f"late:{row.id}", outcome.reply.text, now)
+        _tell(work, incoming.userid.lower(), f"late:{row.id}", outcome.reply.text)
 
 
-def _give_up(session: Session, office: Office, row_id: int, why: str, now: datetime) -> None:
-    row = session.get(Inbox, row_id, with_for_update=True)
+def _give_up(work: Work, row_id: int, why: str) -> None:
+    row = work.session.get(Inbox, row_id, with_for_update=True)
     if row is None or row.state != "failed" or not inbox.give_up(row, why):
         return
     told = f"有一条消息系统没能处理（收件箱 {row.id}，{row.userid}）：{row.message.get('text', '')}"
-    for admin in tree.with_role(session, Role.ADMIN, office.today(now)):
-        _tell(session, admin.userid, f"dead:{row.id}:{admin.userid}", told, now)
+    for admin in work.town.with_role(Role.ADMIN, work.today):
+        _tell(work, admin.userid, f"dead:{row.id}:{admin.userid}", told)
 
 
-def _tell(session: Session, userid: str, key: str, text: str, now: datetime) -> None:
-    posting = Posting(key, MEMBER, userid, Notice(text=text, line=text), now)
-    outbox.put(session, posting, now)
+def _tell(work: Work, userid: str, key: str, text: str) -> None:
+    posting = Posting(key, MEMBER, userid, Notice(text=text, line=text), work.now)
+    outbox.put(work.session, posting, work.now)
 
 
 def send_outbox(machine: Machine, now: datetime) -> int:
@@ -267,21 +262,18 @@ def _send(machine: Machine, parcel: Parcel, now: datetime) -> bool:
     except SendError as error:
         log.warning("%s to %s not sent: %s", parcel.batch, parcel.target, error)
         failure = error
-        machine.database.write(lambda s: _failed(s, machine.office, parcel, failure, now))
+        machine.write(now, lambda work: _failed(work, parcel, failure))
         return False
     machine.database.write(lambda s: outbox.sent(s, parcel, now, receipt))
     return True
 
 
-def _failed(
-    session: Session, office: Office, parcel: Parcel, error: SendError, now: datetime
-) -> None:
+def _failed(work: Work, parcel: Parcel, error: SendError) -> None:
     """Later again; what can never be delivered to a member is told in person, or to a level up."""
-    if not outbox.failed(session, parcel, now, error) or parcel.channel != MEMBER:
+    if not outbox.failed(work.session, parcel, work.now, error) or parcel.channel != MEMBER:
         return
-    work = Work(session, now, office)
-    for subject, text in outbox.texts(session, parcel).items():
-        issue = session.get(Issue, guards.issue_of(subject) or 0)
+    for subject, text in outbox.texts(work.session, parcel).items():
+        issue = work.session.get(Issue, guards.issue_of(subject) or 0)
         if issue is not None:  # else it is about something else, which nobody tells in person
             unreached.undeliverable(work, issue, parcel.target, text)
 
@@ -332,18 +324,18 @@ def flush_hits(machine: Machine, now: datetime) -> int:
     return len(batch)
 
 
-def _keyed(session: Session, act: Callable[[Session, int], int], key: int) -> int:
-    return act(session, key)
+def _keyed(act: Callable[[Work, int], int], key: int, work: Work) -> int:
+    return act(work, key)
 
 
 def each(
-    machine: Machine, keys: Iterable[int], act: Callable[[Session, int], int], what: str
+    machine: Machine, now: datetime, keys: Iterable[int], act: Callable[[Work, int], int], what: str
 ) -> int:
     """Do ``act`` to every row in a transaction of its own; one that fails stops nobody else."""
     done = 0
     for key in keys:
         try:
-            done += machine.database.write(partial(_keyed, act=act, key=key))
+            done += machine.write(now, partial(_keyed, act, key))
         except Exception:
             log.exception("%s %s could not be done, the others go on", what, key)
     return done

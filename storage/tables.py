@@ -193,6 +193,17 @@ class Household(Table):
     name: Mapped[str] = mapped_column(String(100))
 
 
+class RosterVersion(Table):
+    """One row: how often people have changed, so that a town in memory is known to be outdated."""
+
+    __tablename__ = "roster_version"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: units, persons, households
+    homes: Mapped[int]
+    #: posts, leaves
+    seats: Mapped[int]
+
+
 class Resident(Table):
     """居民: a person of a household; one person may belong to several (home and shop)."""
 

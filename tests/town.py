@@ -29,7 +29,7 @@ from issues.events import Actor
 from issues.office import Office
 from issues.registering import Report
 from issues.work import Work
-from people import tree
+from people.reading import read
 from people.roster import apply, plan, read_roster
 from rules.deadlines import Clock
 from rules.quiet import Pace, QuietHours
@@ -135,7 +135,9 @@ class Day:
 
     def work(self, act_on):
         """Act in one transaction."""
-        return self.db.write(lambda session: act_on(Acting(session, self.now, self.office)))
+        return self.db.write(
+            lambda session: act_on(Acting(session, self.now, self.office, read(session)))
+        )
 
     def do(self, number: str, userid: str, action: str, *words, **more):
         """What somebody does to an issue: do(number, "zhang", "resolve", "换了灯泡")."""
@@ -179,8 +181,8 @@ class Day:
 
 
 def actor(work: Acting, userid: str) -> Actor:
-    person = tree.person(work.session, userid)
-    posts = tree.posts(work.session, person.id, work.now.date()) if person else []
+    person = work.town.person(userid)
+    posts = work.town.posts_on(person.id, work.now.date()) if person else []
     role = posts[0].role if posts else "resident"
     return Actor(userid, role, "app", person.id if person else None)
 

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from issues.moving import Target
-from people import tree
 from tests.town import ZU, Day, actor
 
 
@@ -43,7 +42,7 @@ def test_show_tells_who_helps_and_who_has_joined(day, type_):
     day.do(number, "hu_mou", "endorse", "我家门口也不亮")
 
     def ask(work):
-        person, unit = tree.person(work.session, "peng"), tree.unit_at(work.session, ZU)
+        person, unit = work.town.person("peng"), work.town.unit_at(ZU)
         assert person
         assert unit
         issue = work.session.merge(day.issue(number))

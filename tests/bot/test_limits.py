@@ -34,10 +34,11 @@ from issues import words
 from issues.numbers import short
 from issues.texts import COMMON, Texts, shipped
 from issues.work import Work
+from people.town import Homes, Person, Post, Town, Unit, Version
 from rules.words import Role, State, Tier, UnitKind
 from storage.notice import Notice
 from storage.outbox import Parcel
-from storage.tables import Issue, Person, Post, Unit
+from storage.tables import Issue
 from tests.town import OFFICE
 
 CONFIG = load(CHECKOUT / "config.example.toml", {})
@@ -47,8 +48,12 @@ NAME = "欧" * 60
 NUMBER = "SZ-20260601-0042"
 LONG = "水管爆了，一直在冒水。😀👨‍👩‍👧\n" * 500  # more than 10,000 characters
 
-#: Nothing is read or written: only the texts and the clock are used.
-WORK = Work(Session(), NOW, OFFICE)
+#: Somebody with a long name, in a 邻.
+HOLDER = Person(1, "zhang", NAME, "13800000001")
+LIN = Unit(1, UnitKind.LIN, "一邻", "清溪镇/韶山村/一片/长冲组/一邻")
+TOWN = Town(Version(1, 1), Homes({1: LIN}, {1: HOLDER}, {}), (), ())
+#: Nothing is read or written: only the texts, the clock and the town are used.
+WORK = Work(Session(), NOW, OFFICE, TOWN)
 TASKS = count(1)
 TASK = f"{NUMBER}_h"
 #: What stands in the place of a variable that is never long; everything else is somebody's words.
@@ -85,8 +90,8 @@ def issue(said):
         urgent=False,
         unclaimed=False,
         level=UnitKind.LIN,
-        holder=Person(name=NAME, phone="13800000001", userid="zhang"),
-        unit=Unit(path="清溪镇/韶山村/一片/长冲组/一邻", kind=UnitKind.LIN),
+        holder_id=HOLDER.id,
+        unit_id=LIN.id,
         reported_at=NOW,
         due_at=NOW,
         promised_at=NOW,
@@ -264,10 +269,8 @@ def test_a_list_of_three_hundred_issues_says_what_to_do():
 
 
 def test_who_left_three_hundred_posts_is_told_of_in_one_message():
-    post = Post(role=Role.LINZHANG, unit=Unit(path="清溪镇/韶山村/一片/长冲组/一邻"))
-    notice = words.departed(
-        Person(name=NAME, userid="zhang"), Texts(), [post] * 300, [post] * 300, 300
-    )
+    post = Post(1, HOLDER, LIN, Role.LINZHANG, NOW.date())
+    notice = words.departed(HOLDER, Texts(), [post] * 300, [post] * 300, 300)
     content = sent_by_app(notice)
     assert re.search(r"· 还有 \d+ 个\n手上没办完的 300 件", content.text)
     assert content.text.endswith("重新导入花名册就行。")
@@ -311,7 +314,7 @@ def test_the_apps_answer_is_never_cut_by_wecom_and_ends_with_the_way_out(text):
 @given(said)
 def test_the_apps_changed_card_is_xml_whatever_somebody_has_said(text):
     card = written("assigned", text).card
-    told = answered_by_app(Reply(card=words.done_card(issue(text), card)), style="click")
+    told = answered_by_app(Reply(card=words.done_card(WORK, issue(text), card)), style="click")
     assert told["card"]["replace_text"].endswith("负责")
 
 

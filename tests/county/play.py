@@ -18,13 +18,14 @@ from issues.guards import about
 from issues.moving import Target
 from issues.registering import Report
 from issues.story import lives
-from people import tree
+from people.reading import read
+from people.town import Person
 from rules.rates import rates
 from rules.transitions import NotAllowed, possible
 from rules.words import OPEN_STATES, Action, Rating, Solved, State, Tier, UnitKind
 from storage.db import Database
 from storage.outbox import Parcel
-from storage.tables import Endorsement, Event, Issue, Outbox, Person
+from storage.tables import Endorsement, Event, Issue, Outbox
 from tests.bot_room import Room
 from tests.town import OFFICE, PIAN, STAFF, ZU, Acting, actor
 
@@ -124,7 +125,7 @@ class County:
     def _sensible(self, number: str, somebody: str, dice: Dice) -> tuple[str, Action]:
         """Somebody who is concerned, and something that he may do now."""
         with self.room.database.read() as session:
-            work = Acting(session, self.room.now, OFFICE)
+            work = Acting(session, self.room.now, OFFICE, read(session))
             issue = session.scalars(select(Issue).where(Issue.number == number)).one()
             holder = issue.holder.userid if issue.holder else somebody
             joined = [joined.userid for joined in work.endorsements(issue)]
@@ -165,7 +166,7 @@ class County:
         self.log.append(f"{self.room.now:%m-%d %H:%M} {told}")
 
     def _work(self, act_on: Callable[[Acting], T]) -> T:
-        return self.database.write(lambda s: act_on(Acting(s, self.room.now, OFFICE)))
+        return self.database.write(lambda s: act_on(Acting(s, self.room.now, OFFICE, read(s))))
 
     def _tick(self) -> None:
         self.log.append(f"-- {self.room.now:%m-%d %H:%M}")
@@ -311,7 +312,7 @@ def _said(*texts: str) -> Callable[[Acting, Dice], tuple[Any, ...]]:
 
 def _target(work: Acting, dice: Dice) -> Target:
     userid, path = dice.pick(TARGETS)
-    unit = tree.unit_at(work.session, path)
+    unit = work.town.unit_at(path)
     assert unit is not None
     return Target(_person(work, userid), unit)
 
@@ -368,6 +369,6 @@ STEPS = (
 
 
 def _person(work: Acting, userid: str) -> Person:
-    found = tree.person(work.session, userid)
+    found = work.town.person(userid)
     assert found is not None, userid
     return found

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from people.reading import read
 from storage.tables import Dialogue, InPerson, Issue
 from tests.bot_room import Room
 from tests.town import PIAN, TOWN, ZU, Acting, at, settle
@@ -219,7 +220,7 @@ def test_what_no_channel_delivers_is_listed_and_ticked_off(room):
     reported(room)
 
     def lost(session):
-        work = Acting(session, room.now, room.office)
+        work = Acting(session, room.now, room.office, read(session))
         work.undeliverable(session.scalar(select(Issue)), "mao_mou", "张某已接单")
 
     room.database.write(lost)

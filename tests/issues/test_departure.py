@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from issues import events, story
 from issues.departure import depart, leaves_something, rename
-from people import tree
+from people.reading import read
 from rules.words import Rating
 from storage.tables import Dialogue, Endorsement, Issue, Resident
 from tests.town import LIN, OFFICE, TOWN, Day, settle, without
@@ -17,7 +17,7 @@ TODAY = date(2026, 6, 1)
 
 def leave(day: Day, userid: str, key: str = "k1"):
     def act(work):
-        person = tree.person(work.session, userid)
+        person = work.town.person(userid)
         assert person is not None
         depart(work, person, key)
 
@@ -35,10 +35,9 @@ def look(day: Day, work):
 
 def posts(day: Day, userid: str):
     def work(session):
-        person = tree.person(session, userid)
-        return (
-            [post.unit.path for post in tree.posts(session, person.id, TODAY)] if person else None
-        )
+        person = read(session).person(userid)
+        held = read(session).posts_on(person.id, TODAY) if person else None
+        return [post.unit.path for post in held] if held is not None else None
 
     return look(day, work)
 
@@ -129,15 +128,15 @@ def test_a_complaint_does_not_fall_back_on_those_it_bypasses(town):
 def test_a_second_time_there_is_nothing_left(town):
     day = town(*TOWN)
     day.report()
-    assert look(day, lambda s: leaves_something(s, "ZHANG", TODAY))
+    assert day.work(lambda work: leaves_something(work, "ZHANG"))
     leave(day, "zhang")
-    assert not look(day, lambda s: leaves_something(s, "zhang", TODAY))
+    assert not day.work(lambda work: leaves_something(work, "zhang"))
 
 
 def test_residents_and_strangers_leave_nothing(town):
     day = town(*TOWN)
     day.report()
-    found = [look(day, lambda s, u=u: leaves_something(s, u, TODAY)) for u in ("mao_mou", "x")]
+    found = [day.work(lambda work, u=u: leaves_something(work, u)) for u in ("mao_mou", "x")]
     assert found == [False, False]
 
 
@@ -146,9 +145,9 @@ def test_who_is_to_begin_tomorrow_does_not_begin(town):
     settle(day.db, *TOWN, day=date(2026, 6, 2))
     leave(day, "zhang")
     with day.db.read() as session:
-        unit = tree.unit_at(session, LIN)
+        unit = read(session).unit_at(LIN)
         assert unit is not None
-        assert tree.seats(session, unit, date(2026, 6, 3))[0].person is None
+        assert read(session).seats(unit, date(2026, 6, 3))[0].person is None
 
 
 def test_the_next_roster_brings_him_back(town):

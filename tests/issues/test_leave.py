@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from issues import leave as leaves
-from people import tree
 from rules.transitions import NotAllowed
 from rules.words import Party, State, UnitKind
 from storage.tables import Event, Issue, Leave, Person
@@ -19,7 +18,7 @@ TODAY = date(2026, 6, 1)
 def take(day, who="zhang", delegate="chen", since=TODAY, until=FRIDAY):
     def act_on(work):
         person = work.session.scalars(select(Person).where(Person.userid == who)).one()
-        other = tree.person(work.session, delegate) if delegate else None
+        other = work.town.person(delegate) if delegate else None
         leaves.take(work, person, since, until, other, actor(work, who))
 
     day.work(act_on)

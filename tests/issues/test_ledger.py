@@ -8,9 +8,10 @@ from sqlalchemy import update
 from issues.events import Actor, Change, record
 from issues.ledger import COLUMNS, Wanted, hidden_from, rows
 from issues.rates import Period
-from people import tree
+from people.reading import Part, changed, read
+from people.town import Unit
 from rules.words import Rating, Solved, UnitKind
-from storage.tables import Issue, Unit
+from storage.tables import Issue, Person
 from tests.town import CHAT, LIN, NEXT_LIN, OFFICE, PIAN, ZU
 
 wall = datetime.fromisoformat
@@ -20,7 +21,7 @@ ALL = Period(None, date(2030, 1, 1))
 def ledger(day, path="", named=False, period=ALL):
     """The rows as {column: cell}."""
     with day.db.read() as session:
-        unit = tree.unit_at(session, path)
+        unit = read(session).unit_at(path)
         assert unit is not None
         wanted = Wanted(unit, period, day.now, named)
         return [dict(zip(COLUMNS, row, strict=True)) for row in rows(session, wanted, OFFICE.clock)]
@@ -34,9 +35,8 @@ def day(day):
 
 
 def _phone(session, userid, phone):
-    person = tree.person(session, userid)
-    assert person is not None
-    person.phone = phone
+    session.execute(update(Person).where(Person.userid == userid).values(phone=phone))
+    changed(session, Part.HOMES)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_with_names_the_whole_ledger_is_exported(day):
 
 
 def test_a_unit_beside_the_ladder_gets_no_complaint():
-    unit = Unit(kind=UnitKind.RESIDENT_UNIT, name="供电所", path=f"{PIAN}/供电所")
+    unit = Unit(1, UnitKind.RESIDENT_UNIT, "供电所", f"{PIAN}/供电所")
     assert hidden_from(UnitKind.LIN, unit)
     assert not hidden_from(None, unit)
 
@@ -218,7 +218,7 @@ def test_progress_ends_at_all_of_them(day):
     day.report()
     seen = []
     with day.db.read() as session:
-        unit = tree.unit_at(session, "")
+        unit = read(session).unit_at("")
         assert unit is not None
         wanted = Wanted(unit, ALL, day.now)
         list(rows(session, wanted, OFFICE.clock, lambda *n: seen.append(n)))

@@ -7,7 +7,6 @@ import pytest
 from issues import events
 from issues.audit import audit
 from issues.moving import Target
-from people import tree
 from rules.transitions import NotAllowed
 from rules.words import Party
 from tests.bot_room import Room
@@ -31,7 +30,7 @@ def day(lite):
 
 def bureau(day):
     def look(work):
-        person, unit = tree.person(work.session, "cheng"), tree.unit_at(work.session, "市城管局")
+        person, unit = work.town.person("cheng"), work.town.unit_at("市城管局")
         assert person
         assert unit
         return Target(person, unit)
@@ -111,7 +110,7 @@ def test_a_helper_who_asks_why_reads_no_name(lite):
 def test_looks_and_hand_overs_leave_tables_and_events_in_agreement(day, helped):
     day.do(helped, "zhang", "reassign", bureau(day))
     look(day, helped, "tan")
-    heir = day.work(lambda work: tree.person(work.session, "yi"))
+    heir = day.work(lambda work: work.town.person("yi"))
     day.work(lambda work: work.hand_over(work.session.merge(day.issue(helped)), heir, "换人"))
     found = day.work(lambda work: list(audit(work.session, day.office.clock)))
     assert [finding.problems for finding in found] == [()]

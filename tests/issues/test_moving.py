@@ -5,7 +5,6 @@ from sqlalchemy import select
 
 from issues.allowed import NeedsWords
 from issues.moving import Target
-from people import tree
 from rules.transitions import NotAllowed
 from rules.words import State, UnitKind
 from storage.tables import Issue, Person, Unit
@@ -217,7 +216,7 @@ def test_the_lead_may_open_the_names(day, helped):
 def test_a_helper_who_leaves_is_replaced_or_the_lead_is_told(day, helped):
     def leave(work):
         issue = work.session.scalars(select(Issue).where(Issue.number == helped)).one()
-        for post in tree.posts(work.session, work.assists(issue)[0].person_id, day.now.date()):
+        for post in work.town.posts_on(work.assists(issue)[0].person_id, day.now.date()):
             work.session.delete(post)
         work.session.flush()
         work.replace_helper(work.assists(issue)[0])

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from issues.rates import Period, board
-from people import tree
+from people.reading import read
 from rules.rates import Rates
 from rules.words import Rating, Solved
 from tests.town import LIN, NEXT_LIN, OFFICE, PIAN, ZU, at
@@ -15,7 +15,7 @@ ALL = Period(None, date(2030, 1, 1))
 
 def counted(day, path, period=ALL, when=None):
     with day.db.read() as session:
-        unit = tree.unit_at(session, path)
+        unit = read(session).unit_at(path)
         assert unit is not None
         return board(session, unit, period, clock=OFFICE.clock, at=when or day.now)
 
@@ -100,7 +100,7 @@ def test_progress_ends_at_all_of_them(day, path):
     day.report()
     seen = []
     with day.db.read() as session:
-        unit = tree.unit_at(session, path)
+        unit = read(session).unit_at(path)
         assert unit is not None
         board(
             session, unit, ALL, clock=OFFICE.clock, at=day.now, progress=lambda *n: seen.append(n)

@@ -7,8 +7,7 @@ import pytest
 from issues.moving import Target
 from issues.reasons import reasons
 from issues.routes import Route, Routes
-from people import tree
-from tests.town import LIN, NEXT_LIN, OFFICE, TOWN, ZONE, Day, settle
+from tests.town import LIN, NEXT_LIN, OFFICE, TOWN, Day, settle
 
 LAMPS = Route("路灯", (), "市城管局", basis="清单第3条")
 DEPARTMENT = ("城某,cheng,部门,市城管局,,", "管丁,ding,部门,市城管局,,")
@@ -22,18 +21,18 @@ def day(lite):
 
 def told(day, number, userid):
     def ask(work):
-        person = tree.person(work.session, userid)
+        person = work.town.person(userid)
         assert person
-        posts = tree.posts(work.session, person.id, work.now.date())
+        posts = work.town.posts_on(person.id, work.now.date())
         units = {post.unit.path for post in posts}
-        return reasons(work.session, day.issue(number), person, units, ZONE)
+        return reasons(work, day.issue(number), person, units)
 
     return day.work(ask)
 
 
 def to(day, userid, unit):
     def look(work):
-        person, where = tree.person(work.session, userid), tree.unit_at(work.session, unit)
+        person, where = work.town.person(userid), work.town.unit_at(unit)
         assert person
         assert where
         return Target(person, where)
@@ -84,7 +83,7 @@ def test_a_mark_and_a_bad_rating_say_the_rule(day):
 
 def test_a_hand_over_says_who_was_there_before(day):
     number = day.report()
-    heir = day.work(lambda work: tree.person(work.session, "chen"))
+    heir = day.work(lambda work: work.town.person("chen"))
     day.work(lambda work: work.hand_over(_merged(work, day, number), heir, f"{LIN} 换人"))
     assert f"交接给您：{LIN} 换人。" in told(day, number, "chen")[0]
 

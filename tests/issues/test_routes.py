@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from issues.moving import Target
-from issues.referral import why_for
+from issues.referral import route_to
 from issues.routes import Period, Route, Routes
-from people import tree
 from tests.town import OFFICE, PIAN, TOWN, Day, at, settle
 
 CITYWIDE = Route("路灯", ("灯杆",), "市城管局", days=4, basis="市级事项清单第3条")
@@ -77,7 +76,7 @@ def day(lite):
 
 def target(day, userid, unit, **more):
     def look(work):
-        person, where = tree.person(work.session, userid), tree.unit_at(work.session, unit)
+        person, where = work.town.person(userid), work.town.unit_at(unit)
         assert person
         assert where
         return Target(person, where, **more)
@@ -145,8 +144,10 @@ def test_the_reason_is_asked_for_by_unit(day):
     number = day.report()
 
     def ask(work):
-        unit = tree.unit_at(work.session, f"{PIAN}/供电所")
+        unit = work.town.unit_at(f"{PIAN}/供电所")
         assert unit
-        return why_for(work.office, day.issue(number), unit)
+        route = route_to(work, day.issue(number), unit)
+        assert route
+        return route.explain()
 
     assert day.work(ask) == "分工表：路灯 × 全市 → 供电所 协办"

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from people import finding, tree
+from people import finding
+from people.reading import read
 from storage.tables import Leave
 from tests.town import NEXT_LIN, PIAN, TOWN, settle
 
@@ -32,20 +33,20 @@ def town(lite):
 
 def found(town, said, near=f"{PIAN}/长冲组/一邻"):
     with town.read() as session:
-        unit = tree.unit_at(session, near) if near else None
-        people = finding.find(session, said, near=unit, day=TODAY)
+        unit = read(session).unit_at(near) if near else None
+        people = finding.find(read(session), said, near=unit, day=TODAY)
         return [f"{one.person.userid} {one.unit.name}" for one in people]
 
 
 def id_of(session, userid):
-    person = tree.person(session, userid)
+    person = read(session).person(userid)
     assert person
     return person.id
 
 
 def leave(town, who, delegate=""):
     def write(session):
-        other = tree.person(session, delegate)
+        other = read(session).person(delegate)
         row = {"delegate_id": other.id if other else None, "said_by": who}
         said = {"from_on": TODAY, "to_on": TODAY, "said_at": datetime(2026, 6, 1, tzinfo=UTC)}
         session.add(Leave(person_id=id_of(session, who), **row, **said))
@@ -124,6 +125,6 @@ def test_a_department_sends_whoever_is_there(town):
 def test_the_one_who_stands_in_is_said_with_whom_he_stands_in_for(town):
     leave(town, "yi", "chen")
     with town.read() as session:
-        [one] = finding.find(session, "易某", near=None, day=TODAY)
+        [one] = finding.find(read(session), "易某", near=None, day=TODAY)
         assert (one.label, one.behalf) == ("二组组长陈某", id_of(session, "yi"))
-        assert finding.find(session, one.key, near=None, day=TODAY) == [one]
+        assert finding.find(read(session), one.key, near=None, day=TODAY) == [one]

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from people import tree, vacancies
+from people import vacancies
+from people.reading import read
 from storage.tables import Leave
 from tests.town import LIN, NEXT_LIN, PIAN, TOWN, ZONE, settle, without
 
@@ -14,7 +15,7 @@ HEAD = "姓名,账号,角色,单位,户,手机号,起,止"
 
 def found(db, today=TODAY):
     with db.read() as session:
-        return vacancies.find(session, today)
+        return vacancies.find(read(session), today)
 
 
 def told(db, today=TODAY):
@@ -27,7 +28,7 @@ def leave(lite):
 
     def _leave(userid, delegate=""):
         def write(session):
-            person, other = tree.person(session, userid), tree.person(session, delegate)
+            person, other = read(session).person(userid), read(session).person(delegate)
             assert person
             said_at = datetime(2026, 5, 30, tzinfo=ZONE)
             row = Leave(

@@ -5,7 +5,6 @@ import pytest
 from issues.events import Actor
 from issues.leave import take
 from issues.moving import Target
-from people import tree
 from rules.words import UnitKind
 from tests.bot_room import Room
 from tests.town import LIN, TOWN, Day, at, settle
@@ -110,7 +109,7 @@ def test_a_department_keeps_what_it_leads_and_helps_with(room):
 
 
 def away(work, userid, delegate):
-    person, other = tree.person(work.session, userid), tree.person(work.session, delegate)
+    person, other = work.town.person(userid), work.town.person(delegate)
     assert person
     by = Actor(userid, "linzhang", "app", person.id)
     take(work, person, work.now.date(), at("2026-06-20").date(), other, by)
@@ -118,7 +117,7 @@ def away(work, userid, delegate):
 
 def bureau(day):
     def look(work):
-        person, unit = tree.person(work.session, "jia"), tree.unit_at(work.session, "市城管局")
+        person, unit = work.town.person("jia"), work.town.unit_at("市城管局")
         assert person
         assert unit
         return Target(person, unit)
