@@ -22,7 +22,7 @@ from people import vacancies
 from people.reading import read
 from rules.words import Role
 from storage.db import Database
-from storage.tables import Heartbeat, Household, Inbox, InPerson, Outbox, Post, Unit
+from storage.tables import Heartbeat, Household, Inbox, InPerson, Outbox, Post, Unit, state_is
 
 LEAST_DISK = 500 * 1024 * 1024
 SKEW = timedelta(minutes=2)
@@ -179,10 +179,11 @@ def _clock(config: Config) -> Iterator[Finding]:
 def _deliveries(_config: Config, database: Database) -> Iterator[Finding]:
     with database.read() as session:
         dead = session.execute(
-            select(Outbox.target, Outbox.error).where(Outbox.state == "dead").limit(5)
+            select(Outbox.target, Outbox.error).where(state_is(Outbox.state, "dead")).limit(5)
         ).all()
-        count = session.scalar(select(func.count()).where(Outbox.state == "dead")) or 0
-        failed = session.scalar(select(func.count()).where(Inbox.state != "done")) or 0
+        count = session.scalar(select(func.count()).where(state_is(Outbox.state, "dead"))) or 0
+        undone = state_is(Inbox.state, "failed", "dead")
+        failed = session.scalar(select(func.count()).where(undone)) or 0
         untold = session.scalar(select(func.count()).where(InPerson.told_at.is_(None))) or 0
     if untold:
         yield note(f"{untold} 件要当面告知居民，还没有人说已告知（负责的三长回复“当面告知”看）")

@@ -18,9 +18,8 @@ from bot.channels.request import LARGEST_BODY, RawRequest
 from bot.metrics import Metrics
 from bot.service import Service
 from handlers.message import Incoming
-from rules.words import OPEN_STATES
 from storage.db import WriteBusy
-from storage.tables import Heartbeat, Inbox, InPerson, Issue, Outbox
+from storage.tables import STILL_OPEN, Heartbeat, Inbox, InPerson, Outbox, state_is
 
 log = logging.getLogger(__name__)
 
@@ -120,20 +119,18 @@ def health(service: Service) -> dict[str, Any]:
     try:
         with service.database.read() as session:
             beat = session.get(Heartbeat, "tick")
-            waiting = ("waiting", "sending")
-            oldest = session.scalar(
-                select(func.min(Outbox.next_at)).where(Outbox.state.in_(waiting))
-            )
+            waiting = state_is(Outbox.state, "waiting", "sending")
+            oldest = session.scalar(select(func.min(Outbox.next_at)).where(waiting))
             counts = {
-                "open_issues": session.scalar(
-                    select(func.count()).where(Issue.state.in_(OPEN_STATES))
+                "open_issues": session.scalar(select(func.count()).where(STILL_OPEN)),
+                "outbox_waiting": session.scalar(select(func.count()).where(waiting)),
+                "outbox_dead": session.scalar(
+                    select(func.count()).where(state_is(Outbox.state, "dead"))
                 ),
-                "outbox_waiting": session.scalar(
-                    select(func.count()).where(Outbox.state.in_(waiting))
-                ),
-                "outbox_dead": session.scalar(select(func.count()).where(Outbox.state == "dead")),
                 "in_person": session.scalar(select(func.count()).where(InPerson.told_at.is_(None))),
-                "inbox_failed": session.scalar(select(func.count()).where(Inbox.state != "done")),
+                "inbox_failed": session.scalar(
+                    select(func.count()).where(state_is(Inbox.state, "failed", "dead"))
+                ),
             }
     except Exception:
         log.exception("the database does not answer")

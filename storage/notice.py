@@ -3,7 +3,7 @@
 Words are made in issues/; length limits, markdown and JSON of a channel are the channel's business.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -27,6 +27,10 @@ class Card:
     #: set when the buttons have done their work: what stands in their place
     done: str = ""
 
+    def to_dict(self) -> dict[str, Any]:
+        # Not dataclasses.asdict, which copies every word: a new issue writes several of these.
+        return {**vars(self), "buttons": [dict(vars(button)) for button in self.buttons]}
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Card":
         fields = tuple((name, value) for name, value in data["fields"])
@@ -48,7 +52,7 @@ class Notice:
     media_kind: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self), "card": self.card.to_dict() if self.card else None}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Notice":

@@ -323,7 +323,7 @@ def _page(session: Session, which: Select[Any], now: datetime) -> Sequence[Row[A
 def _without_dropped(
     session: Session, rows: Sequence[Row[Any]], guards: Mapping[str, Guard]
 ) -> list[Row[Any]]:
-    """What has been tried is told whatever happens later: a repeat carries the same rows."""
+    """Drop what is not worth telling any more; what is on its way is repeated as it is."""
     guarded = [row for row in rows if row.guard and row.state == "waiting"]
     over = {
         (name, subject)

@@ -234,6 +234,9 @@ class Issue(Table):
         _partly("ix_issue_open_unit_id_reported_at", "unit_id", "reported_at", where=one_of(_OPEN)),
         #: what somebody has to do
         _partly("ix_issue_open_holder_id", "holder_id", where=one_of(_OPEN)),
+        # few issues have one: the others need not stand in an index as having none
+        _partly("ix_issue_behalf_id", "behalf_id", where="behalf_id IS NOT NULL"),
+        _partly("ix_issue_lead_unit_id", "lead_unit_id", where="lead_unit_id IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
@@ -268,9 +271,9 @@ class Issue(Table):
     #: since when the present holder has it
     held_since: Mapped[datetime]
     #: the holder stands in for this person, who is on leave
-    behalf_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    behalf_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     #: the department or 驻地单位 that leads, and its own deadline in working days
-    lead_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    lead_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     sub_due_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
     progress_at: Mapped[datetime | None]
@@ -320,7 +323,7 @@ class Assist(Table):
     __table_args__ = (Index("ix_assist_person_id_answered_at", "person_id", "answered_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), index=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     request: Mapped[str] = mapped_column(Text)

@@ -12,7 +12,8 @@ from issues.guards import GUARDS
 from rules.words import State
 from scheduler import clockwork, ticks
 from storage import outbox
-from storage.outbox import LEASE, SendError
+from storage.notice import Notice
+from storage.outbox import LEASE, Posting, SendError
 from storage.tables import Attachment, Dialogue, FaqHit, Heartbeat, Inbox, Issue, Outbox
 from tests.town import at
 
@@ -135,6 +136,21 @@ def test_two_senders_at_once_send_everything_once(room):
     together(*[lambda: ticks.send_outbox(room.machine, room.now)] * 3)
     sent = [p.batch for got in room.phones.values() for p in got]
     assert len(sent) == len(set(sent)) == len([r for r in rows(room, Outbox) if not r.gather])
+
+
+def test_a_second_in_which_nothing_is_due_takes_nobodys_turn_to_write(lite_room, monkeypatch):
+    lite_room.say("mao_mou", LAMP)
+    lite_room.tick()
+    monkeypatch.setattr(lite_room.database, "write", None)
+    assert ticks.send_outbox(lite_room.machine, lite_room.now) == 0
+
+
+def test_what_is_about_no_issue_and_never_arrives_stops_nobody(lite_room):
+    lost = Posting("v1", "app", "zhang", Notice("走访"), lite_room.now, subject="visit:3")
+    lite_room.database.write(lambda s: outbox.put(s, lost, lite_room.now))
+    lite_room.broken["zhang"] = DEAD
+    lite_room.tick()
+    assert [(row.subject, row.state) for row in rows(lite_room, Outbox)] == [("visit:3", "dead")]
 
 
 def test_while_the_platform_is_down_nothing_is_dropped(lite_room):

@@ -8,7 +8,7 @@ import re
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import event, func, insert, or_, select, text
 
 from issues import guards
 from rules.quiet import Slot
@@ -18,6 +18,7 @@ from storage.notice import Notice
 from storage.outbox import Posting, SendError, Target
 from storage.tables import (
     STILL_OPEN,
+    Assist,
     Attachment,
     Endorsement,
     Event,
@@ -36,7 +37,7 @@ NOON = at("2026-06-01 12:15")
 LONG_AGO = at("2026-01-01 12:15")
 SLOT = Slot(NOON, NOON + timedelta(hours=7))
 GROWN = 20_000
-GROWING = ("issue", "outbox", "event", "inbox", "endorsement", "in_person", "attachment")
+GROWING = ("issue", "outbox", "event", "inbox", "endorsement", "in_person", "attachment", "assist")
 
 
 def grow(db, rows=GROWN):
@@ -55,6 +56,7 @@ def grow(db, rows=GROWN):
         run(insert(Outbox), [_sent(n) for n in range(rows)])
         run(insert(Inbox), [_message(n) for n in range(rows)])
         run(insert(InPerson), [_told(n) for n in some])
+        run(insert(Assist), [_helped(n) for n in some])
         run(insert(Attachment), [_fetched(n) for n in some])
     if not db.is_sqlite:  # PostgreSQL does that by itself every now and then, SQLite never
         with db.engine.begin() as connection:
@@ -120,6 +122,11 @@ def _message(n):
 def _told(n):
     moments = {"since": LONG_AGO, "told_at": LONG_AGO}
     return {"issue_id": n, "userid": f"u{n % 500}", "text": "", **moments}
+
+
+def _helped(n):
+    said = {"person_id": n % 500 + 1, "request": "", "asked_at": LONG_AGO, "due_at": LONG_AGO}
+    return {"issue_id": n, "unit_id": n % 50 + 1, **said}
 
 
 def _fetched(n):
@@ -216,6 +223,7 @@ def take_messages(session):
 
 def look_up_issues(session):
     month = NOON - timedelta(days=30)
+    helping = select(Assist.issue_id).where(Assist.unit_id.in_([5, 6]))
     joined = select(Endorsement.issue_id).where(Endorsement.household_id == 5)
     for asked in (
         (Issue.unit_id.in_([1, 2, 3]), STILL_OPEN, Issue.reported_at >= month),
@@ -223,6 +231,8 @@ def look_up_issues(session):
         (Issue.id.in_(joined), STILL_OPEN),
         (Issue.reporter == "u1", Issue.state.in_(OPEN_STATES), Issue.reported_at >= month),
         (Issue.holder_id == 5, STILL_OPEN),
+        (or_(Issue.holder_id == 5, Issue.behalf_id == 5),),
+        (or_(Issue.lead_unit_id.in_([5, 6]), Issue.id.in_(helping)), STILL_OPEN),
     ):
         session.scalars(select(Issue).where(*asked).order_by(Issue.id.desc())).all()
     due = select(Issue.id).where(Issue.next_mark_at <= NOON).order_by(Issue.next_mark_at)

@@ -70,6 +70,10 @@ def _issue() -> None:
     _index("issue", "ix_issue_household_id_reported_at", "household_id", "reported_at")
     _index("issue", "ix_issue_open_unit_id_reported_at", "unit_id", "reported_at", where=OPEN)
     _index("issue", "ix_issue_open_holder_id", "holder_id", where=OPEN)
+    for column in ("behalf_id", "lead_unit_id"):
+        name = f"ix_issue_{column}"
+        _replace("issue", name, name, column, where=f"{column} IS NOT NULL")
+    _index("assist", "ix_assist_unit_id", "unit_id")
 
 
 def _replace(table: str, old: str, new: str, *columns: str, where: str) -> None:

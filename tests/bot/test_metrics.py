@@ -1,0 +1,82 @@
+"""What /metrics and /healthz say of the database is what is in it."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.metrics import Metrics
+from bot.web import health
+from storage import inbox, outbox
+from storage.notice import Notice
+from storage.outbox import Posting, SendError
+from tests.town import at
+
+NOON = at("2026-06-01 12:15")
+
+
+@pytest.fixture
+def rows(db):
+    """rows(): what /metrics says, by table and state."""
+    service: Any = SimpleNamespace(database=db, now=lambda: NOON)
+
+    def _rows():
+        lines = Metrics().text(service).splitlines()
+        said = [line.split(" ") for line in lines if line.startswith("sanzhang_rows{")]
+        return {name.partition("{")[2].rstrip("}"): float(count) for name, count in said}
+
+    return _rows
+
+
+def of(table, state):
+    return f'state="{state}",table="{table}"'
+
+
+def notice(session, key, target="zhang", later=timedelta(0)):
+    outbox.put(session, Posting(key, "app", target, Notice("话"), NOON + later), NOON)
+
+
+def test_an_empty_database_has_no_rows_to_tell_of(rows):
+    assert rows() == {}
+
+
+def test_messages_are_counted_by_what_became_of_them(db, rows):
+    for key, state in (("a", "done"), ("b", "done"), ("c", "failed"), ("d", "dead")):
+        row = {"received_at": NOON, "userid": "mao_mou", "message": {}, "state": state}
+        db.write(lambda s, key=key, row=row: inbox.store(s, "app", key, **row))
+    assert rows() == {of("inbox", "done"): 2, of("inbox", "failed"): 1, of("inbox", "dead"): 1}
+
+
+def test_notices_are_counted_by_what_became_of_them(db, rows):
+    def work(session):
+        for key in ("sent", "dead", "sending"):
+            notice(session, key)
+        sent, dead, _ = outbox.claim(session, NOON, {}, {})
+        outbox.sent(session, sent, NOON, {})
+        outbox.failed(session, dead, NOON, SendError("no", permanent=True))
+        for key in ("waiting", "waits too"):
+            notice(session, key, later=timedelta(hours=1))
+        notice(session, "of one who left", "peng")
+        outbox.forget(session, "app", "peng", lambda *_: set())
+
+    db.write(work)
+    counts = {"sent": 1, "dead": 1, "sending": 1, "waiting": 2, "dropped": 1}
+    assert rows() == {of("outbox", state): count for state, count in counts.items()}
+
+
+def test_health_counts_what_somebody_has_to_look_at(db):
+    def work(session):
+        notice(session, "dead")
+        [dead] = outbox.claim(session, NOON, {}, {})
+        outbox.failed(session, dead, NOON, SendError("no", permanent=True))
+        notice(session, "long due", later=-timedelta(hours=2))
+        message = {"received_at": NOON, "userid": "mao_mou", "message": {}, "state": "failed"}
+        inbox.store(session, "app", "m1", **message)
+
+    db.write(work)
+    shelf = SimpleNamespace(book=SimpleNamespace(entries=()))
+    service: Any = SimpleNamespace(database=db, now=lambda: NOON, shelf=shelf)
+    found = health(service)
+    names = ("outbox_waiting", "outbox_dead", "outbox_stuck", "inbox_failed", "open_issues")
+    assert [found[name] for name in names] == [1, 1, True, 1, 0]
