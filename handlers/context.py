@@ -16,6 +16,8 @@ from issues.desk import Desk, visible
 from issues.events import Actor
 from issues.office import BOT, MEMBER, Office
 from people import tree
+from speech.read import read
+from speech.utterance import Utterance
 from storage import outbox
 from storage.notice import Notice
 from storage.tables import Issue, Person, Post, Unit
@@ -61,11 +63,15 @@ class Context:
         return tree.unit_ending(self.session, chat) if chat else None
 
     @cached_property
+    def utterance(self) -> Utterance:
+        """What was said, read once for all handlers."""
+        today = self.office.today(self.now)
+        return read(self.incoming.text, self.office.bot_name, today=today)
+
+    @property
     def text(self) -> str:
-        """The sender's own words, without the "@三长助手" that a group needs."""
-        name = self.office.bot_name
-        words = self.incoming.text.replace(f"@{name}", " ") if name else self.incoming.text
-        return words.strip()
+        """The sender's own words, whole, without the "@三长助手" that a group needs."""
+        return self.utterance.text
 
     @cached_property
     def match(self) -> Match:

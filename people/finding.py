@@ -4,6 +4,7 @@ Only people with a post in office; residents without one are never found. What i
 them is the Desk's business.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from people import tree
 from rules.ladder import HOLDER, LEVELS, Seat, first
+from rules.numbers import spellings
 from rules.words import ROLE_CHINESE, Role, UnitKind
 from storage.tables import Person, Post, Unit
 
@@ -41,8 +43,6 @@ SEATS = {
 }
 _TITLES = {title: HOLDER[kind] for title, kind in SEATS.items() if title.endswith("长")}
 _TAILS = ("同志", "那边", "那里")
-_TO_CHINESE = str.maketrans("123456789", "一二三四五六七八九")
-_TO_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 #: One character is in too many names.
 SHORTEST_PART = 2
 
@@ -80,7 +80,7 @@ def find(session: Session, said: str, *, near: Unit | None, day: date) -> list[F
     exact = _by_key(session, said, day) or _seat(session, said, near, day)
     if exact:
         return exact
-    units = _units(session, _variants(said))
+    units = _units(session, spellings(said))
     people = _people(session, said, day)
     of_name = [u for u in units if _is_named(u, said)]
     whole = _seated(session, _nearest(of_name, near), day) + _present(session, people, near, day)
@@ -128,16 +128,11 @@ def _seat(session: Session, said: str, near: Unit | None, day: date) -> list[Fou
 # --- units ---
 
 
-def _variants(said: str) -> set[str]:
-    """2组 is 二组."""
-    return {said, said.translate(_TO_CHINESE), said.translate(_TO_DIGITS)}
-
-
 def _joined() -> ColumnElement[str]:
     return func.replace(Unit.path, "/", "")
 
 
-def _units(session: Session, variants: set[str]) -> list[Unit]:
+def _units(session: Session, variants: Iterable[str]) -> list[Unit]:
     """All units whose path has the words in it, with or without its slashes."""
     bare = {said.replace("/", "") for said in variants}
     bare = {said for said in bare if len(said) >= SHORTEST_PART}
@@ -152,7 +147,7 @@ def _is_named(unit: Unit, said: str) -> bool:
     """Whether the words are the unit's name, or the end of its path part by part."""
     parts = unit.path.split("/")
     ends = {"".join(parts[n:]) for n in range(len(parts))} | {unit.name}
-    return any(variant.replace("/", "") in ends for variant in _variants(said))
+    return any(variant.replace("/", "") in ends for variant in spellings(said))
 
 
 def _nearest(units: list[Unit], near: Unit | None) -> list[Unit]:
@@ -254,7 +249,7 @@ def _titled(session: Session, said: str, near: Unit | None, day: date) -> list[F
         found = _present(session, _posts(session, named, day) if rest else [], near, day)
         if found:
             return found
-        units = [u for u in _units(session, _variants(rest)) if _is_named(u, rest)]
+        units = [u for u in _units(session, spellings(rest)) if _is_named(u, rest)]
         return _seated(session, _nearest(units, near), day)
     return []
 
