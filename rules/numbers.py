@@ -13,9 +13,10 @@ MOST_DIGITS = 18
 
 #: "SZ-20261121-0042", "20261121-42", "0042", "#42": in digits, as a piece of other patterns.
 ISSUE_NUMBER = r"#?(?:SZ-?)?(?:20\d{6}-?)?\d{1,6}"
-#: The same with its parts: the day ("" in the short forms) and the place on that day.
+#: The same with its parts: the day (None in the short forms) and the place on that day; where
+#: nothing is listed, 第3件 is number 3.
 ISSUE_NUMBER_PARTS = re.compile(
-    r"#?(?:SZ-?)?(?:(?P<day>20\d{6})-?)?(?P<seq>\d{1,6})号?", re.IGNORECASE
+    r"第?#?(?:SZ-?)?(?:(?P<day>20\d{6})-?)?(?P<seq>\d{1,6})[号件]?", re.IGNORECASE
 )
 
 _CHINESE = "零一二三四五六七八九"

@@ -59,8 +59,12 @@ class Utterance:
     def command(self) -> Command | None:
         """What is ordered; its words are whole, however long the message is."""
         read = command(self.words, self.verbs)
-        tail = self.cleaned.tail
-        return replace(read, words=f"{read.words}{tail}") if read and tail else read
+        return replace(read, words=self._whole(read.words)) if read and self.cleaned.tail else read
+
+    def _whole(self, last: str) -> str:
+        """The last words of what is understood, and what is only kept."""
+        start = self.words.rfind(last) if last else len(self.words)
+        return f"{self.words[start:]}{self.cleaned.tail}"
 
     @cached_property
     def apart(self) -> Apart:
