@@ -38,6 +38,8 @@ _NO_LEAVE = re.compile(r"没|吗|呢|怎么|什么|多少|可以|能不能|条|�
 _CONNECT = re.compile(r"从|到|至|起|开始|为止|一共|共|[-~—]|(?<![^\s])的(?![^\s])")
 _NAME = r"(?P<name>[^\s,，。]{1,60}?)"
 _HELP = r"(?:代班|代管|代替|代理|顶班|顶替|替班|代|替|顶)"
+#: @李四 代班: a phone puts the space.
+_MENTIONED = re.compile(r"(?<![A-Za-z0-9._-])@([^\s@]{1,20})\s?")
 #: Characters at the end of the words in which whoever stands in is looked for.
 _LONGEST_DELEGATE = 120
 _DELEGATES = (
@@ -112,6 +114,7 @@ def _after(first: date, span: int) -> date:
 
 
 def _delegate(said: str) -> str:
+    said = _MENTIONED.sub(r"\1", said)
     end = max(0, len(said) - _LONGEST_DELEGATE)
     for pattern in _DELEGATES:
         match = pattern.search(said, end)

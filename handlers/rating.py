@@ -73,7 +73,7 @@ def matches(ctx: Context) -> Verdict | None:
     if ctx.incoming.kind != "message":
         return None
     plain = ctx.utterance.plain
-    return _redo(ctx, plain) or _said(ctx, plain) or _numbered(ctx) or _among(ctx, plain)
+    return _redo(ctx) or _said(ctx, plain) or _numbered(ctx) or _among(ctx, plain)
 
 
 def run(ctx: Context, verdict: Verdict) -> Reply:
@@ -141,8 +141,8 @@ def _clicked(ctx: Context) -> Verdict | None:
     return Verdict(issue, rating=Rating(value)) if value in set(Rating) else None
 
 
-def _redo(ctx: Context, plain: str) -> Verdict | None:
-    ahead = numbers.leading(plain)
+def _redo(ctx: Context) -> Verdict | None:
+    ahead = numbers.leading(ctx.utterance.words)
     match = _REDO_SAID.fullmatch(ahead.words.lstrip())
     if match is None:
         return None
@@ -153,7 +153,7 @@ def _redo(ctx: Context, plain: str) -> Verdict | None:
     reason = said.words.lstrip(_GAPS).rstrip()
     if issue is None and reason:  # "又坏了，村口那盏" may be something new
         return None
-    return Verdict(issue, redo=True, reason=reason)
+    return Verdict(issue, redo=True, reason=ctx.text if ctx.utterance.is_cut else reason)
 
 
 def _said(ctx: Context, plain: str) -> Verdict | None:

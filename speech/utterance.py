@@ -51,15 +51,20 @@ class Utterance:
         return self.cleaned.quoted
 
     @property
+    def is_cut(self) -> bool:
+        """Whether more was sent than is understood."""
+        return bool(self.cleaned.tail)
+
+    @property
     def has_words(self) -> bool:
         """Whether there is a word at all: 😀, ？ and a lone 2 are none; in doubt there is."""
-        return bool(self.cleaned.tail) or any(c.isalpha() for c in self.plain)
+        return self.is_cut or any(c.isalpha() for c in self.plain)
 
     @cached_property
     def command(self) -> Command | None:
         """What is ordered; its words are whole, however long the message is."""
         read = command(self.words, self.verbs)
-        return replace(read, words=self._whole(read.words)) if read and self.cleaned.tail else read
+        return replace(read, words=self._whole(read.words)) if read and self.is_cut else read
 
     def _whole(self, last: str) -> str:
         """The last words of what is understood, and what is only kept."""

@@ -1,6 +1,12 @@
 """A number is a number whoever reads it: one spelling is understood by every handler alike."""
 
+from datetime import date
+
 import pytest
+from sqlalchemy import select
+
+from handlers import leave
+from storage.tables import Event
 
 LAMP = "村口路灯坏了三天没人修"
 SPELLINGS = ["1", "0001", "#1", "１号", "一号", "第一件", "编号1", "sz-20260601-0001"]
@@ -39,6 +45,18 @@ def test_a_rating_may_come_with_any_spelling_of_the_number(resolved, number):
 def test_a_sticker_a_mention_and_an_unseen_sign_are_no_part_of_an_order(reported):
     reported.say("zhang", "@李四 接单\u200b 1[抱拳]")
     assert reported.issues()[0].state == "accepted"
+
+
+def test_whoever_stands_in_may_be_mentioned():
+    wish = leave.read("请假 到周五 @李四 代班", date(2026, 6, 1))
+    assert wish
+    assert wish.delegate == "李四"
+
+
+def test_a_reason_keeps_whom_it_mentions(resolved):
+    resolved.say("mao_mou", "没修好，@张三 说过今天来")
+    redone = select(Event.reason).where(Event.kind == "redo")
+    assert resolved.query(lambda session: session.scalar(redone)) == "@张三 说过今天来"
 
 
 def test_a_question_is_no_rating(resolved):
