@@ -18,6 +18,8 @@ from issues.office import BOT, MEMBER, Office
 from issues.standing import visible
 from issues.work import Work
 from people.town import Person, Post, Town, Unit
+from speech.read import read
+from speech.utterance import Utterance
 from storage import outbox
 from storage.notice import Notice
 from storage.tables import Issue
@@ -73,11 +75,15 @@ class Context:
         return self.town.unit_ending(chat) if chat else None
 
     @cached_property
+    def utterance(self) -> Utterance:
+        """What was said, read once for all handlers."""
+        today = self.office.today(self.now)
+        return read(self.incoming.text, self.office.bot_name, today=today)
+
+    @property
     def text(self) -> str:
-        """The sender's own words, without the "@三长助手" that a group needs."""
-        name = self.office.bot_name
-        words = self.incoming.text.replace(f"@{name}", " ") if name else self.incoming.text
-        return words.strip()
+        """The sender's own words, whole, without the "@三长助手" that a group needs."""
+        return self.utterance.text
 
     @cached_property
     def match(self) -> Match:

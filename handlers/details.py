@@ -13,7 +13,7 @@ _ASKED = re.compile(r"(?:看|要|再)?(?:详细|详情|更多|说详细[点些]?
 
 
 def matches(ctx: Context) -> Entry | None:
-    if ctx.incoming.kind != "message" or not _ASKED.fullmatch(ctx.text.strip()):
+    if ctx.incoming.kind != "message" or not _ASKED.fullmatch(ctx.utterance.plain):
         return None
     userid = ctx.incoming.userid.lower()
     hit = ctx.hits.last(ctx.session, userid, ctx.incoming.chat_id, ctx.now)

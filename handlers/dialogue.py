@@ -11,11 +11,10 @@ from typing import Any
 from handlers import asking, dialogues, endorsing, leave, materials, progress, staff
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
-from handlers.commands import parse
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import open_issue
-from handlers.picks import PICK, number, picked
+from handlers.picks import PICK, picked
 from issues import registering, words
 from issues.allowed import SHORTEST_SENTENCE
 from issues.numbers import by_number
@@ -26,7 +25,7 @@ NAME = "dialogue"
 WRITES = True
 #: Asked for a sentence on what was done.
 SENTENCES = frozenset({Action.RESOLVE, Action.ASSIST_DONE})
-NEVER_MIND = re.compile(r"\s*(?:算了|不用了?|不办了|取消|都不是|没有)[。.!！]*\s*")
+NEVER_MIND = re.compile(r"(?:算了|不用了?|不办了|取消|都不是|没有)[。.!]*")
 DROPPED = "好的，那就先不动。"
 
 
@@ -52,7 +51,7 @@ def matches(ctx: Context) -> Answer | None:
 def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
     """What the text says to that question; a new command is no answer to an old one."""
     if asked.kind == "suggest":
-        said = picked(ctx.text, asked.data)
+        said = picked(ctx.utterance.plain, asked.data)
         said = _named(ctx, asked) if said is None else said
         return Answer(asked.kind, asked.data, said) if said is not None else None
     if asked.kind == endorsing.KIND:
@@ -60,11 +59,11 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
         return Answer(asked.kind, asked.data, same) if same else None
     if asked.kind == asking.WHICH:
         return _choice(ctx, asked)
-    if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.text):
+    if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.utterance.plain):
         return Answer(asked.kind, asked.data, None)
     if asked.kind == asking.WORDS:
         return None if _is_new(ctx, asked) else Answer(asked.kind, asked.data, ctx.text)
-    return None if parse(ctx.text) else Answer(asked.kind, asked.data, ctx.text)
+    return None if ctx.utterance.command else Answer(asked.kind, asked.data, ctx.text)
 
 
 def _named(ctx: Context, asked: Dialogue) -> str | None:
@@ -81,19 +80,19 @@ def run(ctx: Context, answer: Answer) -> Reply:
 
 def _choice(ctx: Context, asked: Dialogue) -> Answer | None:
     """The number of one of the choices; anything else is a new message."""
-    if NEVER_MIND.fullmatch(ctx.text):
+    if NEVER_MIND.fullmatch(ctx.utterance.plain):
         return Answer(asked.kind, asked.data, None)
-    n, choices = number(ctx.text), asked.data["choices"]
+    n, choices = ctx.utterance.pick, asked.data["choices"]
     return Answer(asked.kind, asked.data, choices[n - 1]) if n and n <= len(choices) else None
 
 
 def _is_new(ctx: Context, asked: Dialogue) -> bool:
     """Whether somebody who was asked for a sentence says something else instead."""
-    command = parse(ctx.text)
+    command = ctx.utterance.command
     if command and command.soft and not command.number and asked.data["action"] in SENTENCES:
         return False  # 修好了 is what was done
     others = (staff, leave, progress, materials)
-    question = ctx.text.rstrip().endswith(("?", "？", "吗"))
+    question = ctx.utterance.plain.endswith(("?", "吗"))
     return question or any(handler.matches(ctx) is not None for handler in others)
 
 

@@ -3,11 +3,9 @@
 Each takes what was said after the number; staff.ACTIONS names them, a line an action.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from handlers import commands
 from handlers.asking import Missing, Unclear
 from handlers.context import Context
 from issues import helping, moving, requesting, words, working
@@ -15,10 +13,12 @@ from issues.moving import Target
 from issues.numbers import short
 from people import finding
 from people.finding import Found
-from rules.days import NoSuchDay
 from rules.deadlines import IsWorkday
 from rules.transitions import NotAllowed
 from rules.words import TIER_CHINESE, Action
+from speech import days, whom
+from speech.days import NoSuchDay, Until
+from speech.tiers import tier
 from storage.tables import Issue
 
 Doing = Callable[[Context, Issue, str], str]
@@ -76,26 +76,26 @@ def _target(found: Found) -> Target:
 
 def _whom(ctx: Context, issue: Issue, action: Action, said: str) -> tuple[Found, str]:
     """The one who is meant and the words after it. Raises Missing or Unclear."""
-    whom = commands.whom(said)
-    if not whom.said:
-        raise Missing(action, ASK_WHOM[action], whom.rest)
-    found = _all_meant(ctx, issue, whom.said)
-    rest = whom.rest
+    named = whom.whom(said)
+    if not named.said:
+        raise Missing(action, ASK_WHOM[action], named.rest)
+    found = _all_meant(ctx, issue, named.said)
+    rest = named.rest
     if not found:
-        found, more = _run_together(ctx, issue, whom.said)
+        found, more = _run_together(ctx, issue, named.said)
         rest = f"{more} {rest}".strip()
     if not found:
-        kept = whom.rest if whom.named or action is Action.ASSIST else said
-        raise Missing(action, f"没找到“{words.cut(whom.said, 12)}”。{ASK_WHOM[action]}", kept)
+        kept = named.rest if named.named or action is Action.ASSIST else said
+        raise Missing(action, f"没找到“{words.cut(named.said, 12)}”。{ASK_WHOM[action]}", kept)
     if len(found) > 1:
-        raise Unclear(action, whom.said, [(one, rest) for one in found])
+        raise Unclear(action, named.said, [(one, rest) for one in found])
     return found[0], rest
 
 
 def is_somebody(ctx: Context, issue: Issue, said: str) -> bool:
     """Whether the words are the name of somebody to whom it can be given, and nothing else."""
-    whom = commands.whom(said)
-    return bool(whom.said and not whom.rest and _all_meant(ctx, issue, whom.said))
+    named = whom.whom(said)
+    return bool(named.said and not named.rest and _all_meant(ctx, issue, named.said))
 
 
 def _all_meant(ctx: Context, issue: Issue, said: str) -> list[Found]:
@@ -156,9 +156,9 @@ def suspend(ctx: Context, issue: Issue, said: str) -> str:
     return f"已挂起，期限改到{due}，居民已知道。提前好了，回复：恢复 {short(issue.number)}"
 
 
-def _until(ctx: Context, said: str) -> commands.Until:
+def _until(ctx: Context, said: str) -> Until:
     try:
-        return commands.until(said, ctx.office.today(ctx.now))
+        return days.until(said, ctx.office.today(ctx.now))
     except NoSuchDay as wrong:
         raise NotAllowed(str(wrong)) from wrong
 
@@ -192,7 +192,7 @@ def _approver(ctx: Context, issue: Issue) -> str:
 
 
 def regrade(ctx: Context, issue: Issue, said: str) -> str:
-    wanted, reason = commands.tier(said)
+    wanted, reason = tier(said)
     if wanted is None:
         ask = f"请说改成哪一档，例如：难度 {short(issue.number)} 复杂 要等立项"
         raise Missing(Action.REGRADE, ask, said)
@@ -203,11 +203,11 @@ def regrade(ctx: Context, issue: Issue, said: str) -> str:
 
 
 def decline(ctx: Context, issue: Issue, said: str) -> str:
-    reason, where = commands.channel(said)
+    reason, where = whom.channel(said)
     if reason and not where:
         ask = "居民该找谁？请回复去处，例如：县法院立案大厅"
         raise Missing(Action.DECLINE, ask, reason, "{kept}，请找{said}")
-    where = re.sub(r"^请?您?[找到去]", "", where)
+    where = whom.without_asking(where)
     requesting.decline(ctx.work, issue, ctx.actor, reason, where)
     return f"不受理的申请已记下，要{_approver(ctx, issue)}同意，同意后告诉居民去找{where}。"
 

@@ -5,7 +5,6 @@ shown, only the thing and the day; emergencies never come here.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +15,8 @@ from sqlalchemy import select
 from faq.book import Match
 from handlers import dialogues
 from handlers.attempt import attempt
-from handlers.commands import parse
 from handlers.context import Context
 from handlers.message import Incoming, Reply
-from handlers.picks import number
 from issues import joining, registering, standing, words
 from issues.events import Actor
 from issues.numbers import by_number
@@ -136,8 +133,7 @@ def answered(ctx: Context, data: Mapping[str, Any]) -> Said | None:
     """What the text says to the question; None for what is none of its business."""
     if ctx.text == data["text"]:
         return Said("again")
-    plain = unicodedata.normalize("NFKC", ctx.text).strip("。.!~ ")
-    bare = number(plain)
+    plain, bare = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
     if bare in (1, 2):
         return None if _answered_since(ctx, data) else Said("yes" if bare == 1 else "no")
     if _YES.fullmatch(plain):
@@ -158,10 +154,10 @@ def _answered_since(ctx: Context, data: Mapping[str, Any]) -> bool:
 def _goes_on(ctx: Context, data: Mapping[str, Any]) -> bool:
     """Whether the words tell more of the same report ("是村尾那盏"); a command, a question of its
     own or another trouble is for others."""
-    if parse(ctx.text) or len(ctx.text) > _LONGEST_REST:
+    if ctx.utterance.command or len(ctx.text) > _LONGEST_REST:
         return False
     match: Match = ctx.match
-    if match.band not in ("issue", "report") or not re.search(r"[^\W\d_]", ctx.text):
+    if match.band not in ("issue", "report") or not ctx.utterance.has_words:
         return False
     about = ctx.book.matters.about(ctx.text)
     return match.band == "issue" or bool(about & ctx.book.matters.about(data["text"]))

@@ -3,8 +3,6 @@
 A click on an old card or an empty message gets a kind word instead.
 """
 
-import re
-
 from handlers.answer import remember
 from handlers.context import Context
 from handlers.message import NOTHING, Reply
@@ -21,7 +19,7 @@ def matches(ctx: Context) -> bool:
 def run(ctx: Context, _: bool) -> Reply:
     if ctx.incoming.click:
         return NOTHING
-    if not re.search(r"[^\W\d_]", ctx.text):  # no word at all: 😀, ？, a lone 2
+    if not ctx.utterance.has_words:  # 😀, ？, a lone 2
         return Reply("您好，有事直接说就行：可以打字、说话、拍照。")
     remember(ctx, "issue", "", ctx.match.confidence)
     return open_issue(ctx, ctx.text)

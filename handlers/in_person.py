@@ -5,7 +5,6 @@ business of issues/unreached.py.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -16,6 +15,8 @@ from handlers.message import Reply
 from issues import standing, unreached, words
 from issues.numbers import matching, short
 from rules.words import Party
+from speech import numbers
+from speech.numbers import Apart
 from storage.tables import InPerson, Issue
 
 NAME = "in_person"
@@ -25,13 +26,9 @@ SHOWN = 10
 _LIST = re.compile(
     r"(?:看看?|查看?|还有哪些|有哪些)?(?:我的|请|还?要|待)?(?:当面)?告知(?:的|清单|哪些)?[。?!]*"
 )
-_NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
-_DONE = r"(?:已经?|都)(?:当面)?(?:告知|告诉|说)(?:了|过了?)?"
-_TOLD = re.compile(
-    rf"(?:(?P<before>{_NUMBER})\s*[,:]?\s*{_DONE}|{_DONE}\s*[,:]?\s*(?P<after>{_NUMBER})?)"
-    rf"[\s,:]*(?P<who>[^\d\s,。!]{{0,8}})[。!]*",
-    re.IGNORECASE,
-)
+_TOLD = re.compile(r"(?:已经?|都)(?:当面)?(?:告知|告诉|说)(?:了|过了?)?")
+_WHO = re.compile(r"[^\d\s,。!]{0,8}")
+_GAPS = " \t\n,:"
 _ALL = ("都", "全部", "都说了", "都告知了", "两位", "各位", "所有人")
 
 
@@ -46,7 +43,7 @@ class Order:
 def matches(ctx: Context) -> Order | None:
     if ctx.incoming.kind != "message" or ctx.person is None:
         return None
-    order = told(ctx.text)
+    order = told(ctx.utterance.plain)
     if order is None:
         return None
     if order.number is None:
@@ -54,13 +51,18 @@ def matches(ctx: Context) -> Order | None:
     return order if _is_meant(ctx, order.number) else None
 
 
-def told(text: str) -> Order | None:
-    """What the words say about telling in person, whoever says them."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+def told(plain: str) -> Order | None:
+    """What plain words say about telling in person: 已告知 42 毛某, 42 已告知."""
     if "告知" in plain and _LIST.fullmatch(plain):
         return Order(None)
-    match = _TOLD.fullmatch(plain)
-    return Order(match["before"] or match["after"] or "", match["who"]) if match else None
+    ahead = numbers.leading(plain)
+    match = _TOLD.match(ahead.words.lstrip(_GAPS))
+    if match is None:
+        return None
+    rest = match.string[match.end() :]
+    said = Apart(ahead.number, rest) if ahead.number else numbers.leading(rest)
+    who = said.words.strip(_GAPS).rstrip("。!")
+    return Order(said.number, who) if _WHO.fullmatch(who) else None
 
 
 def _is_meant(ctx: Context, number: str) -> bool:

@@ -10,7 +10,6 @@ from datetime import date
 from handlers import asking
 from handlers.asking import Choice, Missing, Said, Unclear
 from handlers.attempt import attempt
-from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
 from issues import leave as leaves
@@ -19,9 +18,10 @@ from issues.office import MEMBER
 from people import finding
 from people.finding import Found
 from people.town import Person
-from rules.days import NoSuchDay, find_day, find_span
 from rules.transitions import NotAllowed
 from rules.words import Action, Role
+from speech.clean import clean
+from speech.days import NoSuchDay, find_day, find_span
 from storage import outbox
 from storage.notice import Notice
 from storage.tables import Leave
@@ -39,10 +39,14 @@ _NO_LEAVE = re.compile(r"没|吗|呢|怎么|什么|多少|可以|能不能|条|�
 _CONNECT = re.compile(r"从|到|至|起|开始|为止|一共|共|[-~—]|(?<![^\s])的(?![^\s])")
 _NAME = r"(?P<name>[^\s,，。]{1,60}?)"
 _HELP = r"(?:代班|代管|代替|代理|顶班|顶替|替班|代|替|顶)"
+#: @李四 代班: a phone puts the space.
+_MENTIONED = re.compile(r"(?<![A-Za-z0-9._-])@([^\s@]{1,20})\s?")
+#: Characters at the end of the words in which whoever stands in is looked for.
+_LONGEST_DELEGATE = 120
 _DELEGATES = (
-    re.compile(r"代班人?(?:是|为|[:：])?\s*(?P<name>[^\s,，。]+)$"),
+    re.compile(r"代班人?(?:是|为|[:：])?\s{0,3}(?P<name>[^\s,，。]{1,80})$"),
     re.compile(
-        rf"\s*(?:由|请|让|找|交给)?\s*{_NAME}(?:来|帮我|帮忙|先)?{_HELP}(?:一下|我的班|我|班|着)*[。!！]*$"
+        rf"(?:(?:由|请|让|找|交给)\s*+)?{_NAME}(?:来|帮我|帮忙|先)?{_HELP}(?:一下|我的班|我|班|着)*[。!！]*$"
     ),
 )
 
@@ -60,8 +64,13 @@ class Wish:
 
 
 def read(text: str, today: date) -> Wish | None:
-    """None when the words are about something else: 我们组长请假了没人管."""
-    match = _LEAVE.fullmatch(text.translate(HALF_WIDTH).strip())
+    """The leave in a text that has not been read yet; None when it is about something else."""
+    return _read(clean(text).words, today)
+
+
+def _read(said: str, today: date) -> Wish | None:
+    """None for 我们组长请假了没人管."""
+    match = _LEAVE.fullmatch(said)
     if match is None or _NO_LEAVE.search(match["rest"]) or "我们" in match["head"]:
         return None
     try:
@@ -106,8 +115,10 @@ def _after(first: date, span: int) -> date:
 
 
 def _delegate(said: str) -> str:
+    said = _MENTIONED.sub(r"\1", said)
+    end = max(0, len(said) - _LONGEST_DELEGATE)
     for pattern in _DELEGATES:
-        match = pattern.search(said)
+        match = pattern.search(said, end)
         if match:
             return match["name"]
     return ""
@@ -119,9 +130,9 @@ def _delegate(said: str) -> str:
 def matches(ctx: Context) -> Wish | str | None:
     if ctx.incoming.kind != "message" or not ctx.posts:
         return None
-    if BACK.fullmatch(ctx.text.strip()):
+    if BACK.fullmatch(ctx.utterance.plain):
         return "back"
-    wish = read(ctx.text, ctx.office.today(ctx.now))
+    wish = _read(ctx.utterance.words, ctx.office.today(ctx.now))
     return wish if wish and _is_meant(ctx, wish) else None
 
 

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 
 from handlers import reach
-from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
 from issues import registering
@@ -20,11 +19,7 @@ from storage.tables import Attachment, Issue
 
 NAME = "materials"
 WRITES = True
-_ASKED = re.compile(
-    r"(?:看|发|查看)?(?:照片|图片|相片|附件|语音|位置)[\s:：]*"
-    r"(?P<number>#?(?:SZ-?)?(?:\d{8}-)?\d{1,6})?号?",
-    re.IGNORECASE,
-)
+_ASKED = re.compile(r"(?:看|发|查看)?(?:照片|图片|相片|附件|语音|位置)")
 
 
 @dataclass(frozen=True)
@@ -37,10 +32,10 @@ class Wanted:
 def matches(ctx: Context) -> Wanted | None:
     if ctx.incoming.kind != "message":
         return None
-    match = _ASKED.fullmatch(ctx.text.translate(HALF_WIDTH).strip())
-    if match is None:
+    said = ctx.utterance.apart
+    if not _ASKED.fullmatch(said.words):
         return None
-    found = reach.seen(ctx, match["number"]) if match["number"] else ctx.issues[::-1]
+    found = reach.seen(ctx, said.number) if said.number else ctx.issues[::-1]
     return Wanted(found[0] if found else None)
 
 

@@ -21,13 +21,13 @@ from storage.tables import Issue
 SPLIT_WITHIN = timedelta(seconds=90)
 #: Without these words a fragment such as "坏了三天" names nothing that one could go and see.
 _NO_THING = re.compile(
-    r"[\d一二两三四五六七八九十几好]+(?:天|个?小时|个?月|年|次|回)|坏|烂|断|漏|堵|停|塌|掉|不亮|没有?人[管修理来]"
+    r"(?<![\d一二两三四五六七八九十几好])[\d一二两三四五六七八九十几好]++(?:天|个?小时|个?月|年|次|回)|坏|烂|断|漏|堵|停|塌|掉|不亮|没有?人[管修理来]"
     r"|[了的呢啊吧吗在又还都就是很太一直已经今昨前晚上早我你他们这那里有没也再]|[^\w]"
 )
 SHORTEST_THING = 2
 LONGEST_FRAGMENT = 6
 #: （照片 2） stands for what came without words, （引用：…） for words that are somebody else's.
-_NOT_SAID = re.compile(r"（[^（）]*(?:（[^（）]*）)?[^（）]*）")
+_NOT_SAID = re.compile(r"（[^（）]*+(?:（[^（）]*+）[^（）]*+)?）")
 _TROUBLE = re.compile(
     r"坏|烂|断|漏|堵|停|塌|掉|丢|脏|臭|吵|满|垮|裂|倒|破|没|不|乱|占|偷|骂|打|欠|拖"
 )

@@ -5,7 +5,6 @@ a new trouble are left to the report.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +16,8 @@ from issues import joining, judging, registering, standing, words, working
 from issues.numbers import matching, short
 from rules.ladder import LEVEL_CHINESE, first
 from rules.words import OPEN_STATES, State
+from speech import numbers
+from speech.polite import ASKING
 from storage.tables import Issue
 
 NAME = "progress"
@@ -26,35 +27,30 @@ MOST = 3
 BRIEF = 40
 MOST_NUMBERS = 8
 
-_NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
-_WITH_NUMBER = rf"[\s,:]*(?P<number>{_NUMBER})?[。?!~]*"
 _ASKED = re.compile(
-    rf"(?:查|查看|看)?(?P<what>进度|撤回|撤销|我的诉求|我的邻长(?:是谁)?|谁是我的?邻长){_WITH_NUMBER}"
+    r"(?:查|查看|看)?(?P<what>进度|撤回|撤销|我的诉求|我的邻长(?:是谁)?|谁是我的?邻长)"
 )
-_NUMBER_FIRST = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<what>进度|撤回|撤销)[。?!]*")
 #: 催一下, 怎么还没人来 42: alone they are about what has been reported; with more words a report.
-_URGE = (
+_URGED = re.compile(
     r"(?:麻烦|请|帮我|帮忙|再|能不能|快点?)*催(?:一?催|一下|下|办|促)?(?:吧|吗|一下)?"
     r"|(?:怎么|为什么|咋)?还(?:没有?|不)(?:人|有人)?(?:来|管|修|处理|弄|办|动静|消息|结果|来人|来修|来看|修好|办好)(?:啊|呀|呢|吗|的)*"
     r"|(?:什么时候|几时|哪天|好久)(?:才|能|会|可以|有人)*(?:来|修|办|处理|来人|来修|来看|修好|办好)(?:啊|呀|呢)*"
 )
-_URGED = re.compile(rf"(?:{_URGE}){_WITH_NUMBER}|(?P<ahead>{_NUMBER})\s*(?:{_URGE})[。?!~]*")
 #: 那个事怎么样了, 我报的灯修了没, 我上次说的事呢
 _MY = r"(?:我们?家?|咱们?)?(?:上次|上回|之前|以前|前天|昨天|那天|刚才|前几天|上个?星期|上个?月)?"
 _TOLD = rf"{_MY}(?:跟[你您]们?|向[你您]们?)?(?:报|说|反映|讲|提|登记)(?:的|过的|上去的|了的)"
 _ENDING = (
-    r"(?P<ending>(?:现在|到底|怎么|怎样|咋|样|如何|办|修|弄|处理|解决|搞|有|了|好|没有?|进展|结果"
+    r"(?P<ending>(?:现在|到底|怎么|怎样|咋|样|如何|办|修|弄|处理|解决|搞|有|了|好|没|进展|结果"
     r"|消息|下文|着落|回音|到哪|哪?一?步|得|的|情况|还|是|吗|呢|啊|呀|不|么|什么时候|几时|能|来|人|管|多久)*)"
 )
 _THAT = rf"{_MY}(?:那|这)[个件](?:事|事情|问题|诉求)"
-_POLITE = r"(?:请问|想问一?下?|问一?下|你好|您好)*"
 _WILD = re.compile(
-    rf"{_POLITE}(?:{_TOLD}(?P<thing>(?!是|不)[^\s,。?!]{{0,6}}?)|{_THAT}){_ENDING}[。?!~]*"
+    rf"{ASKING}(?:{_TOLD}(?P<thing>(?!是|不)[^\s,。?!]{{0,6}}?)|{_THAT}){_ENDING}[。?!~]*"
 )
 #: 路灯的事办得怎么样了, 路灯修好没有: only of a thing that he has reported.
 _DONE_YET = r"(?:修|办|弄|搞|处理|解决|装|换)(?:好|完)?了?(?:没有?|吗|了吗)(?:啊|呀|呢)?"
 _THING = re.compile(
-    rf"{_POLITE}(?P<thing>[^\s,。?!]{{2,6}}?)"
+    rf"{ASKING}(?P<thing>[^\s,。?!]{{2,6}}?)"
     rf"(?:(?:的|那|这)[个件]?(?:事情?|问题){_ENDING}|{_DONE_YET})[。?!~]*"
 )
 _QUESTION = re.compile(
@@ -67,7 +63,7 @@ _READY = (
     r"(?:我|我们|我家|这边|这里|现在|家里|已经|都)*"
     r"(?:好了|准备好了|弄好了|回来了|到家了|在家了?|有空了?|有人了|可以来了?|可以办了|可以了|来吧|可以接着办了?|齐了|备齐了)"
 )
-_BACK = re.compile(rf"(?:{_READY}[,，。\s]*)+{_WITH_NUMBER}")
+_BACK = re.compile(rf"(?:{_READY}[,，。\s]*+)+")
 _BACK_SAID = re.compile(r"回来了|可以来|在家了|到家了|可以接着办|备齐了|准备好了|有空了")
 _LONGEST_BACK = 30
 
@@ -86,25 +82,23 @@ class Wish:
 def matches(ctx: Context) -> Wish | None:
     if ctx.incoming.kind != "message":
         return None
-    plain = unicodedata.normalize("NFKC", ctx.text).strip()
-    match = _ASKED.fullmatch(plain) or _NUMBER_FIRST.fullmatch(plain)
-    if match:
-        return Wish(match["what"], match["number"] or "")
-    return _in_own_words(ctx, plain)
+    said = ctx.utterance.apart
+    match = _ASKED.fullmatch(said.words)
+    return Wish(match["what"], said.number) if match else _in_own_words(ctx, ctx.utterance.plain)
 
 
 def _in_own_words(ctx: Context, plain: str) -> Wish | None:
     """Words that mean something only to one who has an issue that they can be about."""
-    urged, wild, back = _URGED.fullmatch(plain), _asks_how_it_is(plain), _is_back(plain)
+    said = ctx.utterance.apart
+    urged, wild, back = _URGED.fullmatch(said.words), _asks_how_it_is(plain), _is_back(plain)
     thing = _THING.fullmatch(plain)
     mine = endorsing.mine(ctx) if urged or wild or thing or back else []
     if urged and any(i.state in OPEN_STATES for i in mine):
-        number = urged["number"] or urged["ahead"] or ""
-        return Wish("催办", number, "" if "催" in plain else ctx.text.strip())
+        return Wish("催办", said.number, "" if "催" in plain else ctx.text)
     if wild and mine:
         pressing = _NOBODY.search(wild["ending"]) and any(i.state in OPEN_STATES for i in mine)
-        said = ctx.text.strip() if pressing else ""
-        return Wish("催办" if pressing else "进度", said=said, thing=wild["thing"] or "")
+        told = ctx.text if pressing else ""
+        return Wish("催办" if pressing else "进度", said=told, thing=wild["thing"] or "")
     if thing and _is_reported(ctx, thing, mine):
         return Wish("进度", thing=thing["thing"])
     return _ready(ctx, plain, mine) if back else None
@@ -112,14 +106,15 @@ def _in_own_words(ctx: Context, plain: str) -> Wish | None:
 
 def _ready(ctx: Context, plain: str, mine: list[Issue]) -> Wish | None:
     """可以来了: to what is waiting, or to the issue whose number is said, whatever its state."""
-    match = _BACK.fullmatch(plain)
-    number = (match["number"] or "") if match else ""
+    said = numbers.trailing(plain)
+    alone = _BACK.fullmatch(said.words) is not None
+    number = said.number if alone else ""
     waits = any(issue.state is State.SUSPENDED for issue in mine)
     if not waits and not (number and matching(number, mine)):
         return None
-    if match is None and ctx.match.band in ("report", "answer"):
+    if not alone and ctx.match.band in ("report", "answer"):
         return None
-    return Wish("恢复", number, "" if match else ctx.text.strip())
+    return Wish("恢复", number, "" if alone else ctx.text)
 
 
 def _asks_how_it_is(plain: str) -> re.Match[str] | None:
@@ -141,7 +136,8 @@ def _is_reported(ctx: Context, asked: re.Match[str], mine: list[Issue]) -> bool:
 
 def _is_back(plain: str) -> bool:
     short_enough = len(plain) <= _LONGEST_BACK
-    return bool(_BACK.fullmatch(plain)) or bool(short_enough and _BACK_SAID.search(plain))
+    alone = _BACK.fullmatch(numbers.trailing(plain).words)
+    return bool(alone) or bool(short_enough and _BACK_SAID.search(plain))
 
 
 def run(ctx: Context, wish: Wish) -> Reply:
@@ -222,10 +218,10 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     issue = waiting[0]
     joined = standing.endorsement(ctx.work, issue, ctx.incoming.userid) is not None
     if wish.said or joined:  # what is said with it tells when to come
-        said = wish.said or ctx.text.strip()
+        said = wish.said or ctx.text
         refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
-        refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text.strip()))
+        refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text))
     due, who = words.deadline(issue.due_at, ctx.work.zone), words.holding(ctx.work, issue)
     return refusal or f"好的，{issue.number} 接着办，{who}会看到。最晚 {due}给结果。"
 

@@ -4,7 +4,6 @@ Who has joined (附议) rates for the own household. What a rating does is judgi
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,7 +11,6 @@ from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from handlers.picks import number
 from issues import judging, registering, standing, words
 from issues.numbers import by_number, matching
 from rules.words import (
@@ -24,6 +22,8 @@ from rules.words import (
     Solved,
     State,
 )
+from speech import numbers
+from speech.numbers import Apart
 from storage.notice import Card
 from storage.tables import Endorsement, Issue
 
@@ -39,15 +39,12 @@ _SOLVED = {
     "没有解决": Solved.NO,
 }
 _REDO = "没修好|没有修好|没弄好|没办好|又坏了"
-_NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
 _WORDS = "|".join(sorted([*_RATINGS, *_SOLVED], key=len, reverse=True))
-_SAID = re.compile(
-    rf"(?:评价?|我)?\s*(?P<a>{_NUMBER})?\s*(?P<words>{_WORDS})(?:了|的)?\s*(?P<b>{_NUMBER})?[。!！~]*"
-)
-_REDO_SAID = re.compile(
-    rf"(?P<a>{_NUMBER})?\s*(?:还是)?(?:{_REDO})[,，\s]*(?P<b>{_NUMBER})?[,，\s]*(?P<reason>.*)",
-    re.DOTALL,
-)
+#: 评 42 满意: the number may come after it
+_RATE = re.compile(r"(?:评价?|我)\s*")
+_SAID = re.compile(rf"(?:评价?\s*|我\s*)?(?P<words>{_WORDS})(?:了|的)?")
+_REDO_SAID = re.compile(rf"(?:还是)?(?:{_REDO})(?P<rest>.*)", re.DOTALL)
+_GAPS = " \t\n,，"
 #: "我很不满意，灯又灭了": a rating among a few short clauses, with what people put before it
 _CLAUSE = re.compile(
     rf"(?:我|们|家|总体|还|是|真|的|很|太|挺|比较|十分|感到|表示)*(?P<words>{_WORDS}|{_REDO})(?:了|的|啊|呢)*"
@@ -75,8 +72,8 @@ def matches(ctx: Context) -> Verdict | None:
         return _clicked(ctx)
     if ctx.incoming.kind != "message":
         return None
-    plain = unicodedata.normalize("NFKC", ctx.text).strip()
-    return _redo(ctx, plain) or _said(ctx, plain) or _numbered(ctx, plain) or _among(ctx, plain)
+    plain = ctx.utterance.plain
+    return _redo(ctx) or _said(ctx, plain) or _numbered(ctx) or _among(ctx, plain)
 
 
 def run(ctx: Context, verdict: Verdict) -> Reply:
@@ -144,33 +141,38 @@ def _clicked(ctx: Context) -> Verdict | None:
     return Verdict(issue, rating=Rating(value)) if value in set(Rating) else None
 
 
-def _redo(ctx: Context, plain: str) -> Verdict | None:
-    match = _REDO_SAID.fullmatch(plain)
+def _redo(ctx: Context) -> Verdict | None:
+    ahead = numbers.leading(ctx.utterance.words)
+    match = _REDO_SAID.fullmatch(ahead.words.lstrip())
     if match is None:
         return None
+    rest = match["rest"].lstrip(_GAPS)
+    said = Apart(ahead.number, rest) if ahead.number else numbers.leading(rest)
     done = [i for i in endorsing.mine(ctx) if i.state in _DONE]
-    issue = _meant(ctx, match["a"] or match["b"], done)
-    reason = match["reason"].strip()
+    issue = _meant(ctx, said.number, done)
+    reason = said.words.lstrip(_GAPS).rstrip()
     if issue is None and reason:  # "又坏了，村口那盏" may be something new
         return None
-    return Verdict(issue, redo=True, reason=reason)
+    return Verdict(issue, redo=True, reason=ctx.text if ctx.utterance.is_cut else reason)
 
 
 def _said(ctx: Context, plain: str) -> Verdict | None:
-    match = _SAID.fullmatch(plain)
-    if match is None:
+    rate = _RATE.match(plain)
+    apart = numbers.apart(plain[rate.end() :]) if rate else ctx.utterance.apart
+    match = _SAID.fullmatch(apart.words)
+    if match is None or plain.endswith("?"):
         return None
-    issue = _meant(ctx, match["a"] or match["b"], _awaiting(ctx))
+    issue = _meant(ctx, apart.number, _awaiting(ctx))
     said = match["words"]
     return Verdict(issue, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
 
 
-def _numbered(ctx: Context, plain: str) -> Verdict | None:
+def _numbered(ctx: Context) -> Verdict | None:
     """A lone 1-5, unless it answers something newer (the way out of a FAQ answer comes first)."""
-    rating = _BY_NUMBER.get(number(plain) or 0)
+    rating = _BY_NUMBER.get(ctx.utterance.pick or 0)
     if rating is None:
         return None
-    issue = _meant(ctx, None, [i for i in _awaiting(ctx) if _own(ctx, i).rating is None])
+    issue = _meant(ctx, "", [i for i in _awaiting(ctx) if _own(ctx, i).rating is None])
     return Verdict(issue, rating=rating) if issue else None
 
 
@@ -180,12 +182,12 @@ def _among(ctx: Context, plain: str) -> Verdict | None:
     said = [m["words"] for c in clauses if (m := _CLAUSE.fullmatch(c))]
     if not said or len(clauses) > MOST_CLAUSES:
         return None
-    issue = _meant(ctx, None, [i for i in _awaiting(ctx) if i.state is State.RESOLVED])
+    issue = _meant(ctx, "", [i for i in _awaiting(ctx) if i.state is State.RESOLVED])
     if issue is None:
         return None
     solved = next((_SOLVED.get(w, Solved.NO) for w in said if w not in _RATINGS), None)
     rating = next((_RATINGS[w] for w in said if w in _RATINGS), None)
-    return Verdict(issue, solved=solved, rating=rating, reason=ctx.text.strip())
+    return Verdict(issue, solved=solved, rating=rating, reason=ctx.text)
 
 
 def _nothing_to_rate(ctx: Context) -> str:
@@ -222,7 +224,7 @@ def _half_rated(ctx: Context, issue: Issue, own: Endorsement | None) -> bool:
     return issue.asked > 0 and not issue.delicate and ctx.now <= closed + STILL_ASKED
 
 
-def _meant(ctx: Context, said: str | None, candidates: list[Issue]) -> Issue | None:
+def _meant(ctx: Context, said: str, candidates: list[Issue]) -> Issue | None:
     """The numbered one, else the one that was asked about last."""
     found = matching(said, candidates) if said else candidates[::-1]
     return max(

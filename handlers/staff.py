@@ -11,7 +11,6 @@ from handlers import asking, doing, lists, reach
 from handlers.asking import Said, Unclear
 from handlers.attempt import attempt
 from handlers.cards import card_after
-from handlers.commands import HALF_WIDTH, Command, parse
 from handlers.context import Context
 from handlers.message import Reply
 from issues import events, helping, moving, standing, words, working
@@ -19,6 +18,7 @@ from issues.allowed import NeedsWords
 from issues.numbers import by_number, short
 from rules.transitions import NotAllowed, advance
 from rules.words import ACTION_CHINESE, ROLE_CHINESE, Action, Role, State
+from speech.command import Command
 from storage.tables import Event, Issue
 
 NAME = "staff"
@@ -96,10 +96,10 @@ def matches(ctx: Context) -> Order | str | None:
         return _clicked(ctx, click.key, click.task_id)
     if ctx.incoming.kind != "message":
         return None
-    plain = ctx.text.translate(HALF_WIDTH).strip().rstrip("。.!！")
+    plain = ctx.utterance.plain.rstrip("。.!")
     if plain in LISTS and ctx.posts:
         return plain
-    command = parse(ctx.text)
+    command = ctx.utterance.command
     return _ordered(ctx, command) if command else None
 
 

@@ -4,7 +4,6 @@ Only for a while after an answer; a newer request for a rating takes a lone numb
 """
 
 import re
-import unicodedata
 
 from sqlalchemy import func, select
 
@@ -21,8 +20,7 @@ _WORDS = re.compile(r"(1|一|没解决|没有解决|转?邻长|找邻长|转人�
 
 
 def matches(ctx: Context) -> Hit | None:
-    plain = unicodedata.normalize("NFKC", ctx.text).strip()
-    if ctx.incoming.kind != "message" or not _WORDS.fullmatch(plain):
+    if ctx.incoming.kind != "message" or not _WORDS.fullmatch(ctx.utterance.plain):
         return None
     userid = ctx.incoming.userid.lower()
     hit = ctx.hits.last(ctx.session, userid, ctx.incoming.chat_id, ctx.now)

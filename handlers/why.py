@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 
 from handlers import reach
-from handlers.commands import HALF_WIDTH
 from handlers.context import Context
 from handlers.message import Reply
 from issues import standing, words
@@ -18,12 +17,10 @@ from storage.tables import Issue
 NAME = "why"
 WRITES = True
 
-_NUMBER = r"#?(?:SZ-?)?(?:\d{8}-)?\d{1,6}号?"
 _ASKED = re.compile(
-    rf"(?:(?P<before>{_NUMBER})[\s,，:：]*)?(?:为什么|为啥|为何|怎么|凭什么)"
+    r"(?:为什么|为啥|为何|怎么|凭什么)"
     r"(?:又|都|会|要)?(?:派给|交给|转给|分给|指派给|给|找|派|轮到|是)(?:我们?|咱们?)(?:单位|局|这里)?"
-    rf"(?:来)?(?:办|管|处理|协办)?[的呢啊了]?[\s,，:：?？。]*(?P<after>{_NUMBER})?[?？。]*",
-    re.IGNORECASE,
+    r"(?:来)?(?:办|管|处理|协办)?[的呢啊了]?"
 )
 
 
@@ -38,15 +35,14 @@ class Asked:
 def matches(ctx: Context) -> Asked | None:
     if ctx.incoming.kind != "message":
         return None
-    match = _ASKED.fullmatch(ctx.text.translate(HALF_WIDTH).strip())
-    if match is None:
+    said = ctx.utterance.apart
+    if not _ASKED.fullmatch(said.words):
         return None
-    number = match["before"] or match["after"] or ""
-    mine = _mine(ctx, number)
+    mine = _mine(ctx, said.number)
     if not mine and not ctx.posts:
         return None  # a resident's words, for somebody else to answer
-    found = mine if number else _only(mine)
-    return Asked(found[0] if found else None, number)
+    found = mine if said.number else _only(mine)
+    return Asked(found[0] if found else None, said.number)
 
 
 def run(ctx: Context, asked: Asked) -> Reply:

@@ -3,7 +3,6 @@
 A short number is looked up only among the issues that the speaker may see.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -11,11 +10,12 @@ from datetime import date
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from rules.numbers import ISSUE_NUMBER_PARTS
 from storage.db import insert_new
 from storage.tables import DayCounter, Issue
 
 #: "SZ-20261121-0042", "20261121-42", "0042", "42", each with or without # or 号.
-NUMBER = re.compile(r"#?(?:SZ)?-?(?:(?P<day>\d{8})-)?(?P<seq>\d{1,6})号?", re.IGNORECASE)
+NUMBER = ISSUE_NUMBER_PARTS
 
 
 def next_number(session: Session, day: date) -> str:

@@ -4,12 +4,13 @@ Only people with a post in office; residents without one are never found. What i
 them is the business of issues/.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from people.town import Person, Post, Town, Unit
 from rules.ladder import HOLDER, LEVELS, Seat, first
+from rules.numbers import spellings
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: Beside the ladder, and who answers for such a unit.
@@ -38,8 +39,6 @@ SEATS = {
 }
 _TITLES = {title: HOLDER[kind] for title, kind in SEATS.items() if title.endswith("长")}
 _TAILS = ("同志", "那边", "那里")
-_TO_CHINESE = str.maketrans("123456789", "一二三四五六七八九")
-_TO_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 #: One character is in too many names.
 SHORTEST_PART = 2
 
@@ -77,7 +76,7 @@ def find(town: Town, said: str, *, near: Unit | None, day: date) -> list[Found]:
     exact = _by_key(town, said, day) or _seat(town, said, near, day)
     if exact:
         return exact
-    units = _units(town, _variants(said))
+    units = _units(town, spellings(said))
     people = _people(town, said, day)
     of_name = [u for u in units if _is_named(u, said)]
     whole = _seated(town, _nearest(of_name, near), day) + _present(town, people, near, day)
@@ -123,12 +122,7 @@ def _seat(town: Town, said: str, near: Unit | None, day: date) -> list[Found]:
 # --- units ---
 
 
-def _variants(said: str) -> set[str]:
-    """2组 is 二组."""
-    return {said, said.translate(_TO_CHINESE), said.translate(_TO_DIGITS)}
-
-
-def _units(town: Town, variants: set[str]) -> list[Unit]:
+def _units(town: Town, variants: Iterable[str]) -> list[Unit]:
     """All units whose path has the words in it, with or without its slashes."""
     bare = {said.replace("/", "") for said in variants}
     bare = {said for said in bare if len(said) >= SHORTEST_PART}
@@ -143,7 +137,7 @@ def _is_named(unit: Unit, said: str) -> bool:
     """Whether the words are the unit's name, or the end of its path part by part."""
     parts = unit.path.split("/")
     ends = {"".join(parts[n:]) for n in range(len(parts))} | {unit.name}
-    return any(variant.replace("/", "") in ends for variant in _variants(said))
+    return any(variant.replace("/", "") in ends for variant in spellings(said))
 
 
 def _nearest(units: list[Unit], near: Unit | None) -> list[Unit]:
@@ -243,7 +237,7 @@ def _titled(town: Town, said: str, near: Unit | None, day: date) -> list[Found]:
         found = _present(town, named, near, day)
         if found:
             return found
-        units = [u for u in _units(town, _variants(rest)) if _is_named(u, rest)]
+        units = [u for u in _units(town, spellings(rest)) if _is_named(u, rest)]
         return _seated(town, _nearest(units, near), day)
     return []
 

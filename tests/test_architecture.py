@@ -13,13 +13,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": set(),
     "faq": set(),
     "emulator": set(),
+    "speech": {"rules", "files"},
     "storage": {"rules"},
     "people": {"rules", "storage"},
     "issues": {"rules", "storage", "people"},
-    "handlers": {"rules", "faq", "storage", "people", "issues"},
-    "scheduler": {"rules", "storage", "people", "issues", "handlers"},
+    "handlers": {"rules", "faq", "speech", "storage", "people", "issues"},
+    "scheduler": {"rules", "speech", "storage", "people", "issues", "handlers"},
     "console": {"rules", "faq", "storage", "people", "issues"},
-    "bot": {"rules", "faq", "storage", "people", "issues", "handlers", "scheduler", "console"},
+    "bot": {
+        "rules",
+        "faq",
+        "speech",
+        "storage",
+        "people",
+        "issues",
+        "handlers",
+        "scheduler",
+        "console",
+    },
 }
 #: The demo starts a fake WeCom beside the service.
 DEMO = {"bot/demo.py", "bot/story.py"}

@@ -5,10 +5,14 @@ from datetime import date
 import pytest
 
 from handlers import leave
-from handlers.commands import Command, Until, Whom, channel, parse, tier, until, whom
 from handlers.leave import Wish
-from handlers.picks import number, picked
+from handlers.picks import picked
 from rules.words import Action, Tier
+from speech.command import Command
+from speech.days import Until, until
+from speech.read import read
+from speech.tiers import tier
+from speech.whom import Whom, channel, whom
 
 ENTRIES = {"entries": ["yibao", "dibao"]}
 LAMP = "村口路灯坏了三天没人修"
@@ -79,7 +83,7 @@ MONDAY = date(2026, 6, 1)
     ],
 )
 def test_a_command_is_read_as_it_is_typed(said, command):
-    assert parse(said) == command
+    assert read(said, today=MONDAY).command == command
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_a_command_is_read_as_it_is_typed(said, command):
     ],
 )
 def test_a_question_or_a_report_is_no_command(said):
-    assert parse(said) is None
+    assert read(said, today=MONDAY).command is None
 
 
 @pytest.mark.parametrize(
@@ -244,7 +248,7 @@ def test_a_tier_is_read_with_its_reason():
     ],
 )
 def test_a_lone_number_is_read_as_it_is_typed(said, meant):
-    assert number(said) == meant
+    assert read(said, today=MONDAY).pick == meant
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def elsewhere(url: str, what: str) -> None:
     subprocess.run([sys.executable, "-c", ELSEWHERE, url, what], check=True, cwd=CHECKOUT)
 
 
-def report(transactions: Transactions) -> str:
+def report(transactions):
     """Who holds what 毛某 reports now."""
 
     def act(work):

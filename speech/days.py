@@ -1,4 +1,4 @@
-"""Days and spans as people say them (周五, 本月底, 12月1日, 三天后, 两周) and numbers in Chinese.
+"""Days and spans as people say them: 周五, 本月底, 12月1日, 三天后, 两周, 到周五, 48小时.
 
 Relative to a day that the caller gives. What the days are for is the caller's business.
 """
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules.deadlines import add_months
+from rules.numbers import numeral
 
-DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-UNITS = {"十": 10, "百": 100}
 #: A number in digits or in Chinese, for patterns.
 SAID_NUMBER = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百]{1,7})"
 #: A day of a month that is further back than this is next year's.
@@ -27,7 +26,7 @@ class NoSuchDay(ValueError):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundDay:
     """A day that was found in the words, where, and the words without it."""
 
     day: date
@@ -44,23 +43,6 @@ class FoundSpan:
     rest: str
 
 
-def numeral(said: str) -> int | None:
-    """四十二, 42, ４２, 一百零三, 零零四二 -> the number; None when it is none."""
-    if said.isdecimal():
-        return int(said)
-    if not said or any(c not in DIGITS and c not in UNITS for c in said):
-        return None
-    if not any(c in UNITS for c in said):
-        return int("".join(str(DIGITS[c]) for c in said))
-    total, digit = 0, 0
-    for c in said:
-        if c in UNITS:
-            total, digit = total + (digit or 1) * UNITS[c], 0
-        else:
-            digit = DIGITS[c]
-    return total + digit
-
-
 #: Between two pieces that are taken apart.
 _EDGES = " \t\n,，。、:：;；"
 
@@ -70,7 +52,7 @@ def _without(said: str, match: re.Match[str]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def find_day(said: str, today: date) -> Found | None:
+def find_day(said: str, today: date) -> FoundDay | None:
     """The first day named in the words. Raises NoSuchDay for a 2月30日."""
     match = _DAY.search(said)
     if match is None:
@@ -78,7 +60,7 @@ def find_day(said: str, today: date) -> Found | None:
     groups = {name: text for name, text in match.groupdict().items() if text}
     day = next(read(groups, today) for name, read in _READERS.items() if name in groups)
     rest = _without(said, match)
-    return Found(day, match.start(), rest)
+    return FoundDay(day, match.start(), rest)
 
 
 def find_span(said: str) -> FoundSpan | None:
@@ -96,6 +78,29 @@ def find_span(said: str) -> FoundSpan | None:
     return FoundSpan(days, match.start(), rest)
 
 
+@dataclass(frozen=True)
+class Until:
+    """How long, as a span of days or as a last day, and what else was said."""
+
+    days: int | None
+    day: date | None
+    rest: str
+
+
+def until(said: str, today: date) -> Until:
+    """到周五 等配件 / 3天 等配件 / 等配件 三天. Raises NoSuchDay."""
+    day, span = find_day(said, today), find_span(said)
+    if day and (span is None or day.start < span.start):
+        return Until(None, day.day, _without_to(day.rest))
+    return Until(span.days, None, _without_to(span.rest)) if span else Until(None, None, said)
+
+
+def _without_to(said: str) -> str:
+    return re.sub(r"^[到至]\s+|^[到至]$", "", said).strip(_EDGES)
+
+
+# --- how each way of saying a day is read ---
+
 _N = SAID_NUMBER
 _DAY = re.compile(
     rf"(?P<iso>\d{{4}})[-/.年](?P<iso_month>\d{{1,2}})[-/.月](?P<iso_day>\d{{1,2}})[日号]?"
@@ -108,7 +113,7 @@ _DAY = re.compile(
     rf"|(?P<only>{_N})[日号](?![楼线])"
 )
 _SPAN = re.compile(
-    rf"(?P<half>半个?月)|(?P<hours>\d{{1,3}}|[一二两三四五六七八九十]+)个?(?:小时|钟头)"
+    rf"(?P<half>半个?月)|(?P<hours>\d{{1,3}}|[一二两三四五六七八九十]{{1,7}})个?(?:小时|钟头)"
     rf"|(?P<n>{_N})个?(?P<unit>工作日|天|周|星期|礼拜|(?<=个)月)(?![前后])"
 )
 _PER = {"工作日": 1, "天": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}

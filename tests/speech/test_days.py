@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from rules.days import FoundSpan, NoSuchDay, find_day, find_span, numeral
+from rules.numbers import numeral
+from speech.days import FoundSpan, NoSuchDay, find_day, find_span
 
 TODAY = date(2026, 11, 25)
 
