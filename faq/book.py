@@ -21,12 +21,13 @@ from faq.intent import Intent, IntentWords
 from faq.kept import Kept, remembered
 from faq.matters import Matters
 from faq.pinyin import Speller
-from faq.problems import FaqError, Problem
 from faq.ranking import LIKELY, Hit, Ranking
-from faq.reading import Item
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
 from faq.words import TABLES, Lexicon, Shape
+from files.problem import FileError as FaqError
+from files.problem import Problem
+from files.yaml_lines import Item
 
 __all__ = ["Book", "Candidate", "FaqError", "Match", "Problem", "Thresholds", "load_lexicon"]
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from faq.book import Book, Tables, Thresholds, gathered
+from faq.entries import yaml_files
 from faq.kept import Kept
-from faq.problems import FaqError, Problem
-from faq.reading import yaml_files
+from files.problem import FileError as FaqError
+from files.problem import Problem
 
 _SHIPPED = Path(__file__).parent / "tables"
 #: For so many looks after a change (some three seconds) contents count as well: a second save may

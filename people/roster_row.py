@@ -5,8 +5,7 @@ Finding rows in a file is left to roster_file, comparing them with the database 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -14,6 +13,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from files.problem import Problem
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: The columns of the file, in the order of the contract, and the fields they fill.
@@ -68,32 +68,6 @@ _TIME = re.compile(r"[\sT]+\d{1,2}:\d{2}(?::\d{2})?\s*$")
 _FLOAT_TAIL = re.compile(r"\.0+")
 _MIDDLE_DOTS = str.maketrans("・•‧⋅∙", "·····")
 _CELL_ERRORS = ("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One mistake: where it is and the way out. Row 0 is the file as a whole."""
-
-    file: str
-    row: int
-    column: str
-    message: str
-    advice: str = ""
-    severity: str = "error"
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.row}" if self.row else self.file
-        column = f"「{self.column}」" if self.column else ""
-        advice = f"（{self.advice}）" if self.advice else ""
-        return f"{place}: {column}{self.message}{advice}"
-
-
-class RosterError(Exception):
-    """The roster cannot be used and nothing was written; `problems` lists all that is wrong."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.row)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class Row(BaseModel):
@@ -191,7 +165,7 @@ def parse_row(file: str, number: int, cells: Mapping[str, str]) -> Row | list[Pr
                 number,
                 CHINESE_COLUMN[str(detail["loc"][0])],
                 detail["msg"],
-                str(detail.get("ctx", {}).get("advice", "")),
+                str(detail.get("ctx", {}).get("remedy", "")),
             )
             for detail in error.errors(include_url=False)
         ]
@@ -270,9 +244,9 @@ def _check_parts(path: str) -> None:
         _short_enough(part)
 
 
-def _required(value: str, message: str, advice: str) -> str:
+def _required(value: str, what: str, remedy: str) -> str:
     if not value:
-        raise _error(message, advice)
+        raise _error(what, remedy)
     if value in _CELL_ERRORS:
         raise _error(f"单元格是公式错误 {value}", "改成文字后再保存")
     return _short_enough(value)
@@ -296,6 +270,6 @@ def _plain_phone(value: str) -> str:
     return digits if len(digits) == 11 and digits.startswith("1") else phone
 
 
-def _error(message: str, advice: str) -> PydanticCustomError:
+def _error(what: str, remedy: str) -> PydanticCustomError:
     # The text is passed as context: user input may hold braces, which would be read as a template.
-    return PydanticCustomError("roster", "{text}", {"text": message, "advice": advice})
+    return PydanticCustomError("roster", "{text}", {"text": what, "remedy": remedy})

@@ -11,15 +11,19 @@ HOME = Path(__file__).resolve().parent.parent
 #: Which rooms a room may import from, besides itself.
 MAY_IMPORT: dict[str, set[str]] = {
     "rules": set(),
-    "faq": set(),
+    "files": set(),
+    "faq": {"files"},
     "emulator": set(),
     "storage": {"rules"},
-    "people": {"rules", "storage"},
-    "issues": {"rules", "storage", "people"},
-    "handlers": {"rules", "faq", "storage", "people", "issues"},
-    "scheduler": {"rules", "storage", "people", "issues", "handlers"},
-    "console": {"rules", "faq", "storage", "people", "issues"},
-    "bot": {"rules", "faq", "storage", "people", "issues", "handlers", "scheduler", "console"},
+    "people": {"rules", "files", "storage"},
+    "issues": {"rules", "files", "storage", "people"},
+    "handlers": {"rules", "files", "faq", "storage", "people", "issues"},
+    "scheduler": {"rules", "files", "storage", "people", "issues", "handlers"},
+    "console": {"rules", "files", "faq", "storage", "people", "issues"},
+    "bot": {
+        *("rules", "files", "faq", "storage"),
+        *("people", "issues", "handlers", "scheduler", "console"),
+    },
 }
 #: The demo starts a fake WeCom beside the service.
 DEMO = {"bot/demo.py", "bot/story.py"}

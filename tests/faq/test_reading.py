@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from faq.entries import load_entries
-from faq.problems import FaqError
-from faq.reading import yaml_files
+from faq.entries import load_entries, yaml_files
+from files.problem import FileError
 
 GOOD = "- 编号: a\n  问题: 问\n  答复: 答\n"
 
@@ -14,7 +13,7 @@ GOOD = "- 编号: a\n  问题: 问\n  答复: 答\n"
 def problems_of(tmp_path, data):
     file = tmp_path / "x.yaml"
     file.write_bytes(data if isinstance(data, bytes) else data.encode())
-    with pytest.raises(FaqError) as caught:
+    with pytest.raises(FileError) as caught:
         load_entries(file)
     return caught.value.problems
 
@@ -66,21 +65,21 @@ def test_it_says_where_and_what_is_wrong(tmp_path, data, line, words):
 
 def test_it_suggests_the_name_that_was_meant(tmp_path):
     (problem,) = problems_of(tmp_path, GOOD + "  相似闻: [x]\n")
-    assert "相似问" in problem.advice
+    assert "相似问" in problem.remedy
 
 
 def test_all_files_are_judged_at_once(tmp_path):
     (tmp_path / "a.yaml").write_text("- 编号: a\n", "utf-8")
     (tmp_path / "b.yml").write_text("oops: [\n", "utf-8")
     (tmp_path / "c.yaml").write_text(GOOD, "utf-8")
-    with pytest.raises(FaqError) as caught:
+    with pytest.raises(FileError) as caught:
         load_entries(tmp_path)
     assert {problem.file[-6:] for problem in caught.value.problems} == {"a.yaml", "/b.yml"}
 
 
 def test_one_id_may_stand_only_once(tmp_path):
     (tmp_path / "a.yaml").write_text(GOOD + GOOD, "utf-8")
-    with pytest.raises(FaqError, match="编号重复"):
+    with pytest.raises(FileError, match="编号重复"):
         load_entries(tmp_path)
 
 
@@ -148,5 +147,5 @@ def test_a_folder_named_entries_is_preferred(tmp_path):
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(FaqError, match="没有这个文件"):
+    with pytest.raises(FileError, match="没有这个文件"):
         load_entries(tmp_path / "none")
