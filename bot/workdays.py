@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 import chinese_calendar
 from pydantic import BeforeValidator, Field
 
+from files.dates import read_day
 from files.file_model import FileModel, build, problem_at
 from files.problem import FileError, Problem
 from files.yaml_lines import Item, read_items
@@ -31,12 +32,11 @@ HOW = "写成 2026-12-01，或 2026-12-01..2026-12-03"
 
 
 def _dates(value: Any) -> tuple[date, date]:
+    """The first and the last of the days, ``HOW`` they are written or as people write dates."""
     first, _, last = str(value or "").partition("..")
-    try:
-        begins = date.fromisoformat(first.strip())
-        ends = date.fromisoformat(last.strip()) if last else begins
-    except ValueError:
-        raise ValueError(f"「{value or ''}」不是日期，{HOW}") from None
+    begins, ends = read_day(first), read_day(last or first)
+    if begins is None or ends is None:
+        raise ValueError(f"「{value or ''}」不是日期，{HOW}")
     if {begins.year // 100, ends.year // 100} != {20}:
         raise ValueError(f"「{value}」的年份像是写错了")
     if ends < begins:

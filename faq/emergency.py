@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from faq.entries import Flag, Tests
+from faq.entries import Tests
 from faq.text import key, normalise
-from files.file_model import FileModel, Text, Texts, build_all
+from files.file_model import FileModel, Flag, Text, Texts, build_all
 
 # Phrases are looked up by their first characters.
 _START = 2

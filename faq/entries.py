@@ -12,35 +12,15 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from faq.kept import Kept
-from files.file_model import FileModel, Text, Texts, as_list, build, problem_at
+from files.file_model import Day, FileModel, Text, Texts, as_list, build, problem_at
 from files.problem import FileError, Problem, Severity
 from files.yaml_lines import Item, Steps, read_items
 
 Channel = Literal["群", "私"]
 #: A local fact that somebody still has to find out: 〔待填：镇政务服务中心电话〕
 PLACEHOLDER = re.compile(r"〔待填[^〕]*〕|[\[【（(]待填[^\]】）)]*[\]】）)]")
-
-
-def _as_bool(value: Any) -> Any:
-    return {"是": True, "否": False}.get(value, value) if isinstance(value, str) else value
-
-
-_DATE = re.compile(
-    r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})|(\d{2})(\d{2}))\s*[日号]?"
-    r"(?:\s+0?0:00(?::00)?)?"
-)
 _BETWEEN_CHANNELS = re.compile(r"[\s、,，;；/和]+")
 _CHANNEL_NAMES = {"群聊": "群", "群里": "群", "私聊": "私", "私信": "私"}
-
-
-def _as_date(value: Any) -> Any:
-    """2026.1.5, 2026/1/5, 20260105, 2026年1月5日 and what Excel makes of them are dates as well."""
-    plain = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
-    match = _DATE.fullmatch(plain)
-    if match is None:
-        return value  # shown as it was written when it is no date
-    year, month, day = (part for part in match.groups() if part)
-    return f"{year}-{month:0>2}-{day:0>2}"
 
 
 def _as_channels(value: Any) -> Any:
@@ -68,8 +48,6 @@ def _as_path(value: Any) -> Any:
 
 
 Paths = Annotated[tuple[Text, ...], BeforeValidator(_as_paths)]
-Day = Annotated[date | None, BeforeValidator(_as_date)]
-Flag = Annotated[bool, BeforeValidator(_as_bool)]
 
 _SUFFIXES = {".yaml", ".yml"}
 _NEEDED = {"id", "编号", "question", "问题", "answer", "答复"}

@@ -6,11 +6,13 @@ element has is left to the rooms that read such files.
 
 import difflib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from files.dates import read_day
 from files.problem import FileError, Problem, Severity
 from files.yaml_errors import without_names
 from files.yaml_lines import Item, Steps, read_items
@@ -38,8 +40,23 @@ def as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _as_flag(value: Any) -> Any:
+    return {"是": True, "否": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _as_day(value: Any) -> Any:
+    if value is None or isinstance(value, date):
+        return value
+    day = read_day(value) if isinstance(value, str) else None
+    if day is None:  # pydantic would take a long number for seconds since 1970
+        raise ValueError(f"「{value}」不是日期，写成 2026-01-31 的样子")
+    return day
+
+
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list)]
+Flag = Annotated[bool, BeforeValidator(_as_flag)]
+Day = Annotated[date | None, BeforeValidator(_as_day)]
 
 
 class FileModel(BaseModel):
@@ -186,8 +203,6 @@ def _told(model: type[FileModel], path: Steps, detail: Any) -> tuple[str, str]:
 
 def _what(detail: Any) -> str:
     kind, value = detail["type"], detail.get("input")
-    if kind.startswith("date"):
-        return f"「{value}」不是日期，写成 2026-01-31 的样子"
     if kind in {"string_type", "tuple_type"} and value is None:
         return "是空的"
     if kind == "value_error":

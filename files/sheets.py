@@ -31,6 +31,7 @@ _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 #: What openpyxl raises for files that are no workbook, or only half of one.
 _BROKEN = (
+    AttributeError,  # a chart sheet without a drawing
     BadZipFile,
     EOFError,
     InvalidFileException,

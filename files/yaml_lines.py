@@ -46,7 +46,7 @@ class Item:
         """Where the name at the end of `path` is: its value may begin in a line below."""
         parent = self.node_of(path[:-1])
         pairs = parent.value if isinstance(parent, yaml.MappingNode) else ()
-        names = (key for key, _ in pairs if getattr(key, "value", None) == path[-1])
+        names = (key for key, _ in pairs if [getattr(key, "value", None)] == [*path[-1:]])
         name = next(names, None)
         return self.line_of(path) if name is None else int(name.start_mark.line) + 1
 

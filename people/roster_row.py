@@ -13,6 +13,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from files.dates import read_day
 from files.problem import Problem
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
@@ -63,8 +64,6 @@ _SHAPE = {
 _LONGEST_NAME = 100
 _USERID = re.compile(r"[a-z0-9_\-@.]{1,64}")
 _PHONE = re.compile(r"\+?\d[\d\-]{2,18}\d([转x#]\d{1,6})?")
-_DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
-_TIME = re.compile(r"[\sT]+\d{1,2}:\d{2}(?::\d{2})?\s*$")
 _FLOAT_TAIL = re.compile(r"\.0+")
 _MIDDLE_DOTS = str.maketrans("・•‧⋅∙", "·····")
 _CELL_ERRORS = ("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
@@ -197,16 +196,13 @@ def kind_of(role: Role, depth: int) -> UnitKind:
 
 
 def _as_day(cell: str) -> date | None:
-    """2026-01-31 as people and spreadsheets write it; a time of day behind it does not matter."""
-    written = squeeze(_TIME.sub("", cell))
-    if not written:
+    """The day in a cell, None if it is blank."""
+    if not squeeze(cell):
         return None
-    match = _DAY.fullmatch(written)
-    try:
-        year, month, day = map(int, match.groups() if match else (0, 0, 0))
-        return date(year, month, day)
-    except ValueError:
-        raise _error(f"「{written}」不是日期", "写成 2026-01-31 的样子，也可以空着") from None
+    day = read_day(cell)
+    if day is None:
+        raise _error(f"「{squeeze(cell)}」不是日期", "写成 2026-01-31 的样子，也可以空着")
+    return day
 
 
 def _invisible(character: str) -> bool:
