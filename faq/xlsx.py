@@ -33,7 +33,7 @@ from faq.xlsx_cells import COLUMNS, GUIDE, EntryRow, EntrySheet, join, read_entr
 from files.decode import read_text
 from files.file_model import build
 from files.problem import FileError, Problem
-from files.sheets import MOST_IN_CELL
+from files.sheets import MOST_IN_CELL, put_text
 from files.yaml_lines import Item
 
 _MOST_IN_TITLE = 31
@@ -165,14 +165,11 @@ def _fill(sheet: Any, entries: Sequence[Entry]) -> None:
 
 
 def _put(sheet: Any, number: int, column: int, text: str) -> None:
-    """Always text: neither =1+1 nor #N/A nor 2026-01-31 becomes anything else."""
     if not text:
         return
     cell = sheet.cell(number, column)
-    cell.value = text
-    cell.data_type = "s"
+    put_text(cell, text)
     cell.number_format = "@"
-    cell.quotePrefix = text.startswith(("=", "'", "+", "-", "@"))
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 

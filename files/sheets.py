@@ -1,4 +1,4 @@
-"""The cells of a spreadsheet as text: XLSX, or CSV in the encodings that Excel and WPS write.
+"""The cells of a spreadsheet as text, read or put: XLSX, or CSV as Excel and WPS write it.
 
 Row numbers are those that the admin sees. What the columns and cells mean is left to the rooms.
 """
@@ -24,6 +24,8 @@ from files.problem import FileError, Problem
 
 #: Characters in one cell, a limit of Excel.
 MOST_IN_CELL = 32_767
+#: A spreadsheet would take these for a formula or an error, or a CSV made of it would.
+RISKY = ("=", "+", "-", "@", "#", "'", "＝", "＋", "－", "＠")
 #: A title and a note may stand above the header: rows that hold anything.
 _HEADER_WITHIN = 10
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -87,6 +89,13 @@ def read_workbook(path: Path, data: bytes | None = None, *, formulas: bool = Fal
     if not sheets:
         raise _unusable(path, "里面没有工作表", "用 WPS 或 Excel 打开，重新保存")
     return sheets
+
+
+def put_text(cell: Any, text: str) -> None:
+    """Always text: neither =1+1 nor #N/A nor 2026-01-31 becomes anything else."""
+    cell.value = text
+    cell.data_type = "s"
+    cell.quotePrefix = text.startswith(RISKY)
 
 
 def header_at(rows: Sequence[SheetRow], is_header: Callable[[list[str]], bool]) -> int | None:

@@ -20,7 +20,6 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAG = "tag:yaml.org,2002:"
 _NULLS = {"", "~", "null", "Null", "NULL"}
 
-
 #: The way to a value in a file: ("tests", "should", 0).
 Steps = tuple[int | str, ...]
 
@@ -44,9 +43,10 @@ class Item:
 
     def line_of_name(self, path: Steps) -> int:
         """Where the name at the end of `path` is: its value may begin in a line below."""
-        parent = self.node_of(path[:-1])
+        *above, last = path
+        parent = self.node_of(tuple(above))
         pairs = parent.value if isinstance(parent, yaml.MappingNode) else ()
-        names = (key for key, _ in pairs if [getattr(key, "value", None)] == [*path[-1:]])
+        names = (key for key, _ in pairs if getattr(key, "value", None) == last)
         name = next(names, None)
         return self.line_of(path) if name is None else int(name.start_mark.line) + 1
 
@@ -61,12 +61,7 @@ class Item:
         return node
 
     def problem(
-        self,
-        path: Steps,
-        what: str,
-        remedy: str = "",
-        *,
-        severity: Severity = "error",
+        self, path: Steps, what: str, remedy: str = "", *, severity: Severity = "error"
     ) -> Problem:
         """A problem of the value at `path`, under the name with which the path ends."""
         names = [step for step in path if isinstance(step, str)]

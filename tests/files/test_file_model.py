@@ -44,16 +44,6 @@ class Lamp(FileModel):
         return value
 
 
-@pytest.fixture
-def write(tmp_path):
-    def _write(text):
-        path = tmp_path / "x.yaml"
-        path.write_text(text, "utf-8")
-        return path
-
-    return _write
-
-
 def told(path):
     with pytest.raises(FileError) as caught:
         build_all(Lamp, path)

@@ -5,23 +5,11 @@ from datetime import date, datetime, time
 from zipfile import ZipFile
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart
 
 from files.problem import FileError
-from files.sheets import Sheet, column_problems, header_at, read_table, read_workbook
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Writes bytes as a file and gives its path."""
-
-    def _write(data, name="a.csv"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return _write
+from files.sheets import Sheet, column_problems, header_at, put_text, read_table, read_workbook
 
 
 @pytest.fixture
@@ -133,7 +121,7 @@ def test_a_workbook_is_known_by_what_is_in_it_and_not_by_its_name(workbook):
 
 @pytest.mark.parametrize("between", [",", "\t", ";"])
 def test_the_sign_between_the_cells_is_found_out(write, between):
-    assert read_table(write(f"a{between}b\n".encode())) == [Sheet("", [(1, ["a", "b"])])]
+    assert read_table(write(f"a{between}b\n")) == [Sheet("", [(1, ["a", "b"])])]
 
 
 def test_a_file_may_be_compressed(write):
@@ -143,12 +131,12 @@ def test_a_file_may_be_compressed(write):
 
 
 def test_a_line_break_inside_quotes_keeps_the_numbers_of_the_spreadsheet(write):
-    (sheet,) = read_table(write('"张\n三",a\n\n李四,b\n'.encode()))
+    (sheet,) = read_table(write('"张\n三",a\n\n李四,b\n'))
     assert sheet.rows == [(1, ["张\n三", "a"]), (3, ["李四", "b"])]
 
 
 def test_a_quote_that_is_never_closed_is_told_with_its_row(write):
-    assert told(read_table, write(b'a,b\n"c,d\n')) == (
+    assert told(read_table, write('a,b\n"c,d\n', "a.csv")) == (
         "a.csv:2: 引号没有成对（检查这一行里的英文引号，删掉或补齐）"
     )
 
@@ -170,3 +158,15 @@ def test_missing_and_doubled_columns_are_all_told_and_notes_may_repeat():
         "a:1: 「姓名」表头缺少这一列（补上）",
         "a:1: 「户」这一列出现了两次（留一列，另一列改名或删掉）",
     ]
+
+
+# --- putting ---
+
+
+@pytest.mark.parametrize("text", ["=1+1", "＋8", "#N/A", "2026-01-31", "'x", "路灯"])
+def test_what_is_put_as_text_comes_back_as_text(tmp_path, text):
+    book = Workbook()
+    put_text(book.worksheets[0]["A1"], text)
+    book.save(tmp_path / "a.xlsx")
+    cell = load_workbook(tmp_path / "a.xlsx").worksheets[0]["A1"]
+    assert (cell.data_type, cell.value) == ("s", text)

@@ -6,16 +6,6 @@ from files.problem import FileError
 from files.yaml_lines import read_items, read_lists, read_mapping
 
 
-@pytest.fixture
-def write(tmp_path):
-    def _write(text):
-        path = tmp_path / "x.yaml"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    return _write
-
-
 def told(call, path, *given, **more):
     """The problems without the path, which all of them name."""
     with pytest.raises(FileError) as caught:
@@ -76,7 +66,6 @@ NESTED = "- 编号: a\n  测试:\n    应中:\n      - 甲\n      - 乙\n"
 @pytest.mark.parametrize(
     ("path", "line", "line_of_name"),
     [
-        ((), 1, 1),
         (("编号",), 1, 1),
         (("测试",), 3, 2),
         (("测试", "应中"), 4, 3),
