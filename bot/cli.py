@@ -24,7 +24,6 @@ from bot.cli_routing import routing
 from bot.cli_texts import texts
 from bot.config import ConfigError, load
 from bot.demo import demo
-from bot.departments import TableError
 from bot.doctor import examine
 from bot.options import (
     DEFAULT_CONFIG,
@@ -39,9 +38,8 @@ from bot.options import (
 )
 from bot.server import listening
 from bot.service import Service, office
-from faq.book import FaqError
+from files.problem import FileError
 from issues import texts_file
-from issues.texts_file import TextsError
 from scheduler.clockwork import JOBS
 from storage import schema
 from storage.db import Database
@@ -64,8 +62,8 @@ def serve(config_path: Path | None) -> None:
     config = read_config(config_path)
     try:
         service = Service(config)
-    except FaqError as error:
-        fail("常见问题文件有误，没有可用的版本：", *(str(p) for p in error.problems))
+    except FileError as error:
+        fail("常见问题文件有误，没有可用的版本：", *error.problems)
     except schema.SchemaBehind as error:
         fail(str(error))
     host, _, port = config.service.listen.rpartition(":")
@@ -137,10 +135,8 @@ def config_check(config_path: Path | None) -> None:
         texts_file.load(checked.texts_path())
     except ConfigError as error:
         fail(*error.problems)
-    except TextsError as error:
+    except FileError as error:
         fail(*error.problems)
-    except TableError as error:
-        fail(*(str(problem) for problem in error.problems))
     out.print(f"{path}：没有问题。服务名：{checked.service.name}")
     today = office(checked).today(datetime.now(UTC))
     for line in workdays.read(checked.calendar_path()).missing(today):

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +14,12 @@ from bot.config import CHECKOUT
 from bot.explain import all_numbers, explain
 from bot.options import Bar, config_option, fail, has_config, out, read_config
 from bot.service import thresholds
-from faq.book import Book, FaqError, Match, Thresholds
+from faq.book import Book, Match, Thresholds
 from faq.entries import Channel
 from faq.lint import check as lint
 from faq.selftest import run_tests
+from files.decode import guessed
+from files.problem import FileError, Problem
 
 PATH = click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 #: How a band is called outside: a report opens an issue like everything that is not answered.
@@ -118,18 +119,10 @@ def _questions(question: str) -> Iterator[str]:
     if question != "-":
         yield question
         return
-    for number, line in enumerate(sys.stdin.buffer):
-        yield _decoded(line.removeprefix(BOM_UTF8) if number == 0 else line).rstrip("\r\n")
-
-
-def _decoded(line: bytes) -> str:
-    """A line from whatever console or file: one answer a line, also to nonsense."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return line.decode("utf-8", errors="replace")
+    for line in sys.stdin.buffer:
+        # From whatever console or file: one answer a line, also to nonsense.
+        said = guessed(line)
+        yield (line.decode("utf-8", errors="replace") if said is None else said).rstrip("\r\n")
 
 
 def configured(config_path: Path | None) -> Path:
@@ -149,14 +142,13 @@ def open_book(path: Path, config_path: Path | None) -> Book:
         names = [config.wecom.aibot.name] if config.wecom.aibot else []
     try:
         return Book.load(path, thresholds=chosen, names=names)
-    except FaqError as error:
-        fail(*(str(problem) for problem in error.problems))
+    except FileError as error:
+        fail(*error.problems)
 
 
-def _print(problems: list[Any]) -> None:
-    signs = {"error": "✗", "warning": "!", "info": "·"}
+def _print(problems: list[Problem]) -> None:
     for problem in problems:
-        out.print(f"{signs[problem.severity]} {problem}", markup=False)
+        out.print(problem.marked, markup=False)
     errors = sum(problem.severity == "error" for problem in problems)
     out.print(f"{errors} 个错误，{len(problems) - errors} 处请留意。")
 

@@ -9,10 +9,10 @@ from rich.table import Table
 from bot import faq_history
 from bot.cli_faq import PATH, configured, open_book
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
-from faq.book import FaqError
 from faq.gaps import EntryStats, draft, group, stats
 from faq.xlsx import export as write_xlsx
 from faq.xlsx import import_ as read_xlsx
+from files.problem import FileError
 
 DAYS = click.option("--days", default=90, show_default=True, help="看最近多少天")
 
@@ -71,8 +71,8 @@ def export(file: Path, path: Path | None, config_path: Path | None) -> None:
     try:
         with Bar("导出") as bar:
             written = write_xlsx(path or configured(config_path), file, bar)
-    except FaqError as error:
-        fail(*(str(problem) for problem in error.problems))
+    except FileError as error:
+        fail(*error.problems)
     out.print(f"{file}：{sum(written.values())} 条，{len(written)} 张表。", markup=False)
 
 
@@ -85,7 +85,7 @@ def import_(file: Path, path: Path | None, dry_run: bool, config_path: Path | No
     """把改好的 XLSX 写回 YAML；有一处错就什么都不写。"""
     result = read_xlsx(file, path or configured(config_path), dry_run=dry_run)
     for problem in result.problems:
-        err.print(str(problem), markup=False)
+        err.print(problem.marked, markup=False)
     for change in result.changes:
         out.print(str(change), markup=False)
     if not result.ok:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from bot.service import office
+from files.problem import FileError
 from issues.handover import EndedPost, hand_over
 from issues.work import Work
 from people import vacancies
 from people.reading import read
-from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster
+from people.roster import PlanOutdated, Roster, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -63,8 +64,8 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
 
         with Bar("写入") as progress:
             handed = database.write(write, PATIENCE)
-    except RosterError as error:
-        fail(*(str(problem) for problem in error.problems), "没有写入任何内容。")
+    except FileError as error:
+        fail(*error.problems, "没有写入任何内容。")
     except PlanOutdated as error:
         fail(str(error))
     if handed:
@@ -101,8 +102,8 @@ def _read(file: Path) -> Roster:
     try:
         with err.status(f"读 {file.name}"):
             rows = read_roster(file)
-    except RosterError as error:
-        fail(*(str(problem) for problem in error.problems), f"共 {len(error.problems)} 处要改。")
+    except FileError as error:
+        fail(*error.problems, f"共 {len(error.problems)} 处要改。")
     for warning in rows.warnings:
-        err.print(f"请留意：{warning}", markup=False)
+        err.print(warning.marked, markup=False)
     return rows

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from bot import departments
 from bot.config import CHECKOUT
-from bot.departments import Located, TableError
+from bot.departments import LocatedLine
 from bot.options import Moment, aware, config_option, fail, has_config, out, read_config
-from faq.problems import Problem
+from files.problem import FileError, Problem
 from issues.routes import Route
 from people.reading import read
 from storage import schema
@@ -36,7 +36,7 @@ def check(file: Path | None, config_path: Path | None) -> None:
     lines = _read(path)
     problems = departments.oddities(lines) + _against_roster(lines, config_path)
     for problem in problems:
-        out.print(f"! {problem}", markup=False)
+        out.print(problem.marked, markup=False)
     out.print(f"{path}：{len(lines)} 行，没有错误，{len(problems)} 处请留意。", markup=False)
 
 
@@ -75,14 +75,14 @@ def _configured(config_path: Path | None) -> Path:
     return named or SAMPLE
 
 
-def _read(path: Path) -> list[Located]:
+def _read(path: Path) -> list[LocatedLine]:
     try:
         return departments.read(path)
-    except TableError as error:
-        fail(*(str(problem) for problem in error.problems))
+    except FileError as error:
+        fail(*error.problems)
 
 
-def _against_roster(lines: list[Located], config_path: Path | None) -> list[Problem]:
+def _against_roster(lines: list[LocatedLine], config_path: Path | None) -> list[Problem]:
     """What the roster does not know; nothing where there is no roster yet."""
     if not has_config(config_path):
         return []

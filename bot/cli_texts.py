@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from bot.options import config_option, fail, out, read_config
+from files.problem import FileError
 from issues import texts_file
 from issues.texts import Template, cut, shipped
-from issues.texts_file import TextsError
 
 #: What stands in the place of each variable.
 MEANINGS = {
@@ -83,7 +83,7 @@ def check(file: Path | None, config_path: Path | None) -> None:
         fail("配置里没有写 [service] texts，也没有说哪个文件：sanzhang texts check 文件")
     try:
         texts_file.load(path)
-    except TextsError as error:
+    except FileError as error:
         fail(*error.problems)
     out.print(f"{path}：没有问题，改了 {len(texts_file.read(path))} 句。", markup=False)
 

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot import workdays
+from files.decode import read_text
+from files.problem import FileError
 from rules.deadlines import Counting
 
 #: Keys that may be given as KEY_file or as an environment variable instead.
@@ -185,19 +187,18 @@ def _calendar_mistakes(config: Config) -> list[str]:
     """A file that the configuration names is checked with it."""
     try:
         workdays.read(config.calendar_path())
-    except workdays.CalendarError as error:
-        return error.problems
+    except FileError as error:
+        return [str(problem) for problem in error.problems]
     return []
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise ConfigError([f"{path}：没有这个文件。可以先复制 config.example.toml 再修改。"])
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        told = f"{path}：没有这个文件。可以先复制 config.example.toml 再修改。"
-        raise ConfigError([told]) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError([f"{path}：不是 UTF-8 编码，请用 UTF-8 另存一遍。"]) from error
+        return tomllib.loads(read_text(path))
+    except FileError as error:
+        raise ConfigError([str(problem) for problem in error.problems]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}：TOML 写法有误：{error}"]) from error
 

@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from bot.config import Config
-from faq.entries import FileModel, Text, Texts, build
-from faq.problems import FaqError, Problem
-from faq.reading import Item, read_items
+from files.file_model import FileModel, Text, Texts, build_located, problem_at
+from files.problem import FileError, Problem
+from files.yaml_lines import Item
 from issues.moving import LONGEST_SUB_DAYS
 from issues.routes import Period, Route, Routes
 from people.town import Town
@@ -63,13 +63,6 @@ class Line(FileModel):
         default=None, title="时段"
     )
 
-    @field_validator("function", mode="before")
-    @classmethod
-    def _function(cls, value: object) -> object:
-        if value not in ("主办", "协办"):
-            raise ValueError(f"「{value}」不对，只能写「主办」或「协办」")
-        return value
-
     @field_validator("days", mode="before")
     @classmethod
     def _days(cls, value: object) -> object:
@@ -98,26 +91,16 @@ class Line(FileModel):
             )
 
 
-class TableError(Exception):
-    """The file cannot be used; all that is wrong with it, one line each, in Chinese."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
-
-
 @dataclass(frozen=True)
-class Located:
+class LocatedLine:
     """A line and where it was written."""
 
     line: Line
     item: Item
 
-    def warning(self, field: str, message: str, advice: str) -> Problem:
+    def warning(self, field: str, what: str, remedy: str) -> Problem:
         """Something to look at in one of its fields."""
-        chinese = Line.chinese(field)
-        place = max(self.item.line_of((field,)), self.item.line_of((chinese,)))
-        return Problem(self.item.file, place, chinese, message, "warning", advice=advice)
+        return problem_at(Line, self.item, (field,), what, remedy, severity="warning")
 
 
 def configured(config: Config) -> Routes:
@@ -128,58 +111,50 @@ def configured(config: Config) -> Routes:
     path = config.routing_path()
     try:
         return routes(read(path)) if path else Routes()
-    except TableError as error:
+    except FileError as error:
         log.error("the table of departments is not used until it is mended:\n%s", error)
         return Routes()
 
 
-def read(path: Path) -> list[Located]:
-    """All lines of the file. Raises TableError with everything that is wrong with it."""
-    try:
-        items = read_items(path)
-    except FaqError as error:
-        raise TableError(error.problems) from error
-    built = [(build(Line, item), item) for item in items]
-    problems = [problem for one, _ in built if isinstance(one, list) for problem in one]
-    if problems:
-        raise TableError(sorted(problems))
-    return [Located(line, item) for line, item in built if isinstance(line, Line)]
+def read(path: Path) -> list[LocatedLine]:
+    """All lines of the file. Raises FileError with everything that is wrong with it."""
+    return [LocatedLine(line, item) for line, item in build_located(Line, path)]
 
 
-def routes(lines: Sequence[Located]) -> Routes:
+def routes(lines: Sequence[LocatedLine]) -> Routes:
     """The lines as plain values."""
     return Routes(tuple(route for located in lines for route in located.line.routes()))
 
 
-def oddities(lines: Sequence[Located]) -> list[Problem]:
+def oddities(lines: Sequence[LocatedLine]) -> list[Problem]:
     """What can be read in two ways or matches too much, without looking at the roster."""
     return sorted([*_short_words(lines), *_two_leads(lines)])
 
 
-def unknown_units(town: Town, lines: Sequence[Located]) -> list[Problem]:
+def unknown_units(town: Town, lines: Sequence[LocatedLine]) -> list[Problem]:
     """Units and places that the roster does not have, or has more than once."""
     return sorted([*_unknown_units(town, lines), *_unknown_places(town, lines)])
 
 
-def _short_words(lines: Sequence[Located]) -> Iterator[Problem]:
+def _short_words(lines: Sequence[LocatedLine]) -> Iterator[Problem]:
     for located in lines:
         short = [word for word in (located.line.category, *located.line.words) if len(word) < 2]
         if short:
-            message = f"「{short[0]}」只有一个字，别的话里也会有"
-            yield located.warning("words", message, "写成两个字以上，如 路灯")
+            what = f"「{short[0]}」只有一个字，别的话里也会有"
+            yield located.warning("words", what, "写成两个字以上，如 路灯")
 
 
-def _two_leads(lines: Sequence[Located]) -> Iterator[Problem]:
+def _two_leads(lines: Sequence[LocatedLine]) -> Iterator[Problem]:
     """The same word in the same place with two who lead: the upper line wins."""
-    first: dict[tuple[str, str, str], Located] = {}
+    first: dict[tuple[str, str, str], LocatedLine] = {}
     for located in lines:
         told = False
         for key in _leading(located.line):
             other = first.setdefault(key, located)
             if other.line.unit != located.line.unit and not told:
                 told = True
-                message = f"「{key[0]}」在第 {other.item.line} 行已由{other.line.unit}主办"
-                yield located.warning("unit", message, "只留一个主办，另一个写 职责: 协办")
+                what = f"「{key[0]}」在第 {other.item.line} 行已由{other.line.unit}主办"
+                yield located.warning("unit", what, "只留一个主办，另一个写 职责: 协办")
 
 
 def _leading(line: Line) -> list[tuple[str, str, str]]:
@@ -189,15 +164,15 @@ def _leading(line: Line) -> list[tuple[str, str, str]]:
     return [(w, place, str(line.period)) for w in words for place in line.places or ("",)]
 
 
-def _unknown_units(town: Town, lines: Sequence[Located]) -> Iterator[Problem]:
+def _unknown_units(town: Town, lines: Sequence[LocatedLine]) -> Iterator[Problem]:
     for located in lines:
         name = located.line.unit
         if not town.units_ending(name):
-            message = f"花名册里没有「{name}」"
-            yield located.warning("unit", message, "改成花名册里的名称，或在花名册里加上这个单位")
+            what = f"花名册里没有「{name}」"
+            yield located.warning("unit", what, "改成花名册里的名称，或在花名册里加上这个单位")
 
 
-def _unknown_places(town: Town, lines: Sequence[Located]) -> Iterator[Problem]:
+def _unknown_places(town: Town, lines: Sequence[LocatedLine]) -> Iterator[Problem]:
     for located in lines:
         for place in located.line.places:
             found = town.units_ending(place)

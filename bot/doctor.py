@@ -16,7 +16,8 @@ from bot import departments, workdays
 from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
 from bot.service import office
-from faq.book import Book, FaqError
+from faq.book import Book
+from files.problem import FileError
 from issues import texts_file
 from people import vacancies
 from people.reading import read
@@ -93,7 +94,7 @@ def _roster(config: Config, database: Database) -> Iterator[Finding]:
 def _faq(config: Config, database: Database) -> Iterator[Finding]:
     try:
         book = Book.load(config.faq_path())
-    except FaqError as error:
+    except FileError as error:
         yield bad(f"常见问题：{error.problems[0]}")
         return
     yield good(f"常见问题：{len(book.entries)} 条，紧急情况 {len(book.emergencies.classes)} 类")
@@ -123,7 +124,7 @@ def _routing(config: Config, database: Database) -> Iterator[Finding]:
         return
     try:
         lines = departments.read(path)
-    except departments.TableError as error:
+    except FileError as error:
         yield bad(f"分工表没有用上：{error.problems[0]}")
         return
     with database.read() as session:
@@ -140,7 +141,7 @@ def _texts(config: Config, _database: Database) -> Iterator[Finding]:
         return
     try:
         texts_file.load(path)
-    except texts_file.TextsError as error:
+    except FileError as error:
         yield bad(f"改过的话没有用上，还是原来的：{error.problems[0]}")
         return
     yield good(f"机器人说的话：改了 {len(texts_file.read(path))} 句")

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.config import Config, ConfigError, load
+from files.problem import Problem
 from storage import schema
 from storage.db import Database
 
@@ -61,10 +62,10 @@ def open_database(config: Config) -> Database:
     return database
 
 
-def fail(*lines: str) -> NoReturn:
+def fail(*lines: str | Problem) -> NoReturn:
     """Say what is wrong and end with status 1."""
     for line in lines:
-        err.print(line, markup=False)
+        err.print(str(line), markup=False)
     raise SystemExit(1)
 
 

@@ -20,8 +20,9 @@ from bot.channels.app import AppChannel
 from bot.channels.client import Client
 from bot.channels.webhook import WebhookChannel
 from bot.config import Config
-from faq.book import FaqError, Thresholds
+from faq.book import Thresholds
 from faq.shelf import Shelf, Tell
+from files.problem import FileError
 from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
 from issues import texts_file
@@ -114,7 +115,7 @@ class Service:
             return self.aibot.fetch(attachment.url)
         return self.app.fetch(attachment.media_id)
 
-    def _faq_is_broken(self, error: FaqError, occasion: str) -> None:
+    def _faq_is_broken(self, error: FileError, occasion: str) -> None:
         """Tell every admin once what is wrong in which line; the last good version stays.
 
         Every worker sees the same files, and only the first one's notice is kept. The time is in
@@ -167,13 +168,13 @@ def _texts(config: Config) -> Texts:
     """
     try:
         return texts_file.load(config.texts_path())
-    except texts_file.TextsError as error:
+    except FileError as error:
         log.error("the file of texts is not used until it is mended:\n%s", error)
         return Texts()
 
 
 def shelf(config: Config, on_error: Tell | None = None) -> Shelf:
-    """The FAQ of this deployment; raises FaqError when there is no good version to start from."""
+    """The FAQ of this deployment; raises FileError when there is no good version to start from."""
     return Shelf(
         config.faq_path(),
         on_error=on_error,

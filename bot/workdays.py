@@ -5,18 +5,20 @@ network. What is counted with these days is rules/deadlines.py's business.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import chinese_calendar
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
-from faq.problems import FaqError, Problem
-from faq.reading import Item, read_items
+from files.dates import read_day
+from files.file_model import FileModel, build, problem_at
+from files.problem import FileError, Problem
+from files.yaml_lines import Item, read_items
 from rules.deadlines import LONGEST_REST
 
 log = logging.getLogger(__name__)
@@ -29,21 +31,12 @@ KINDS = {"上班": True, "work": True, "休息": False, "rest": False}
 HOW = "写成 2026-12-01，或 2026-12-01..2026-12-03"
 
 
-class CalendarError(Exception):
-    """The local calendar cannot be used; ``problems`` has a line with the place for each mistake"""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = [str(problem) for problem in sorted(problems)]
-        super().__init__("\n".join(self.problems))
-
-
 def _dates(value: Any) -> tuple[date, date]:
+    """The first and the last of the days, ``HOW`` they are written or as people write dates."""
     first, _, last = str(value or "").partition("..")
-    try:
-        begins = date.fromisoformat(first.strip())
-        ends = date.fromisoformat(last.strip()) if last else begins
-    except ValueError:
-        raise ValueError(f"「{value or ''}」不是日期，{HOW}") from None
+    begins, ends = read_day(first), read_day(last or first)
+    if begins is None or ends is None:
+        raise ValueError(f"「{value or ''}」不是日期，{HOW}")
     if {begins.year // 100, ends.year // 100} != {20}:
         raise ValueError(f"「{value}」的年份像是写错了")
     if ends < begins:
@@ -60,17 +53,14 @@ def _kind(value: Any) -> bool:
     return worked
 
 
-class Change(BaseModel):
+class OwnDays(FileModel):
     """One line of the file: these days are worked, or not, whatever the nation does."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    dates: Annotated[tuple[date, date], BeforeValidator(_dates)] = Field(
-        validation_alias=AliasChoices("日期", "date")
-    )
-    worked: Annotated[bool, BeforeValidator(_kind)] = Field(
-        validation_alias=AliasChoices("安排", "day")
-    )
-    note: str | None = Field(default=None, validation_alias=AliasChoices("说明", "note"))
+    spellings: ClassVar[dict[str, str]] = {"date": "dates", "day": "worked"}
+
+    dates: Annotated[tuple[date, date], BeforeValidator(_dates)] = Field(title="日期")
+    worked: Annotated[bool, BeforeValidator(_kind)] = Field(title="安排")
+    note: str | None = Field(default=None, title="说明")
 
     @property
     def days(self) -> Iterator[date]:
@@ -105,7 +95,7 @@ class Workdays:
 
 
 def read(path: Path | None) -> Workdays:
-    """The calendar with the changes in that file, if any; CalendarError with all its mistakes."""
+    """The calendar with the changes in that file, if any. Raises FileError with all mistakes."""
     return Workdays(_changes(path)) if path else Workdays()
 
 
@@ -134,34 +124,27 @@ def _advice(year: int) -> str:
 
 
 def _changes(path: Path) -> dict[date, bool]:
-    try:
-        items = read_items(path)
-    except FaqError as error:
-        raise CalendarError(error.problems) from error
-    problems: list[Problem] = []
+    """Worked or not, by day. Raises FileError with all that is wrong with the file."""
     days: dict[date, tuple[bool, Item]] = {}
-    for item in items:
-        problems += _take(item, days)
-    problems = problems or list(_endless({day: worked for day, (worked, _) in days.items()}, days))
+    problems: list[Problem] = []
+    for item in read_items(path):
+        told = build(OwnDays, item)
+        problems += told if isinstance(told, list) else _take(told, item, days)
+    changes = {day: worked for day, (worked, _) in days.items()}
+    problems = problems or list(_endless(changes, days))
     if problems:
-        raise CalendarError(problems)
-    return {day: worked for day, (worked, _) in days.items()}
+        raise FileError(problems)
+    return changes
 
 
-def _take(item: Item, days: dict[date, tuple[bool, Item]]) -> list[Problem]:
-    """Put the days of one line among the others; what is wrong with it."""
-    if not isinstance(item.value, dict):
-        return [_problem(item, (), "要写成「日期: …」「安排: …」两项", "")]
-    try:
-        change = Change.model_validate(item.value)
-    except ValidationError as error:
-        return [_as_problem(item, detail) for detail in error.errors()]
+def _take(change: OwnDays, item: Item, days: dict[date, tuple[bool, Item]]) -> Iterator[Problem]:
+    """Put the days of one line among the others; tell of the first that stands there already."""
     for day in change.days:
         _, before = days.setdefault(day, (change.worked, item))
         if before is not item:
             told = f"{day} 在第 {before.line} 行已经写过"
-            return [_problem(item, ("日期",), told, "留下一条")]
-    return []
+            yield problem_at(OwnDays, item, ("dates",), told, "留下一条")
+            return
 
 
 def _endless(changes: dict[date, bool], days: dict[date, tuple[bool, Item]]) -> Iterator[Problem]:
@@ -170,23 +153,5 @@ def _endless(changes: dict[date, bool], days: dict[date, tuple[bool, Item]]) -> 
     for day, worked in sorted(changes.items()):
         if not worked and not any(_worked(day + step, changes) for step in ahead):
             told = f"从 {day} 起 {LONGEST_REST.days} 天里没有一个工作日"
-            yield _problem(days[day][1], ("日期",), told, "请看看年份有没有写错")
+            yield problem_at(OwnDays, days[day][1], ("dates",), told, "请看看年份有没有写错")
             return
-
-
-def _as_problem(item: Item, detail: Any) -> Problem:
-    """What pydantic found, in Chinese; it names the first of a field's two names."""
-    name = str(detail["loc"][0])
-    if detail["type"] == "missing":
-        return _problem(item, (), f"缺少「{name}」", "日期、安排都要写")
-    if detail["type"] == "extra_forbidden":
-        return _problem(item, (name,), "没有这一项", "可写的有：日期、安排、说明")
-    if detail["type"] == "value_error":
-        told = str(detail["msg"]).removeprefix("Value error, ")
-        return _problem(item, (name,), told, "")
-    return _problem(item, (name,), "应当是一段文字", "")
-
-
-def _problem(item: Item, path: tuple[str, ...], message: str, advice: str) -> Problem:
-    place = path[0] if path else ""
-    return Problem(item.file, item.line_of(path), place, message, advice=advice)

@@ -21,14 +21,14 @@ from faq.intent import Intent, IntentWords
 from faq.kept import Kept, remembered
 from faq.matters import Matters
 from faq.pinyin import Speller
-from faq.problems import FaqError, Problem
 from faq.ranking import LIKELY, Hit, Ranking
-from faq.reading import Item
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
 from faq.words import TABLES, Lexicon, Shape
+from files.problem import FileError, Problem
+from files.yaml_lines import Item
 
-__all__ = ["Book", "Candidate", "FaqError", "Match", "Problem", "Thresholds", "load_lexicon"]
+__all__ = ["Book", "Candidate", "Match", "Thresholds", "load_lexicon"]
 
 Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
@@ -123,7 +123,7 @@ class Book:
         thresholds: Thresholds | None = None,
         names: Iterable[str] = (),
     ) -> "Book":
-        """Read and check everything; raises FaqError with all problems at once."""
+        """Read and check everything; raises FileError with all problems at once."""
         located, read = gathered(Path(path), tables, Kept())
         return cls(located, read, thresholds=thresholds, names=names)
 
@@ -337,21 +337,21 @@ class _Said:
 
 
 def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Located], Tables]:
-    """What a book is made of; raises FaqError with the problems of entries and tables at once."""
+    """What a book is made of; raises FileError with the problems of entries and tables at once."""
     segment.warm_up()
     text.warm_up()
     problems: list[Problem] = []
     read = located = None
     try:
         read = Tables.load(path, tables, kept)
-    except FaqError as error:
+    except FileError as error:
         problems.extend(error.problems)
     try:
         located = load_entries(path, kept)
-    except FaqError as error:
+    except FileError as error:
         problems.extend(error.problems)
     if read is None or located is None:
-        raise FaqError(problems)
+        raise FileError(problems)
     return located, read
 
 

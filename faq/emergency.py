@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from faq.entries import FileModel, Flag, Tests, Text, Texts, build_all
+from faq.entries import Tests
 from faq.text import key, normalise
+from files.file_model import FileModel, Flag, Text, Texts, build_all
 
 # Phrases are looked up by their first characters.
 _START = 2
@@ -59,7 +60,7 @@ class Emergencies:
 
     @classmethod
     def load(cls, path: str | Path, data: bytes | None = None) -> "Emergencies":
-        """Read the file; raises FaqError with everything that is wrong with it."""
+        """Read the file; raises FileError with everything that is wrong with it."""
         return cls(build_all(EmergencyClass, Path(path), data))
 
     def match(self, text: str, names: Iterable[str] = ()) -> EmergencyClass | None:

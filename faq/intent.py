@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from faq.reading import read_lists
 from faq.text import head, key, normalise
+from files.yaml_lines import read_lists
 
 Kind = Literal["report", "question", "unknown"]
 _ASKING = "提问"
@@ -45,7 +45,7 @@ class IntentWords:
 
     @classmethod
     def load(cls, file: Path, data: bytes | None = None) -> "IntentWords":
-        """Read the table; raises FaqError with what is wrong."""
+        """Read the table; raises FileError with what is wrong."""
         return cls(read_lists(file, _GROUPS, data=data))
 
     def judge(self, text: str) -> Intent:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from faq.reading import read_bytes
+from files.decode import read_bytes
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -5,20 +5,22 @@ Each finding says what to do. The emergency file has a module of its own, `lint_
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from faq.book import Book, Candidate, Match, Thresholds
-from faq.entries import PLACEHOLDER, Entry, Located, build
+from faq.entries import PLACEHOLDER, Entry, Located, yaml_files
 from faq.lint_emergency import check_emergencies
 from faq.lint_pairs import Family, check_pairs
-from faq.places import ENTRY
-from faq.problems import FaqError, Problem
-from faq.reading import decode, read_items, yaml_files
+from faq.places import comment, line_within
 from faq.selftest import Progress, answers, ask_as_meant, entry_failures, outcome
 from faq.text import key, normalise
+from files.decode import read_text
+from files.file_model import build
+from files.problem import FileError, Problem, Severity
+from files.yaml_lines import Steps, read_items
 
 #: WeCom cuts a text there (bytes of UTF-8).
 MOST_BYTES = 2048
@@ -61,7 +63,7 @@ def check(
     book: Book | None = None
     try:
         book = Book.load(path, tables, thresholds=thresholds)
-    except FaqError as error:
+    except FileError as error:
         problems.extend(error.problems)
     found = book.located if book else tuple(_salvaged(path))
     problems.extend(chain.from_iterable(_one(located, today) for located in found))
@@ -83,7 +85,7 @@ def _salvaged(path: Path) -> Iterator[Located]:
     for file in yaml_files(path) if path.exists() else ():
         try:
             items = read_items(file)
-        except FaqError:
+        except FileError:
             continue
         for item in items:
             built = build(Entry, item)
@@ -104,13 +106,6 @@ def _one(located: Located, today: date | None) -> Iterator[Problem]:
         yield from _dates(located, today)
 
 
-def _problem(located: Located, path: tuple[int | str, ...], message: str, **more: Any) -> Problem:
-    item = located.item
-    field = Entry.chinese(str(path[0]))
-    line = ENTRY.line(item, *path)
-    return Problem(item.file, line, field, message, entry=located.entry.id, **more)
-
-
 def _lengths(located: Located) -> Iterator[Problem]:
     entry = located.entry
     for field, text, extra in (
@@ -119,12 +114,12 @@ def _lengths(located: Located) -> Iterator[Problem]:
     ):
         size = len(text.encode()) + extra
         if size > MOST_BYTES:
-            message = f"有 {size} 字节，超过企业微信的 {MOST_BYTES} 字节，后面的会被截掉"
-            yield _problem(located, (field,), message, advice=_shorten(size - MOST_BYTES))
+            what = f"有 {size} 字节，超过企业微信的 {MOST_BYTES} 字节，后面的会被截掉"
+            yield located.problem((field,), what, _shorten(size - MOST_BYTES))
         elif field == "answer" and size - extra > PHONE_BYTES:
-            message = f"有 {len(text)} 个字，手机上要翻屏"
-            advice = "留下最要紧的三四句，其余写进「详细答复」"
-            yield _problem(located, (field,), message, severity="warning", advice=advice)
+            what = f"有 {len(text)} 个字，手机上要翻屏"
+            remedy = "留下最要紧的三四句，其余写进「详细答复」"
+            yield located.problem((field,), what, remedy, severity="warning")
 
 
 def _shorten(bytes_over: int) -> str:
@@ -136,37 +131,35 @@ def _source(located: Located) -> Iterator[Problem]:
     about = f"{entry.question}{entry.answer}{entry.long_answer}{entry.category}"
     found = _MONEY.search(about)
     if found and not entry.source:
-        message = f"讲到「{found.group()}」却没有写依据"
-        advice = "写上文件名和文号，居民问起来有据可查"
-        yield _problem(located, ("source",), message, severity="warning", advice=advice)
+        what = f"讲到「{found.group()}」却没有写依据"
+        remedy = "写上文件名和文号，居民问起来有据可查"
+        yield located.problem(("source",), what, remedy, severity="warning")
 
 
 def _placeholders(located: Located) -> Iterator[Problem]:
     for path, text in _texts(located):
         for hit in PLACEHOLDER.finditer(text):
-            line = _line_of_hit(located, path, hit.start())
-            message = f"还没有填：{hit.group()}"
-            field = Entry.chinese(str(path[0]))
-            advice = "问清楚再填，不要估计"
-            yield Problem(located.item.file, line, field, message, "info", located.entry.id, advice)
+            line = line_within(located.item, path, hit.start())
+            what, remedy = f"还没有填：{hit.group()}", "问清楚再填，不要估计"
+            yield replace(located.problem(path, what, remedy, severity="info"), line=line)
 
 
 def _unwritten(located: Located) -> Iterator[Problem]:
     if not key(normalise(PLACEHOLDER.sub("", located.entry.answer))):
-        message = "答复还没有写，这一条先不回答，转给邻长"
-        yield _problem(located, ("answer",), message, severity="warning", advice="写好答复再用")
+        what = "答复还没有写，这一条先不回答，转给邻长"
+        yield located.problem(("answer",), what, "写好答复再用", severity="warning")
 
 
 def _words(located: Located) -> Iterator[Problem]:
     for field in ("must", "any", "not_words"):
         for number, word in enumerate(getattr(located.entry, field)):
             if _SEVERAL.search(word):
-                message = f"「{word}」当成了一个词，问话里很难有"
-                advice = "分开写，如 [甲, 乙]，逗号用英文的"
-                yield _problem(located, (field, number), message, severity="warning", advice=advice)
+                what = f"「{word}」当成了一个词，问话里很难有"
+                remedy = "分开写，如 [甲, 乙]，逗号用英文的"
+                yield located.problem((field, number), what, remedy, severity="warning")
 
 
-def _texts(located: Located) -> Iterator[tuple[tuple[int | str, ...], str]]:
+def _texts(located: Located) -> Iterator[tuple[Steps, str]]:
     """Every text of an entry as it was written, with the way to it."""
     written = located.item.value
     names = Entry.aliases()
@@ -177,34 +170,28 @@ def _texts(located: Located) -> Iterator[tuple[tuple[int | str, ...], str]]:
             yield from (((names.get(name, name), n), text) for n, text in enumerate(value))
 
 
-def _line_of_hit(located: Located, path: tuple[int | str, ...], position: int) -> int:
-    if len(path) == 1:
-        return ENTRY.line_within(located.item, str(path[0]), position)
-    return ENTRY.line(located.item, *path)
-
-
 def _tests(located: Located) -> Iterator[Problem]:
     tests = located.entry.tests
     for number, sentence in enumerate(tests.should_not):
         if sentence in tests.should:
-            message = f"「{sentence}」同时写在应中和不应中里"
-            yield _problem(located, ("tests", "should_not", number), message, advice="留下一处")
+            what = f"「{sentence}」同时写在应中和不应中里"
+            yield located.problem(("tests", "should_not", number), what, "留下一处")
 
 
 def _conditions(located: Located) -> Iterator[Problem]:
     entry = located.entry
     for number, word in enumerate(entry.not_words):
         if word in (*entry.must, *entry.any):
-            message = f"「{word}」又要有又不许有"
-            advice = "从「必含」「任一」或「排除」里删掉一处"
-            yield _problem(located, ("not_words", number), message, advice=advice)
+            what = f"「{word}」又要有又不许有"
+            remedy = "从「必含」「任一」或「排除」里删掉一处"
+            yield located.problem(("not_words", number), what, remedy)
 
 
 def _empty(located: Located) -> Iterator[Problem]:
     for path, phrase in phrasings(located):
         if not key(normalise(phrase)):
-            message = f"「{phrase}」里没有字，对不上任何问题"
-            yield _problem(located, path, message, severity="warning", advice="删掉或写完整")
+            what = f"「{phrase}」里没有字，对不上任何问题"
+            yield located.problem(path, what, "删掉或写完整", severity="warning")
 
 
 _LOOKS: tuple[Callable[[Located], Iterable[Problem]], ...] = (
@@ -221,14 +208,14 @@ _LOOKS: tuple[Callable[[Located], Iterable[Problem]], ...] = (
 
 def _cut_off(found: Sequence[Located]) -> Iterator[Problem]:
     """Words behind " #" in a line are a comment to YAML, and lost to the resident."""
-    lines = {file: decode(Path(file)).splitlines() for file in {one.item.file for one in found}}
+    lines = {file: read_text(Path(file)).splitlines() for file in {one.item.file for one in found}}
     for located in found:
         for path, _ in _texts(located):
-            lost = ENTRY.comment(located.item, lines[located.item.file], *path)
+            lost = comment(located.item, lines[located.item.file], path)
             if lost and path[0] in _PROSE:
-                message = f"「{lost}」成了备注，居民看不到"
-                advice = "要用就把整段用引号括起来，是备注就另起一行"
-                yield _problem(located, path, message, severity="warning", advice=advice)
+                what = f"「{lost}」成了备注，居民看不到"
+                remedy = "要用就把整段用引号括起来，是备注就另起一行"
+                yield located.problem(path, what, remedy, severity="warning")
 
 
 _PROSE = {"question", "answer", "long_answer", "alternatives"}
@@ -237,30 +224,28 @@ _PROSE = {"question", "answer", "long_answer", "alternatives"}
 def _dates(located: Located, today: date) -> Iterator[Problem]:
     entry = located.entry
     if entry.valid_from and entry.valid_to and entry.valid_from > entry.valid_to:
-        yield _problem(located, ("valid_to",), "失效在生效之前，这一条永远用不上", advice="改日期")
+        yield located.problem(("valid_to",), "失效在生效之前，这一条永远用不上", "改日期")
     elif entry.valid_to and entry.valid_to < today:
-        message = f"{entry.valid_to} 已经失效，不再回答"
-        yield _problem(
-            located, ("valid_to",), message, severity="warning", advice="更新内容和日期，或删掉"
-        )
+        what = f"{entry.valid_to} 已经失效，不再回答"
+        yield located.problem(("valid_to",), what, "更新内容和日期，或删掉", severity="warning")
     elif entry.valid_from and today < entry.valid_from:
-        message = f"{entry.valid_from} 才生效，现在还不回答"
-        yield _problem(located, ("valid_from",), message, severity="info")
+        what = f"{entry.valid_from} 才生效，现在还不回答"
+        yield located.problem(("valid_from",), what, severity="info")
     yield from _review(located, today)
 
 
 def _review(located: Located, today: date) -> Iterator[Problem]:
     due = located.entry.review_on
     if due is None:
-        message, advice = "没有写复核日期", "写上哪天再核对一次，如 2027-03-01"
+        what, remedy = "没有写复核日期", "写上哪天再核对一次，如 2027-03-01"
     elif due < today:
-        message, advice = f"{due} 就该复核了", "核对内容后改成下次复核的日期"
+        what, remedy = f"{due} 就该复核了", "核对内容后改成下次复核的日期"
     else:
         return
-    yield _problem(located, ("review_on",), message, severity="warning", advice=advice)
+    yield located.problem(("review_on",), what, remedy, severity="warning")
 
 
-def phrasings(located: Located) -> Iterator[tuple[tuple[int | str, ...], str]]:
+def phrasings(located: Located) -> Iterator[tuple[Steps, str]]:
     """All ways of asking with their place."""
     yield ("question",), located.entry.question
     for number, phrase in enumerate(located.entry.alternatives):
@@ -281,33 +266,31 @@ def _asked(book: Book, today: date | None, progress: Progress | None) -> Iterato
         if progress:
             progress(done, steps)
     for failure in entry_failures(book, today):
-        message = f"测试没过：「{failure.text}」应当{failure.expected}，结果{failure.got}"
-        advice = "加一句相似问，或调整「必含」「排除」"
-        yield Problem(
-            failure.file, failure.line, "测试", message, entry=failure.entry, advice=advice
-        )
+        what = f"测试没过：「{failure.text}」应当{failure.expected}，结果{failure.got}"
+        remedy = "加一句相似问，或调整「必含」「排除」"
+        yield Problem(failure.file, failure.line, "测试", what, remedy, entry=failure.entry)
     if not all_of_them:
-        message = f"问法超过 {MOST_PHRASINGS} 句，相似问没有逐句试，只试了「问题」"
-        yield Problem(book.located[0].item.file, 0, "", message, "info")
+        what = f"问法超过 {MOST_PHRASINGS} 句，相似问没有逐句试，只试了「问题」"
+        yield Problem(book.located[0].item.file, 0, "", what, severity="info")
 
 
 def _confusion(
-    located: Located, path: tuple[int | str, ...], phrase: str, match: Match, family: Family
+    located: Located, path: Steps, phrase: str, match: Match, family: Family
 ) -> Iterator[Problem]:
     """An entry's own phrasing that does not lead to the entry, or hardly."""
     entry = located.entry
     if not key(normalise(phrase)) or family.stands_in(match.entry, entry):
         return
     if match.band in {"report", "emergency"}:
-        message = f"「{phrase}」会{outcome(match)}，不用这一条回答"
-        severity = "warning" if path == ("question",) else "info"
-        advice = "本来就是诉求的不用改；是问办法的，换成「怎么」「找谁」的问法"
-        yield _problem(located, path, message, severity=severity, advice=advice)
+        what = f"「{phrase}」会{outcome(match)}，不用这一条回答"
+        severity: Severity = "warning" if path == ("question",) else "info"
+        remedy = "本来就是诉求的不用改；是问办法的，换成「怎么」「找谁」的问法"
+        yield located.problem(path, what, remedy, severity=severity)
         return
-    message = _why_not(phrase, match, entry, family)
-    if message:
-        advice = _DIVIDE if "分不清" in message else _MORE
-        yield _problem(located, path, message, severity="warning", advice=advice)
+    what = _why_not(phrase, match, entry, family)
+    if what:
+        remedy = _DIVIDE if "分不清" in what else _MORE
+        yield located.problem(path, what, remedy, severity="warning")
 
 
 def _why_not(phrase: str, match: Match, entry: Entry, family: Family) -> str:

@@ -4,12 +4,12 @@ Entries that no resident can ever see together (another unit, season or channel)
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from faq.entries import Entry, Located
-from faq.places import ENTRY
-from faq.problems import Problem
 from faq.text import key, normalise
+from files.problem import Problem
+from files.yaml_lines import Steps
 
 Meeting = Literal["same", "nested", "never"]
 
@@ -63,25 +63,23 @@ def _same_phrasings(found: Sequence[Located], family: Family) -> Iterator[Proble
             before.append(located)
 
 
-def _collision(
-    located: Located, path: tuple[int | str, ...], other: Located, family: Family
-) -> Iterator[Problem]:
+def _collision(located: Located, path: Steps, other: Located, family: Family) -> Iterator[Problem]:
     phrase = located.entry.phrasings[int(path[1]) + 1 if len(path) > 1 else 0]
     if other is located:
-        message = f"「{phrase}」在这一条里写了两次"
-        yield _problem(located, path, message, severity="info", advice="删掉一句")
+        what = f"「{phrase}」在这一条里写了两次"
+        yield located.problem(path, what, "删掉一句", severity="info")
         return
     there = f"{other.place} 的「{other.entry.id}」"
     meeting = "never" if family.related(located.entry, other.entry) else meet(located, other)
     if meeting == "same":
-        advice = "只留在一条里；说的是一回事就并成一条"
-        yield _problem(located, path, f"「{phrase}」{there}里也有", advice=advice)
+        remedy = "只留在一条里；说的是一回事就并成一条"
+        yield located.problem(path, f"「{phrase}」{there}里也有", remedy)
     elif meeting == "nested":
         near = max(located.entry, other.entry, key=_depth)
         far = other.entry if near is located.entry else located.entry
-        message = f"「{phrase}」{there}里也有，范围小的先用"
-        advice = f"要替代它，请在「{near.id}」里写「替代: {far.id}」"
-        yield _problem(located, path, message, severity="info", advice=advice)
+        what = f"「{phrase}」{there}里也有，范围小的先用"
+        remedy = f"要替代它，请在「{near.id}」里写「替代: {far.id}」"
+        yield located.problem(path, what, remedy, severity="info")
 
 
 def meet(one: Located, other: Located) -> Meeting:
@@ -112,30 +110,22 @@ def _depth(entry: Entry) -> int:
 def _nothing_there(located: Located, *, alone: bool) -> Problem:
     target = located.entry.overrides
     if alone:
-        message = f"这个文件里没有编号是「{target}」的条目"
-        advice = "在别的文件里的话没有错：查整个文件夹就知道"
-        return _problem(located, ("overrides",), message, severity="warning", advice=advice)
-    message = f"没有编号是「{target}」的条目"
-    return _problem(located, ("overrides",), message, advice="核对编号，或删掉「替代」")
+        what = f"这个文件里没有编号是「{target}」的条目"
+        remedy = "在别的文件里的话没有错：查整个文件夹就知道"
+        return located.problem(("overrides",), what, remedy, severity="warning")
+    what = f"没有编号是「{target}」的条目"
+    return located.problem(("overrides",), what, "核对编号，或删掉「替代」")
 
 
 def _override(located: Located, target: Located, family: Family) -> Iterator[Problem]:
     entry = located.entry
     if entry.id in family.above(entry.id):
-        message = f"「{entry.id}」绕了一圈替代到自己"
-        yield _problem(located, ("overrides",), message, advice="删掉其中一个「替代」")
+        what = f"「{entry.id}」绕了一圈替代到自己"
+        yield located.problem(("overrides",), what, "删掉其中一个「替代」")
     elif not entry.scope:
-        message = f"没有写「适用」，会在所有地方替代「{entry.overrides}」"
-        advice = "写上适用的镇或村；真要全部替代，就直接改那一条"
-        yield _problem(located, ("overrides",), message, severity="warning", advice=advice)
+        what = f"没有写「适用」，会在所有地方替代「{entry.overrides}」"
+        remedy = "写上适用的镇或村；真要全部替代，就直接改那一条"
+        yield located.problem(("overrides",), what, remedy, severity="warning")
     elif target.entry.scope and not _within(entry, target.entry):
-        message = f"适用的地方不在「{entry.overrides}」的范围里，替代不起作用"
-        yield _problem(
-            located, ("overrides",), message, severity="warning", advice="核对两条的「适用」"
-        )
-
-
-def _problem(located: Located, path: tuple[int | str, ...], message: str, **more: Any) -> Problem:
-    field = Entry.chinese(str(path[0]))
-    line = ENTRY.line(located.item, *path)
-    return Problem(located.item.file, line, field, message, entry=located.entry.id, **more)
+        what = f"适用的地方不在「{entry.overrides}」的范围里，替代不起作用"
+        yield located.problem(("overrides",), what, "核对两条的「适用」", severity="warning")

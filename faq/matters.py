@@ -13,10 +13,10 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from faq.problems import FaqError, Problem
-from faq.reading import Item, read_mapping
 from faq.segment import words
 from faq.text import key, normalise, numbers
+from files.problem import FileError, Problem
+from files.yaml_lines import Item, read_mapping
 
 _THINGS, _CALLED, _TROUBLES = "事", "说法", "毛病"
 _LISTS = ("不算", "不问", "编号类", "地名", "不是地名")
@@ -66,11 +66,11 @@ class Matters:
 
     @classmethod
     def load(cls, file: Path, data: bytes | None = None) -> "Matters":
-        """Read the table; raises FaqError with all that is wrong."""
+        """Read the table; raises FileError with all that is wrong."""
         item = read_mapping(file, data)
         problems = list(_wrong(item))
         if problems:
-            raise FaqError(problems)
+            raise FileError(problems)
         things = [
             Thing(
                 name,
@@ -185,14 +185,12 @@ def _wrong(item: Item) -> Iterable[Problem]:
     known = (_THINGS, *_LISTS)
     for name, value in item.value.items():
         if name not in known:
-            yield _problem(item, (name,), "没有这一项", "可写的有：" + "、".join(known))
+            yield item.problem((name,), "没有这一项", "可写的有：" + "、".join(known))
         elif name != _THINGS and not _is_list(value):
-            yield _problem(item, (name,), "要写成 [词, 词, …]")
+            yield item.problem((name,), "要写成 [词, 词, …]")
     things = item.value.get(_THINGS)
     if not isinstance(things, dict):
-        yield _problem(
-            item, (_THINGS,), "要写出有哪些事", "写成「路灯:」，下一行缩进写「说法: […]」"
-        )
+        yield item.problem((_THINGS,), "要写出有哪些事", "写成「路灯:」，下一行缩进写「说法: […]」")
         return
     for name, told in things.items():
         yield from _wrong_thing(item, name, told)
@@ -201,18 +199,14 @@ def _wrong(item: Item) -> Iterable[Problem]:
 def _wrong_thing(item: Item, name: str, told: Any) -> Iterable[Problem]:
     place = (_THINGS, name)
     if not isinstance(told, dict) or not _is_list(told.get(_CALLED)):
-        yield _problem(item, place, f"「{name}」要写「说法: [词, 词, …]」")
+        yield item.problem(place, f"「{name}」要写「说法: [词, 词, …]」")
         return
     unknown = [field for field in told if field not in (_CALLED, _TROUBLES)]
     if unknown:
-        yield _problem(item, (*place, unknown[0]), "没有这一项", "可写的有：说法、毛病")
+        yield item.problem((*place, unknown[0]), "没有这一项", "可写的有：说法、毛病")
     lines = told.get(_TROUBLES, [])
     if not isinstance(lines, list) or not all(map(_is_list, lines)):
-        yield _problem(item, (*place, _TROUBLES), "每一行要写成 - [词, 词, …]")
-
-
-def _problem(item: Item, path: tuple[str, ...], message: str, advice: str = "") -> Problem:
-    return Problem(item.file, item.line_of(path), path[-1], message, advice=advice)
+        yield item.problem((*place, _TROUBLES), "每一行要写成 - [词, 词, …]")
 
 
 def _is_list(value: Any) -> bool:

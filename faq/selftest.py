@@ -10,9 +10,9 @@ from datetime import date
 from faq.book import Book, Match
 from faq.emergency import Emergencies
 from faq.entries import Entry, Located
-from faq.places import ENTRY
 from faq.text import normalise
 from faq.words import Lexicon
+from files.file_model import line_of
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -75,7 +75,7 @@ def _failures_of(book: Book, located: Located, today: date | None) -> Iterator[F
             match = ask_as_meant(book, located.entry, sentence, today)
             if answers(match, located.entry) != wanted:
                 expected = "由这一条回答" if wanted else "不由这一条回答"
-                line = ENTRY.line(item, "tests", kind, number)
+                line = line_of(Entry, item, ("tests", kind, number))
                 got = outcome(match)
                 yield Failure(located.entry.id, sentence, expected, got, item.file, line)
 

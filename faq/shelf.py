@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from faq.book import Book, Tables, Thresholds, gathered
+from faq.entries import yaml_files
 from faq.kept import Kept
-from faq.problems import FaqError, Problem
-from faq.reading import yaml_files
+from files.problem import FileError, Problem
 
 _SHIPPED = Path(__file__).parent / "tables"
 #: For so many looks after a change (some three seconds) contents count as well: a second save may
@@ -22,7 +22,7 @@ _SELDOM = 100
 Stamp = tuple[tuple[str, int, int, int], ...]
 #: Called with what is wrong and a word for this occasion: every process that sees the same files
 #: has the same word for it, and the same mistake made again after it was mended has another one.
-Tell = Callable[[FaqError, str], None]
+Tell = Callable[[FileError, str], None]
 
 
 class Shelf:
@@ -47,7 +47,7 @@ class Shelf:
         self._thread: threading.Thread | None = None
         self._kept = Kept()
         self._told = ""
-        self._news: tuple[FaqError, str] | None = None
+        self._news: tuple[FileError, str] | None = None
         self._digest = ""
         self._good: Stamp = ()
         self.book = self._first()
@@ -57,7 +57,7 @@ class Shelf:
         everything goes to a person, and emergencies are known by the shipped phrases."""
         try:
             return self._load(self._look(), self._contents(), None)
-        except FaqError as error:
+        except FileError as error:
             if not self.path.exists():  # a wrong path is for whoever is starting the service
                 raise
             idle = "启动时没有能用的一版：改好之前，问什么都转给邻长"
@@ -76,7 +76,7 @@ class Shelf:
                 return False  # written meanwhile: half of it may be what was there before
             try:
                 self.book = self._load(stamp, contents, self.book)
-            except FaqError as error:
+            except FileError as error:
                 self._tell(error)
                 return False
             self._told = ""
@@ -133,11 +133,11 @@ class Shelf:
         self._good = stamp
         return book
 
-    def _tell(self, error: FaqError, *more: Problem) -> None:
+    def _tell(self, error: FileError, *more: Problem) -> None:
         """The same mistakes are told once, even when another file is saved meanwhile."""
         if str(error) != self._told:
             self._told = str(error)
-            self._news = (FaqError([*error.problems, *more]), self._occasion())
+            self._news = (FileError([*error.problems, *more]), self._occasion())
         self._pass_on()
 
     def _pass_on(self) -> None:
@@ -150,7 +150,7 @@ class Shelf:
         problem = Problem(str(self.path), 0, "", f"读取时出错：{error}")
         if self._news is None and str(problem) != self._told:
             self._told = str(problem)
-            self._news = (FaqError([problem]), self._occasion())
+            self._news = (FileError([problem]), self._occasion())
 
     def _occasion(self) -> str:
         """When the files were saved that stay in use meanwhile; without any, the broken ones."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from faq.entries import FileModel, Text, Texts, build_all
 from faq.text import key, normalise
+from files.file_model import FileModel, Text, Texts, build_all
 
 _PARTICLES = tuple("啊呀哦呢吧哈啦哇嘛吗了哒咯呐嘿哎喂嗯那就都也")
 _LONGEST = 24
@@ -51,7 +51,7 @@ class SmallTalks:
 
     @classmethod
     def load(cls, file: Path, data: bytes | None = None) -> "SmallTalks":
-        """Read the table; raises FaqError with what is wrong."""
+        """Read the table; raises FileError with what is wrong."""
         return cls(build_all(_Group, file, data))
 
     def find(self, text: str) -> SmallTalk | None:

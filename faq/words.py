@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from operator import add
 from pathlib import Path
 
-from faq.problems import FaqError, Problem
-from faq.reading import read_items, read_lists
 from faq.segment import is_word, rarity, words
 from faq.text import key, normalise, numbers
 from faq.wrapping import Wrappers
+from files.problem import FileError
+from files.yaml_lines import read_items, read_lists
 
 #: The tables that the words of a text depend on.
 TABLES = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
@@ -87,7 +87,7 @@ class Lexicon:
 
     @classmethod
     def load(cls, files: Mapping[str, Path], data: Mapping[Path, bytes]) -> "Lexicon":
-        """Read the five tables by name; raises FaqError with what is wrong."""
+        """Read the five tables by name; raises FileError with what is wrong."""
         synonyms, questions, fillers, antonyms, wrappers = map(files.__getitem__, TABLES)
         return cls(
             _groups(synonyms, data[synonyms]),
@@ -187,8 +187,8 @@ def _groups(file: Path, data: bytes) -> list[list[str]]:
     items = read_items(file, data)
     bad = [item for item in items if not isinstance(item.value, list) or len(item.value) < 2]
     if bad:
-        message = "每一行要写成 [词, 词, …]，至少两个词"
-        raise FaqError([Problem(str(file), item.line, "", message) for item in bad])
+        what = "每一行要写成 [词, 词, …]，至少两个词"
+        raise FileError([item.problem((), what) for item in bad])
     return [[str(word) for word in item.value] for item in items]
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from faq.problems import FaqError, Problem
-from faq.reading import Item, read_mapping
 from faq.text import key, normalise
+from files.problem import FileError, Problem
+from files.yaml_lines import Item, Steps, read_mapping
 
 _NAMES, _UNLESS, _TESTS = "词", "有这些不去", "测试"
 _PIECES = ("开头", "称呼", "结尾")
@@ -56,7 +56,7 @@ class Wrappers:
 
     @classmethod
     def load(cls, file: Path, data: bytes | None = None) -> "Wrappers":
-        """Read the table; raises FaqError with everything that is wrong."""
+        """Read the table; raises FileError with everything that is wrong."""
         table = _Table(read_mapping(file, data))
         return table.wrappers()
 
@@ -129,7 +129,7 @@ class _Table:
         unless = [normalise(word) for word in self._texts((_UNLESS,))]
         tests = [*self._tests()]
         if self._problems:
-            raise FaqError(self._problems)
+            raise FileError(self._problems)
         # Who is spoken to and who speaks often come in a row: 喂王书记我是三组的老王
         pieces = [re.compile(form) for form in (openers, f"{addresses}+", closers)]
         return Wrappers(pieces, unless, tests)
@@ -161,7 +161,7 @@ class _Table:
         forms = [self._form((*path, number), text, names) for number, text in texts]
         return "(?:" + "|".join(filter(None, forms)) + ")" if any(forms) else "(?!)"
 
-    def _form(self, path: tuple[str | int, ...], text: str, names: Mapping[str, str]) -> str:
+    def _form(self, path: Steps, text: str, names: Mapping[str, str]) -> str:
         """A piece as the table writes it, as a pattern."""
         signs = {"(": "(?:", "/": "|", **names}
         parts = _PART.findall(normalise(text))
@@ -185,9 +185,8 @@ class _Table:
             else:
                 self._tell((_TESTS, number), "要写成 [整句, 去掉客套话剩下的]")
 
-    def _tell(self, path: tuple[str | int, ...], message: str, advice: str = "") -> None:
-        line = self._item.line_of(path)
-        self._problems.append(Problem(self._item.file, line, str(path[0]), message, advice=advice))
+    def _tell(self, path: Steps, what: str, remedy: str = "") -> None:
+        self._problems.append(self._item.problem(path, what, remedy))
 
 
 def _is_pattern(form: str) -> bool:

@@ -15,10 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from faq.entries import Entry, Located, build, load_entries
-from faq.places import ENTRY
-from faq.problems import FaqError, Problem
-from faq.reading import Item, decode, yaml_files
+from faq.entries import Entry, Located, load_entries, yaml_files
 from faq.selftest import Progress
 from faq.writing import (
     Way,
@@ -32,9 +29,13 @@ from faq.writing import (
     value_of,
     with_value,
 )
-from faq.xlsx_cells import COLUMNS, GUIDE, Row, Sheet, join, read_workbook
+from faq.xlsx_cells import COLUMNS, GUIDE, EntryRow, EntrySheet, join, read_entry_sheets
+from files.decode import read_text
+from files.file_model import build
+from files.problem import FileError, Problem
+from files.sheets import MOST_IN_CELL, put_text
+from files.yaml_lines import Item
 
-_MOST_IN_CELL = 32_767
 _MOST_IN_TITLE = 31
 _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\']")
 _NARROW, _WIDE = 14, 44
@@ -77,11 +78,11 @@ class Imported:
 def export(
     path_in: str | Path, path_out: str | Path, progress: Progress | None = None
 ) -> dict[str, int]:
-    """Write all entries to a workbook; returns {file: entries}. Raises FaqError."""
+    """Write all entries to a workbook; returns {file: entries}. Raises FileError."""
     root, found = _root(Path(path_in)), load_entries(Path(path_in))
     problems = [problem for located in found for problem in _unfit(located)]
     if problems:
-        raise FaqError(problems)
+        raise FileError(problems)
     by_file: dict[Path, list[Entry]] = {}
     for located in found:
         by_file.setdefault(Path(located.item.file), []).append(located.entry)
@@ -111,12 +112,15 @@ def _unfit(located: Located) -> Iterator[Problem]:
     """Texts that a cell would cut or spoil."""
     for way in fields():
         text = join(value_of(located.entry, way))
-        line = ENTRY.line(located.item, *way)
-        place = (located.item.file, line, name_of(way[-1]))
-        if len(text) > _MOST_IN_CELL:
-            yield Problem(*place, f"有 {len(text)} 个字，一格放不下", entry=located.entry.id)
+        if len(text) > MOST_IN_CELL:
+            yield _at(located, way, f"有 {len(text)} 个字，一格放不下")
         if ILLEGAL_CHARACTERS_RE.search(text) or "\r" in text:
-            yield Problem(*place, "有看不见的控制字符，表格存不下", entry=located.entry.id)
+            yield _at(located, way, "有看不见的控制字符，表格存不下")
+
+
+def _at(located: Located, way: Way, what: str) -> Problem:
+    """A problem of one column's field, under the name that the column has."""
+    return replace(located.problem(way, what), field=name_of(way[-1]))
 
 
 def _titles(files: Sequence[str]) -> dict[str, str]:
@@ -161,14 +165,11 @@ def _fill(sheet: Any, entries: Sequence[Entry]) -> None:
 
 
 def _put(sheet: Any, number: int, column: int, text: str) -> None:
-    """Always text: neither =1+1 nor #N/A nor 2026-01-31 becomes anything else."""
     if not text:
         return
     cell = sheet.cell(number, column)
-    cell.value = text
-    cell.data_type = "s"
+    put_text(cell, text)
     cell.number_format = "@"
-    cell.quotePrefix = text.startswith(("=", "'", "+", "-", "@"))
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
@@ -178,10 +179,10 @@ def import_(path_in: str | Path, path_out: str | Path, dry_run: bool = False) ->
     Files without a sheet stay as they are. Columns left out keep what the file has.
     """
     try:
-        sheets, problems = read_workbook(Path(path_in))
+        sheets, problems = read_entry_sheets(Path(path_in))
         root = _root(Path(path_out))
         plans = _plans(sheets, Path(path_out), root, problems)
-    except FaqError as error:
+    except FileError as error:
         return Imported(problems=error.problems)
     problems += _repeated(plans, Path(path_out))
     changes = tuple(change for plan in plans for change in plan.changes(root))
@@ -200,7 +201,7 @@ class _Plan:
 
     target: Path
     entries: list[Entry]
-    rows: list[Row]
+    rows: list[EntryRow]
     old: list[Entry]
     text: str
 
@@ -235,12 +236,14 @@ def _differing(old: Entry, new: Entry) -> tuple[str, ...]:
     return tuple(name for name, way in COLUMNS.items() if value_of(old, way) != value_of(new, way))
 
 
-def _plans(sheets: Sequence[Sheet], out: Path, root: Path, problems: list[Problem]) -> list[_Plan]:
+def _plans(
+    sheets: Sequence[EntrySheet], out: Path, root: Path, problems: list[Problem]
+) -> list[_Plan]:
     single = out.is_file() or out.suffix.lower() in {".yaml", ".yml"}
     if single and len(sheets) > 1:
         names = "、".join(sheet.title for sheet in sheets)
-        message = f"有 {len(sheets)} 张表（{names}），一个文件放不下"
-        raise FaqError([Problem(str(out), 0, "", message, advice="导入到文件夹")])
+        what = f"有 {len(sheets)} 张表（{names}），一个文件放不下"
+        raise FileError([Problem(str(out), 0, "", what, "导入到文件夹")])
     plans = []
     for sheet in sheets:
         target = out if single else root / sheet.file
@@ -248,11 +251,12 @@ def _plans(sheets: Sequence[Sheet], out: Path, root: Path, problems: list[Proble
     return plans
 
 
-def _plan(sheet: Sheet, target: Path, problems: list[Problem]) -> _Plan:
+def _plan(sheet: EntrySheet, target: Path, problems: list[Problem]) -> _Plan:
     old, text = _present(target)
     if text and comments_within(text):
-        message = f"{target.name} 里条目之间有 {comments_within(text)} 行注释（#），改写时不会留下"
-        problems.append(Problem(sheet.place, 0, "", message, "info", advice="原文件在 .bak 里"))
+        what = f"{target.name} 里条目之间有 {comments_within(text)} 行注释（#），改写时不会留下"
+        remedy = "原文件在 .bak 里"
+        problems.append(Problem(sheet.place, 0, "", what, remedy, severity="info"))
     before = {entry.id: entry for entry in old}
     entries, rows = [], []
     for row in sheet.rows:
@@ -269,7 +273,7 @@ def _present(target: Path) -> tuple[list[Entry], str]:
     """What the file holds now; nothing if there is none. A broken file must be mended first."""
     if not target.exists():
         return [], ""
-    return [located.entry for located in load_entries(target)], decode(target)
+    return [located.entry for located in load_entries(target)], read_text(target)
 
 
 def _kept(entry: Entry, old: Entry | None, absent: Sequence[Way]) -> Entry:
@@ -286,8 +290,8 @@ def _repeated(plans: Sequence[_Plan], out: Path) -> list[Problem]:
     for plan in plans:
         for entry, row in zip(plan.entries, plan.rows, strict=True):
             if entry.id in taken:
-                message = f"编号「{entry.id}」重复，{taken[entry.id]} 已经用了"
-                problems.append(row.problem("编号", message, "换一个编号"))
+                what = f"编号「{entry.id}」重复，{taken[entry.id]} 已经用了"
+                problems.append(row.problem("编号", what, "换一个编号"))
             taken.setdefault(entry.id, f"{row.place}:{row.number}")
     return problems
 

@@ -14,13 +14,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from files.sheets import MOST_IN_CELL, RISKY, put_text
 from issues.ledger import Cell
 
 SHEET = "三单式台账"
-MOST_IN_CELL = 32_767
 CUT = "…（太长，未列完）"
-#: A spreadsheet would take these for a formula or an error, or a CSV made of it would.
-RISKY = ("=", "+", "-", "@", "#", "'", "＝", "＋", "－", "＠")
 DATE = "yyyy-mm-dd hh:mm"
 #: Above the rows: who exported it, and the names of the columns.
 HEADER_ROWS = 2
@@ -93,9 +91,7 @@ def _cell(sheet: Any, value: Cell) -> Any:
 
 def _text_cell(sheet: Any, text: str) -> Any:
     cell: Any = WriteOnlyCell(sheet)
-    cell.value = text
-    cell.data_type = "s"
-    cell.quotePrefix = text.startswith(RISKY)
+    put_text(cell, text)
     return cell
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
-
+from files.problem import FileError, Problem
+from files.yaml_lines import Item, read_mapping
 from issues.texts import COMMON, SHIPPED, Template, Texts, fill, shipped
 
 #: The longest that a part may be in the file, in characters: what fits on a phone.
@@ -45,14 +45,6 @@ _SAMPLE = {
 _ENDLESS = "字" * 2000
 
 
-class TextsError(Exception):
-    """All that is wrong with a file of templates, one line each, in Chinese."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
 @dataclass(frozen=True)
 class Written:
     """One part of a template as it stands in the file."""
@@ -63,8 +55,8 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One key of the file with its parts; a key with nothing but words is its text."""
+class OwnTemplate:
+    """One key of the file with its parts, None if it has none; mere words are its ``text``."""
 
     key: str
     line: int
@@ -74,117 +66,69 @@ class Entry:
 def load(path: Path | None) -> Texts:
     """The shipped templates with those of the office's own file in their place.
 
-    Raises TextsError that names the file and the line of every mistake.
+    Raises FileError that names the file and the line of every mistake.
     """
     if path is None:
         return Texts()
-    entries = read(path)
-    problems = sorted([*_twice(entries), *(p for entry in entries for p in _mistakes(entry))])
-    if problems:
-        raise TextsError([f"{path}:{line}: {told}" for line, told in problems])
-    return Texts({**shipped(), **{entry.key: _over(entry) for entry in entries}})
+    own = read(path)
+    mistakes = sorted(found for template in own for found in _mistakes(template))
+    if mistakes:
+        raise FileError(Problem(str(path), line, "", told) for line, told in mistakes)
+    return Texts({**shipped(), **{template.key: _over(template) for template in own}})
 
 
-def _over(entry: Entry) -> Template:
+def _over(own: OwnTemplate) -> Template:
     """The shipped template with what the office says in its place."""
-    own = {part.name: part.value for part in entry.parts or () if part.name not in SCHEMA}
-    return shipped()[entry.key].model_copy(update=own)
+    said = {part.name: part.value for part in own.parts or () if part.name not in SCHEMA}
+    return shipped()[own.key].model_copy(update=said)
 
 
 # --- reading ---
 
 
-def read(path: Path) -> list[Entry]:
-    """All entries as they are written, every scalar as words. Raises TextsError."""
-    text = _decoded(path)
-    try:
-        root = yaml.compose(text, yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        told = "YAML 写法有误，可能没有存完，或引号、缩进、冒号不对"
-        raise TextsError([f"{path}:{line}: {told}（{error.problem}）"]) from error
-    except yaml.YAMLError as error:
-        raise TextsError([f"{path}:1: 里面有不能显示的字符，请重新存一遍（{error}）"]) from error
-    if not isinstance(root, yaml.MappingNode):
-        told = "应当是“名称: 要说的话”，一行一句；sanzhang texts show 列出所有名称"
-        raise TextsError([f"{path}:1: {told}"])
-    return [_entry(key, value) for key, value in root.value]
+def read(path: Path) -> list[OwnTemplate]:
+    """All templates as they are written, every scalar as words. Raises FileError."""
+    item = read_mapping(path, remedy="一行一句；sanzhang texts show 列出所有名称")
+    return [_own(item, key, value) for key, value in item.value.items()]
 
 
-def _decoded(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise TextsError([f"{path}：没有这个文件"]) from error
-    except OSError as error:
-        raise TextsError([f"{path}：读不了（{error.strerror}）"]) from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        told = f"文件编码不是 UTF-8（看起来是{_encoding(data)}）。用记事本“另存为”，编码选 UTF-8"
-        raise TextsError([f"{path}:{line}: {told}"]) from error
-
-
-def _encoding(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return " UTF-16"
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        return "未知编码"
-    return " GB18030/ANSI"
-
-
-def _entry(key: Any, value: Any) -> Entry:
-    """``key`` and ``value`` are nodes: they know their lines."""
-    name, line = str(key.value), key.start_mark.line + 1
-    if isinstance(value, yaml.ScalarNode):
-        return Entry(name, line, (Written("text", line, value.value),))
-    if not isinstance(value, yaml.MappingNode):
-        return Entry(name, line, None)
+def _own(item: Item, key: str, value: Any) -> OwnTemplate:
+    line = item.line_of_name((key,))
+    if isinstance(value, list):
+        return OwnTemplate(key, line, None)
+    if not isinstance(value, dict):
+        return OwnTemplate(key, line, (Written("text", line, value),))
     parts = (
-        Written(str(part.value), part.start_mark.line + 1, _value(node))
-        for part, node in value.value
+        Written(name, item.line_of_name((key, name)), _words_only(part))
+        for name, part in value.items()
     )
-    return Entry(name, line, tuple(parts))
+    return OwnTemplate(key, line, tuple(parts))
 
 
-def _value(node: Any) -> str | tuple[str, ...] | None:
+def _words_only(value: Any) -> str | tuple[str, ...] | None:
     """Words, or a list of words; None for anything else."""
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
-    if not isinstance(node, yaml.SequenceNode):
-        return None
-    if not all(isinstance(one, yaml.ScalarNode) for one in node.value):
-        return None
-    return tuple(str(one.value) for one in node.value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    return value if isinstance(value, str) else None
 
 
 # --- checking ---
 
 
-def _twice(entries: Iterable[Entry]) -> Iterator[tuple[int, str]]:
-    first: dict[str, int] = {}
-    for entry in entries:
-        before = first.setdefault(entry.key, entry.line)
-        if before != entry.line:
-            yield entry.line, f"{entry.key} 在第 {before} 行已经写过，留下一个"
-
-
-def _mistakes(entry: Entry) -> Iterator[tuple[int, str]]:
+def _mistakes(own: OwnTemplate) -> Iterator[tuple[int, str]]:
+    """The line and what is wrong there."""
     known = shipped()
-    if entry.key not in known:
-        yield entry.line, f"没有叫 {entry.key} 的话{_nearest(entry.key, known)}"
+    if own.key not in known:
+        yield own.line, f"没有叫 {own.key} 的话{_nearest(own.key, known)}"
         return
-    if entry.parts is None:
-        yield entry.line, f"{entry.key} 要写成“{entry.key}: 要说的话”，或下面写 text: 要说的话"
+    if own.parts is None:
+        yield own.line, f"{own.key} 要写成“{own.key}: 要说的话”，或下面写 text: 要说的话"
         return
-    for part in entry.parts:
+    for part in own.parts:
         if part.name in SCHEMA:
             continue
-        for told in _part(part, known[entry.key]):
-            yield part.line, f"{entry.key} 的 {part.name} {told}"
+        for told in _part(part, known[own.key]):
+            yield part.line, f"{own.key} 的 {part.name} {told}"
 
 
 def _part(part: Written, template: Template) -> Iterator[str]:

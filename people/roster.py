@@ -14,20 +14,19 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from files.problem import FileError, Problem
 from people.reading import Part, changed
 from people.roster_check import contradictions, oddities
-from people.roster_file import read_sheet
+from people.roster_file import read_roster_sheet
 from people.roster_plan import ROOT, Card, Dates, Ended, Home, Plan, PostKey, State, compare
-from people.roster_row import Problem, RosterError, Row, depth_of, parse_row
+from people.roster_row import Row, depth_of, parse_row
 from rules.words import Role, UnitKind
 from storage.tables import Household, Person, Post, Resident, Unit
 
 __all__ = [
     "Plan",
     "PlanOutdated",
-    "Problem",
     "Roster",
-    "RosterError",
     "Row",
     "apply",
     "plan",
@@ -55,19 +54,19 @@ class PlanOutdated(Exception):
 
 
 def read_roster(path: Path | str) -> Roster:
-    """The rows of a CSV or XLSX file. Raises RosterError with everything that is wrong with it."""
-    sheet = read_sheet(Path(path))
+    """The rows of a CSV or XLSX file. Raises FileError with everything that is wrong with it."""
+    sheet = read_roster_sheet(Path(path))
     parsed = [parse_row(sheet.file, number, cells) for number, cells in sheet.rows]
     rows = [row for row in parsed if isinstance(row, Row)]
     problems = [problem for wrong in parsed if isinstance(wrong, list) for problem in wrong]
     problems += contradictions(rows)
     if problems:
-        raise RosterError(problems)
+        raise FileError(problems)
     return Roster(rows, [*sheet.warnings, *oddities(rows)])
 
 
 def plan(session: Session, rows: Sequence[Row], today: date, full: bool = False) -> Plan:
-    """What an import would change; reads only. Raises RosterError where rows and database clash."""
+    """What an import would change; reads only. Raises FileError where rows and database clash."""
     return compare(rows, _state(session, today), today, full=full)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from people.roster_row import DEPTH, SINGLE_SEATS, Problem, Row, kind_of
+from files.problem import Problem
+from people.roster_row import DEPTH, SINGLE_SEATS, Row, kind_of
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: A 邻 is 5-15 households (domain.md §1).
@@ -65,9 +66,9 @@ def gaps(
     """Warnings: empty seats, and lin that are too big or too small; `households` by lin path."""
     problems = []
     for path, (kind, row) in units.items():
-        for message in _gaps_of(path, kind, seats, households):
+        for what in _gaps_of(path, kind, seats, households):
             problems.append(
-                Problem(row.file, row.number, "单位", f"{path}：{message}", severity="warning")
+                Problem(row.file, row.number, "单位", f"{path}：{what}", severity="warning")
             )
     return problems
 
@@ -141,8 +142,8 @@ def _two_terms(rows: Sequence[Row]) -> Iterator[Problem]:
     for row in rows:
         other = first.setdefault((row.userid, row.role, row.unit), row)
         if (other.starts, other.ends) != (row.starts, row.ends):
-            message = f"和第 {other.number} 行是同一个职务，起止不同"
-            yield _problem(row, "起", message, "一个人的一个职务只写一段起止")
+            what = f"和第 {other.number} 行是同一个职务，起止不同"
+            yield _problem(row, "起", what, "一个人的一个职务只写一段起止")
 
 
 def _two_kinds(rows: Sequence[Row]) -> Iterator[Problem]:
@@ -192,9 +193,9 @@ def _lost_households(rows: Sequence[Row]) -> Iterator[Problem]:
             )
 
 
-def _problem(row: Row, column: str, message: str, advice: str) -> Problem:
-    return Problem(row.file, row.number, column, message, advice)
+def _problem(row: Row, column: str, what: str, remedy: str) -> Problem:
+    return Problem(row.file, row.number, column, what, remedy)
 
 
-def _warning(row: Row, column: str, message: str, advice: str = "") -> Problem:
-    return Problem(row.file, row.number, column, message, advice, severity="warning")
+def _warning(row: Row, column: str, what: str, remedy: str = "") -> Problem:
+    return Problem(row.file, row.number, column, what, remedy, severity="warning")

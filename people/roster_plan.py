@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from files.problem import FileError, Problem
 from people.roster_check import gaps, overlap, units_of
-from people.roster_row import DEPTH, SINGLE_SEATS, Problem, RosterError, Row, depth_of
+from people.roster_row import DEPTH, SINGLE_SEATS, Row, depth_of
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: The root's name until a file says better.
@@ -212,7 +213,7 @@ class Wanted:
 
 
 def compare(rows: Sequence[Row], state: State, today: date, *, full: bool = False) -> Plan:
-    """The plan for these rows on this state. Raises RosterError where the two contradict."""
+    """The plan for these rows on this state. Raises FileError where the two contradict."""
     wanted = _wanted(rows, state, today)
     changes = _changes(wanted, state)
     ends = _ends(wanted, state, today, full=full)
@@ -254,7 +255,7 @@ def _wanted(rows: Sequence[Row], state: State, today: date) -> Wanted:
     city, problems = _city(free, known, state.city)
     problems += _unknown_units(free, known) + _other_kinds(units, state)
     if problems:
-        raise RosterError(problems)
+        raise FileError(problems)
     posts = {
         PostKey(row.userid, row.role, row.unit if row.unit in known else ROOT): row
         for row in rows

@@ -5,8 +5,7 @@ Finding rows in a file is left to roster_file, comparing them with the database 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -14,6 +13,8 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from files.dates import read_day
+from files.problem import Problem
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: The columns of the file, in the order of the contract, and the fields they fill.
@@ -63,37 +64,9 @@ _SHAPE = {
 _LONGEST_NAME = 100
 _USERID = re.compile(r"[a-z0-9_\-@.]{1,64}")
 _PHONE = re.compile(r"\+?\d[\d\-]{2,18}\d([转x#]\d{1,6})?")
-_DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
-_TIME = re.compile(r"[\sT]+\d{1,2}:\d{2}(?::\d{2})?\s*$")
 _FLOAT_TAIL = re.compile(r"\.0+")
 _MIDDLE_DOTS = str.maketrans("・•‧⋅∙", "·····")
 _CELL_ERRORS = ("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One mistake: where it is and the way out. Row 0 is the file as a whole."""
-
-    file: str
-    row: int
-    column: str
-    message: str
-    advice: str = ""
-    severity: str = "error"
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.row}" if self.row else self.file
-        column = f"「{self.column}」" if self.column else ""
-        advice = f"（{self.advice}）" if self.advice else ""
-        return f"{place}: {column}{self.message}{advice}"
-
-
-class RosterError(Exception):
-    """The roster cannot be used and nothing was written; `problems` lists all that is wrong."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.row)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class Row(BaseModel):
@@ -191,7 +164,7 @@ def parse_row(file: str, number: int, cells: Mapping[str, str]) -> Row | list[Pr
                 number,
                 CHINESE_COLUMN[str(detail["loc"][0])],
                 detail["msg"],
-                str(detail.get("ctx", {}).get("advice", "")),
+                str(detail.get("ctx", {}).get("remedy", "")),
             )
             for detail in error.errors(include_url=False)
         ]
@@ -223,16 +196,13 @@ def kind_of(role: Role, depth: int) -> UnitKind:
 
 
 def _as_day(cell: str) -> date | None:
-    """2026-01-31 as people and spreadsheets write it; a time of day behind it does not matter."""
-    written = squeeze(_TIME.sub("", cell))
-    if not written:
+    """The day in a cell, None if it is blank."""
+    if not squeeze(cell):
         return None
-    match = _DAY.fullmatch(written)
-    try:
-        year, month, day = map(int, match.groups() if match else (0, 0, 0))
-        return date(year, month, day)
-    except ValueError:
-        raise _error(f"「{written}」不是日期", "写成 2026-01-31 的样子，也可以空着") from None
+    day = read_day(cell)
+    if day is None:
+        raise _error(f"「{squeeze(cell)}」不是日期", "写成 2026-01-31 的样子，也可以空着")
+    return day
 
 
 def _invisible(character: str) -> bool:
@@ -270,9 +240,9 @@ def _check_parts(path: str) -> None:
         _short_enough(part)
 
 
-def _required(value: str, message: str, advice: str) -> str:
+def _required(value: str, what: str, remedy: str) -> str:
     if not value:
-        raise _error(message, advice)
+        raise _error(what, remedy)
     if value in _CELL_ERRORS:
         raise _error(f"单元格是公式错误 {value}", "改成文字后再保存")
     return _short_enough(value)
@@ -296,6 +266,6 @@ def _plain_phone(value: str) -> str:
     return digits if len(digits) == 11 and digits.startswith("1") else phone
 
 
-def _error(message: str, advice: str) -> PydanticCustomError:
+def _error(what: str, remedy: str) -> PydanticCustomError:
     # The text is passed as context: user input may hold braces, which would be read as a template.
-    return PydanticCustomError("roster", "{text}", {"text": message, "advice": advice})
+    return PydanticCustomError("roster", "{text}", {"text": what, "remedy": remedy})

@@ -8,8 +8,9 @@ from click.testing import CliRunner
 from bot import departments
 from bot.cli import main
 from bot.config import CHECKOUT, load
-from bot.departments import Line, TableError
+from bot.departments import Line
 from bot.service import office
+from files.problem import FileError
 from tests.town import TOWN, settle
 
 CONFIG = (CHECKOUT / "config.example.toml").read_text("utf-8")
@@ -36,7 +37,7 @@ def config(tmp_path):
 
 
 def mistakes(path: Path) -> list[str]:
-    with pytest.raises(TableError) as caught:
+    with pytest.raises(FileError) as caught:
         departments.read(path)
     return [str(problem).removeprefix(str(path)) for problem in caught.value.problems]
 

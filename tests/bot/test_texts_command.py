@@ -57,7 +57,7 @@ def test_a_broken_file_is_told_and_the_service_starts_with_the_shipped_words(tex
 
 
 def test_a_file_that_is_not_there_is_told(config):
-    assert "texts.yaml：没有这个文件" in run("config", "check", "--config", str(config), status=1)
+    assert "texts.yaml: 没有这个文件" in run("config", "check", "--config", str(config), status=1)
 
 
 @pytest.mark.parametrize(

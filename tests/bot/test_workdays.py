@@ -11,7 +11,8 @@ from bot.cli import main
 from bot.config import CHECKOUT, ConfigError, load
 from bot.doctor import _calendar
 from bot.service import office
-from bot.workdays import CalendarError, Workdays, read
+from bot.workdays import Workdays, read
+from files.problem import FileError
 from rules.deadlines import Clock, due
 from tests.vectors import VECTORS
 
@@ -33,9 +34,9 @@ def written(tmp_path):
 
 
 def mistakes(path):
-    with pytest.raises(CalendarError) as refused:
+    with pytest.raises(FileError) as refused:
         read(path)
-    return [problem.removeprefix(f"{path}:") for problem in refused.value.problems]
+    return [str(problem).removeprefix(f"{path}:") for problem in refused.value.problems]
 
 
 @pytest.mark.parametrize(("reported", "count", "span", "roll", "last"), VECTORS)
@@ -71,9 +72,9 @@ def test_without_a_file_the_nations_calendar_holds():
         ("- 日期: 2206-12-01\n  安排: 休息\n", "年份像是写错了"),
         ("- 日期: 2026-12-01\n  安排: 放假\n", "2: 「安排」「放假」看不懂，只能写 上班 或 休息"),
         ("- 日期: 2026-12-01\n  安排: [休息]\n", "只能写 上班 或 休息"),
-        ("- 日期: 2026-12-01\n", "1: 缺少「安排」"),
+        ("- 日期: 2026-12-01\n", "1: 「安排」没有写"),
         ("- 日期: 2026-12-01\n  安排: 休息\n  备注: 县庆\n", "3: 「备注」没有这一项"),
-        ("- 2026-12-01\n", "要写成「日期: …」「安排: …」两项"),
+        ("- 2026-12-01\n", "写成「日期: …」「安排: …」，各占一行"),
         ("日期: 2026-12-01\n安排: 休息\n", "最外层要是列表"),
     ],
 )

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faq.book import Book, Thresholds
-from faq.problems import FaqError
 from faq.text import LONGEST
 from faq.words import Lexicon
+from files.problem import FileError
 
 HERE = ("清溪镇/韶山村/一片/三组/二邻",)
 
@@ -123,7 +123,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path):
     tables = tmp_path / "tables"
     tables.mkdir()
     (tables / "emergency.yaml").write_text("- id: fire\n", "utf-8")
-    with pytest.raises(FaqError) as caught:
+    with pytest.raises(FileError) as caught:
         Book.load(tmp_path / "a.yaml", tables)
     assert {p.file.rsplit("/", 1)[-1] for p in caught.value.problems} == {
         "a.yaml",

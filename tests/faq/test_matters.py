@@ -7,7 +7,7 @@ import pytest
 from faq import segment, text
 from faq.book import Book
 from faq.matters import Matters
-from faq.problems import FaqError
+from files.problem import FileError
 
 SHIPPED = Path("faq/tables/matters.yaml")
 
@@ -135,7 +135,7 @@ def test_an_office_writes_its_own_table(tmp_path):
 def test_a_mistake_is_told_with_its_line(tmp_path, written, line, told):
     file = tmp_path / "matters.yaml"
     file.write_text(written, "utf-8")
-    with pytest.raises(FaqError) as error:
+    with pytest.raises(FileError) as error:
         Matters.load(file)
     assert f"matters.yaml:{line}" in str(error.value)
     assert told in str(error.value)

@@ -1,12 +1,11 @@
-"""Files as people leave them: broken, half saved, in other encodings."""
+"""Entries as people write them: what is missing, misspelt or twice; YAML itself is tests/files."""
 
 from datetime import date
 
 import pytest
 
-from faq.entries import load_entries
-from faq.problems import FaqError
-from faq.reading import yaml_files
+from faq.entries import load_entries, yaml_files
+from files.problem import FileError
 
 GOOD = "- 编号: a\n  问题: 问\n  答复: 答\n"
 
@@ -14,7 +13,7 @@ GOOD = "- 编号: a\n  问题: 问\n  答复: 答\n"
 def problems_of(tmp_path, data):
     file = tmp_path / "x.yaml"
     file.write_bytes(data if isinstance(data, bytes) else data.encode())
-    with pytest.raises(FaqError) as caught:
+    with pytest.raises(FileError) as caught:
         load_entries(file)
     return caught.value.problems
 
@@ -23,24 +22,9 @@ def problems_of(tmp_path, data):
     ("data", "line", "words"),
     [
         ("", 1, "没有内容"),
-        ("# 只有注释\n", 1, "没有内容"),
         ("编号: a\n", 1, "要是列表"),
-        ("- 编号: a\n\t问题: b\n", 2, "制表符"),
-        ("- 编号: a\n  问题: b\n  答复: 价格: 5元\n", 3, "冒号"),
-        ('- 编号: a\n  问题: "没写完\n', 2, "引号"),
-        ("- 编号: a\n  问题：b\n  答复: c\n", 2, "中文冒号"),
-        ("- 编号：a\n  问题: b\n  答复: c\n", 1, "中文冒号"),
-        ("- 编号: a\n  问题:b\n  答复: c\n", 2, "少了空格"),
-        ("-编号: a\n  问题: b\n  答复: c\n", 1, "少了空格"),
-        ("－ 编号: a\n  问题: b\n  答复: c\n", 1, "中文的横线"),
-        ("- 编号: a\n\u3000问题: b\n  答复: c\n", 2, "中文空格"),
-        ("- 编号: a\n  问题: b\n   答复: c\n", 3, "缩进没有对齐"),
-        ("- 编号: a\n  问题: b\n  答复: *重要* 先带证件\n", 3, "* 或 &"),
-        ("- 编号: a\n  问题: b\n  答复: !注意 先带证件\n", 3, "!"),
-        ("- 编号: a\n  问题: b\n  答复: !x 先带证件\n", 3, "!"),
         ("- 编号: a\n  问题: b\n  答复: [待补]\n", 3, "引号"),
         ("- 编号: a\n  问题: b\n  答复: c\n  渠道: []\n", 4, "是空的"),
-        ("- 编号: a\n  问题: b\n  答复: c\n  答复: d\n", 4, "写了两次"),
         ("- 编号: a\n  问题: b\n  question: b\n  答复: c\n", 2, "写了两次"),
         ("- 编号: a\n  问题: b\n", 1, "没有写"),
         ("- 编号: a\n  问题: b\n  答复:\n", 3, "是空的"),
@@ -48,13 +32,9 @@ def problems_of(tmp_path, data):
         ("- 编号: a\n  问提: b\n  问题: b\n  答复: c\n", 2, "没有这一项"),
         ("- 编号: a\n  问题: b\n  答复: c\n  失效: 明年\n", 4, "不是日期"),
         ("- 编号: a\n  问题: b\n  答复: c\n  渠道: 电话\n", 4, "「群」或「私」"),
-        ("- &a {编号: a, 问题: b, 答复: c}\n- *a\n", 1, "引用"),
-        ("- &a [*a]\n", 1, "引用"),
-        ("[" * 5000, 2, "括号"),
         ("- 只是一句话\n", 1, "名称: 内容"),
         ("- 编号：a\n  问题：b\n  答复：c\n", 1, "英文冒号"),
         (GOOD.encode("gb18030"), 1, "GB18030"),
-        (GOOD.encode("utf-16"), 1, "UTF-16"),
         (GOOD.encode()[:-2], 3, "断了"),
     ],
 )
@@ -66,27 +46,22 @@ def test_it_says_where_and_what_is_wrong(tmp_path, data, line, words):
 
 def test_it_suggests_the_name_that_was_meant(tmp_path):
     (problem,) = problems_of(tmp_path, GOOD + "  相似闻: [x]\n")
-    assert "相似问" in problem.advice
+    assert "相似问" in problem.remedy
 
 
 def test_all_files_are_judged_at_once(tmp_path):
     (tmp_path / "a.yaml").write_text("- 编号: a\n", "utf-8")
     (tmp_path / "b.yml").write_text("oops: [\n", "utf-8")
     (tmp_path / "c.yaml").write_text(GOOD, "utf-8")
-    with pytest.raises(FaqError) as caught:
+    with pytest.raises(FileError) as caught:
         load_entries(tmp_path)
     assert {problem.file[-6:] for problem in caught.value.problems} == {"a.yaml", "/b.yml"}
 
 
 def test_one_id_may_stand_only_once(tmp_path):
     (tmp_path / "a.yaml").write_text(GOOD + GOOD, "utf-8")
-    with pytest.raises(FaqError, match="编号重复"):
+    with pytest.raises(FileError, match="编号重复"):
         load_entries(tmp_path)
-
-
-def test_a_file_with_bom_and_windows_line_ends_is_fine(tmp_path):
-    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
-    assert [located.entry.id for located in load_entries(tmp_path)] == ["a"]
 
 
 def test_numbers_and_yes_stay_the_text_that_was_written(tmp_path):
@@ -104,21 +79,8 @@ def test_both_languages_of_field_names_are_equal(tmp_path):
     assert (entry.tests.should, entry.tests.should_not) == (("甲",), ("乙",))
 
 
-DATES = [
-    "2026-1-5",
-    "2026/01/05",
-    "2026.1.5",
-    "2026年1月5日",
-    "2026年1月5号",
-    "20260105",
-    "２０２６－０１－０５",
-    "2026-01-05 00:00:00",
-]
-
-
-@pytest.mark.parametrize("written", DATES)
-def test_dates_may_be_written_as_people_do(tmp_path, written):
-    (tmp_path / "a.yaml").write_text(GOOD + f"  复核: {written}\n", "utf-8")
+def test_a_date_may_be_written_as_people_do(tmp_path):
+    (tmp_path / "a.yaml").write_text(GOOD + "  复核: 2026年1月5日\n", "utf-8")
     assert load_entries(tmp_path)[0].entry.review_on == date(2026, 1, 5)
 
 
@@ -148,5 +110,5 @@ def test_a_folder_named_entries_is_preferred(tmp_path):
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(FaqError, match="没有这个文件"):
+    with pytest.raises(FileError, match="没有这个文件"):
         load_entries(tmp_path / "none")

@@ -6,8 +6,9 @@ import weakref
 
 import pytest
 
-from faq.book import Book, FaqError
+from faq.book import Book
 from faq.shelf import Shelf
+from files.problem import FileError
 from tests.faq.conftest import ENTRIES
 
 MORE = "- 编号: school\n  问题: 小学什么时候报名\n  相似问: [几岁上小学]\n  答复: 六月。\n"
@@ -96,12 +97,12 @@ def test_over_many_edits_a_renewed_book_decides_as_a_fresh_one(place):
 
 
 def test_a_spoilt_edit_is_told_as_a_fresh_reading_tells_it(place):
-    told: list[FaqError] = []
+    told: list[FileError] = []
     shelf = Shelf(place, on_error=lambda error, _: told.append(error))
     for edit in SPOILING:
         edit(place)
         shelf.refresh()
-        with pytest.raises(FaqError) as fresh:
+        with pytest.raises(FileError) as fresh:
             Book.load(place)
         assert str(told[-1]) == str(fresh.value)
 

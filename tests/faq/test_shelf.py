@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from faq.problems import FaqError
 from faq.shelf import Shelf
+from files.problem import FileError
 
 GOOD = "- 编号: a\n  问题: 医保什么时候交\n  答复: 九月起。\n"
 BETTER = GOOD.replace("九月起", "十月起")
@@ -21,14 +21,14 @@ def file(tmp_path):
     return path
 
 
-class Told(list[FaqError]):
+class Told(list[FileError]):
     """What the admins would read, and of which occasion it is."""
 
     def __init__(self) -> None:
         super().__init__()
         self.occasions: list[str] = []
 
-    def __call__(self, error: FaqError, occasion: str) -> None:
+    def __call__(self, error: FileError, occasion: str) -> None:
         self.append(error)
         self.occasions.append(occasion)
 
@@ -175,7 +175,7 @@ def test_what_was_broken_at_the_start_is_taken_up_once_mended(file):
 
 
 def test_a_path_that_is_not_there_ends_the_start(tmp_path):
-    with pytest.raises(FaqError):
+    with pytest.raises(FileError):
         Shelf(tmp_path / "nowhere")
 
 

@@ -10,9 +10,9 @@ from faq.emergency import Emergencies
 from faq.features import Side, Surroundings
 from faq.intent import IntentWords, report_or_question
 from faq.pinyin import Speller
-from faq.problems import FaqError
 from faq.text import normalise
 from faq.veto import veto
+from files.problem import FileError
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_it_tells_a_report_from_a_question(text, kind):
 @pytest.mark.parametrize("value", ["反映", "", "[反映, ]\n故障: 坏了", "[反映, [投诉]]"])
 def test_signs_that_are_no_list_are_refused_with_their_line(tmp_path, value):
     (tmp_path / "intent.yaml").write_text(f"提问: [吗]\n请求: {value}\n", "utf-8")
-    with pytest.raises(FaqError, match=r"intent\.yaml:[23].*要写成 \[说法, 说法, …\]"):
+    with pytest.raises(FileError, match=r"intent\.yaml:[23].*要写成 \[说法, 说法, …\]"):
         IntentWords.load(tmp_path / "intent.yaml")
 
 
@@ -172,7 +172,7 @@ def test_yes_in_chinese_is_yes(emergencies):
 
 def test_a_class_without_phrases_is_refused(tmp_path):
     (tmp_path / "e.yaml").write_text("- {id: a, name: b, phrases: [], reply: c}\n", "utf-8")
-    with pytest.raises(FaqError, match="是空的"):
+    with pytest.raises(FileError, match="是空的"):
         Emergencies.load(tmp_path / "e.yaml")
 
 

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq.book import load_lexicon
-from faq.problems import FaqError
 from faq.selftest import wrapping_failures
 from faq.text import key, normalise
 from faq.wrapping import Wrappers
+from files.problem import FileError
 
 TABLE = """\
 词:
@@ -77,7 +77,7 @@ def test_the_table_brings_its_own_tests(wrappers):
 )
 def test_a_slip_in_the_table_is_told_with_its_line(tmp_path, line, told):
     (tmp_path / "wrappers.yaml").write_text(f"结尾: [啊]\n{line}\n", "utf-8")
-    with pytest.raises(FaqError, match=rf"wrappers\.yaml:2.*{told}"):
+    with pytest.raises(FileError, match=rf"wrappers\.yaml:2.*{told}"):
         Wrappers.load(tmp_path / "wrappers.yaml")
 
 

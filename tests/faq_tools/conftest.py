@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from faq.lint import check
-from faq.problems import Problem
+from files.problem import Problem
 
 TODAY = date(2026, 11, 21)
 SOUND = """

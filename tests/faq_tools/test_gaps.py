@@ -73,7 +73,7 @@ def test_a_draft_is_an_entry_that_the_check_reads(write: Write):
     problems = check(write("\n".join(map(draft, gaps))), TODAY)
 
     assert [p for p in problems if p.severity == "error"] == []
-    assert [p.field for p in problems if "还没有填" in p.message] == ["答复", "来源"] * 2
+    assert [p.field for p in problems if "还没有填" in p.what] == ["答复", "来源"] * 2
 
 
 def test_a_draft_says_where_it_comes_from():

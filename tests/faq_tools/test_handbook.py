@@ -18,9 +18,9 @@ def test_its_examples_pass_the_check_that_it_explains(write: Write):
 
     problems = check(write(emergency, "tables/emergency.yaml"), TODAY)
 
-    left_out = [p.message for p in problems if p.severity != "info"]
+    left_out = [p.what for p in problems if p.severity != "info"]
     assert [message[:6] for message in left_out] == ["程序自带的 "]  # it shows one class only
-    assert "还没有填：〔待填：村部值班电话〕" in [p.message for p in problems]
+    assert "还没有填：〔待填：村部值班电话〕" in [p.what for p in problems]
 
 
 def test_it_explains_every_field_of_an_entry():

@@ -11,7 +11,7 @@ from tests.faq_tools.conftest import SOUND, TODAY, Check, Write
 
 
 def _said(problems) -> list[tuple[int, str, str]]:
-    return [(p.line, p.severity, p.message) for p in problems]
+    return [(p.line, p.severity, p.what) for p in problems]
 
 
 def test_it_says_nothing_about_a_sound_file(found: Check):
@@ -54,7 +54,7 @@ def test_it_finds_one_id_in_two_files(write: Write):
     (problem,) = check(folder, TODAY)
 
     assert problem.file.endswith("b.yaml")
-    assert "a.yaml:1 已经用了「lamp」" in problem.message
+    assert "a.yaml:1 已经用了「lamp」" in problem.what
 
 
 @pytest.mark.parametrize("twin", ["路灯归谁管", "路灯归谁管？", "路燈歸誰管", "＠三长 路灯归谁管"])
@@ -73,7 +73,7 @@ def test_it_finds_one_phrasing_in_two_entries_however_it_is_typed(found: Check, 
     )
 
     assert (6, "error", "a") in [
-        (p.line, p.severity, p.message[-5]) for p in problems if p.field == "相似问"
+        (p.line, p.severity, p.what[-5]) for p in problems if p.field == "相似问"
     ]
 
 
@@ -104,9 +104,9 @@ def test_it_advises_an_override_where_a_village_repeats_the_town(found: Check):
         """
     )
 
-    (hint,) = [p for p in problems if "范围小的先用" in p.message]
+    (hint,) = [p for p in problems if "范围小的先用" in p.what]
     assert (hint.severity, hint.line) == ("info", 2)
-    assert hint.advice == "要替代它，请在「village」里写「替代: town」"
+    assert hint.remedy == "要替代它，请在「village」里写「替代: town」"
 
 
 def test_it_finds_questions_that_the_matcher_cannot_tell_apart(found: Check):
@@ -118,27 +118,27 @@ def test_it_finds_questions_that_the_matcher_cannot_tell_apart(found: Check):
     )
 
     assert {p.severity for p in problems} == {"warning"}
-    assert any("分不清" in p.message and "公交卡" in p.message for p in problems)
+    assert any("分不清" in p.what and "公交卡" in p.what for p in problems)
 
 
 def test_it_finds_a_question_that_the_entry_itself_shuts_out(found: Check):
     (problem,) = found("- {编号: a, 问题: 路灯归谁管, 答复: 村里, 复核: 2027-01-01, 必含: [井盖]}")
 
-    assert "对不上自己这一条" in problem.message
-    assert "必含" in problem.message
+    assert "对不上自己这一条" in problem.what
+    assert "必含" in problem.what
 
 
 def test_it_warns_of_a_question_that_is_taken_as_an_emergency(found: Check):
     (problem,) = found("- {编号: a, 问题: 屋里着火了怎么办, 答复: 快跑, 复核: 2027-01-01}")
 
-    assert "紧急情况" in problem.message
+    assert "紧急情况" in problem.what
 
 
 def test_it_looks_at_dates_only_when_it_is_told_the_day(write: Write):
     folder = write("- {编号: a, 问题: 路灯归谁管, 答复: 村里, 失效: 2026-11-20, 复核: 2026-11-20}")
 
     assert check(folder) == []
-    assert [p.message for p in check(folder, TODAY)] == [
+    assert [p.what for p in check(folder, TODAY)] == [
         "2026-11-20 就该复核了",
         "2026-11-20 已经失效，不再回答",
     ]
@@ -155,7 +155,7 @@ def test_it_looks_at_dates_only_when_it_is_told_the_day(write: Write):
 def test_it_tells_which_entries_are_out_of_season(found: Check, dates, severity, message):
     problems = found(f"- {{编号: a, 问题: 路灯归谁管, 答复: 村里, 复核: 2027-01-01, {dates}}}")
 
-    told = [(p.severity, p.message) for p in problems if p.field != "问题"]
+    told = [(p.severity, p.what) for p in problems if p.field != "问题"]
     assert told == ([(severity, message)] if severity else [])
 
 
@@ -243,13 +243,13 @@ def test_it_runs_the_tests_in_the_entries_and_names_the_line_of_the_sentence(fou
 
     (problem,) = problems
     assert (problem.line, problem.severity) == (8, "error")
-    assert problem.message.startswith("测试没过：「社保卡去哪里领」应当由这一条回答，结果")
+    assert problem.what.startswith("测试没过：「社保卡去哪里领」应当由这一条回答，结果")
 
 
 def test_a_sentence_cannot_be_wanted_and_unwanted(found: Check):
     problems = found(SOUND + "  测试: {应中: [路灯归谁管], 不应中: [路灯归谁管]}\n")
 
-    assert "「路灯归谁管」同时写在应中和不应中里" in [p.message for p in problems]
+    assert "「路灯归谁管」同时写在应中和不应中里" in [p.what for p in problems]
 
 
 def test_an_entry_for_next_year_is_tested_as_in_next_year(found: Check):
@@ -268,7 +268,7 @@ def test_broken_tables_do_not_hide_what_is_wrong_with_entries(write: Write):
 def test_it_tells_of_a_folder_that_is_not_there(tmp_path: Path):
     (problem,) = check(tmp_path / "nothing", date(2026, 1, 1))
 
-    assert problem.message == "没有这个文件或文件夹"
+    assert problem.what == "没有这个文件或文件夹"
 
 
 def test_it_counts_its_way_through_the_entries(write: Write):
@@ -284,7 +284,7 @@ def test_it_finds_words_that_yaml_takes_for_a_comment(found: Check, answer: str)
     (problem,) = found(SOUND.replace("路灯归村里管。", answer))
 
     assert (problem.line, problem.severity) == (3, "warning")
-    assert f"「{answer[answer.index('#') :]}」成了备注" in problem.message
+    assert f"「{answer[answer.index('#') :]}」成了备注" in problem.what
 
 
 @pytest.mark.parametrize(
@@ -297,14 +297,14 @@ def test_a_comment_that_is_one_is_fine(found: Check, line: str):
 def test_it_finds_words_that_were_not_divided(found: Check):
     (problem,) = found(SOUND + "  排除: [交通灯、红灯]\n")
 
-    assert "「交通灯、红灯」当成了一个词" in problem.message
+    assert "「交通灯、红灯」当成了一个词" in problem.what
 
 
 def test_it_says_that_an_entry_without_an_answer_does_not_answer(found: Check):
     problems = found(SOUND.replace("路灯归村里管。", "〔待填：归谁管〕。"))
 
     assert [p.severity for p in problems] == ["warning", "info"]
-    assert "答复还没有写" in problems[0].message
+    assert "答复还没有写" in problems[0].what
 
 
 def test_the_line_that_offers_details_counts_as_well(found: Check):
@@ -313,7 +313,7 @@ def test_the_line_that_offers_details_counts_as_well(found: Check):
 
     (problem,) = found(SOUND.replace("路灯归村里管。", answer) + "  详细答复: 略\n")
 
-    assert "2076 字节" in problem.message
+    assert "2076 字节" in problem.what
 
 
 def test_it_decides_with_the_thresholds_of_the_deployment(write: Write):
@@ -321,7 +321,7 @@ def test_it_decides_with_the_thresholds_of_the_deployment(write: Write):
 
     problems = check(folder, TODAY, thresholds=Thresholds(answer=1.01, suggest=0.1))
 
-    assert "测试没过" in "".join(p.message for p in problems)
+    assert "测试没过" in "".join(p.what for p in problems)
 
 
 def test_one_file_of_several_may_replace_an_entry_of_another(write: Write):
@@ -334,4 +334,4 @@ def test_one_file_of_several_may_replace_an_entry_of_another(write: Write):
     (problem,) = check(folder / "entries" / "b.yaml", TODAY)
 
     assert (problem.severity, problem.field) == ("warning", "替代")
-    assert "查整个文件夹" in problem.advice
+    assert "查整个文件夹" in problem.remedy

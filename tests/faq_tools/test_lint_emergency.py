@@ -28,7 +28,7 @@ def told(write: Write):
     def told(text: str) -> list[tuple[int, str, str]]:
         write(SOUND)
         problems = check(write(text, "tables/emergency.yaml"), TODAY)
-        said = [(p.line, p.severity, p.message) for p in problems]
+        said = [(p.line, p.severity, p.what) for p in problems]
         return [one for one in said if LEFT_OUT not in one[2]]
 
     return told
@@ -110,5 +110,5 @@ def test_classes_that_the_own_file_leaves_out_are_named(write: Write):
     (problem,) = check(write(GOOD, "tables/emergency.yaml"), TODAY)
 
     assert (problem.line, problem.severity) == (1, "warning")
-    assert LEFT_OUT in problem.message
-    assert "燃气泄漏" in problem.message
+    assert LEFT_OUT in problem.what
+    assert "燃气泄漏" in problem.what

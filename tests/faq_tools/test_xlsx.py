@@ -9,8 +9,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from faq.entries import load_entries
-from faq.problems import FaqError
 from faq.xlsx import Imported, export, import_
+from files.problem import FileError
 from tests.faq_tools.conftest import SOUND, Write
 
 FULL = """
@@ -171,7 +171,7 @@ def test_an_id_of_another_file_is_refused(write: Write, tmp_path: Path):
     (problem,) = import_(_sheet(tmp_path / "a.xlsx", rows), folder).problems
 
     assert problem.field == "A 列 编号"
-    assert "a.yaml:1 已经用了" in problem.message
+    assert "a.yaml:1 已经用了" in problem.what
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_workbook_cannot_write_outside_the_faq(write: Write, tmp_path: Path, f
 
     (problem,) = import_(tmp_path / "a.xlsx", folder).problems
 
-    assert "不能用" in problem.message
+    assert "不能用" in problem.what
 
 
 def test_what_is_no_workbook_is_refused_in_words(tmp_path: Path):
@@ -217,13 +217,13 @@ def test_what_is_no_workbook_is_refused_in_words(tmp_path: Path):
 
     (problem,) = import_(tmp_path / "a.xlsx", tmp_path / "new").problems
 
-    assert problem.message == "这个表格读不了"
+    assert problem.what == "这个 .xlsx 文件读不了"
 
 
 def test_a_text_too_long_for_a_cell_is_not_cut_in_silence(write: Write, tmp_path: Path):
     folder = write(SOUND.replace("路灯归村里管", "长" * 33_000))
 
-    with pytest.raises(FaqError, match="一格放不下"):
+    with pytest.raises(FileError, match="一格放不下"):
         export(folder, tmp_path / "a.xlsx")
 
 
@@ -233,7 +233,7 @@ def test_several_sheets_do_not_fit_into_one_file(write: Write, tmp_path: Path):
 
     (problem,) = import_(tmp_path / "a.xlsx", tmp_path / "one.yaml").problems
 
-    assert "有 2 张表（a、b），一个文件放不下" in problem.message
+    assert "有 2 张表（a、b），一个文件放不下" in problem.what
 
 
 def test_the_comment_at_the_head_stays_and_others_are_told(edited, write: Write, tmp_path: Path):

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 from openpyxl import load_workbook
 
-from issues.ledger_file import CUT, MOST_IN_CELL, write
+from files.sheets import MOST_IN_CELL
+from issues.ledger_file import CUT, write
 
 MARK = "韶山市 三单式台账 李某 2026-06-30 09:00 导出 含个人信息"
 COLUMNS = {"编号": 19, "内容": 44, "时间": 17, "次数": 9}

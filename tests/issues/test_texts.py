@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from files.problem import FileError
 from issues import texts_file
 from issues.texts import COMMON, SHIPPED, Texts, fill, shipped
-from issues.texts_file import TextsError, load, names_in
+from issues.texts_file import load, names_in
 from tests.town import OFFICE, TOWN
 
 HOME = SHIPPED.parent.parent
@@ -30,10 +31,11 @@ def write(tmp_path):
 
 def mistakes(path: Path) -> list[str]:
     """Without the path, which every one of them begins with."""
-    with pytest.raises(TextsError) as caught:
+    with pytest.raises(FileError) as caught:
         load(path)
-    assert all(told.startswith(str(path)) for told in caught.value.problems)
-    return [told.removeprefix(str(path)) for told in caught.value.problems]
+    told = [str(problem) for problem in caught.value.problems]
+    assert all(one.startswith(str(path)) for one in told)
+    return [one.removeprefix(str(path)) for one in told]
 
 
 def spoken() -> set[str]:
@@ -172,7 +174,7 @@ def test_every_mistake_is_told_at_once(write):
 
 def test_the_same_name_twice_is_a_mistake(write):
     text = "taken_over: '{number} 一'\ntaken_over: '{number} 二'"
-    assert mistakes(write(text)) == [":2: taken_over 在第 1 行已经写过，留下一个"]
+    assert mistakes(write(text)) == [":2: 「taken_over」写了两次，第 1 行已经写过（留下一个）"]
 
 
 @pytest.mark.parametrize(
@@ -181,13 +183,13 @@ def test_the_same_name_twice_is_a_mistake(write):
         ("accepted: 接了".encode("gb18030"), ":1: 文件编码不是 UTF-8（看起来是 GB18030/ANSI）"),
         ("# 一\naccepted: 接".encode("gb18030"), "（看起来是 GB18030/ANSI）"),
         ("accepted: 接".encode("utf-16"), "（看起来是 UTF-16）"),
-        ("accepted:\n  text: \"您的诉求", ":2: YAML 写法有误，可能没有存完"),
-        ("accepted:\n\ttext: x", ":2: YAML 写法有误"),
-        ("accepted: \x0bx", ":1: 里面有不能显示的字符"),
-        ("", ":1: 应当是“名称: 要说的话”"),
-        ("# accepted: x\n", ":1: 应当是“名称: 要说的话”"),
-        ("- accepted", ":1: 应当是“名称: 要说的话”"),
-        ("accepted", ":1: 应当是“名称: 要说的话”"),
+        ("accepted:\n  text: \"您的诉求", ":2: 引号没有成对，文件像是没有存完"),
+        ("accepted:\n\ttext: x", ":2: 用了制表符（Tab）"),
+        ("accepted: \x0bx", ":1: 有看不见的控制字符"),
+        ("", ":1: 这里要写成「名称: 内容」的形式（一行一句"),
+        ("# accepted: x\n", ":1: 这里要写成「名称: 内容」的形式（一行一句"),
+        ("- accepted", ":1: 这里要写成「名称: 内容」的形式（一行一句"),
+        ("accepted", ":1: 这里要写成「名称: 内容」的形式（一行一句"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_a_mistake_with_a_line(write, data, told):
@@ -195,8 +197,8 @@ def test_a_file_that_cannot_be_read_is_a_mistake_with_a_line(write, data, told):
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_told(tmp_path):
-    assert mistakes(tmp_path / "no.yaml") == ["：没有这个文件"]
-    assert "读不了" in mistakes(tmp_path)[0]
+    assert mistakes(tmp_path / "no.yaml") == [": 没有这个文件（检查文件名和路径）"]
+    assert "打不开这个文件" in mistakes(tmp_path)[0]
 
 
 @settings(deadline=None, max_examples=30)
@@ -206,10 +208,10 @@ def test_a_file_cut_off_anywhere_is_taken_or_told(tmp_path_factory, length):
     path.write_bytes(SHIPPED.read_bytes()[:length])
     try:
         texts = load(path)
-    except TextsError as told:
+    except FileError as told:
         texts = None
         problems = told.problems
-    assert texts.templates.keys() == shipped().keys() if texts else str(path) in problems[0]
+    assert texts.templates.keys() == shipped().keys() if texts else problems[0].file == str(path)
 
 
 # --- what long words would push away ---

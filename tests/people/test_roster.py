@@ -6,7 +6,8 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from people.roster import PlanOutdated, RosterError, apply, plan, read_roster
+from files.problem import FileError
+from people.roster import PlanOutdated, apply, plan, read_roster
 from rules.words import UnitKind
 from storage.tables import Household, Person, Post, Resident, Unit
 
@@ -248,14 +249,14 @@ def test_an_admin_may_sit_in_any_unit_that_there_is(imported, posts, path):
     ],
 )
 def test_a_supervisor_of_an_unknown_unit_is_an_error(planned, path, said):
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(FileError) as caught:
         planned("孙七,sun,督办,韶山市,,", *FIRST, f"钱九,qian,督办,{path},,")
     assert str(caught.value).startswith(f"名单.csv:5: 「单位」{said}")
 
 
 def test_a_unit_of_another_kind_in_the_database_is_an_error(imported, planned):
     imported(*FIRST)
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(FileError) as caught:
         planned("王五,wang,部门,甲镇,,")
     said = "名单.csv:2: 「单位」甲镇 这个名称在系统里已经用于另一类单位"
     assert str(caught.value).startswith(said)

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from people.roster import RosterError, read_roster
+from files.problem import FileError
+from people.roster import read_roster
 from people.roster_plan import State, compare
 
 LIN = "甲镇/乙村/一片/一组/一邻"
@@ -27,7 +28,7 @@ def refused(read):
     """What is said of lines that are refused."""
 
     def _refused(*lines):
-        with pytest.raises(RosterError) as caught:
+        with pytest.raises(FileError) as caught:
             read(*lines)
         return [str(problem) for problem in caught.value.problems]
 
@@ -36,7 +37,7 @@ def refused(read):
 
 def gaps_of(rows):
     plan = compare(rows, State(), date(2026, 11, 21))
-    return [warning.message for warning in plan.warnings]
+    return [warning.what for warning in plan.warnings]
 
 
 def test_one_account_with_two_names_is_told_with_both_rows(refused):
@@ -136,7 +137,7 @@ def test_two_terms_of_one_post_and_two_at_once_on_a_seat_are_refused(tmp_path):
         f"张三,a,邻长,{LIN},,,2027-01-01,",
     )
     path.write_text("\n".join(["姓名,账号,角色,单位,户,手机号,起,止", *rows]), "utf-8")
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(FileError) as caught:
         read_roster(path)
     told = [str(problem) for problem in caught.value.problems]
     assert ["有两个邻长" in told[0], "只写一段起止" in "".join(told[1:])] == [True, True]

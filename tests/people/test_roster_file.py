@@ -6,7 +6,8 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook
 
-from people.roster import RosterError, read_roster
+from files.problem import FileError
+from people.roster import read_roster
 
 HEADER = "姓名,账号,角色,单位,户,手机号"
 ROW = "张三,zhangsan,居民,清溪镇/韶山村/一片/三组/二邻,张家,13800001234"
@@ -41,7 +42,7 @@ def workbook(tmp_path):
 
 
 def problems_of(path):
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(FileError) as caught:
         read_roster(path)
     return [str(problem) for problem in caught.value.problems]
 
@@ -90,7 +91,7 @@ def test_a_column_that_stands_there_twice_is_an_error(write):
 def test_a_title_above_the_header_is_passed_over_and_rows_keep_their_numbers(write):
     rows = read_roster(write(f"清溪镇三长花名册,,,,,\n\n{HEADER}\n{ROW}\n"))
     assert rows[0].number == 4
-    assert [w.row for w in rows.warnings] == [1]
+    assert [w.line for w in rows.warnings] == [1]
 
 
 def test_blank_rows_are_passed_over_and_rows_keep_their_numbers(write):

@@ -1,14 +1,14 @@
 """What the YAML parser stumbled over, told so that the person who typed it can mend it.
 
 The parser often stops below the slip, so the line before is looked at as well. Reading is left to
-`reading`.
+`yaml_lines`.
 """
 
 import re
 
 import yaml
 
-from faq.problems import Problem
+from files.problem import Problem
 
 #: What the parser says, what that means, what to do.
 _SAYINGS = (
@@ -54,9 +54,8 @@ def syntax_problem(file: str, error: yaml.YAMLError, text: str) -> Problem:
         for number in (line, line - 1):
             slip = _slip(lines, number, line)
             if slip:
-                return Problem(file, number, "", slip[0], advice=slip[1])
-    message, advice = _saying(error, lines, line)
-    return Problem(file, line, "", message, advice=advice)
+                return Problem(file, number, "", *slip)
+    return Problem(file, line, "", *_saying(error, lines, line))
 
 
 def _line(error: yaml.YAMLError, text: str) -> int:
@@ -68,9 +67,8 @@ def _line(error: yaml.YAMLError, text: str) -> int:
 
 
 def without_names(text: str) -> str:
-    """What to do about an element that was meant to have names but is one text."""
-    slip = next((advice for sign, _, advice in _SLIPS if sign.match(text)), "")
-    return slip or "每一项写成「名称: 内容」，各占一行"
+    """What to do about a text that was meant to be names and values; "" if no slip is seen."""
+    return next((remedy for sign, _, remedy in _SLIPS if sign.match(text)), "")
 
 
 def _slip(lines: list[str], number: int, stopped: int) -> tuple[str, str] | None:
@@ -81,7 +79,7 @@ def _slip(lines: list[str], number: int, stopped: int) -> tuple[str, str] | None
     if number != stopped and stopped <= len(lines) and _column(line) > _column(lines[stopped - 1]):
         return None
     found = (found for found in _SLIPS if found[0].match(line))
-    return next(((message, advice) for _, message, advice in found), None)
+    return next(((what, remedy) for _, what, remedy in found), None)
 
 
 def _column(line: str) -> int:
@@ -95,9 +93,9 @@ def _saying(error: yaml.YAMLError, lines: list[str], line: int) -> tuple[str, st
     if "mapping values" in detail and _NAMED.match(lines[line - 1] if line <= len(lines) else ""):
         return "缩进没有对齐，或上一行没有写完", "同一条目的各项要从同一列开始"
     at_tab = _has_tab_indent(lines, line)
-    for sign, message, advice in _SAYINGS:
+    for sign, what, remedy in _SAYINGS:
         if sign in detail or (at_tab and sign == "\\t"):
-            return message, advice
+            return what, remedy
     return f"格式看不懂（{detail}）", "对照上一条检查缩进、冒号和引号"
 
 
