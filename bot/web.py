@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Request, Response, request
 from sqlalchemy import func, select
 from werkzeug.exceptions import HTTPException
 
+from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
 from bot.channels.request import LARGEST_BODY, RawRequest
 from bot.metrics import Metrics
@@ -151,8 +152,8 @@ def health(service: Service) -> dict[str, Any]:
     }
 
 
-def _channel(service: Service, kind: str) -> Any:
-    channel = service.receivers.get(kind)
+def _channel(service: Service, kind: str) -> Channel:
+    channel = service.channels.get(kind)
     if channel is None:
         raise Refused(404, f"no channel {kind}")
     return channel
