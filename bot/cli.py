@@ -69,7 +69,9 @@ def serve(config_path: Path | None) -> None:
     except schema.SchemaBehind as error:
         fail(str(error))
     host, _, port = config.service.listen.rpartition(":")
-    server = listening(web.create(service), host, int(port))
+    server = listening(
+        web.create(service), host, int(port), lambda: service.database.queued_seconds
+    )
     signal.signal(signal.SIGTERM, _terminate)
     service.start()
     # What has been read lives as long as the process. Left to the collector, all of it would be

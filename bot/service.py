@@ -18,6 +18,7 @@ from bot.channels.client import Client
 from bot.channels.contract import Channel, Shared
 from bot.channels.table import CHANNELS
 from bot.config import Config
+from bot.intake import Backlog, Intake
 from faq.book import FaqError, Thresholds
 from faq.shelf import Shelf, Tell
 from handlers.dispatch import Dispatcher
@@ -58,11 +59,14 @@ class Service:
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
         )
+        self._backlog = Backlog(lambda: ticks.sweep_failed(self.machine, self.now(), untried=True))
+        self.intake = Intake(self.dispatcher, self._backlog.rouse)
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self, slowest: int = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
         self.shelf.start()
+        self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
         self._scheduler = clockwork.start(self.machine, self.now, slowest)
 
@@ -70,6 +74,7 @@ class Service:
         """Let running ticks end, then close the database."""
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
+        self._backlog.stop()
         self.shelf.stop()
         self.database.dispose()
 

@@ -197,10 +197,14 @@ def _tell_late(desk: Desk, issue: Issue, why: str) -> None:
     outbox.put(desk.session, posting, desk.now)
 
 
-def sweep_failed(machine: Machine, now: datetime) -> int:
-    """Messages whose handler raised: try again, and tell a person in the end."""
+def sweep_failed(machine: Machine, now: datetime, *, untried: bool = False) -> int:
+    """Messages whose handler raised or that were put off: try again, and tell a person in the end.
+
+    ``untried``: only what the sweep has not tried yet; the others have their waits.
+    """
     with machine.database.read() as session:
-        failed = [(row.id, Incoming.from_dict(row.message)) for row in inbox.failed(session)]
+        rows = inbox.failed(session, untried=untried)
+        failed = [(row.id, Incoming.from_dict(row.message)) for row in rows]
     for row_id, incoming in failed:
         try:
             machine.database.write(
