@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from bot.office import office
 from bot.options import config_option, fail, open_database, out, read_config
 from bot.period import Day
-from bot.service import office
 from issues import leave as leaves
 from issues.events import Actor
 from issues.transactions import Transactions

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from bot.office import office
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
-from bot.service import office
 from files.problem import FileError
 from issues.handover import EndedPost, hand_over
 from issues.work import Work

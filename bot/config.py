@@ -11,12 +11,19 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, create_model, field_validator
 
 from bot import workdays
+from bot.channels.aibot.settings import AibotSettings
+from bot.channels.app.settings import AppSettings
+from bot.channels.contract import Channel
+from bot.channels.settings import Section
+from bot.channels.table import CHANNELS
+from bot.channels.webhook.settings import WebhookSettings
+from bot.starting import LISTEN
 from files.decode import read_text
 from files.problem import FileError
 from rules.deadlines import Counting
@@ -37,15 +44,11 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class ServiceSection(Section):
     name: str = "三长"
     timezone: str = "Asia/Shanghai"
     database_url: str = "sqlite:///var/sanzhang.db"
-    listen: str = Field(default="127.0.0.1:8211", pattern=r"^[^:\s]+:\d{1,5}$")
+    listen: str = Field(default=LISTEN, pattern=r"^[^:\s]+:\d{1,5}$")
     public_url: str = "http://127.0.0.1:8211"
     media_path: str = "var/media"
     texts: str = ""
@@ -60,46 +63,32 @@ class ServiceSection(Section):
         return value
 
 
-class Callback(Section):
-    """What WeCom shows next to 接收消息: letters and digits only."""
+class Corp(Section):
+    """What all channels of one corp share."""
 
-    token: str = Field(pattern=r"^[A-Za-z0-9]{1,32}$")
-    encoding_aes_key: str = Field(pattern=r"^[A-Za-z0-9]{43}$")
-
-
-class AppSection(Callback):
-    agent_id: int
-    secret: str = Field(min_length=1)
-
-
-class AibotSection(Callback):
-    name: str = Field(min_length=1)
-
-
-class WebhookSection(Section):
-    unit: str = Field(min_length=1)
-    key: str = ""
-    chat_id: str = ""
-    open_replies: bool = False
-
-
-class WecomSection(Section):
     corp_id: str = Field(min_length=1)
     api_base: str = Field(
         default="https://qyapi.weixin.qq.com", pattern=r"^https?://[^/\s]+[^\s]*$"
     )
-    app: AppSection
-    aibot: AibotSection | None = None
-    webhook: list[WebhookSection] = []
 
-    @field_validator("webhook")
-    @classmethod
-    def _one_each(cls, value: list[WebhookSection]) -> list[WebhookSection]:
-        units = [webhook.unit for webhook in value]
-        twice = sorted({unit for unit in units if units.count(unit) > 1})
-        if twice:
-            raise ValueError(f"同一个单位写了两次：{'、'.join(twice)}")
-        return value
+
+def wecom_section(channels: Mapping[str, type[Channel]]) -> type[Corp]:
+    """[wecom] with one key for each channel of a table, as the channel itself wants it."""
+    fields: dict[str, Any] = {kind: channel.SETTINGS for kind, channel in channels.items()}
+    return create_model("WecomSection", __base__=Corp, **fields)
+
+
+if TYPE_CHECKING:
+
+    class WecomSection(Corp):
+        """What mypy sees of [wecom]: the channels that others but themselves ask about."""
+
+        app: AppSettings
+        aibot: AibotSettings | None
+        webhook: list[WebhookSettings]
+
+else:
+    WecomSection = wecom_section(CHANNELS)
 
 
 class FaqSection(Section):
@@ -111,7 +100,7 @@ class FaqSection(Section):
 class DeadlinesSection(Section):
     counting: Counting = Counting.CIVIL
     quiet_hours: str = Field(default="22:00-07:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
-    pickup_slots: list[Clock] = ["07:45", "12:15", "19:00"]
+    pickup_slots: list[Clock] = Field(default=["07:45", "12:15", "19:00"])
     new_issue: str = Field(default="now", pattern=r"^(now|slot)$")
     calendar: str = ""
 
@@ -296,17 +285,15 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
     return f"，是不是 {close[0]}？" if close else "，请删掉或对照 config.example.toml"
 
 
-_CHILDREN: dict[str, type[Section]] = {
-    "service": ServiceSection,
-    "wecom": WecomSection,
-    "app": AppSection,
-    "aibot": AibotSection,
-    "webhook": WebhookSection,
-    "faq": FaqSection,
-    "deadlines": DeadlinesSection,
-    "issues": IssuesSection,
-}
-
-
 def _child(model: Any, part: int | str) -> Any:
-    return model if isinstance(part, int) else _CHILDREN.get(part, model)
+    """The model behind a key: a section, or what an optional one or a list of them is made of."""
+    if isinstance(part, int) or part not in model.model_fields:
+        return model
+    return next(_sections_in(model.model_fields[part].annotation), model)
+
+
+def _sections_in(annotation: Any) -> Iterator[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _sections_in(inner)

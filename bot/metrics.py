@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from time import monotonic
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bot.counters import Counters
 from bot.service import Service
-from storage.tables import Inbox, Issue, Outbox, state_is
 
+#: What of a table is not done, by the name of its count.
+OUTSTANDING = {
+    "issue": {"open": "open_issues"},
+    "outbox": {"waiting": "outbox_waiting", "dead": "outbox_dead"},
+    "inbox": {"failed": "inbox_failed"},
+}
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
@@ -40,13 +44,12 @@ class Metrics:
         )
 
     @contextmanager
-    def timing(self, channel: str) -> Iterator[None]:
-        """Measure one callback, answered or refused."""
-        start = perf_counter()
+    def timing(self, channel: str, arrived: float) -> Iterator[None]:
+        """Measure one callback, answered or refused, since it came in (monotonic seconds)."""
         try:
             yield
         finally:
-            self._seconds.labels(channel).observe(perf_counter() - start)
+            self._seconds.labels(channel).observe(monotonic() - arrived)
 
     def answered(self, channel: str, handler: str) -> None:
         self._answered.labels(channel, handler).inc()
@@ -54,41 +57,14 @@ class Metrics:
     def refused(self, status: int) -> None:
         self._refused.labels(str(status)).inc()
 
-    def text(self, service: Service) -> str:
-        """The exposition format, with fresh gauges."""
-        self._rows.clear()  # a state that nothing is in any more must not keep its last count
-        with service.database.read() as session:
-            for name, states in _counted(session).items():
-                for state, count in states.items():
-                    self._rows.labels(name, state).set(count)
-            due = select(func.count()).where(Issue.next_mark_at <= service.now())
-            self._overdue.set(session.scalar(due) or 0)
+    def text(self, service: Service, counters: Counters | None = None) -> str:
+        """The exposition format; ``counters`` as for health()."""
+        counters = counters or Counters(service.database)
+        waiting = counters.outstanding()
+        for table, total in counters.totals().items():
+            unsettled = {state: waiting[name] for state, name in OUTSTANDING[table].items()}
+            for state, count in unsettled.items():
+                self._rows.labels(table, state).set(count)
+            self._rows.labels(table, "done").set(max(0, total - sum(unsettled.values())))
+        self._overdue.set(counters.overdue(service.now()))
         return generate_latest(self.registry).decode()
-
-
-def _counted(session: Session) -> dict[str, dict[str, int]]:
-    """Rows by table and state. What is unsettled is counted one by one, what is settled is the rest
-    of all: then no row of the big tables has to be looked at, only their smallest index."""
-    issues = select(Issue.state, func.count()).group_by(Issue.state)
-    undone = _by_state(session, Inbox.state, state_is(Inbox.state, "failed", "dead"))
-    waiting = _by_state(session, Outbox.state, state_is(Outbox.state, "waiting", "sending"))
-    dead = _by_state(session, Outbox.state, state_is(Outbox.state, "dead"))
-    left = select(func.count()).where(Outbox.sent_at.is_not(None))
-    told = {**waiting, **dead, "sent": session.scalar(left) or 0}
-    return {
-        "issue": {str(state): count for state, count in session.execute(issues)},
-        "outbox": _with_rest(told, "dropped", session.scalar(select(func.count(Outbox.id)))),
-        "inbox": _with_rest(undone, "done", session.scalar(select(func.count(Inbox.id)))),
-    }
-
-
-def _by_state(
-    session: Session, state: InstrumentedAttribute[str], which: ColumnElement[bool]
-) -> dict[str, int]:
-    found = session.execute(select(state, func.count()).where(which).group_by(state))
-    return dict(found.all())
-
-
-def _with_rest(counts: dict[str, int], rest: str, total: int | None) -> dict[str, int]:
-    named = {**counts, rest: (total or 0) - sum(counts.values())}
-    return {state: count for state, count in named.items() if count}

@@ -7,46 +7,37 @@ import hashlib
 import logging
 import mimetypes
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import departments, workdays
-from bot.channels import aibot, app, webhook
-from bot.channels.aibot import AibotChannel
-from bot.channels.app import AppChannel
 from bot.channels.client import Client
-from bot.channels.webhook import WebhookChannel
+from bot.channels.contract import Channel, Shared
+from bot.channels.table import CHANNELS
 from bot.config import Config
+from bot.intake import Backlog, Intake
+from bot.office import office
 from faq.book import Thresholds
 from faq.shelf import Shelf, Tell
 from files.problem import FileError
 from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
-from issues import texts_file
-from issues.office import Office
+from issues.office import MEMBER
 from issues.texts import Texts
-from rules.deadlines import Clock
-from rules.quiet import Pace, QuietHours
 from rules.words import Role
 from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
 from storage import outbox, schema
 from storage.db import Database
 from storage.notice import Notice
-from storage.outbox import Parcel, Posting
+from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment
 
 log = logging.getLogger(__name__)
 
 #: Messages a minute to one target that the outbox lets through.
-LIMITS = {
-    app.KIND: app.A_MINUTE,
-    webhook.KIND: webhook.A_MINUTE,
-    aibot.KIND: aibot.A_MINUTE,
-}
+LIMITS = {kind: channel.LIMITS.a_minute for kind, channel in CHANNELS.items()}
 
 
 class Service:
@@ -58,26 +49,20 @@ class Service:
         self.database = Database(config.database_url())
         schema.ready(self.database)
         self.office = office(config)
-        client = Client(config.wecom.api_base, config.wecom.corp_id, config.wecom.app.secret)
-        self.app = AppChannel(config, client, self.office.texts)
-        self.aibot = AibotChannel(config) if config.wecom.aibot else None
-        self.webhook = WebhookChannel(config, client, self.office.texts)
+        self.channels = channels(config, self.office.texts)
         self.shelf = shelf(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(self.database, self.office, lambda: self.shelf.book, HitLog())
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
         )
+        self._backlog = Backlog(lambda: ticks.sweep_failed(self.machine, self.now(), untried=True))
+        self.intake = Intake(self.dispatcher, self._backlog.rouse)
         self._scheduler: BackgroundScheduler | None = None
-
-    @property
-    def receivers(self) -> dict[str, AppChannel | AibotChannel]:
-        """The channels that take callbacks, by the last part of their URL."""
-        found: dict[str, AppChannel | AibotChannel] = {app.KIND: self.app}
-        return found | ({aibot.KIND: self.aibot} if self.aibot else {})
 
     def start(self, slowest: int = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
         self.shelf.start()
+        self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
         self._scheduler = clockwork.start(self.machine, self.now, slowest)
 
@@ -85,6 +70,7 @@ class Service:
         """Let running ticks end, then close the database."""
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
+        self._backlog.stop()
         self.shelf.stop()
         self.database.dispose()
 
@@ -92,28 +78,30 @@ class Service:
         """Everything that is due at ``at`` (default now), once; counts by tick."""
         return clockwork.once(self.machine, at or self.now())
 
+    def channel(self, kind: str) -> Channel:
+        """The configured channel of that kind; SendError, permanent, when there is none.
+
+        Never another one: what was written for a group would reach somebody's private chat.
+        """
+        found = self.channels.get(kind)
+        if found is None:
+            known = "not configured" if kind in CHANNELS else "unknown"
+            raise SendError(f"channel {kind!r} is {known}", permanent=True)
+        return found
+
     def post(self, parcel: Parcel) -> dict[str, str]:
         """Hand a parcel to its channel; raises SendError."""
-        if parcel.channel == webhook.KIND:
-            return self.webhook.send(parcel)
-        if parcel.channel == aibot.KIND and self.aibot:
-            return self.aibot.send(parcel)
-        return self.app.send(parcel)
+        return self.channel(parcel.channel).send(parcel)
 
     def fetch(self, attachment: Attachment) -> str:
         """Bring an attachment home; its path under the media folder. Raises SendError."""
-        data, kind = self._bytes(attachment)
+        data, kind = self.channel(attachment.channel).fetch(attachment)
         suffix = _suffix(kind, data)
         relative = f"{attachment.added_at:%Y/%m}/{attachment.issue_id}-{attachment.id}{suffix}"
         path = self.config.media_path() / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return relative
-
-    def _bytes(self, attachment: Attachment) -> tuple[bytes, str]:
-        if attachment.channel == aibot.KIND and self.aibot:
-            return self.aibot.fetch(attachment.url)
-        return self.app.fetch(attachment.media_id)
 
     def _faq_is_broken(self, error: FileError, occasion: str) -> None:
         """Tell every admin once what is wrong in which line; the last good version stays.
@@ -135,42 +123,18 @@ class Service:
             for userid in userids:
                 key = f"faq:{self.office.today(now)}:{digest}:{userid}"
                 notice = Notice(text=text, line="常见问题文件有误")
-                outbox.put(session, Posting(key, app.KIND, userid, notice, now), now)
+                outbox.put(session, Posting(key, MEMBER, userid, notice, now), now)
 
         self.database.write(tell)
 
 
-def office(config: Config) -> Office:
-    """How this deployment works, from its configuration."""
-    zone = ZoneInfo(config.service.timezone)
-    start, end = config.deadlines.quiet_hours.split("-")
-    quiet = QuietHours(time.fromisoformat(start), time.fromisoformat(end))
-    slots = sorted(time.fromisoformat(slot) for slot in config.deadlines.pickup_slots)
-    hooks = config.wecom.webhook
-    return Office(
-        name=config.service.name,
-        clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
-        pace=Pace(zone, quiet, tuple(slots)),
-        bot_name=config.wecom.aibot.name if config.wecom.aibot else "",
-        chats={hook.chat_id: hook.unit for hook in hooks if hook.chat_id},
-        boards=frozenset(hook.unit for hook in hooks if hook.key),
-        open_chats=frozenset(h.chat_id for h in hooks if h.chat_id and h.open_replies),
-        new_issue_at_once=config.deadlines.new_issue == "now",
-        routes=departments.configured(config),
-        texts=_texts(config),
-    )
-
-
-def _texts(config: Config) -> Texts:
-    """The office's own words, as they stand at the start.
-
-    A broken file changes nothing and stops nothing: the log says why, and so does doctor.
-    """
-    try:
-        return texts_file.load(config.texts_path())
-    except FileError as error:
-        log.error("the file of texts is not used until it is mended:\n%s", error)
-        return Texts()
+def channels(config: Config, texts: Texts) -> dict[str, Channel]:
+    """The channels that this deployment has configured, by their kind."""
+    wecom = config.wecom
+    client = Client(wecom.api_base, wecom.corp_id, wecom.app.secret)
+    shared = Shared(wecom.corp_id, config.service.name, client, texts, config.media_path())
+    settings = {kind: getattr(wecom, kind) for kind in CHANNELS}
+    return {kind: CHANNELS[kind](own, shared) for kind, own in settings.items() if own}
 
 
 def shelf(config: Config, on_error: Tell | None = None) -> Shelf:

@@ -5,28 +5,23 @@ empty body. What a message does is handlers/, how it is written on the wire is c
 """
 
 import logging
-from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 from flask import Blueprint, Flask, Request, Response, request
-from sqlalchemy import func, select
 from werkzeug.exceptions import HTTPException
 
+from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
 from bot.channels.request import LARGEST_BODY, RawRequest
+from bot.counters import Counters
+from bot.health import health
+from bot.intake import Arrival, Crowded
 from bot.metrics import Metrics
 from bot.service import Service
 from handlers.message import Incoming
 from storage.db import WriteBusy
-from storage.tables import STILL_OPEN, Heartbeat, Inbox, InPerson, Outbox, state_is
 
 log = logging.getLogger(__name__)
-
-#: The clockwork beats every ten seconds; silence this long means that no reminder leaves.
-SILENT = timedelta(minutes=3)
-#: A notice that should have left this long ago.
-STUCK = timedelta(hours=1)
 
 
 def create(service: Service) -> Flask:
@@ -49,13 +44,12 @@ def _callbacks(service: Service, metrics: Metrics) -> Blueprint:
 
     @pages.post("/wecom/<kind>")
     def receive(kind: str) -> Response:
-        channel, now, start = _channel(service, kind), service.now(), monotonic()
-        with metrics.timing(kind):
+        channel, now = _channel(service, kind), service.now()
+        arrival = Arrival.of(request.environ)
+        with metrics.timing(kind, arrival.at):
             opened = channel.open(RawRequest(request.args, _body(request)), now)
-            outcome = service.dispatcher.receive(opened.incoming, now)
+            outcome = service.intake.take(channel, opened.incoming, arrival, now)
             body, mimetype = channel.seal(outcome.reply, opened, now)
-        if monotonic() - start > channel.LISTENS:
-            service.dispatcher.answer_late(opened.incoming, outcome.reply, now)
         metrics.answered(kind, outcome.handler)
         _note(service, kind, opened.incoming)
         return Response(body, content_type=mimetype)
@@ -74,16 +68,16 @@ def _note(service: Service, kind: str, incoming: Incoming) -> None:
 
 
 def _operations(service: Service, metrics: Metrics) -> Blueprint:
-    pages = Blueprint("operations", __name__)
+    pages, counters = Blueprint("operations", __name__), Counters(service.database)
 
     @pages.get("/healthz")
     def healthz() -> tuple[dict[str, Any], int]:
-        state = health(service)
+        state = health(service, counters)
         return state, 200 if state["ok"] else 503
 
     @pages.get("/metrics")
     def prometheus() -> Response:
-        return Response(metrics.text(service), mimetype="text/plain; version=0.0.4")
+        return Response(metrics.text(service, counters), mimetype="text/plain; version=0.0.4")
 
     return pages
 
@@ -103,6 +97,12 @@ def _handle_errors(web: Flask, metrics: Metrics) -> None:
         log.error("nothing was stored, WeCom will send again: %s", error)
         return Response(b"", status=503, headers={"Retry-After": "1"})
 
+    @web.errorhandler(Crowded)
+    def crowded(error: Crowded) -> Response:
+        metrics.refused(503)
+        log.warning("too much at once, WeCom will send again: %s", error)
+        return Response(b"", status=503, headers={"Retry-After": "1"})
+
     @web.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         return Response(b"", status=error.code)
@@ -113,43 +113,8 @@ def _handle_errors(web: Flask, metrics: Metrics) -> None:
         return Response(b"", status=500)
 
 
-def health(service: Service) -> dict[str, Any]:
-    """What an operator looks at first; ``ok`` is false when reminders do not leave."""
-    now = service.now()
-    try:
-        with service.database.read() as session:
-            beat = session.get(Heartbeat, "tick")
-            waiting = state_is(Outbox.state, "waiting", "sending")
-            oldest = session.scalar(select(func.min(Outbox.next_at)).where(waiting))
-            counts = {
-                "open_issues": session.scalar(select(func.count()).where(STILL_OPEN)),
-                "outbox_waiting": session.scalar(select(func.count()).where(waiting)),
-                "outbox_dead": session.scalar(
-                    select(func.count()).where(state_is(Outbox.state, "dead"))
-                ),
-                "in_person": session.scalar(select(func.count()).where(InPerson.told_at.is_(None))),
-                "inbox_failed": session.scalar(
-                    select(func.count()).where(state_is(Inbox.state, "failed", "dead"))
-                ),
-            }
-    except Exception:
-        log.exception("the database does not answer")
-        return {"ok": False, "database": False}
-    alive = beat is not None and now - beat.at < SILENT
-    stuck = oldest is not None and now - oldest > STUCK
-    return {
-        "ok": alive and not stuck,
-        "database": True,
-        "ticks": alive,
-        "last_tick": beat.at.isoformat() if beat else None,
-        "outbox_stuck": stuck,
-        "faq_entries": len(service.shelf.book.entries),
-        **counts,
-    }
-
-
-def _channel(service: Service, kind: str) -> Any:
-    channel = service.receivers.get(kind)
+def _channel(service: Service, kind: str) -> Channel:
+    channel = service.channels.get(kind)
     if channel is None:
         raise Refused(404, f"no channel {kind}")
     return channel

@@ -21,12 +21,14 @@ from issues.office import Office
 from issues.transactions import Transactions
 from issues.work import Work
 from storage import inbox
-from storage.db import Database, WriteBusy
+from storage.db import PATIENCE, Database, WriteBusy
 
 log = logging.getLogger(__name__)
 
 #: What the sender reads while the sweep looks after a message that a handler stumbled over.
 STUMBLED = "收到了，系统正在登记，稍后给您编号。"
+#: What the sender reads whose message is put off because too many write at once.
+PUT_OFF = "收到了。现在发消息的人多，请稍等，一会儿单独回复您，不用重发。"
 
 
 class Twin(Exception):
@@ -54,18 +56,29 @@ class Dispatcher:
     def __post_init__(self) -> None:
         self.transactions = Transactions(self.database, self.office)
 
-    def receive(self, incoming: Incoming, now: datetime) -> Outcome:
-        """Answer one message. Raises WriteBusy when nothing could be stored in time: say 503."""
+    def receive(self, incoming: Incoming, now: datetime, patience: float = PATIENCE) -> Outcome:
+        """Answer one message. Raises WriteBusy when nothing could be stored in ``patience``
+        seconds: say 503."""
         try:
-            return self._receive(incoming, now)
+            return self._receive(incoming, now, patience)
         except WriteBusy:
             raise
         except Exception:
             log.exception("handler failed, message %s is kept for the sweep", incoming.key)
-            self.database.write(lambda session: _keep(session, incoming, now))
+            self.database.write(lambda session: _keep(session, incoming, now, STUMBLED))
             return Outcome(Reply(STUMBLED), "failed")
 
-    def _receive(self, incoming: Incoming, now: datetime) -> Outcome:
+    def put_off(self, incoming: Incoming, now: datetime) -> Outcome:
+        """Only store a message: the sweep answers it by a message of its own, seconds later.
+
+        A millisecond of work, before all that waits. Raises WriteBusy.
+        """
+        said = PUT_OFF if incoming.kind == "message" else ""
+        if self.database.write(lambda session: _keep(session, incoming, now, said), first=True):
+            return Outcome(Reply(said), "put_off")
+        return self._answered_by_twin(incoming)
+
+    def _receive(self, incoming: Incoming, now: datetime, patience: float) -> Outcome:
         with self.transactions.read(now) as work:
             known = inbox.find(work.session, incoming.channel, incoming.key)
             if known:
@@ -76,7 +89,7 @@ class Dispatcher:
                 return Outcome(handler.run(ctx, matched), handler.NAME)
             seen = ctx.matched
         try:
-            return self.transactions.write(now, lambda work: self.handle(work, incoming, seen))
+            return self.transactions.write(now, lambda w: self.handle(w, incoming, seen), patience)
         except Twin:
             return self._answered_by_twin(incoming)
 
@@ -134,9 +147,10 @@ def _remember(
     )
 
 
-def _keep(session: Session, incoming: Incoming, now: datetime) -> None:
-    said = NOTHING if incoming.click else Reply(STUMBLED)
-    inbox.store(
+def _keep(session: Session, incoming: Incoming, now: datetime, said: str) -> bool:
+    """Store a message for the sweep, with what its re-send is told; False if it is known."""
+    reply = NOTHING if incoming.click else Reply(said)
+    return inbox.store(
         session,
         incoming.channel,
         incoming.key,
@@ -144,5 +158,5 @@ def _keep(session: Session, incoming: Incoming, now: datetime) -> None:
         userid=incoming.userid.lower(),
         state="failed",
         message=incoming.to_dict(),
-        reply=said.to_dict(),
+        reply=reply.to_dict(),
     )

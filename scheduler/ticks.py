@@ -198,10 +198,14 @@ def _tell_late(work: Work, issue: Issue, why: str) -> None:
     outbox.put(work.session, posting, work.now)
 
 
-def sweep_failed(machine: Machine, now: datetime) -> int:
-    """Messages whose handler raised: try again, and tell a person in the end."""
+def sweep_failed(machine: Machine, now: datetime, *, untried: bool = False) -> int:
+    """Messages whose handler raised or that were put off: try again, and tell a person in the end.
+
+    ``untried``: only what the sweep has not tried yet; the others have their waits.
+    """
     with machine.database.read() as session:
-        failed = [(row.id, Incoming.from_dict(row.message)) for row in inbox.failed(session)]
+        rows = inbox.failed(session, untried=untried)
+        failed = [(row.id, Incoming.from_dict(row.message)) for row in rows]
     for row_id, incoming in failed:
         try:
             again = partial(_again, machine.dispatcher, row_id=row_id, incoming=incoming)

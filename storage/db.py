@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, Generic, TypeVar, cast
 
 from filelock import FileLock
@@ -37,6 +37,12 @@ from sqlalchemy.sql.dml import ReturningInsert
 PATIENCE = 4.0
 #: How many waiting units of work share one commit (docs/adr/0003-one-writer.md).
 BATCH = 64
+#: Seconds of CPU after which a batch is committed, however many still wait: in a storm whoever was
+#: first need not wait for the last. CPU and not wall time, so that a busy machine does not change
+#: who commits with whom.
+SLICE = 0.1
+#: The weight of the latest batch in the running estimate of what one unit of work costs.
+LATEST = 0.2
 BUSY_TIMEOUT_MS = 3000
 STALE_RETRIES = 3
 
@@ -52,13 +58,39 @@ class Job(Generic[T]):
 
     def __init__(self, work: Callable[[Session], T]) -> None:
         self.work = work
-        self.done = threading.Event()
         self.result: T | None = None
         self.error: BaseException | None = None
+        #: its caller is the one who writes for all that wait
+        self.leads = False
+        self._settled = False
+        #: set when there is a result, or when it is the caller's turn to write
+        self._woken = threading.Event()
         self._claim = threading.Lock()
 
     def claim(self) -> bool:
         return self._claim.acquire(blocking=False)
+
+    @property
+    def claimed(self) -> bool:
+        """Whether it is being written, or its caller has given up."""
+        return self._claim.locked()
+
+    @property
+    def settled(self) -> bool:
+        """Whether it was committed, or has failed."""
+        return self._settled
+
+    def settle(self) -> None:
+        self._settled = True
+        self._woken.set()
+
+    def lead(self) -> None:
+        self.leads = True
+        self._woken.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until it is settled or leads, at most so long."""
+        self._woken.wait(seconds)
 
     def value(self) -> T:
         if self.error is not None:
@@ -74,7 +106,9 @@ class Database:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._queue: deque[Job[Any]] = deque()
-        self._turn = threading.Lock()
+        self._led = False  # whether somebody writes at this moment; changed under the lock only
+        self._lock = threading.Lock()
+        self._unit_seconds = 0.0
         self._file_lock = _file_lock(self.engine)
 
     @contextmanager
@@ -83,57 +117,111 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session  # closing forgets the transaction and leaves loaded values readable
 
-    def write(self, work: Callable[[Session], T], patience: float = PATIENCE) -> T:
+    @property
+    def queued(self) -> int:
+        """Units of work that wait for their turn; 0 on PostgreSQL, where each writes by itself."""
+        return len(self._queue)
+
+    @property
+    def queued_seconds(self) -> float:
+        """How long the writer will be busy with what waits, by what units have cost lately."""
+        return self.queued * self._unit_seconds
+
+    def write(
+        self, work: Callable[[Session], T], patience: float = PATIENCE, *, first: bool = False
+    ) -> T:
         """Run ``work`` in one transaction and return its plain value after the commit.
 
-        Never call it from inside ``work``. Raises WriteBusy if the turn does not come within
-        ``patience`` seconds (nothing was written), else whatever ``work`` raised (rolled back).
+        ``first``: before all that waits, for work of a millisecond. Never call it from inside
+        ``work``. Raises WriteBusy if the turn does not come within ``patience`` seconds (nothing
+        was written), else whatever ``work`` raised (rolled back).
         """
         if self.is_sqlite:
-            return self._write_in_turn(Job(work), patience)
+            return self._write_in_turn(Job(work), patience, first)
         return self._write_alone(work)
 
     def dispose(self) -> None:
         """Close all connections, as before a fork or at the end of a test."""
         self.engine.dispose()
 
-    def _write_in_turn(self, job: Job[T], patience: float) -> T:
+    def _write_in_turn(self, job: Job[T], patience: float, first: bool) -> T:
+        """One caller leads and writes for all, till its own work is done; the others wait."""
         deadline = monotonic() + patience
-        self._queue.append(job)
-        if not self._turn.acquire(timeout=patience):
-            if job.claim():
+        if not self._join(job, first):
+            job.wait(patience)
+            if not job.settled and self._given_up(job):
                 raise WriteBusy("no turn to write")
-            job.done.wait()
-            return job.value()
-        try:
-            while not job.done.is_set():
-                self._commit_together(max(0.1, deadline - monotonic()))
-        finally:
-            self._turn.release()
+            job.wait()
+        if job.leads:
+            self._lead(job, deadline)
         return job.value()
 
+    def _join(self, job: Job[Any], first: bool) -> bool:
+        """Queue up; whether the job's caller leads."""
+        with self._lock:
+            (self._queue.appendleft if first else self._queue.append)(job)
+            job.leads, self._led = not self._led, True
+            return job.leads
+
+    def _given_up(self, job: Job[Any]) -> bool:
+        """Take it back, unless it is being written or was chosen to lead at this very moment."""
+        with self._lock:
+            return not job.leads and job.claim()
+
+    def _lead(self, job: Job[Any], deadline: float) -> None:
+        try:
+            while not job.settled:
+                if monotonic() > deadline and job.claim():
+                    raise WriteBusy("no turn to write")
+                self._commit_together(max(0.1, deadline - monotonic()))
+        finally:
+            job.claim()  # whatever has happened, nobody waits for it any more
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """The first who still waits leads from now on."""
+        with self._lock:
+            while self._queue and self._queue[0].claimed:
+                self._queue.popleft()
+            self._led = bool(self._queue)
+            if self._queue:
+                self._queue[0].lead()
+
     def _commit_together(self, patience: float) -> None:
-        jobs = self._take()
+        jobs: list[Job[Any]] = []
+        begun = monotonic()
         try:
             with self._across_processes(patience), self._immediate() as connection:
-                for job in jobs:
+                for job in self._take(SLICE):
+                    jobs.append(job)
                     _run(job, connection)
         except (OperationalError, FileLockTimeout) as error:
+            jobs = jobs or list(self._take())
             _fail(jobs, WriteBusy(str(error)))
         except BaseException as error:
+            jobs = jobs or list(self._take())
             _fail(jobs, error)
             raise
+        else:
+            self._measure(monotonic() - begun, len(jobs))
         finally:
             for job in jobs:
-                job.done.set()
+                job.settle()
 
-    def _take(self) -> list[Job[Any]]:
-        jobs: list[Job[Any]] = []
-        while self._queue and len(jobs) < BATCH:
+    def _take(self, cpu_seconds: float = float("inf")) -> Iterator[Job[Any]]:
+        """What waits at this moment, till the batch is full or has cost enough; whoever comes
+        later must not keep those from their commit."""
+        end = thread_time() + cpu_seconds
+        for _ in range(min(BATCH, len(self._queue))):
+            if thread_time() > end:
+                return
             job = self._queue.popleft()
             if job.claim():
-                jobs.append(job)
-        return jobs
+                yield job
+
+    def _measure(self, seconds: float, units: int) -> None:
+        if units:
+            self._unit_seconds += LATEST * (seconds / units - self._unit_seconds)
 
     @contextmanager
     def _immediate(self) -> Iterator[Connection]:

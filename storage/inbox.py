@@ -45,9 +45,11 @@ def store(session: Session, channel: str, key: str, **values: Any) -> bool:
     return insert_new(session, Inbox, {"channel": channel, "key": key, **row})
 
 
-def failed(session: Session, limit: int = 20) -> list[Inbox]:
-    """Messages that the sweep has to try again, oldest first."""
-    return list(session.scalars(_FAILED.limit(limit)))
+def failed(session: Session, limit: int = 20, *, untried: bool = False) -> list[Inbox]:
+    """Messages that the sweep has to try again, oldest first; ``untried``: only those that it has
+    not tried yet, as what was put off in a storm."""
+    waiting = _FAILED.where(Inbox.tries == 0) if untried else _FAILED
+    return list(session.scalars(waiting.limit(limit)))
 
 
 def give_up(row: Inbox, error: str) -> bool:

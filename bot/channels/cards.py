@@ -3,29 +3,10 @@
 Sources: developer centre 90236 (app), 101032 (aibot).
 """
 
-from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.limits import shorten
+from bot.channels.limits import CardLimits, shorten
 from storage.notice import Card
-
-
-@dataclass(frozen=True)
-class CardLimits:
-    """Lengths in characters."""
-
-    source: int
-    title: int
-    desc: int
-    body: int
-    value: int
-    name: int = 5
-    button: int = 10
-    most: int = 6
-
-
-APP = CardLimits(source=20, title=36, desc=44, body=160, value=30)
-AIBOT = CardLimits(source=13, title=26, desc=30, body=112, value=26)
 
 
 def card_json(card: Card, source: str, limits: CardLimits) -> dict[str, Any]:

@@ -5,10 +5,33 @@ end, and what is too long is somebody's words between them.
 """
 
 import re
+from dataclasses import dataclass
 
 ELLIPSIS = "…"
 #: What no XML document may hold; an aibot's JSON can bring it in.
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a channel takes: bytes of one text, and messages a minute to one target."""
+
+    text: int
+    a_minute: int
+
+
+@dataclass(frozen=True)
+class CardLimits:
+    """Of a button_interaction card: lengths in characters, and the most fields or buttons."""
+
+    source: int
+    title: int
+    desc: int
+    body: int
+    value: int
+    name: int = 5
+    button: int = 10
+    most: int = 6
 
 
 def fit(text: str, largest: int) -> str:

@@ -20,7 +20,9 @@ def main(config: Path, clock: Path) -> None:
     """Serve until stdin ends; ``tick`` on stdin is answered with ``done`` or ``failed …``."""
     service = Service(load(config, {}), clock=_reader(clock))
     host, _, port = service.config.service.listen.rpartition(":")
-    server = listening(web.create(service), host, int(port))
+    server = listening(
+        web.create(service), host, int(port), lambda: service.database.queued_seconds
+    )
     Thread(target=server.run, daemon=True).start()
     for _ in sys.stdin:
         sys.stdout.write(f"{_tick(service)}\n")

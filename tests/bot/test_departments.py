@@ -9,7 +9,7 @@ from bot import departments
 from bot.cli import main
 from bot.config import CHECKOUT, load
 from bot.departments import Line
-from bot.service import office
+from bot.office import office
 from files.problem import FileError
 from tests.town import TOWN, settle
 

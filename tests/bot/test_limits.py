@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from bot.channels.aibot import AibotChannel
-from bot.channels.app import LARGEST_TEXT, AppChannel
+from bot.channels.aibot.channel import AibotChannel
+from bot.channels.app.channel import AppChannel
 from bot.channels.client import Client
+from bot.channels.contract import Shared
 from bot.channels.limits import fit, printable, shorten
 from bot.channels.request import Opened
-from bot.channels.webhook import WebhookChannel
+from bot.channels.webhook.channel import WebhookChannel
 from bot.config import CHECKOUT, load
 from emulator import replies
 from emulator.clock import Clock
@@ -42,6 +43,7 @@ from storage.tables import Issue
 from tests.town import OFFICE
 
 CONFIG = load(CHECKOUT / "config.example.toml", {})
+LARGEST_TEXT = AppChannel.LIMITS.text
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, 1, tzinfo=UTC)
 NAME = "欧" * 60
@@ -171,16 +173,21 @@ def parcel(*notices, channel="app", target="zhang"):
     return Parcel("b", channel, target, notices, 1)
 
 
+def shared(judge):
+    wecom = CONFIG.wecom
+    return Shared(wecom.corp_id, CONFIG.service.name, judge, Texts(), CONFIG.media_path())
+
+
 def sent_by_app(*notices):
     judge = Judge()
-    AppChannel(CONFIG, judge, Texts()).send(parcel(*notices))
+    AppChannel(CONFIG.wecom.app, shared(judge)).send(parcel(*notices))
     return judge.seen[-1]
 
 
 def sent_by_webhook(*notices):
     judge = Judge()
     board = parcel(*notices, channel="webhook", target=CONFIG.wecom.webhook[0].unit)
-    WebhookChannel(CONFIG, judge, Texts()).send(board)
+    WebhookChannel(CONFIG.wecom.webhook, shared(judge)).send(board)
     return judge.seen[-1]
 
 
@@ -281,6 +288,7 @@ def test_who_left_three_hundred_posts_is_told_of_in_one_message():
 APP_CIPHER = Cipher(CONFIG.wecom.app.token, CONFIG.wecom.app.encoding_aes_key, CONFIG.wecom.corp_id)
 BOT = CONFIG.wecom.aibot
 assert BOT is not None  # the example has one
+BOT_CHANNEL = AibotChannel(BOT, shared(Judge()))
 BOT_CIPHER = Cipher(BOT.token, BOT.encoding_aes_key, "")
 
 
@@ -290,13 +298,13 @@ def opened(kind="message", style="message", chat_id=""):
 
 
 def answered_by_app(reply, style="message"):
-    body, _ = AppChannel(CONFIG, Judge(), Texts()).seal(reply, opened(style=style), NOW)
+    body, _ = AppChannel(CONFIG.wecom.app, shared(Judge())).seal(reply, opened(style=style), NOW)
     trigger = "template_card_event" if style == "click" else "message"
     return replies.app_reply(body, APP_CIPHER, userid="zhang", trigger=trigger)
 
 
 def answered_by_bot(reply, style="message", chat_id=""):
-    body, _ = AibotChannel(CONFIG).seal(reply, opened(style=style, chat_id=chat_id), NOW)
+    body, _ = BOT_CHANNEL.seal(reply, opened(style=style, chat_id=chat_id), NOW)
     trigger = "enter_chat" if style == "enter" else "message"
     return replies.bot_reply(body, BOT_CIPHER, nonce="n1", trigger=trigger)
 

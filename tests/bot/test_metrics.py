@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.health import health
 from bot.metrics import Metrics
-from bot.web import health
 from storage import inbox, outbox
 from storage.notice import Notice
 from storage.outbox import Posting, SendError

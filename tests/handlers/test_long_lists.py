@@ -2,8 +2,9 @@
 
 import re
 
-from bot.channels.app import LARGEST_TEXT
-from bot.channels.cards import AIBOT, card_json
+from bot.channels.aibot.settings import CARDS as AIBOT
+from bot.channels.app.settings import LIMITS
+from bot.channels.cards import card_json
 from handlers import suggest
 from handlers.message import Incoming
 from tests.town import CHAT
@@ -29,7 +30,7 @@ def test_my_issues_are_told_briefly_with_the_numbers_of_the_others(room):
         room.wait(minutes=11)
         room.say("mao_mou", f"村口{thing}坏了三天没人修，{'很危险' * 200}，第 {n} 次说")
     told = room.say("mao_mou", "我的诉求")
-    assert len(told.encode()) <= LARGEST_TEXT
+    assert len(told.encode()) <= LIMITS.text
     assert told.startswith("SZ-20260601-0012")
     assert "还有 9 件，查看请回复“进度 编号”：SZ-20260601-0009、" in told
 

@@ -140,6 +140,112 @@ def test_no_writer_waits_long_while_others_write(lite):
         assert max(pool.map(writes, range(8))) < 2
 
 
+class Held:
+    """A writer that holds the turn until it is let go; in a with statement."""
+
+    def __init__(self, database: Database) -> None:
+        self._inside, self._go_on = threading.Event(), threading.Event()
+        self._database = database
+        self._pool = ThreadPoolExecutor(30)
+
+    def __enter__(self) -> "Held":
+        self._first = self.submit(self._hold)
+        assert self._inside.wait(5)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go()
+        self._pool.shutdown()
+
+    def submit(self, work, **options):
+        return self._pool.submit(self._database.write, work, **options)
+
+    def queue(self, *works, **options):
+        """Let these wait, in this order."""
+        futures = []
+        for work in works:
+            before = self._database.queued
+            futures.append(self.submit(work, **options))
+            while self._database.queued == before:
+                pass
+        return futures
+
+    def let_go(self) -> None:
+        self._go_on.set()
+        self._first.result(5)
+
+    def _hold(self, session) -> None:
+        self._inside.set()
+        assert self._go_on.wait(5)
+
+
+def test_who_waits_is_counted(lite):
+    with Held(lite) as held:
+        held.queue(*[lambda session: None] * 5)
+        assert lite.queued == 5
+    assert lite.queued == 0
+
+
+def test_what_waits_is_as_long_as_units_have_been_lately(lite, monkeypatch):
+    monkeypatch.setattr(storage_db, "LATEST", 1.0)
+    seconds = iter(float(n) for n in range(0, 1000, 2))
+    monkeypatch.setattr(storage_db, "monotonic", lambda: next(seconds))
+    lite.write(lambda session: None, patience=1000)
+    with Held(lite) as held:
+        held.queue(*[lambda session: None] * 3, patience=1000)
+        assert lite.queued_seconds == 3 * lite._unit_seconds > 0
+
+
+def test_nobody_has_waited_yet(lite):
+    assert (lite.queued, lite.queued_seconds) == (0, 0)
+
+
+def test_what_is_short_may_go_first(lite):
+    order: list[str] = []
+    with Held(lite) as held:
+        held.queue(lambda session: order.append("b"), lambda session: order.append("c"))
+        held.queue(lambda session: order.append("a"), first=True)
+    assert order == ["a", "b", "c"]
+
+
+def test_a_batch_that_has_cost_enough_is_committed_before_the_others_have_had_their_turn(
+    lite, monkeypatch
+):
+    cpu = iter(range(1000))
+    monkeypatch.setattr(storage_db, "thread_time", lambda: next(cpu))
+    monkeypatch.setattr(storage_db, "SLICE", 2)
+    seen: list[list[str]] = []
+
+    def work(name):
+        def act(session):
+            seen.append(names(lite))  # what is committed when this one's turn comes
+            session.add(unit(name))
+
+        return act
+
+    with Held(lite) as held:
+        held.queue(work("a"), work("b"), work("c"))
+    assert (seen[0], seen[-1]) == ([], ["a", "b"])
+
+
+def test_the_turn_goes_on_when_whoever_wrote_for_all_is_interrupted(lite):
+    def interrupted(session):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lite.write(interrupted)
+    lite.write(lambda session: session.add(unit("平里村")))
+    assert names(lite) == ["平里村"]
+
+
+def test_whoever_gave_up_never_leads_and_never_counts(lite):
+    with Held(lite) as held:
+        with pytest.raises(WriteBusy):
+            lite.write(lambda session: session.add(unit("韶山村")), patience=0.05)
+        held.queue(lambda session: session.add(unit("平里村")))
+    assert (names(lite), lite.queued) == (["平里村"], 0)
+
+
 # --- busy: an honest refusal, and nothing half written ---
 
 

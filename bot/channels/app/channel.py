@@ -1,0 +1,142 @@
+"""自建应用: XML callbacks, passive XML replies, message/send.
+
+Sources: developer centre 90236, 90238-90241.
+
+Private chats only: WeCom never delivers group messages to an app. Cards sent here come back as
+template_card_event; their answer can only be the card that takes the tapped one's place.
+"""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from bot.channels.app import parse
+from bot.channels.app.reply import passive
+from bot.channels.app.settings import CARDS, KIND, LIMITS, AppSettings
+from bot.channels.cards import card_json
+from bot.channels.client import BadPayload
+from bot.channels.contract import Channel, Shared
+from bot.channels.crypto import Envelope, Refused
+from bot.channels.limits import fit
+from bot.channels.request import Opened, RawRequest, check_age, signed, verified
+from handlers.message import Reply
+from issues import words
+from storage.notice import Card, Notice
+from storage.outbox import Parcel, SendError
+from storage.tables import Attachment
+
+log = logging.getLogger(__name__)
+
+#: Repeats of a request with the same JSON are not delivered twice inside this time (the maximum).
+NO_DUPLICATES = {"enable_duplicate_check": 1, "duplicate_check_interval": 14400}
+
+
+class AppChannel(Channel):
+    """The app's callback and its sending side."""
+
+    KIND = KIND
+    SETTINGS = (AppSettings, ...)
+    LIMITS = LIMITS
+    #: WeCom hangs up after five seconds and sends again, three times in all at the least
+    #: (developer centre 90238: 3 retries); any status but 200 is taken as no answer
+    LISTENS = 4.5
+    SENDINGS = 3
+
+    def __init__(self, settings: AppSettings, shared: Shared) -> None:
+        self._corp_id = shared.corp_id
+        self._agent_id = settings.agent_id
+        self._name = shared.name
+        self._envelope = Envelope(settings.token, settings.encoding_aes_key, shared.corp_id)
+        self._client = shared.client
+        self._texts = shared.texts
+        self._media_path = shared.media_path
+
+    # --- receiving ---
+
+    def verify(self, request: RawRequest, now: datetime) -> str:
+        """The plaintext of a URL verification."""
+        return verified(self._envelope, request, now)
+
+    def open(self, request: RawRequest, now: datetime) -> Opened:
+        """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
+        query = signed(request.args)
+        encrypted = parse.tree(request.body).get("Encrypt", "")
+        if not isinstance(encrypted, str) or not encrypted:
+            raise Refused(400, "no Encrypt element")
+        plain = self._envelope.open(query, encrypted)
+        check_age(query, now)
+        message = parse.tree(plain.encode())
+        click = message.get("Event") == "template_card_event"
+        return Opened(parse.incoming(message, now), query.nonce, "click" if click else "message")
+
+    def seal(self, reply: Reply, opened: Opened, now: datetime) -> tuple[bytes, str]:
+        """The passive answer and its content type; empty when there is nothing to say."""
+        content = passive(reply, opened, self._corp_id, int(now.timestamp()))
+        if content is None:
+            return b"", "text/plain"
+        timestamp = str(int(now.timestamp()))
+        encrypted, signature = self._envelope.seal(content, timestamp, opened.nonce)
+        root = Element("xml")
+        for name, value in (
+            ("Encrypt", encrypted),
+            ("MsgSignature", signature),
+            ("TimeStamp", timestamp),
+            ("Nonce", opened.nonce),
+        ):
+            SubElement(root, name).text = value
+        return tostring(root, encoding="utf-8"), "application/xml; charset=utf-8"
+
+    # --- sending ---
+
+    def send(self, parcel: Parcel) -> dict[str, str]:
+        """One message/send to one member; raises SendError.
+
+        A card that WeCom does not take goes out as its text: the words matter, the buttons help.
+        """
+        if parcel.notices[0].media:
+            return self._send(parcel, self._media(parcel.notices[0]))
+        card = parcel.notices[0].card if len(parcel.notices) == 1 else None
+        try:
+            return self._send(parcel, self._card(card) if card else self._text(parcel.notices))
+        except BadPayload as refused:
+            if card is None:
+                raise
+            log.error("card %s was refused, sent as text: %s", card.task_id, refused)
+            return self._send(parcel, self._text(parcel.notices))
+
+    def _send(self, parcel: Parcel, content: dict[str, Any]) -> dict[str, str]:
+        body = {"touser": parcel.target, "agentid": self._agent_id, **content}
+        if not parcel.notices[0].again:
+            body |= NO_DUPLICATES
+        answer = self._client.call("message/send", body)
+        for field in ("invaliduser", "unlicenseduser"):
+            if parcel.target in str(answer.get(field) or "").lower().split("|"):
+                raise SendError(f"{field}: {parcel.target}", permanent=True)
+        return {name: str(answer[name]) for name in ("msgid", "response_code") if name in answer}
+
+    def fetch(self, attachment: Attachment) -> tuple[bytes, str]:
+        """The bytes behind a MediaId and their content type."""
+        return self._client.media(attachment.media_id)
+
+    def _card(self, card: Card) -> dict[str, Any]:
+        return {"msgtype": "template_card", "template_card": card_json(card, self._name, CARDS)}
+
+    def _media(self, notice: Notice) -> dict[str, Any]:
+        """A photo, voice, video or file of ours, uploaded anew: a media_id lives three days."""
+        kind = notice.media_kind if notice.media_kind in ("image", "voice", "video") else "file"
+        try:
+            data = (self._media_path / notice.media).read_bytes()
+        except OSError as error:
+            raise SendError(f"cannot read {notice.media}", permanent=True) from error
+        media_id = self._client.upload(kind, Path(notice.media).name, data)
+        return {"msgtype": kind, kind: {"media_id": media_id}}
+
+    def _text(self, notices: tuple[Notice, ...]) -> dict[str, Any]:
+        text = (
+            notices[0].text
+            if len(notices) == 1
+            else words.digest(notices, self._texts, LIMITS.text)
+        )
+        return {"msgtype": "text", "text": {"content": fit(text, LIMITS.text)}}
