@@ -60,7 +60,10 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
             apply(session, planned, progress)
             over = [ended for ended in planned.ends if ended.last < planned.today]
             ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
-            return hand_over(Work(session, now, customs, read(session)), ended)
+            work = Work(session, now, customs, read(session))
+            handed = hand_over(work, ended)
+            work.store()
+            return handed
 
         with Bar("写入") as progress:
             handed = database.write(write, PATIENCE)

@@ -15,16 +15,11 @@ def attempt(ctx: Context, act: Callable[[], object]) -> str | None:
 
     NeedsWords is passed on: the caller knows how to ask for them.
     """
-    savepoint = ctx.session.begin_nested()
     try:
-        act()
+        with ctx.work.trial():
+            act()
     except NeedsWords:
-        savepoint.rollback()
-        ctx.work.forget()
         raise
     except NotAllowed as refusal:
-        savepoint.rollback()
-        ctx.work.forget()
         return str(refusal)
-    savepoint.commit()
     return None

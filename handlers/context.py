@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from faq.book import Book, Match
+from handlers import dialogues
 from handlers.hits import HitLog
 from handlers.message import Incoming, Reply
-from issues import guards
+from issues import guards, joining
 from issues.events import Actor
 from issues.office import BOT, MEMBER, Office
 from issues.standing import visible
@@ -22,7 +24,7 @@ from speech.read import read
 from speech.utterance import Utterance
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Issue
+from storage.tables import Dialogue, Issue
 
 
 @dataclass
@@ -35,6 +37,22 @@ class Context:
     hits: HitLog
     #: what the FAQ made of the text already, when the message is looked at a second time
     seen: Match | None = None
+
+    def lay_aside(self) -> list[object]:
+        """Take all that has been read out of its session, to go on with it in another one."""
+        rows = list(self.session)
+        self.session.expunge_all()
+        return rows
+
+    def go_on(self, work: Work, rows: list[object]) -> bool:
+        """Go on in a transaction that writes with what was read before; False if that is not so
+        any more. An issue that has changed meanwhile is noticed when it is written."""
+        asked = self.__dict__.get("asked")
+        if work.town is not self.town or (asked and not dialogues.are_open(work.session, asked)):
+            return False
+        work.session.add_all(rows)
+        self.work = work.after(self.work)
+        return True
 
     @property
     def now(self) -> datetime:
@@ -109,10 +127,35 @@ class Context:
         return Actor(self.incoming.userid.lower(), role, self.incoming.channel, person_id)
 
     @cached_property
+    def lately(self) -> list[Issue]:
+        """Open issues of the last days that the sender's words can be about: his own, his
+        household's, his 组's; newest first."""
+        return joining.lately(self.work, self.incoming.userid)
+
+    @cached_property
+    def asked(self) -> list[Dialogue]:
+        """The bot's questions that are still open to the sender, in all chats, newest first."""
+        return dialogues.pending(self.session, self.incoming.userid.lower(), self.now)
+
+    @property
+    def asked_here(self) -> list[Dialogue]:
+        """Those asked where the sender speaks now."""
+        return [one for one in self.asked if one.chat_id == self.incoming.chat_id]
+
+    @property
+    def suggested(self) -> Dialogue | None:
+        """The suggestions that are still open here."""
+        return next((one for one in self.asked_here if one.kind == "suggest"), None)
+
+    @cached_property
     def issues(self) -> list[Issue]:
         """The issues that the sender's words can mean."""
+        return self.visible()
+
+    def visible(self, besides: Select[int] | None = None) -> list[Issue]:
+        """The same, and those whose ids ``besides`` selects."""
         person_id = self.person.id if self.person else None
-        return visible(self.session, self.incoming.userid, person_id)
+        return visible(self.session, self.incoming.userid, person_id, besides)
 
     @cached_property
     def private_group(self) -> bool:

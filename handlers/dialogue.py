@@ -44,8 +44,7 @@ def matches(ctx: Context) -> Answer | None:
         return _tapped(ctx, incoming.click.key)
     if incoming.kind != "message" or not ctx.text:
         return None
-    asked = dialogues.pending(ctx.session, incoming.userid.lower(), incoming.chat_id, ctx.now)
-    return next((answer for one in asked if (answer := _answer(ctx, one))), None)
+    return next((answer for one in ctx.asked_here if (answer := _answer(ctx, one))), None)
 
 
 def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
@@ -98,8 +97,7 @@ def _is_new(ctx: Context, asked: Dialogue) -> bool:
 
 def _tapped(ctx: Context, key: str) -> Answer | None:
     """A tap on a suggestion counts for the one who was asked; others' taps change nothing."""
-    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
-    asked = dialogues.suggested(ctx.session, userid, chat, ctx.now)
+    asked = ctx.suggested
     if not key.startswith(PICK) or asked is None:
         return None
     said = picked(key.removeprefix(PICK), asked.data)

@@ -3,10 +3,11 @@
 What an answer means is the dialogue handler's business.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from storage.tables import Dialogue
@@ -20,26 +21,43 @@ RESULT_FOR = timedelta(hours=2)
 
 
 def ask(
-    session: Session, userid: str, chat_id: str, kind: str, data: dict[str, Any], until: datetime
+    session: Session,
+    userid: str,
+    chat_id: str,
+    kind: str,
+    data: dict[str, Any],
+    until: datetime,
+    subject: str = "",
 ) -> None:
-    """Open a question; one of the same kind that was open before is over."""
+    """Open a question; one of the same kind that was open before is over. ``subject``: what it is
+    about, where that is counted."""
     clear(session, userid, chat_id, kind)
-    session.add(Dialogue(userid=userid, chat_id=chat_id, kind=kind, data=data, expires_at=until))
+    asked = Dialogue(userid=userid, chat_id=chat_id, kind=kind, data=data, expires_at=until)
+    asked.subject = subject
+    session.add(asked)
     session.flush()
 
 
-def pending(session: Session, userid: str, chat_id: str, now: datetime) -> list[Dialogue]:
-    """The questions that are still open, the newest first."""
-    found = select(Dialogue).where(
-        Dialogue.userid == userid, Dialogue.chat_id == chat_id, Dialogue.expires_at > now
-    )
+def pending(session: Session, userid: str, now: datetime) -> list[Dialogue]:
+    """The questions that are still open to somebody, in all chats, the newest first."""
+    found = select(Dialogue).where(Dialogue.userid == userid, Dialogue.expires_at > now)
     return list(session.scalars(found.order_by(Dialogue.id.desc())))
 
 
-def suggested(session: Session, userid: str, chat_id: str, now: datetime) -> Dialogue | None:
-    """The suggestions that are still open."""
-    asked = pending(session, userid, chat_id, now)
-    return next((one for one in asked if one.kind == "suggest"), None)
+def are_open(session: Session, asked: Iterable[Dialogue]) -> bool:
+    """Whether these questions are still there, and as they were read: two answers that come in at
+    one moment are not both taken."""
+    read = {one.id: one.data for one in asked}
+    found = select(Dialogue.id, Dialogue.data).where(Dialogue.id.in_(read))
+    return {row.id: row.data for row in session.execute(found)} == read
+
+
+def count(session: Session, kind: str, subject: str, now: datetime) -> int:
+    """How many people are being asked something of that kind about one subject."""
+    asked = select(func.count()).where(
+        Dialogue.subject == subject, Dialogue.kind == kind, Dialogue.expires_at > now
+    )
+    return session.scalar(asked) or 0
 
 
 def clear(session: Session, userid: str, chat_id: str, kind: str) -> None:
@@ -51,7 +69,7 @@ def clear(session: Session, userid: str, chat_id: str, kind: str) -> None:
     )
 
 
-def expired(session: Session, now: datetime, limit: int = 50) -> list[Dialogue]:
-    """Questions that nobody has answered in time, oldest first."""
-    late = select(Dialogue).where(Dialogue.expires_at <= now).order_by(Dialogue.expires_at)
-    return list(session.scalars(late.limit(limit)))
+def expired(now: datetime, limit: int = 50) -> Select[int]:
+    """Questions that nobody has answered in time, oldest first; by id."""
+    late = select(Dialogue.id).where(Dialogue.expires_at <= now).order_by(Dialogue.expires_at)
+    return late.limit(limit)

@@ -8,9 +8,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from faq.book import Book, Match
 from handlers.context import Context
@@ -41,6 +43,16 @@ class Outcome:
 
     reply: Reply
     handler: str
+
+
+@dataclass
+class Begun:
+    """A message of which is known what it does; ``rows``: what was read for that."""
+
+    ctx: Context
+    handler: Handler
+    matched: Any
+    rows: list[object] | None
 
 
 @dataclass
@@ -79,7 +91,7 @@ class Dispatcher:
         return self._answered_by_twin(incoming)
 
     def _receive(self, incoming: Incoming, now: datetime, patience: float) -> Outcome:
-        with self.transactions.read(now) as work:
+        with self.transactions.glance(now) as work:
             known = inbox.find(work.session, incoming.channel, incoming.key)
             if known:
                 return Outcome(Reply.from_dict(known.reply), "known")
@@ -87,9 +99,12 @@ class Dispatcher:
             handler, matched = _first(ctx)
             if not handler.WRITES:
                 return Outcome(handler.run(ctx, matched), handler.NAME)
-            seen = ctx.matched
+            begun = Begun(ctx, handler, matched, ctx.lay_aside())
         try:
-            return self.transactions.write(now, lambda w: self.handle(w, incoming, seen), patience)
+            return self.transactions.write(now, lambda w: self._finish(w, begun), patience)
+        except StaleDataError:  # somebody was quicker: once more, with nothing from before
+            again = partial(self.handle, incoming=incoming, seen=ctx.matched)
+            return self.transactions.write(now, again, patience)
         except Twin:
             return self._answered_by_twin(incoming)
 
@@ -97,6 +112,17 @@ class Dispatcher:
         """The platform no longer listens: say it once more where it was asked, or in private."""
         if incoming.kind == "message" and reply.text:
             self.transactions.write(now, lambda w: self._context(w, incoming).follow(reply.text))
+
+    def _finish(self, work: Work, begun: "Begun") -> Outcome:
+        """Do what was found; the table is walked again only if it no longer holds."""
+        ctx, rows = begun.ctx, begun.rows
+        begun.rows = None  # another try has to read anew
+        if rows is None or not ctx.go_on(work, rows):
+            return self.handle(work, ctx.incoming, ctx.matched)
+        reply = _run(ctx, begun.handler, begun.matched)
+        if not _remember(work.session, ctx.incoming, work.now, reply, begun.handler.NAME):
+            raise Twin(ctx.incoming.key)
+        return Outcome(reply, begun.handler.NAME)
 
     def handle(self, work: Work, incoming: Incoming, seen: Match | None = None) -> Outcome:
         """Everything one message does, inside the caller's transaction; ``seen`` saves matching
@@ -107,9 +133,7 @@ class Dispatcher:
             return Outcome(Reply.from_dict(known.reply), "known")
         ctx = self._context(work, incoming, seen)
         handler, matched = _first(ctx)
-        reply = handler.run(ctx, matched)
-        if incoming.click and reply.text:
-            ctx.follow(reply.text)
+        reply = _run(ctx, handler, matched)
         if known is None and not _remember(session, incoming, work.now, reply, handler.NAME):
             raise Twin(incoming.key)
         return Outcome(reply, handler.NAME)
@@ -122,6 +146,13 @@ class Dispatcher:
 
     def _context(self, work: Work, incoming: Incoming, seen: Match | None = None) -> Context:
         return Context(incoming, work, self.book(), self.hits, seen)
+
+
+def _run(ctx: Context, handler: Handler, matched: Any) -> Reply:
+    reply = handler.run(ctx, matched)
+    if ctx.incoming.click and reply.text:
+        ctx.follow(reply.text)
+    return reply
 
 
 def _first(ctx: Context) -> tuple[Handler, Any]:

@@ -17,7 +17,7 @@ from handlers import dialogues
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Incoming, Reply
-from issues import joining, registering, standing, words
+from issues import guards, joining, registering, standing, words
 from issues.events import Actor
 from issues.numbers import by_number
 from issues.registering import Material, Report
@@ -30,6 +30,9 @@ IN_GROUP = "收到。有一句话私信问您，请看和我的单独聊天。"
 _YES = re.compile(r"是的?|是同一件(?:事)?|同一件(?:事)?|就是(?:这件|同一件)?|对的?|嗯+|一样的?")
 _NO = re.compile(r"(?:应该|好像|可能|大概|我想)*(?:不是|不一样|不同|另一[件个]|两件|不对|否).{0,6}")
 _NEVER_MIND = re.compile(r"(?:算了|不报了|不用报?了|撤回|撤销|取消)(?:吧|啦)?")
+#: 附议 without a question: so many households of a 组 with the same matter within this time.
+STORM = 3
+STORM_WITHIN = timedelta(hours=1)
 #: Longer words are no answer any more.
 _LONGEST_REST = 30
 #: Words so soon after the question are the rest of the report rather than an answer.
@@ -63,7 +66,7 @@ def twin(ctx: Context, text: str) -> Twin | None:
         return None
     userid = ctx.incoming.userid
     for ours, candidates in ((True, joining.of_household), (False, joining.nearby)):
-        for issue in candidates(ctx.work, userid):
+        for issue in candidates(ctx.work, userid, ctx.lately):
             thing = ctx.book.matters.same(text, issue.content)
             if thing and _may_ask(ctx, issue, text):
                 return Twin(issue, thing, ours)
@@ -78,22 +81,56 @@ def _may_ask(ctx: Context, issue: Issue, text: str) -> bool:
 
 def ask(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply:
     """Put the question; the report waits with it, photos and all."""
-    incoming = ctx.incoming
-    data = {
+    question = _question(ctx, found)
+    _wait(ctx, found.issue, _waiting(ctx, text, found, question, extra))
+    if not ctx.incoming.in_group:
+        return Reply(question)
+    ctx.push(question)
+    return Reply(IN_GROUP)
+
+
+def fold(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply | None:
+    """In a storm of one matter nobody is asked any more: after the third household of a 组 within
+    an hour the next one joins, is told so, and can leave again. None for the usual question."""
+    issue, households = found.issue, _households(ctx, found.issue) + 1
+    if found.ours or households <= STORM:
+        return None
+    refusal = attempt(
+        ctx, lambda: joining.endorse(ctx.work, issue, ctx.actor, text, ctx.incoming.materials)
+    )
+    if refusal:
+        return None
+    told = words.say(ctx.work, issue, "receipt_folded", households=households)
+    _wait(ctx, issue, {**_waiting(ctx, text, found, told, extra), "joined": True})
+    return ctx.privately(f"{told}\n\n{extra}" if extra else told, IN_GROUP, issue)
+
+
+def _households(ctx: Context, issue: Issue) -> int:
+    """How many households have reported it in the last hour: the first, those who have joined, and
+    those who are being asked whether it is the same."""
+    since = ctx.now - STORM_WITHIN
+    joined = sum(one.joined_at > since for one in standing.endorsements(ctx.work, issue))
+    asked = dialogues.count(ctx.session, KIND, guards.about(issue.id), ctx.now)
+    return (issue.reported_at > since) + joined + asked
+
+
+def _waiting(ctx: Context, text: str, found: Twin, question: str, extra: str) -> dict[str, Any]:
+    return {
         "text": text,
         "number": found.issue.number,
-        "question": _question(ctx, found),
+        "question": question,
         "ours": found.ours,
         "extra": extra,
-        "message": incoming.to_dict(),
+        "message": ctx.incoming.to_dict(),
         "asked_at": ctx.now.isoformat(),
     }
-    until = ctx.now + dialogues.SUGGEST_FOR
-    dialogues.ask(ctx.session, incoming.userid.lower(), "", KIND, data, until)
-    if not incoming.in_group:
-        return Reply(str(data["question"]))
-    ctx.push(str(data["question"]))
-    return Reply(IN_GROUP)
+
+
+def _wait(ctx: Context, issue: Issue, data: dict[str, Any]) -> None:
+    """Keep the question; who has joined already is not counted twice."""
+    about = "" if data.get("joined") else guards.about(issue.id)
+    until, userid = ctx.now + dialogues.SUGGEST_FOR, ctx.incoming.userid.lower()
+    dialogues.ask(ctx.session, userid, "", KIND, data, until, about)
 
 
 def _question(ctx: Context, found: Twin) -> str:
@@ -108,8 +145,8 @@ def _question(ctx: Context, found: Twin) -> str:
 
 def waiting(ctx: Context) -> Dialogue | None:
     """The question that is still open, wherever the sender speaks now."""
-    asked = dialogues.pending(ctx.session, ctx.incoming.userid.lower(), "", ctx.now)
-    return next((one for one in asked if one.kind == KIND), None)
+    private = (one for one in ctx.asked if not one.chat_id)
+    return next((one for one in private if one.kind == KIND), None)
 
 
 def add_materials(ctx: Context, asked: Dialogue) -> Reply:
@@ -168,12 +205,26 @@ def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
     issue = by_number(ctx.session, data["number"])
     if said.what == "again" or (said.words and _still_telling(ctx, issue, data)):
         return _ask_again(ctx, data, said.words)
+    if data.get("joined"):
+        return _leave(ctx, issue, data, said)
     if said.what == "never_mind":
         return ctx.privately("好的，这次没有登记。有需要随时说。")
     if said.what == "yes" and issue is not None:
         told = _joined(ctx, issue, data)
         return ctx.privately(_with_extra(told, data)) if told else _own(ctx, data)
     return _own(ctx, data, said.words)
+
+
+def _leave(ctx: Context, issue: Issue | None, data: Mapping[str, Any], said: Said) -> Reply:
+    """What somebody says who has been joined without being asked: it stays so, or he leaves."""
+    if said.what not in ("no", "never_mind") or issue is None or said.words:
+        return ctx.privately(str(data["question"]), IN_GROUP)
+    refusal = attempt(ctx, lambda: joining.leave_endorsement(ctx.work, issue, ctx.actor))
+    if refusal:
+        return ctx.privately(refusal)
+    if said.what == "never_mind":
+        return ctx.privately(f"好的，{issue.number} 里不算您家了。有需要随时说。")
+    return _own(ctx, data)
 
 
 def _still_telling(ctx: Context, issue: Issue | None, data: Mapping[str, Any]) -> bool:

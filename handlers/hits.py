@@ -42,6 +42,10 @@ class HitLog:
         with self._lock:
             self._waiting.append(hit)
 
+    def any(self) -> bool:
+        """Whether something waits to be written."""
+        return bool(self._waiting)
+
     def take(self) -> list[Hit]:
         """All that waits, oldest first; what cannot be written is given back by `restore`."""
         with self._lock:

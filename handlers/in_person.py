@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
 from issues import standing, unreached, words
@@ -70,8 +69,7 @@ def _is_meant(ctx: Context, number: str) -> bool:
     rows = _rows(ctx)
     if number and _of_number(ctx, number, rows):
         return True
-    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
-    if dialogues.pending(ctx.session, userid, chat, ctx.now):
+    if ctx.asked_here:
         return False
     return bool(ctx.posts) if number else bool(rows)
 

@@ -6,15 +6,12 @@ Private matters stay private: in a group the receipt shows the number only (doma
 import re
 from datetime import timedelta
 
-from sqlalchemy import func, select
-
 from faq.emergency import EmergencyClass
 from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
 from issues import registering, words
 from issues.registering import Report
-from rules.words import OPEN_STATES
 from storage.tables import Issue
 
 #: A second message this soon may be the rest of the first one.
@@ -50,7 +47,8 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
     whole = with_unpicked(ctx, text)
     twin = endorsing.twin(ctx, whole)
     if twin:
-        return endorsing.ask(ctx, with_quote(whole, ctx.incoming.quote), twin, extra)
+        said = with_quote(whole, ctx.incoming.quote)
+        return endorsing.fold(ctx, said, twin, extra) or endorsing.ask(ctx, said, twin, extra)
     issue = registering.open_issue(ctx.work, report(ctx, whole))
     receipt = words.receipt(ctx.work, issue)
     told = f"{receipt}\n\n{extra}" if extra else receipt
@@ -68,13 +66,13 @@ def half_said(ctx: Context, text: str) -> Issue | None:
 
 def just_opened(ctx: Context, within: timedelta) -> Issue | None:
     """The sender's newest open issue of a moment ago in the same chat."""
-    mine = select(Issue).where(
-        Issue.reporter == ctx.incoming.userid.lower(),
-        Issue.state.in_(OPEN_STATES),
-        Issue.reported_at >= ctx.now - within,
-        func.coalesce(Issue.chat_id, "") == ctx.incoming.chat_id,
-    )
-    return ctx.session.scalar(mine.order_by(Issue.id.desc()).limit(1))
+    here = (issue for issue in _own(ctx, within) if (issue.chat_id or "") == ctx.incoming.chat_id)
+    return next(here, None)
+
+
+def _own(ctx: Context, within: timedelta) -> list[Issue]:
+    userid, since = ctx.incoming.userid.lower(), ctx.now - within
+    return [one for one in ctx.lately if one.reporter == userid and one.reported_at >= since]
 
 
 def goes_on(ctx: Context, text: str) -> bool:
@@ -104,8 +102,7 @@ def with_unpicked(ctx: Context, text: str) -> str:
 
 def just_asked(ctx: Context) -> str:
     """The words that the bot asked back about a moment ago, "" if it does not wait for a pick."""
-    userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
-    asking = dialogues.suggested(ctx.session, userid, chat, ctx.now)
+    asking = ctx.suggested
     if asking is None or asking.expires_at - dialogues.SUGGEST_FOR < ctx.now - SPLIT_WITHIN:
         return ""
     return str(asking.data["text"])
@@ -134,14 +131,8 @@ def report(ctx: Context, text: str, emergency: EmergencyClass | None = None) -> 
 
 def same_again(ctx: Context, text: str) -> Issue | None:
     """The sender's open issue with the same words of a moment ago."""
-    since = ctx.now - SAME_WITHIN
-    mine = select(Issue).where(
-        Issue.reporter == ctx.incoming.userid.lower(),
-        Issue.state.in_(OPEN_STATES),
-        Issue.reported_at >= since,
-        Issue.content == with_quote(text, ctx.incoming.quote),
-    )
-    return ctx.session.scalar(mine.limit(1))
+    said = with_quote(text, ctx.incoming.quote)
+    return next((issue for issue in _own(ctx, SAME_WITHIN) if issue.content == said), None)
 
 
 def with_quote(text: str, quote: str) -> str:

@@ -3,14 +3,14 @@
 Only what the speaker may see; a complaint that bypasses him is never among them.
 """
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from handlers.context import Context
 from issues import requesting, standing
 from issues.numbers import NUMBER, matching
 from rules.transitions import possible
 from rules.words import OPEN_STATES, Action, Party, UnitKind
-from storage.tables import Assist, Endorsement, InPerson, Issue
+from storage.tables import STILL_OPEN, Assist, Endorsement, InPerson, Issue
 
 #: 待办 and 逾期 read at most so many of a kind.
 MOST_LISTED = 200
@@ -29,8 +29,9 @@ def named(ctx: Context, number: str, action: Action) -> list[Issue]:
 
 def seen(ctx: Context, number: str) -> list[Issue]:
     """Every issue with that number that the speaker may see, the newest first."""
-    found = {i.id: i for i in [*matching(number, ctx.issues), *_below(ctx, number)]}
-    mine = [issue for issue in found.values() if _may_see(ctx, issue)]
+    below = _below(ctx, number)
+    known = ctx.issues if below is None else ctx.visible(below)
+    mine = [issue for issue in matching(number, known) if _may_see(ctx, issue)]
     return sorted(mine, key=lambda issue: issue.number, reverse=True)
 
 
@@ -63,7 +64,7 @@ def held(ctx: Context) -> list[Issue]:
     if ctx.person is None:
         return []
     mine = or_(Issue.holder_id == ctx.person.id, Issue.lead_unit_id.in_(_unit_ids(ctx)))
-    found = select(Issue).where(mine, Issue.state.in_(OPEN_STATES))
+    found = select(Issue).where(mine, STILL_OPEN)
     rows = ctx.session.scalars(found.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
     return [issue for issue in rows if _may_see(ctx, issue)]
 
@@ -78,9 +79,7 @@ def own(ctx: Context) -> list[Issue]:
 
 def asked_of(ctx: Context) -> list[Issue]:
     """What waits for the speaker's 同意."""
-    waiting = select(Issue).where(
-        _inside(ctx), Issue.wanted.is_not(None), Issue.state.in_(OPEN_STATES)
-    )
+    waiting = select(Issue).where(_inside(ctx), Issue.wanted.is_not(None), STILL_OPEN)
     rows = ctx.session.scalars(waiting.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
     return [issue for issue in rows if _is_asked(ctx, issue)]
 
@@ -96,7 +95,7 @@ def helping(ctx: Context) -> list[tuple[Assist, Issue]]:
         return []
     mine = or_(Assist.person_id == ctx.person.id, Assist.unit_id.in_(_unit_ids(ctx)))
     waiting = select(Assist, Issue).join(Issue, Issue.id == Assist.issue_id)
-    still = waiting.where(mine, Assist.answered_at.is_(None), Issue.state.in_(OPEN_STATES))
+    still = waiting.where(mine, Assist.answered_at.is_(None), STILL_OPEN)
     rows = ctx.session.execute(still.order_by(Assist.due_at, Assist.id).limit(MOST_LISTED))
     return [(row[0], row[1]) for row in rows if _may_see(ctx, row[1])]
 
@@ -121,7 +120,7 @@ def overdue(ctx: Context) -> list[Issue]:
     """What is late in the units that the speaker answers for or watches; the latest first."""
     inside = select(Issue)
     mine = or_(_inside(ctx), Issue.holder_id == (ctx.person.id if ctx.person else None))
-    late = inside.where(mine, Issue.state.in_(OPEN_STATES), Issue.due_at <= ctx.now)
+    late = inside.where(mine, STILL_OPEN, Issue.due_at <= ctx.now)
     rows = ctx.session.scalars(late.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
     return [issue for issue in rows if _may_see(ctx, issue)]
 
@@ -134,21 +133,22 @@ def _ordinal(ctx: Context, number: str, action: Action) -> list[Issue]:
     return list({issue.id: issue for issue in [*listed, *by_number]}.values())
 
 
-def _below(ctx: Context, number: str) -> list[Issue]:
-    """Issues with that number in the units that the speaker answers for, watches or works in."""
+def _below(ctx: Context, number: str) -> Select[int] | None:
+    """The issues with that number in the units that the speaker answers for, watches or works in,
+    by id."""
     match = NUMBER.fullmatch(number)
     if match is None or not ctx.posts:
-        return []
+        return None
     ending, units = f"-{int(match['seq']):04d}", _unit_ids(ctx)
     helped = select(Assist.issue_id).where(Assist.unit_id.in_(units))
     mine = or_(_inside(ctx), Issue.lead_unit_id.in_(units), Issue.id.in_(helped))
-    found = select(Issue).where(mine)
+    found = select(Issue.id).where(mine)
     if match["day"]:
         found = found.where(Issue.number == f"SZ-{match['day']}{ending}")
     else:
         ends = Issue.number.endswith(ending, autoescape=True)
-        found = found.where(ends, Issue.state.in_(OPEN_STATES))
-    return list(ctx.session.scalars(found))
+        found = found.where(ends, STILL_OPEN)
+    return found
 
 
 def _inside(ctx: Context) -> ColumnElement[bool]:

@@ -41,7 +41,7 @@ def _ask(ctx: Context, match: Match) -> Reply:
     entries = [first.entry, *(other.entry for other in others if other.score >= least)]
     incoming = ctx.incoming
     userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
-    before = dialogues.suggested(ctx.session, userid, incoming.chat_id, ctx.now)
+    before = ctx.suggested
     data = {  # a question that was still open is not forgotten over the next one
         "text": f"{before.data['text']}\n{ctx.text}" if before else ctx.text,
         "entries": [entry.id for entry in entries],

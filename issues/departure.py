@@ -61,6 +61,7 @@ def depart(work: Work, person: Person, key: str) -> None:
         moving.hand_over(work, issue, None, f"{person.name}已离开")
     for assist in _helps(session, person):
         helping.replace_helper(work, assist)
+    work.store()
     outbox.forget(session, MEMBER, person.userid, guards.own)
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
     vacant = departure.vacant(work.town, ended, today)
@@ -73,7 +74,7 @@ def depart(work: Work, person: Person, key: str) -> None:
             notice=notice,
             not_before=work.pace.waking(work.now),
         )
-        outbox.put(session, posting, work.now)
+        work.put(posting)
 
 
 def is_somebody(work: Work, userid: str) -> bool:
@@ -98,6 +99,7 @@ def rename(work: Work, old: str, new: str) -> None:
     session.execute(update(Issue).where(Issue.reporter == old).values(reporter=new))
     for table in (Endorsement, InPerson):
         _move_rows(session, table, Names(old, new))
+    work.store()
     outbox.readdress(session, MEMBER, old, new)
     _move_dialogues(session, old, new)
     log.warning("%s is called %s from now on", old, new)

@@ -43,19 +43,18 @@ class Change:
 
 def record(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
     """Append one event; the issue carries its new state already. A delegate acts on behalf of the
-    one who is away."""
+    one who is away.
+
+    The issue keeps the last link: whoever has read an older one cannot append (StaleDataError).
+    """
     if issue.behalf_id and by.person_id == issue.holder_id:
         absent = work.town.by_id(issue.behalf_id)
         by = replace(by, behalf=absent.userid if absent else "")
-    last = work.session.execute(
-        select(Event.seq, Event.hash)
-        .where(Event.issue_id == issue.id)
-        .order_by(Event.seq.desc())
-        .limit(1)
-    ).first()
+    if issue.id:
+        work.look(issue)
     event = Event(
-        issue_id=issue.id,
-        seq=last.seq + 1 if last else 1,
+        issue=issue,
+        seq=issue.last_seq + 1,
         at=work.now,
         kind=change.kind,
         actor=by.userid,
@@ -66,9 +65,10 @@ def record(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
         before=change.before,
         after=issue.state,
         data=change.data,
-        previous=last.hash if last else "",
+        previous=issue.last_hash,
     )
     event.hash = digest(event, issue.number)
+    issue.last_seq, issue.last_hash = event.seq, event.hash
     work.session.add(event)
     work.session.flush()
     return event

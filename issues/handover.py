@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, or_, select
 
 from issues import helping, moving
 from issues.work import Work
@@ -17,7 +16,7 @@ from people.town import Person, Post, Unit
 from rules.ladder import HOLDER, LEVELS
 from rules.words import OPEN_STATES, Role, UnitKind
 from storage import tables
-from storage.tables import Assist, Issue
+from storage.tables import STILL_OPEN, Assist, Issue
 
 #: Whose posts hold issues beside the ladder, and in the city beside the 督办.
 BESIDE = frozenset({Role.DEPARTMENT, Role.RESIDENT_UNIT})
@@ -50,17 +49,18 @@ def hand_over_ended(work: Work, post: Post) -> int:
     return hand_over(work, [ended])
 
 
-def due(session: Session, today: date) -> list[int]:
-    """The posts that have ended while their holders still hold or help with something open."""
+def due(today: date) -> Select[int]:
+    """The posts that have ended while their holders still hold or help with something open; by
+    id."""
     his = or_(Issue.holder_id == tables.Post.person_id, Issue.behalf_id == tables.Post.person_id)
-    holds = exists().where(his, Issue.state.in_(OPEN_STATES))
+    holds = exists().where(his, STILL_OPEN)
     helps = exists().where(
         Assist.person_id == tables.Post.person_id,
         Assist.unit_id == tables.Post.unit_id,
         Assist.answered_at.is_(None),
     )
     over = select(tables.Post.id).where(tables.Post.ends_on < today, or_(holds, helps))
-    return list(session.scalars(over.order_by(tables.Post.id)))
+    return over.order_by(tables.Post.id)
 
 
 def _hand_over_one(work: Work, post: EndedPost) -> int:

@@ -26,18 +26,19 @@ def assist(
     _may_help(work, issue, target)
     target = moving.by_table(work, issue, target, lead=False)
     due_at = moving.sub_due(work, days if days is not None else target.days or moving.SUB_DAYS)
-    helper = Assist(
-        issue_id=issue.id,
-        unit_id=target.unit.id,
-        person_id=target.person.id,
-        asked_by=by.person_id,
-        request=request,
-        asked_at=work.now,
-        due_at=due_at,
+    helper = work.added(
+        Assist(
+            issue_id=issue.id,
+            unit_id=target.unit.id,
+            person_id=target.person.id,
+            asked_by=by.person_id,
+            request=request,
+            asked_at=work.now,
+            due_at=due_at,
+            overdue=False,
+            named=False,
+        )
     )
-    work.session.add(helper)
-    work.session.flush()
-    work.forget(issue)
     planning.plan_nudge(work, issue, work.now)
     data = {"unit_asked": target.unit.path, "helper": target.person.userid, "why": target.why}
     data["sub_due_at"] = due_at.isoformat()

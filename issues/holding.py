@@ -48,6 +48,4 @@ def keep_co_owner(work: Work, issue: Issue) -> None:
     """The former holder, and whom he stood in for, stay the faces that the resident knows."""
     former = {key for key in (issue.holder_id, issue.behalf_id) if key}
     for person_id in sorted(former - standing.co_owners(work, issue)):
-        work.session.add(CoOwner(issue_id=issue.id, person_id=person_id, level=issue.level))
-    work.session.flush()
-    work.forget(issue)
+        work.added(CoOwner(issue_id=issue.id, person_id=person_id, level=issue.level))

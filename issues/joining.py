@@ -3,9 +3,10 @@
 Whether somebody is asked 是不是同一件 is the handlers' business, rating itself judging.py's.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select, union_all
 
 from issues import allowed, events, guards, registering, standing, tell, words
 from issues.events import Actor, Change
@@ -15,35 +16,53 @@ from people.town import Household
 from rules.transitions import NotAllowed
 from rules.words import OPEN_STATES, STATE_CHINESE, Action, UnitKind
 from storage import outbox
-from storage.tables import Endorsement, Issue
+from storage.tables import STILL_OPEN, Endorsement, Issue
 
 #: 附议: an issue of the same 组 reported in this time may be the same thing.
 SAME_WITHIN = timedelta(days=30)
 
 
-def nearby(work: Work, userid: str) -> list[Issue]:
-    """What other households of the sender's 组 have reported lately and is still open, newest
-    first; private matters are left out."""
+def lately(work: Work, userid: str) -> list[Issue]:
+    """What the sender, his household or anybody else of his 组 has reported in the last days and is
+    still open, newest first; what the household has joined as well."""
+    home = _home(work, userid)
+    zu = work.town.within(UnitKind.ZU, home.lin) if home else None
+    parts = [Issue.reporter == userid.lower()]
+    if home is not None:
+        joined = select(Endorsement.issue_id).where(Endorsement.household_id == home.id)
+        parts += [Issue.household_id == home.id, Issue.id.in_(joined)]
+    if zu is not None:
+        parts.append(Issue.unit_id.in_([unit.id for unit in work.town.inside(zu)]))
+    since = Issue.reported_at >= work.now - SAME_WITHIN
+    # Each part by its own index; "or" would go through all open issues of the county.
+    ids = union_all(*(select(Issue.id).where(part, STILL_OPEN, since) for part in parts))
+    found = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id.desc())
+    return list(work.session.scalars(found))
+
+
+def nearby(work: Work, userid: str, found: Iterable[Issue]) -> list[Issue]:
+    """Those of ``lately`` that other households of the 组 have reported."""
     home = _home(work, userid)
     zu = work.town.within(UnitKind.ZU, home.lin) if home else None
     if home is None or zu is None:
         return []
-    near = _lately_public(work, userid).where(
-        Issue.unit_id.in_([unit.id for unit in work.town.inside(zu)]),
-        Issue.household_id.is_distinct_from(home.id),
-    )
-    return list(work.session.scalars(near))
+    inside = {unit.id for unit in work.town.inside(zu)}
+    near = (issue for issue in _public(userid, found) if issue.unit_id in inside)
+    return [issue for issue in near if issue.household_id != home.id]
 
 
-def of_household(work: Work, userid: str) -> list[Issue]:
-    """What others of the sender's household have reported lately, or what the household has
-    joined, and is still open; newest first."""
+def of_household(work: Work, userid: str, found: Iterable[Issue]) -> list[Issue]:
+    """Those of ``lately`` that others of the sender's household have reported, or that the
+    household has joined."""
     home = _home(work, userid)
     if home is None:
         return []
-    joined = select(Endorsement.issue_id).where(Endorsement.household_id == home.id)
-    ours = or_(Issue.household_id == home.id, Issue.id.in_(joined))
-    return list(work.session.scalars(_lately_public(work, userid).where(ours)))
+
+    def ours(issue: Issue) -> bool:
+        joined = {one.household_id for one in standing.endorsements(work, issue)}
+        return home.id in (issue.household_id, *joined)
+
+    return [issue for issue in _public(userid, found) if ours(issue)]
 
 
 def _home(work: Work, userid: str) -> Household | None:
@@ -51,27 +70,17 @@ def _home(work: Work, userid: str) -> Household | None:
     return work.town.home(sender.id) if sender else None
 
 
-def _lately_public(work: Work, userid: str) -> Select[Issue]:
-    """Open issues of others that may be spoken of beyond one household."""
-    return (
-        select(Issue)
-        .where(
-            Issue.unit_id.is_not(None),
-            Issue.state.in_(OPEN_STATES),
-            Issue.reported_at >= work.now - SAME_WITHIN,
-            Issue.reporter != userid.lower(),
-            Issue.bypassed.is_(None),
-            Issue.delicate.is_(False),
-        )
-        .order_by(Issue.id.desc())
-    )
+def _public(userid: str, found: Iterable[Issue]) -> Iterator[Issue]:
+    """Issues of others that may be spoken of beyond one household."""
+    others = (issue for issue in found if issue.reporter != userid.lower() and issue.unit_id)
+    return (issue for issue in others if issue.bypassed is None and not issue.delicate)
 
 
 def household_adds(
     work: Work, issue: Issue, by: Actor, text: str, materials: tuple[Material, ...] = ()
 ) -> None:
     """Somebody else of the household says the same: no 附议, but the holder reads it."""
-    if issue not in of_household(work, by.userid):
+    if issue not in of_household(work, by.userid, [issue]):
         raise NotAllowed("这件事不是您家报的。您那边的情况，请直接说说是什么事、在哪里。")
     registering.say_more(work, issue, by, Change("household", issue.state, text), materials)
 
@@ -82,16 +91,15 @@ def endorse(
     """附议: the household joins with its own words; own notices and own rating from now on."""
     before = allowed.advance(work, issue, Action.ENDORSE, by)
     home = work.town.home(by.person_id) if by.person_id else None
-    joined = Endorsement(
-        issue_id=issue.id,
-        userid=by.userid.lower(),
-        household_id=home.id if home else None,
-        content=text,
-        joined_at=work.now,
+    joined = work.added(
+        Endorsement(
+            issue_id=issue.id,
+            userid=by.userid.lower(),
+            household_id=home.id if home else None,
+            content=text,
+            joined_at=work.now,
+        )
     )
-    work.session.add(joined)
-    work.session.flush()
-    work.forget(issue)
     data = {
         "household": joined.household_id,
         **registering.attach(work, issue, by.channel, materials),
@@ -112,9 +120,8 @@ def leave_endorsement(work: Work, issue: Issue, by: Actor) -> None:
         now = STATE_CHINESE[issue.state]
         raise NotAllowed(f"{issue.number} 现在是「{now}」，不用再撤回了。")
     data = {"household": joined.household_id}
-    work.session.delete(joined)
-    work.session.flush()
-    work.forget(issue)
+    work.removed(joined)
+    work.store()
     outbox.supersede(work.session, guards.about(issue.id), by.userid.lower())
     event = events.record(work, issue, by, Change("endorse_withdrawn", issue.state, data=data))
     count = len(standing.endorsements(work, issue))

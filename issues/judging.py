@@ -158,9 +158,7 @@ def _pass_on(work: Work, issue: Issue, by: Actor, before: State, heir: Endorseme
         "content": issue.content,
     }
     issue.content = heir.content  # nobody reads a neighbour's words
-    work.session.delete(heir)
-    work.session.flush()
-    work.forget(issue)
+    work.removed(heir)
     own = userid_of(work.holder(issue)) == heir.userid  # nobody holds what he has reported himself
     risen = own and holding.rise(work, issue)
     data |= events.where(work, issue)

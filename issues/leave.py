@@ -6,7 +6,7 @@ handlers' business, when it begins and ends by itself the scheduler's.
 
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from issues import moving
@@ -95,12 +95,12 @@ def current(session: Session, person: Person) -> list[Leave]:
     return list(session.scalars(said.order_by(Leave.id)))
 
 
-def due(session: Session, today: date) -> list[int]:
-    """The leaves that begin or are over by themselves on that day, oldest first."""
+def due(today: date) -> Select[int]:
+    """The leaves that begin or are over by themselves on that day, oldest first; by id."""
     begins = Leave.started_at.is_(None) & (Leave.from_on <= today)
     over = Leave.to_on < today
     found = select(Leave.id).where(Leave.ended_at.is_(None), or_(begins, over))
-    return list(session.scalars(found.order_by(Leave.id)))
+    return found.order_by(Leave.id)
 
 
 def _check(work: Work, person: Person, from_on: date, to_on: date, delegate: Person | None) -> None:

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rules.numbers import ISSUE_NUMBER_PARTS
-from storage.db import insert_new
+from storage.db import count_up
 from storage.tables import DayCounter, Issue
 
 #: "SZ-20261121-0042", "20261121-42", "0042", "42", each with or without # or 号.
@@ -20,13 +20,7 @@ NUMBER = ISSUE_NUMBER_PARTS
 
 def next_number(session: Session, day: date) -> str:
     """The next number of that day, inside the caller's transaction."""
-    insert_new(session, DayCounter, {"day": day, "last": 0})
-    last = session.scalar(
-        update(DayCounter)
-        .where(DayCounter.day == day)
-        .values(last=DayCounter.last + 1)
-        .returning(DayCounter.last)
-    )
+    last = count_up(session, DayCounter, {"day": day}, "last")
     return f"SZ-{day:%Y%m%d}-{last:04d}"
 
 

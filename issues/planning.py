@@ -5,12 +5,10 @@ Which moments there are is rules/marks.py's business, what happens then marking.
 
 from datetime import datetime
 
-from sqlalchemy import select
-
+from issues import standing
 from issues.work import Work
 from rules import marks
 from storage.tables import (
-    Assist,
     Issue,
 )
 
@@ -38,9 +36,6 @@ def nudges(work: Work, issue: Issue) -> list[marks.Nudge]:
         own = [marks.Nudge(marks.NudgeKind.RESUME, issue.suspended_until)]
     if issue.sub_due_at:
         own.append(marks.Nudge(marks.NudgeKind.SUB_DUE, issue.sub_due_at))
-    waiting = select(Assist.due_at).where(
-        Assist.issue_id == issue.id, Assist.answered_at.is_(None), Assist.overdue.is_(False)
-    )
-    kind = marks.NudgeKind.ASSIST_DUE
-    own += [marks.Nudge(kind, due) for due in work.session.scalars(waiting)]
+    helpers = (a for a in standing.assists(work, issue) if not a.answered_at and not a.overdue)
+    own += [marks.Nudge(marks.NudgeKind.ASSIST_DUE, helper.due_at) for helper in helpers]
     return sorted(own, key=lambda nudge: nudge.at)

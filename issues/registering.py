@@ -63,9 +63,15 @@ def open_issue(work: Work, report: Report) -> Issue:
     words_that_accuse = report.text if report.may_accuse else ""
     arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), words_that_accuse)
     issue = _registered(work, report, place(work.town, arrival, work.today))
-    came = attach(work, issue, report.channel, report.materials)
+    came: dict[str, object] = {}
+    if report.materials:
+        work.session.flush()  # they name it by its key
+        work.brand_new(issue)
+        came = attach(work, issue, report.channel, report.materials)
     actor = Actor(report.userid.lower(), "resident", report.channel)
     events.record(work, issue, actor, Change("opened", data=_born(work, issue) | came))
+    if not report.materials:
+        work.brand_new(issue)
     _tell_new(work, issue, report.emergency)
     _point_out_repeats(work, issue)
     return issue
@@ -100,10 +106,11 @@ def _registered(work: Work, report: Report, where: Place) -> Issue:
         next_mark_at=marks.next_mark(report.at, due_at, report.at, clock).at,
         wanted_data={},
         result="",
+        last_seq=0,
+        last_hash="",
     )
-    work.session.add(issue)
-    work.session.flush()
     planning.plan_nudge(work, issue, report.at)
+    work.session.add(issue)
     return issue
 
 
@@ -210,20 +217,23 @@ def attach(
 ) -> dict[str, object]:
     """Store them; which ones, for the event that says who brought them."""
     came = [
-        Attachment(
-            issue_id=issue.id,
-            channel=channel,
-            kind=material.kind,
-            media_id=material.media_id,
-            url=material.url,
-            text=material.text,
-            latitude=material.latitude,
-            longitude=material.longitude,
-            added_at=work.now,
-            fetch_at=work.now if material.url or material.media_id else None,
+        work.added(
+            Attachment(
+                issue_id=issue.id,
+                channel=channel,
+                kind=material.kind,
+                media_id=material.media_id,
+                url=material.url,
+                text=material.text,
+                latitude=material.latitude,
+                longitude=material.longitude,
+                added_at=work.now,
+                fetch_at=work.now if material.url or material.media_id else None,
+            )
         )
         for material in materials
     ]
-    work.session.add_all(came)
+    if not came:
+        return {}
     work.session.flush()
-    return {"attachments": [attachment.id for attachment in came]} if came else {}
+    return {"attachments": [attachment.id for attachment in came]}

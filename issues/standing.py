@@ -3,8 +3,8 @@
 Reads only. What each of them may do is rules/transitions.py, who holds it next is moving.py.
 """
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from issues import events, routing, words
 from issues.events import CLOCK, Actor, Change
@@ -201,8 +201,7 @@ def endorsement(work: Work, issue: Issue, userid: str) -> Endorsement | None:
 
 def endorsements(work: Work, issue: Issue) -> list[Endorsement]:
     """Everybody who has joined, in order."""
-    joined = select(Endorsement).where(Endorsement.issue_id == issue.id).order_by(Endorsement.id)
-    return work.once(issue, "joined", lambda: list(work.session.scalars(joined)))
+    return work.rows(issue, Endorsement)
 
 
 def own_words(work: Work, issue: Issue, userid: str) -> str:
@@ -212,8 +211,7 @@ def own_words(work: Work, issue: Issue, userid: str) -> str:
 
 def assists(work: Work, issue: Issue) -> list[Assist]:
     """Everybody who was asked to help, in order."""
-    asked = select(Assist).where(Assist.issue_id == issue.id).order_by(Assist.id)
-    return work.once(issue, "asked", lambda: list(work.session.scalars(asked)))
+    return work.rows(issue, Assist)
 
 
 def assist_of(work: Work, issue: Issue, person_id: int) -> Assist | None:
@@ -228,8 +226,7 @@ def assist_of(work: Work, issue: Issue, person_id: int) -> Assist | None:
 
 def co_owners(work: Work, issue: Issue) -> set[int]:
     """Who held it before: they stay the faces that the resident knows."""
-    known = select(CoOwner.person_id).where(CoOwner.issue_id == issue.id)
-    return work.once(issue, "held", lambda: set(work.session.scalars(known)))
+    return {row.person_id for row in work.rows(issue, CoOwner)}
 
 
 def userid_of(person: Person | None) -> str:
@@ -242,21 +239,29 @@ def _higher(kind: UnitKind, level: UnitKind) -> bool:
     return kind in HOLDER and rank(kind) > rank(level)
 
 
-def visible(session: Session, userid: str, person_id: int | None) -> list[Issue]:
+def visible(
+    session: Session,
+    userid: str,
+    person_id: int | None,
+    besides: Select[int] | None = None,
+) -> list[Issue]:
     """The newest issues that somebody reported, joined, holds, helps with or once held: what his
-    words can mean."""
-    joined = Endorsement.userid == userid.lower()
-    mine = [
-        select(Issue).where(Issue.reporter == userid.lower()),
-        select(Issue).join(Endorsement, Endorsement.issue_id == Issue.id).where(joined),
-    ]
+    words can mean; and those whose ids ``besides`` selects."""
+    mine = _newest(Issue.id, Issue.reporter == userid.lower())
+    parts = [mine, _newest(Endorsement.issue_id, Endorsement.userid == userid.lower())]
     if person_id is not None:
-        helps = Assist.person_id == person_id
-        mine += [
-            select(Issue).where(or_(Issue.holder_id == person_id, Issue.behalf_id == person_id)),
-            select(Issue).join(CoOwner).where(CoOwner.person_id == person_id),
-            select(Issue).join(Assist, Assist.issue_id == Issue.id).where(helps),
+        parts += [
+            _newest(Issue.id, Issue.holder_id == person_id),
+            _newest(Issue.id, Issue.behalf_id == person_id),
+            _newest(CoOwner.issue_id, CoOwner.person_id == person_id),
+            _newest(Assist.issue_id, Assist.person_id == person_id),
         ]
-    newest = [query.order_by(Issue.id.desc()).limit(MOST_VISIBLE) for query in mine]
-    found = {issue.id: issue for query in newest for issue in session.scalars(query)}
-    return sorted(found.values(), key=lambda issue: issue.id)
+    parts += [besides] if besides is not None else []
+    # Each part by its own index; "or" would go through the whole table, newest first.
+    ids = union_all(*(select(part.subquery()) for part in parts))
+    found = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id)
+    return list(session.scalars(found))
+
+
+def _newest(key: InstrumentedAttribute[int], mine: ColumnElement[bool]) -> Select[int]:
+    return select(key).where(mine).order_by(key.desc()).limit(MOST_VISIBLE)

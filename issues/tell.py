@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from issues import guards, referral, standing, words
 from issues.office import BOARD, MEMBER
 from issues.work import Work
@@ -126,10 +124,11 @@ def _put(
         gather=gather,
         guard=guards.OPEN if while_open else "",
     )
-    outbox.put(work.session, posting, work.now)
+    work.put(posting)
 
 
 def _flooded(work: Work, userid: str) -> bool:
+    work.store()  # what this very work tells him counts as well
     since, to = work.now - timedelta(hours=1), outbox.Target(MEMBER, userid)
     return outbox.put_since(work.session, to, ":new:", since, CARDS_AN_HOUR) >= CARDS_AN_HOUR
 
@@ -161,7 +160,8 @@ def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "")
 
 
 def materials(work: Work, issue: Issue) -> list[Attachment]:
-    return list(work.session.scalars(select(Attachment).where(Attachment.issue_id == issue.id)))
+    """What has been brought with it."""
+    return work.rows(issue, Attachment)
 
 
 def task(issue: Issue, seq: int, kind: str = "h") -> str:

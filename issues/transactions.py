@@ -34,6 +34,13 @@ class Transactions:
         with self.database.read() as session:
             yield Work(session, now, self.office, self.town.read(session))
 
+    @contextmanager
+    def glance(self, now: datetime) -> Iterator[Work]:
+        """The same with the town as it was known last: for what is only told, or is looked at
+        again in the transaction that writes."""
+        with self.database.read() as session:
+            yield Work(session, now, self.office, self.town.latest(session))
+
     def write(self, now: datetime, act: Callable[[Work], T], patience: float = PATIENCE) -> T:
         """Run ``act`` in one transaction and return its plain value after the commit. It may be
         begun again: nothing but the database may remember a first try.
@@ -41,7 +48,10 @@ class Transactions:
         Raises WriteBusy if the turn does not come within ``patience`` seconds.
         """
 
-        def work(session: Session, town: Town) -> T:
-            return act(Work(session, now, self.office, town))
+        def transaction(session: Session, town: Town) -> T:
+            work = Work(session, now, self.office, town)
+            done = act(work)
+            work.store()
+            return done
 
-        return self.town.write(work, patience)
+        return self.town.write(transaction, patience)

@@ -3,12 +3,14 @@
 Every act takes it first; nothing here commits, sends or reads a clock.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from issues.office import Office
@@ -16,9 +18,19 @@ from issues.texts import Texts
 from people.town import Person, Town, Unit
 from rules.deadlines import Clock
 from rules.quiet import Pace
-from storage.tables import Issue
+from storage import outbox
+from storage.outbox import Posting
+from storage.tables import Assist, Attachment, CoOwner, Endorsement, Issue, Table
 
-T = TypeVar("T")
+R = TypeVar("R", Endorsement, Assist, CoOwner, Attachment)
+
+#: By which column an issue says that it has rows in that table.
+THERE: dict[type[Table], str] = {
+    Endorsement: "has_joined",
+    Assist: "has_asked",
+    CoOwner: "has_former",
+    Attachment: "has_materials",
+}
 
 
 @dataclass(frozen=True)
@@ -29,8 +41,10 @@ class Work:
     now: datetime
     office: Office
     town: Town
-    #: who has joined, helps with or once held an issue, by issue: read once in a work
+    #: who has joined, helps with or once held an issue, by issue and table
     _known: dict[tuple[int, str], Any] = field(default_factory=dict, compare=False, repr=False)
+    #: notices that have still to be stored
+    _postings: list[Posting] = field(default_factory=list, compare=False, repr=False)
 
     # --- what an issue's keys mean ---
 
@@ -50,18 +64,70 @@ class Work:
         """The same work once posts or leaves have been changed in it."""
         return replace(self, town=town)
 
-    def once(self, issue: Issue, what: str, read: Callable[[], T]) -> T:
-        """What is asked several times of an issue is read the first time."""
-        key = (issue.id, what)
-        if key not in self._known:
-            self._known[key] = read()
-        found: T = self._known[key]
-        return found
+    def after(self, reading: "Work") -> "Work":
+        """The same with what an earlier work has read, whose rows are in this session now."""
+        return replace(self, _known=reading._known)
 
-    def forget(self, issue: Issue | None = None) -> None:
-        """To be said by whatever has changed who joins, helps or held; without an issue, of all."""
-        for key in [key for key in self._known if issue is None or key[0] == issue.id]:
-            del self._known[key]
+    # --- what is read once, and told at the end ---
+
+    def rows(self, issue: Issue, table: type[R]) -> list[R]:
+        """What that table has of the issue, in order; read once, and only if there is any."""
+        key = (issue.id, table.__tablename__)
+        if key not in self._known:
+            self._known[key] = self._read(issue, table) if getattr(issue, THERE[table]) else []
+        known: list[R] = self._known[key]
+        return known
+
+    def look(self, issue: Issue) -> None:
+        """Remember what the issue has, before writing it makes the database be asked again."""
+        for table, there in THERE.items():
+            key = (issue.id, table.__tablename__)
+            if key not in self._known and not getattr(issue, there):
+                self._known[key] = []
+
+    def _read(self, issue: Issue, table: type[R]) -> list[R]:
+        found = select(table).where(table.issue_id == issue.id)
+        return list(self.session.scalars(found.order_by(*table.__table__.primary_key)))
+
+    def brand_new(self, issue: Issue) -> None:
+        """Nobody has joined, helps with or has held an issue of a moment ago."""
+        for table in THERE:
+            self._known[(issue.id, table.__tablename__)] = []
+
+    def added(self, row: R) -> R:
+        """Store a row of an issue's table."""
+        self.session.add(row)
+        known = self._known.get((row.issue_id, row.__tablename__))
+        if known is not None:
+            known.append(row)
+        return row
+
+    def removed(self, row: R) -> None:
+        """Delete a row of an issue's table."""
+        self._known[(row.issue_id, row.__tablename__)].remove(row)
+        self.session.delete(row)
+
+    def put(self, posting: Posting) -> None:
+        """A notice for the outbox; all of them are stored together."""
+        self._postings.append(posting)
+
+    def store(self) -> None:
+        """Store the notices that have been put; whoever opens the transaction calls it at the
+        end, and whatever looks at stored notices before."""
+        outbox.put_all(self.session, self._postings, self.now)
+        self._postings.clear()
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """What is done inside is undone when something is raised."""
+        before = len(self._postings)
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            self._known.clear()
+            del self._postings[before:]
+            raise
 
     # --- how this deployment works ---
 

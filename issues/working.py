@@ -146,6 +146,7 @@ def ask_rating(work: Work, issue: Issue, seq: int) -> None:
     for userid in _unrated(work, issue):
         said = (standing.endorsement(work, issue, userid) or issue).content
         notice = words.ask_rating(work, issue, task, said)
+        work.store()
         outbox.supersede(work.session, guards.about(issue.id), userid)  # 已接单 is no news any more
         tell.later(work, issue, userid, f"e{seq}:rate", notice)
 

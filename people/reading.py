@@ -7,6 +7,7 @@ transaction that writes. The town itself is town.py's.
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import select, update
@@ -19,6 +20,8 @@ from storage.tables import RosterVersion
 
 #: How often an act is begun again because the town has changed meanwhile.
 TRIES = 5
+#: Seconds after which somebody who only reads looks whether the town has changed.
+FRESH = 2.0
 
 T = TypeVar("T")
 
@@ -70,8 +73,10 @@ def again(session: Session, town: Town) -> Town:
 class CurrentTown:
     """The one town that all threads of a process share."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
         self._database = database
+        self._clock = clock
+        self._looked_at = float("-inf")
         self._town: Town | None = None
         self._making = threading.Lock()
 
@@ -84,10 +89,13 @@ class CurrentTown:
             self._town = read(session, self._town)
             return self._town
 
-    def check(self, session: Session, town: Town) -> None:
-        """Raises TownOutdated if the town in hand is not what this transaction sees."""
-        if version(session) != town.version:
-            raise TownOutdated
+    def latest(self, session: Session) -> Town:
+        """The town as it was known last; seconds old where only an answer is read from it."""
+        town, now = self._town, self._clock()
+        if town is None or now - self._looked_at > FRESH:
+            self._looked_at = now
+            town = self.read(session)
+        return town
 
     def write(self, act: Callable[[Session, Town], T], patience: float = PATIENCE) -> T:
         """Run ``act`` in one transaction with the town as it stands then.

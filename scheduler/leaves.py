@@ -15,7 +15,7 @@ def change_leaves(machine: Machine, now: datetime) -> int:
     """Hand over what belongs to people whose leave begins, and back where it is over."""
     today = machine.office.today(now)
     with machine.database.read() as session:
-        due = leaves.due(session, today)
+        due = list(session.scalars(leaves.due(today)))
     return each(machine, now, due, _change, "leave")
 
 

@@ -14,7 +14,7 @@ def hand_over_ended(machine: Machine, now: datetime) -> int:
     """Hand over what belongs to posts that have ended by themselves; how many issues moved."""
     today = machine.office.today(now)
     with machine.database.read() as session:
-        ended = handover.due(session, today)
+        ended = list(session.scalars(handover.due(today)))
     return each(machine, now, ended, _hand_over, "post")
 
 

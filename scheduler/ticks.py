@@ -20,13 +20,13 @@ from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
 from handlers.opening import with_quote
-from issues import guards, marking, registering, unreached, words
+from issues import guards, handover, leave, marking, registering, unreached, words
 from issues.office import MEMBER, Office
 from issues.registering import Report
 from issues.work import Work
 from rules.words import Role
 from storage import inbox, outbox
-from storage.db import Database, insert_new
+from storage.db import Database, put_row
 from storage.notice import Notice
 from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment, Dialogue, Heartbeat, Inbox, Issue
@@ -99,6 +99,23 @@ MARKS = Moments("next_mark_at", marking.pass_mark)
 NUDGES = Moments("next_nudge_at", marking.pass_nudge, after="next_mark_at")
 
 
+def anything_due(machine: Machine, now: datetime) -> bool:
+    """Whether any tick would find something: two questions, nearly always answered with no."""
+    today = machine.office.today(now)
+    media = select(Attachment.id).where(Attachment.fetch_at <= now)
+    looks = (
+        inbox.FAILED,
+        dialogues.expired(now),
+        leave.due(today),
+        handover.due(today),
+        *(select(Issue.id).where(moments.due(now)) for moments in (MARKS, NUDGES)),
+        media,
+    )
+    with machine.database.read() as session:
+        found = session.scalar(select(or_(*(look.exists() for look in looks))))
+        return bool(found or outbox.due(session, now) or machine.dispatcher.hits.any())
+
+
 def remind_due(machine: Machine, now: datetime) -> int:
     """Pass the marks that are due (2 days, 1 week, 1 month, then monthly)."""
     return _pass_due(machine, now, MARKS)
@@ -141,7 +158,7 @@ def _set_aside(issue_id: int, moments: Moments, until: datetime, session: Sessio
 def expire_dialogues(machine: Machine, now: datetime) -> int:
     """What nobody has picked or answered in ten minutes becomes an issue of its own."""
     with machine.database.read() as session:
-        ids = [dialogue.id for dialogue in dialogues.expired(session, now)]
+        ids = list(session.scalars(dialogues.expired(now)))
     for key in ids:
         try:
             machine.write(now, partial(_expire, key))
@@ -157,7 +174,7 @@ def _expire(key: int, work: Work) -> None:
         return
     if dialogue.kind == "suggest":
         _tell_late(work, _open_unpicked(work, dialogue), "您刚才问的，我们转给人工了。")
-    elif dialogue.kind == endorsing.KIND:
+    elif dialogue.kind == endorsing.KIND and not dialogue.data.get("joined"):
         own = endorsing.own_issue(work, dialogue.data)
         _tell_late(work, own, "没有等到您回话，先单独给您登记了。")
     work.session.delete(dialogue)
@@ -320,6 +337,8 @@ def _keep_media(session: Session, key: int, path: str | None, now: datetime) -> 
 def flush_hits(machine: Machine, now: datetime) -> int:
     """Write what was asked of the FAQ, in one batch."""
     batch = machine.dispatcher.hits.take()
+    if not batch:
+        return 0
     try:
         machine.database.write(lambda session: hits.store(session, batch))
     except Exception:
@@ -348,10 +367,5 @@ def each(
 def beat(database: Database, name: str, now: datetime) -> None:
     """Remember that a tick ran to its end; /healthz watches it."""
 
-    def write(session: Session) -> None:
-        if not insert_new(session, Heartbeat, {"name": name, "at": now}):
-            heartbeat = session.get(Heartbeat, name)
-            assert heartbeat is not None
-            heartbeat.at = now
-
-    database.write(write)
+    beaten = {"name": name, "at": now}
+    database.write(lambda session: put_row(session, Heartbeat, beaten))

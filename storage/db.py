@@ -194,7 +194,8 @@ class Database:
             with self._across_processes(patience), self._immediate() as connection:
                 for job in self._take(SLICE):
                     jobs.append(job)
-                    _run(job, connection)
+                    if not _run(job, connection, first=len(jobs) == 1):
+                        break
         except (OperationalError, FileLockTimeout) as error:
             jobs = jobs or list(self._take())
             _fail(jobs, WriteBusy(str(error)))
@@ -245,16 +246,19 @@ class Database:
         raise WriteBusy("others keep changing the same rows")
 
 
-def _run(job: Job[Any], connection: Connection) -> None:
-    """One savepoint a job: one that fails takes nobody else down."""
-    session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-    with session:
+def _run(job: Job[Any], connection: Connection, *, first: bool) -> bool:
+    """Whether the transaction goes on. One savepoint a job, so that one that fails takes nobody
+    else down; the first needs none: when it fails, nothing else has been done."""
+    mode: Any = "rollback_only" if first else "create_savepoint"
+    with Session(connection, join_transaction_mode=mode, expire_on_commit=False) as session:
         try:
             job.result = job.work(session)
             session.commit()
         except Exception as error:
             session.rollback()
             job.error = error
+            return not first
+    return True
 
 
 def _fail(jobs: list[Job[Any]], error: BaseException) -> None:
@@ -319,6 +323,42 @@ def _insertion(table: type[DeclarativeBase], dialect: str) -> Insert:
     """Made once: which columns it fills is seen from the values, and each way compiled once."""
     build = sqlite_insert if dialect == "sqlite" else postgres_insert
     return build(cast(Table, table.__table__)).on_conflict_do_nothing()
+
+
+def put_row(session: Session, table: type[DeclarativeBase], row: dict[str, Any]) -> None:
+    """Insert a row, or change the one with its key; in one statement."""
+    connection = session.connection()
+    connection.execute(_putting(table, connection.dialect.name), row)
+
+
+@cache
+def _putting(table: type[DeclarativeBase], dialect: str) -> Insert:
+    build = sqlite_insert if dialect == "sqlite" else postgres_insert
+    there = cast(Table, table.__table__)
+    keys = list(there.primary_key)
+    insert = build(there)
+    changed = {c.name: insert.excluded[c.name] for c in there.c if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def count_up(
+    session: Session, table: type[DeclarativeBase], key: dict[str, Any], column: str
+) -> int:
+    """The next number of a counter, which begins with 1; in one statement."""
+    connection = session.connection()
+    counted = _counting(table, connection.dialect.name, column)
+    return int(connection.execute(counted, {**key, column: 1}).scalar_one())
+
+
+@cache
+def _counting(table: type[DeclarativeBase], dialect: str, column: str) -> ReturningInsert[Any]:
+    build = sqlite_insert if dialect == "sqlite" else postgres_insert
+    counter = cast(Table, table.__table__)
+    more = counter.c[column] + 1
+    counted = build(counter).on_conflict_do_update(
+        index_elements=list(counter.primary_key), set_={column: more}
+    )
+    return counted.returning(counter.c[column])
 
 
 @cache

@@ -18,7 +18,8 @@ TRIES = 3
 _SEEN = select(Inbox.id, Inbox.state, Inbox.reply).where(
     Inbox.channel == bindparam("channel"), Inbox.key == bindparam("key")
 )
-_FAILED = (
+#: Messages whose handler failed, oldest first.
+FAILED = (
     select(Inbox)
     .where(state_is(Inbox.state, "failed", "dead"), state_is(Inbox.state, "failed"))
     .order_by(Inbox.id)
@@ -48,7 +49,7 @@ def store(session: Session, channel: str, key: str, **values: Any) -> bool:
 def failed(session: Session, limit: int = 20, *, untried: bool = False) -> list[Inbox]:
     """Messages that the sweep has to try again, oldest first; ``untried``: only those that it has
     not tried yet, as what was put off in a storm."""
-    waiting = _FAILED.where(Inbox.tries == 0) if untried else _FAILED
+    waiting = FAILED.where(Inbox.tries == 0) if untried else FAILED
     return list(session.scalars(waiting.limit(limit)))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     DateTime,
     Dialect,
@@ -26,6 +27,8 @@ from sqlalchemy.orm import (
     DeclarativeBase,
     InstrumentedAttribute,
     Mapped,
+    MappedSQLExpression,
+    column_property,
     mapped_column,
     relationship,
 )
@@ -219,6 +222,13 @@ class Resident(Table):
 # --- issues ---
 
 
+def _any(table: str) -> MappedSQLExpression[bool]:
+    """Whether that table has a row of the issue: read with the issue itself, so that nobody asks
+    for what is not there."""
+    rows = f"EXISTS (SELECT 1 FROM {table} WHERE {table}.issue_id = issue.id)"
+    return column_property(literal_column(rows, Boolean))
+
+
 class Issue(Table):
     """诉求, numbered SZ-20261121-0042. The clock starts at ``reported_at`` and never restarts."""
 
@@ -296,10 +306,17 @@ class Issue(Table):
     solved: Mapped[Solved | None]
     rating: Mapped[Rating | None]
     redone: Mapped[int] = mapped_column(default=0)
+    #: the last link of its chain of events
+    last_seq: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    last_hash: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
     version: Mapped[int] = mapped_column()
     unit: Mapped[Unit | None] = relationship(foreign_keys=[unit_id])
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id])
     lead_unit: Mapped[Unit | None] = relationship(foreign_keys=[lead_unit_id])
+    has_joined: Mapped[bool] = _any("endorsement")
+    has_asked: Mapped[bool] = _any("assist")
+    has_former: Mapped[bool] = _any("co_owner")
+    has_materials: Mapped[bool] = _any("attachment")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
 
 
@@ -391,6 +408,7 @@ class Event(Table):
     data: Mapped[dict[str, Any]]
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    issue: Mapped[Issue] = relationship()
 
 
 class Attachment(Table):
@@ -501,6 +519,10 @@ class Dialogue(Table):
     kind: Mapped[str] = mapped_column(String(20))
     data: Mapped[dict[str, Any]]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    #: what it is about, where such questions are counted
+    subject: Mapped[str] = mapped_column(
+        String(60), default="", server_default=text("''"), index=True
+    )
 
 
 class FaqHit(Table):

@@ -4,6 +4,7 @@ Made with the roster import itself, so that the rows are those of a real deploym
 """
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import partial
@@ -114,6 +115,18 @@ class Acting(Work):
         raise AttributeError(name)
 
 
+def acting(db: Database, now: datetime, office: Office, act_on: Callable[[Acting], Any]) -> Any:
+    """Act in one transaction of its own."""
+
+    def transaction(session):
+        work = Acting(session, now, office, read(session))
+        done = act_on(work)
+        work.store()
+        return done
+
+    return db.write(transaction)
+
+
 class Day:
     """One deployment's issues at a moment that the test moves; every step its own transaction."""
 
@@ -135,9 +148,7 @@ class Day:
 
     def work(self, act_on):
         """Act in one transaction."""
-        return self.db.write(
-            lambda session: act_on(Acting(session, self.now, self.office, read(session)))
-        )
+        return acting(self.db, self.now, self.office, act_on)
 
     def do(self, number: str, userid: str, action: str, *words, **more):
         """What somebody does to an issue: do(number, "zhang", "resolve", "换了灯泡")."""

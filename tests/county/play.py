@@ -27,7 +27,7 @@ from storage.db import Database
 from storage.outbox import Parcel
 from storage.tables import Endorsement, Event, Issue, Outbox
 from tests.bot_room import Room
-from tests.town import OFFICE, PIAN, STAFF, ZU, Acting, actor
+from tests.town import OFFICE, PIAN, STAFF, ZU, Acting, acting, actor
 
 T = TypeVar("T")
 RESIDENTS = ("mao_mou", "liu_mou", "hu_mou", "lu_guo")
@@ -166,7 +166,8 @@ class County:
         self.log.append(f"{self.room.now:%m-%d %H:%M} {told}")
 
     def _work(self, act_on: Callable[[Acting], T]) -> T:
-        return self.database.write(lambda s: act_on(Acting(s, self.room.now, OFFICE, read(s))))
+        done: T = acting(self.database, self.room.now, OFFICE, act_on)
+        return done
 
     def _tick(self) -> None:
         self.log.append(f"-- {self.room.now:%m-%d %H:%M}")

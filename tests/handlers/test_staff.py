@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from people.reading import read
 from storage.tables import Dialogue, InPerson, Issue
 from tests.bot_room import Room
-from tests.town import PIAN, TOWN, ZU, Acting, at, settle
+from tests.town import PIAN, TOWN, ZU, acting, at, settle
 
 LAMP, DITCH = "村口路灯坏了三天没人修", "后山水沟堵了半个月，没人管"
 MONDAY = "2026-06-01 09:00"
@@ -219,11 +218,10 @@ def test_two_taps_at_the_same_request_are_one_answer(room):
 def test_what_no_channel_delivers_is_listed_and_ticked_off(room):
     reported(room)
 
-    def lost(session):
-        work = Acting(session, room.now, room.office, read(session))
-        work.undeliverable(session.scalar(select(Issue)), "mao_mou", "张某已接单")
+    def lost(work):
+        work.undeliverable(work.session.scalar(select(Issue)), "mao_mou", "张某已接单")
 
-    room.database.write(lost)
+    acting(room.database, room.now, room.office, lost)
     assert "请当面告知 1 件：\n0001 张某已接单" in room.say("zhang", "待办")
     assert "谢谢您跑一趟" in room.say("zhang", "已告知 1")
     [row] = room.query(lambda session: session.query(InPerson).all())

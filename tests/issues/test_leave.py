@@ -8,7 +8,7 @@ from sqlalchemy import select
 from issues import leave as leaves
 from rules.transitions import NotAllowed
 from rules.words import Party, State, UnitKind
-from storage.tables import Event, Issue, Leave, Person
+from storage.tables import Event, Issue, Leave
 from tests.town import actor
 
 FRIDAY = date(2026, 6, 5)
@@ -17,7 +17,7 @@ TODAY = date(2026, 6, 1)
 
 def take(day, who="zhang", delegate="chen", since=TODAY, until=FRIDAY):
     def act_on(work):
-        person = work.session.scalars(select(Person).where(Person.userid == who)).one()
+        person = work.town.person(who)
         other = work.town.person(delegate) if delegate else None
         leaves.take(work, person, since, until, other, actor(work, who))
 
@@ -26,7 +26,7 @@ def take(day, who="zhang", delegate="chen", since=TODAY, until=FRIDAY):
 
 def back(day, who="zhang"):
     def act_on(work):
-        person = work.session.scalars(select(Person).where(Person.userid == who)).one()
+        person = work.town.person(who)
         leaves.back(work, person, actor(work, who))
 
     day.work(act_on)
@@ -34,7 +34,7 @@ def back(day, who="zhang"):
 
 def tick(day):
     def act_on(work):
-        for key in leaves.due(work.session, work.now.date()):
+        for key in list(work.session.scalars(leaves.due(work.today))):
             leave = work.session.get(Leave, key)
             (leaves.end if leave.to_on < work.now.date() else leaves.begin)(work, leave)
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from issues.allowed import NeedsWords
 from issues.moving import Target
+from people.departure import end_posts
 from rules.transitions import NotAllowed
 from rules.words import State, UnitKind
 from storage.tables import Issue, Person, Unit
@@ -214,14 +215,15 @@ def test_the_lead_may_open_the_names(day, helped):
 
 
 def test_a_helper_who_leaves_is_replaced_or_the_lead_is_told(day, helped):
-    def leave(work):
+    def asked(work):
         issue = work.session.scalars(select(Issue).where(Issue.number == helped)).one()
-        for post in work.town.posts_on(work.assists(issue)[0].person_id, day.now.date()):
-            work.session.delete(post)
-        work.session.flush()
-        work.replace_helper(work.assists(issue)[0])
+        return work.assists(issue)[0]
+
+    def leave(work):
+        end_posts(work.session, work.town, asked(work).person_id, work.today)
 
     day.work(leave)
+    day.work(lambda work: work.replace_helper(asked(work)))
     assert "另找单位" in day.told("zhang")[-1]
 
 
