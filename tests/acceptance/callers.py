@@ -15,6 +15,8 @@ import requests
 
 from tests.acceptance.wire import Seal
 
+#: Seconds that a caller waits: far more than WeCom's five, for machines with other things to do.
+PATIENCE = 120.0
 _NUMBERS = count(time.time_ns())
 
 
@@ -61,7 +63,7 @@ class Caller:
         """The URL verification."""
         echo = self.seal.encrypt(plain)
         query = self.query(echo, **over)
-        return requests.get(self.url, params={**query, "echostr": echo}, timeout=5)
+        return requests.get(self.url, params={**query, "echostr": echo}, timeout=PATIENCE)
 
 
 class AppCaller(Caller):
@@ -80,7 +82,7 @@ class AppCaller(Caller):
         return self.post_body(body.encode(), self.query(encrypted, **over))
 
     def post_body(self, body: Any, query: dict[str, str], **headers: str) -> Said:
-        answer = requests.post(self.url, params=query, data=body, headers=headers, timeout=10)
+        answer = requests.post(self.url, params=query, data=body, headers=headers, timeout=PATIENCE)
         if answer.status_code != 200 or not answer.content:
             return Said(answer.status_code, answer.content, {}, {})
         envelope = _flat(answer.text)
@@ -137,7 +139,7 @@ class BotCaller(Caller):
         return self.post_body(json.dumps({"encrypt": encrypted}).encode(), query)
 
     def post_body(self, body: Any, query: dict[str, str], **headers: str) -> Said:
-        answer = requests.post(self.url, params=query, data=body, headers=headers, timeout=10)
+        answer = requests.post(self.url, params=query, data=body, headers=headers, timeout=PATIENCE)
         if answer.status_code != 200 or not answer.content:
             return Said(answer.status_code, answer.content, {}, {})
         envelope = answer.json()

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from tests.acceptance.conftest import awake
 from tests.acceptance.deployment import ZONE, eventually, number_in, sanzhang, short
@@ -14,14 +13,8 @@ LAMP = "渡口的电表箱坏了没人修"
 
 
 @pytest.fixture(scope="module")
-def place(setup, postgres_url):
-    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE acceptance"))
-    admin.dispose()
-    head, _, query = postgres_url.partition("?")
-    url = f"{head.rpartition('/')[0]}/acceptance?{query}"
-    place = setup(quiet=awake(), database=url).start()
+def place(setup, postgres):
+    place = setup(quiet=awake(), database=postgres.create("acceptance")).start()
     yield place
     place.stop()
 
