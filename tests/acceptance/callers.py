@@ -45,6 +45,8 @@ class Caller:
 
     #: what time it is for whoever moves the clock; 0: what it really is
     stamp = 0
+    #: how often a message is sent while the answer is 503: it is WeCom's way, with more patience
+    sendings = 60
 
     def __init__(self, url: str, seal: Seal) -> None:
         self.url = url
@@ -65,6 +67,17 @@ class Caller:
         query = self.query(echo, **over)
         return requests.get(self.url, params={**query, "echostr": echo}, timeout=PATIENCE)
 
+    def post(self, query: dict[str, str], body: Any, headers: dict[str, str]) -> requests.Response:
+        """The answer to a request, sent again with the same words while the service is busy."""
+        for _ in range(self.sendings):
+            answer = requests.post(
+                self.url, params=query, data=body, headers=headers, timeout=PATIENCE
+            )
+            if answer.status_code != 503:
+                break
+            time.sleep(0.5)
+        return answer
+
 
 class AppCaller(Caller):
     """The app's callback."""
@@ -82,7 +95,7 @@ class AppCaller(Caller):
         return self.post_body(body.encode(), self.query(encrypted, **over))
 
     def post_body(self, body: Any, query: dict[str, str], **headers: str) -> Said:
-        answer = requests.post(self.url, params=query, data=body, headers=headers, timeout=PATIENCE)
+        answer = self.post(query, body, headers)
         if answer.status_code != 200 or not answer.content:
             return Said(answer.status_code, answer.content, {}, {})
         envelope = _flat(answer.text)
@@ -139,7 +152,7 @@ class BotCaller(Caller):
         return self.post_body(json.dumps({"encrypt": encrypted}).encode(), query)
 
     def post_body(self, body: Any, query: dict[str, str], **headers: str) -> Said:
-        answer = requests.post(self.url, params=query, data=body, headers=headers, timeout=PATIENCE)
+        answer = self.post(query, body, headers)
         if answer.status_code != 200 or not answer.content:
             return Said(answer.status_code, answer.content, {}, {})
         envelope = answer.json()
