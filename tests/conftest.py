@@ -1,11 +1,13 @@
 """What all tests share: a database of each kind with the schema made by the migrations."""
 
 from collections.abc import Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from storage import db as db_module
 from storage import schema
 from storage.db import Database
 from tests.postgres import Remembered, Server, running
@@ -18,6 +20,7 @@ settings.register_profile("quick", SLOWLY, max_examples=40, derandomize=True)
 settings.register_profile("thorough", SLOWLY, max_examples=200, print_blob=True)
 settings.load_profile("quick")
 
+MINUTE = 60
 #: The folders whose modules take long come first, so that at the end no process works alone.
 LONG_FIRST = ("acceptance", "county", "test_story", "issues", "handlers")
 
@@ -31,6 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return LONG_FIRST.index(name) if name in LONG_FIRST else len(LONG_FIRST)
 
     items.sort(key=turn)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Writers wait for a minute: a busy machine is no busy database. Some tests wait for less."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db_module, "BUSY_TIMEOUT_MS", MINUTE * 1000)
+        patch.setattr(Database, "write", partialmethod(Database.write, patience=MINUTE))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -283,7 +283,7 @@ def test_the_fourth_message_at_once_is_not_taken(emu, echo):
     echo.answer = lambda _: stream("好", finish=waiting.is_set())
     with ThreadPoolExecutor(4) as pool:
         three = [pool.submit(emu.say, "jumin_an", str(one), via="bot") for one in range(3)]
-        assert emu.wait_until(lambda: emu._bot._in_flight["jumin_an"] == 3)
+        assert emu.wait_until(lambda: emu._bot._in_flight["jumin_an"] == 3, 60)
         fourth = emu.say("jumin_an", "第四条", via="bot")
         other = pool.submit(emu.say, "jumin_bai", "我也问", via="bot")
         waiting.set()
