@@ -1,8 +1,8 @@
 """What all tests share: a database of each kind with the schema made by the migrations."""
 
 from collections.abc import Iterator
-from functools import partialmethod
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -39,9 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def unhurried() -> Iterator[None]:
     """Writers wait for a minute: a busy machine is no busy database. Some tests wait for less."""
+    write = Database.write
+
+    def patient_write(self: Database, work: Any, patience: float = MINUTE, **how: Any) -> Any:
+        return write(self, work, patience, **how)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db_module, "BUSY_TIMEOUT_MS", MINUTE * 1000)
-        patch.setattr(Database, "write", partialmethod(Database.write, patience=MINUTE))
+        patch.setattr(Database, "write", patient_write)
         yield
 
 
