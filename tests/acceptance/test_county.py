@@ -16,6 +16,7 @@ from tests.acceptance.county_people import People
 
 SEEDS = [int(seed) for seed in os.environ.get("COUNTY_SEEDS", "1").split(",")]
 ROUNDS = int(os.environ.get("COUNTY_ROUNDS", "22"))
+FEW = 4
 #: As much of the play as a reader of a failure wants to see at once.
 LATELY = 25
 
@@ -36,13 +37,11 @@ def county_of(tmp_path: Path) -> Iterator[Callable[[int], County]]:
         place.api.down()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_county_at_random_keeps_every_promise(county_of, seed):
-    county = county_of(seed)
+def play(county: County, rounds: int) -> set[str]:
+    """The states in which an issue has been seen."""
     watch, met = Watch(county), set()
     try:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             county.round()
             watch.look()
             met |= {row["state"] for row in county.rows.values()}
@@ -50,6 +49,20 @@ def test_a_county_at_random_keeps_every_promise(county_of, seed):
     except AssertionError as error:
         (county.place.home / "county.log").write_text("\n".join(county.log), "utf-8")
         raise AssertionError("\n".join([*county.log[-LATELY:], str(error)])) from error
+    return met
+
+
+def test_a_few_rounds_of_a_county_keep_every_promise(county_of):
+    county = county_of(1)
+    assert "pending" in play(county, FEW)
+    assert county.rows
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_county_at_random_keeps_every_promise(county_of, seed):
+    county = county_of(seed)
+    met = play(county, ROUNDS)
     assert len(county.rows) > ROUNDS // 2
     # which issues are done at the end is chance; that people got on with some of them is not
     assert met >= {"pending", "accepted"}

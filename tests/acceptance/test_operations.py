@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from tests.acceptance.conftest import awake
-from tests.acceptance.deployment import eventually, sanzhang
+from tests.acceptance.deployment import PATIENCE, eventually, sanzhang
 
 WRONG = """\
 [service]
@@ -34,7 +34,7 @@ def spare(setup):
 
 
 def test_the_service_is_healthy_as_soon_as_it_answers(town):
-    answer = requests.get(f"{town.url}/healthz", timeout=5)
+    answer = requests.get(f"{town.url}/healthz", timeout=PATIENCE)
     assert answer.status_code == 200
     assert answer.json()["ok"] is True
 
@@ -43,7 +43,7 @@ def test_metrics_are_prometheus_text_and_count_answers(town):
     before = town.metric('sanzhang_messages_total{channel="app",handler="answer"}')
     town.app.text("res_1_40", "医保什么时候交")
     assert town.metric('sanzhang_messages_total{channel="app",handler="answer"}') == before + 1
-    answer = requests.get(f"{town.url}/metrics", timeout=5)
+    answer = requests.get(f"{town.url}/metrics", timeout=PATIENCE)
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
 
 
@@ -110,7 +110,7 @@ def test_a_service_started_with_a_broken_faq_takes_reports_and_tells_the_admin(s
     (place.home / "faq.yaml").write_text("- id: [broken", "utf-8")
     place.start()
     assert "编号 SZ-" in place.app.text("res_1_1", "村口电表箱坏了三天没人修").text
-    assert eventually(lambda: place.api.told("adm_1", "问什么都转给邻长"), 15)
+    assert eventually(lambda: place.api.told("adm_1", "问什么都转给邻长"))
 
 
 def test_doctor_says_that_the_secret_is_wrong(setup):
@@ -135,7 +135,7 @@ def test_importing_the_same_roster_again_changes_nothing(town):
 
 def test_a_broken_faq_keeps_the_last_good_version_and_tells_the_admin(spare):
     (spare.home / "faq.yaml").write_text("- id: [broken", "utf-8")
-    assert eventually(lambda: spare.api.told("adm_1", "faq.yaml"), 15)
+    assert eventually(lambda: spare.api.told("adm_1", "faq.yaml"))
     assert "九月到十二月" in spare.app.text("res_1_1", "医保什么时候交").text
 
 
@@ -144,9 +144,12 @@ def test_sigterm_ends_the_service_with_status_0(spare):
 
 
 def test_a_quiet_service_writes_a_quiet_log(town):
-    before = len(town.log)
-    time.sleep(2.5)
-    assert town.log[before:] == ""
+    def silent() -> bool:
+        before = len(town.log)
+        time.sleep(2.5)
+        return len(town.log) == before
+
+    assert eventually(silent)  # other tests may have left something to do
 
 
 def test_no_secret_and_no_phone_reaches_the_log(town):

@@ -5,23 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from tests.acceptance.conftest import awake
-from tests.acceptance.deployment import ZONE, eventually, number_in, sanzhang, short
+from tests.acceptance.deployment import ZONE, eventually, number_in, sanzhang_in_turn, short
 
 LAMP = "渡口的电表箱坏了没人修"
 
 
 @pytest.fixture(scope="module")
-def place(setup, postgres_url):
-    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE acceptance"))
-    admin.dispose()
-    head, _, query = postgres_url.partition("?")
-    url = f"{head.rpartition('/')[0]}/acceptance?{query}"
-    place = setup(quiet=awake(), database=url).start()
+def place(setup, postgres):
+    place = setup(quiet=awake(), database=postgres.create("acceptance")).start()
     yield place
     place.stop()
 
@@ -73,8 +66,8 @@ def test_three_ticks_at_once_tell_everybody_once(place):
     day = datetime.now(ZONE).date() + timedelta(days=3)
     tick = ["tick", "--at", f"{day}T09:00+08:00", "--config", str(place.home / "config.toml")]
     with ThreadPoolExecutor(3) as pool:
-        done = list(pool.map(lambda _: sanzhang(*tick), range(3)))
-    assert [one.returncode for one in done] == [0, 0, 0]
+        done = list(pool.map(lambda _: sanzhang_in_turn(*tick), range(3)))
+    assert [one.returncode for one in done] == [0, 0, 0], [one.stderr for one in done]
     assert place.show(number)["holder"] == "zu_1"
     assert len(place.api.told("lin_1_1", short(number), "已升给")) == 1
 

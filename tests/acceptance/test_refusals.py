@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.acceptance.callers import Said
-from tests.acceptance.deployment import Deployment, eventually
+from tests.acceptance.deployment import PATIENCE, Deployment, eventually
 
 HOUR = 3600
 TEXT = (
@@ -189,13 +189,13 @@ def test_a_broken_bot_callback_is_refused_with_an_empty_body(town, attack):
 
 @pytest.mark.parametrize("path", ["/", "/wecom", "/wecom/", "/wecom/kf", "/wecom/app/", "/admin"])
 def test_an_unknown_path_is_not_there(town, path):
-    answer = requests.get(town.url + path, timeout=5)
+    answer = requests.get(town.url + path, timeout=PATIENCE)
     assert (answer.status_code, answer.content) == (404, b"")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_other_methods_are_not_allowed(town, method):
-    answer = requests.request(method, town.app.url, timeout=5)
+    answer = requests.request(method, town.app.url, timeout=PATIENCE)
     assert (answer.status_code, answer.content) == (405, b"")
 
 

@@ -100,7 +100,7 @@ def test_a_broken_file_changes_no_worker_and_is_told_once_each_time(workers):
     api = workers[0].api
     for times in range(1, 3):
         save(workers, BROKEN)
-        assert eventually(partial(told_often, api, times), 20)
+        assert eventually(partial(told_often, api, times))
         time.sleep(1.5)  # the other worker has seen it as well by now
         assert len(api.told("adm_1", WRONG)) == times
         assert in_use(workers, OLD)

@@ -5,6 +5,8 @@ import time
 import pytest
 import requests
 
+from tests.acceptance.deployment import PATIENCE
+
 HOUR = 3600
 
 
@@ -22,7 +24,7 @@ def test_plus_and_slash_in_the_echostr_survive_the_query(town, kind):
         if "+" in echo and "/" in echo:
             break
     query = {**caller.query(echo), "echostr": echo}
-    assert requests.get(caller.url, params=query, timeout=5).content == b"+/="
+    assert requests.get(caller.url, params=query, timeout=PATIENCE).content == b"+/="
 
 
 @pytest.mark.parametrize("kind", ["app", "bot"])
@@ -47,11 +49,11 @@ def test_a_verification_with_a_missing_part_is_refused(town, kind, missing):
     echo = caller.seal.encrypt("1")
     query = {**caller.query(echo), "echostr": echo}
     del query[missing]
-    answer = requests.get(caller.url, params=query, timeout=5)
+    answer = requests.get(caller.url, params=query, timeout=PATIENCE)
     assert (answer.status_code, answer.content) == (403, b"")
 
 
 def test_the_other_channels_signature_does_not_open_this_one(town):
     echo = town.bot.seal.encrypt("1")
     query = {**town.bot.query(echo), "echostr": echo}
-    assert requests.get(town.app.url, params=query, timeout=5).status_code == 403
+    assert requests.get(town.app.url, params=query, timeout=PATIENCE).status_code == 403

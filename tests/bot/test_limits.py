@@ -11,7 +11,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -217,7 +217,6 @@ def test_a_card_is_taken_as_it_is_with_all_its_buttons(key):
     assert short(NUMBER) in content.card["main_title"]["title"]
 
 
-@settings(deadline=None)
 @given(keys, said)
 def test_whatever_is_said_wecom_takes_it(key, text):
     notice = written(key, text)
@@ -229,7 +228,6 @@ def test_whatever_is_said_wecom_takes_it(key, text):
         assert sent_by_app(notice).warnings == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(TOLD), min_size=2, max_size=300), said)
 def test_a_digest_counts_everything_that_it_cannot_show(made, text):
     notices = [written(key, text) for key in made]
@@ -259,7 +257,6 @@ def test_a_groups_reminder_of_three_hundred_says_how_many_more():
     assert content.text.count(NUMBER) + int(left[1]) == 300
 
 
-@settings(deadline=None)
 @given(st.lists(said, min_size=1, max_size=40))
 def test_a_group_never_gets_more_than_wecom_takes(lines):
     assert sent_by_webhook(*[Notice(text=line, line=line) for line in lines]).text
@@ -309,7 +306,6 @@ def answered_by_bot(reply, style="message", chat_id=""):
     return replies.bot_reply(body, BOT_CIPHER, nonce="n1", trigger=trigger)
 
 
-@settings(deadline=None)
 @given(said)
 def test_the_apps_answer_is_never_cut_by_wecom_and_ends_with_the_way_out(text):
     told = answered_by_app(Reply(f"{NUMBER} 已办结：{text}\n\n没解决？回复 1 转您的邻长。"))
@@ -318,7 +314,6 @@ def test_the_apps_answer_is_never_cut_by_wecom_and_ends_with_the_way_out(text):
     assert told["text"].endswith("没解决？回复 1 转您的邻长。")
 
 
-@settings(deadline=None)
 @given(said)
 def test_the_apps_changed_card_is_xml_whatever_somebody_has_said(text):
     card = written("assigned", text).card
@@ -327,7 +322,6 @@ def test_the_apps_changed_card_is_xml_whatever_somebody_has_said(text):
 
 
 @pytest.mark.parametrize("style", ["message", "enter"])
-@settings(deadline=None)
 @given(piece=pieces)
 def test_the_bots_answer_is_never_refused(style, piece):
     told = answered_by_bot(Reply(f"{NUMBER} {piece * 9000}\n回复：进度 0042"), style)
@@ -344,7 +338,6 @@ def test_the_bots_second_answer_is_never_refused():
 # --- the two knives ---
 
 
-@settings(deadline=None)
 @given(said, st.integers(40, 4000))
 def test_fit_keeps_to_the_bytes_and_to_whole_characters(text, largest):
     cut = fit(text, largest)
@@ -352,7 +345,6 @@ def test_fit_keeps_to_the_bytes_and_to_whole_characters(text, largest):
     assert cut == printable(text) or "…" in cut
 
 
-@settings(deadline=None)
 @given(said, st.integers(2, 200))
 def test_shorten_is_one_line_of_at_most_so_many_characters(text, longest):
     line = shorten(text, longest)

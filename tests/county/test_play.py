@@ -16,7 +16,7 @@ from tests.town import at, settle
 
 MONDAY = at("2026-06-01 09:00")
 NUMBERS = st.integers(0, 10**30)
-LONG = 250
+WEEK, MONTHS = 40, 250
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +57,7 @@ class Stage:
             self.databases.pop().dispose()
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=list(HealthCheck))
 @given(numbers=st.lists(NUMBERS, min_size=3, max_size=25))
 def test_any_short_sequence_of_actions_keeps_every_promise(stage, numbers):
     county = stage.county()
@@ -69,9 +67,18 @@ def test_any_short_sequence_of_actions_keeps_every_promise(stage, numbers):
     county.check_all()
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_months_of_a_county_keep_every_promise(stage, seed):
-    county, dice = stage.county(), Random(seed)
-    for _ in range(LONG):
+def play(county, steps, seed):
+    dice = Random(seed)
+    for _ in range(steps):
         county.step(dice.randrange(10**30))
     county.check_all()
+
+
+def test_a_week_of_a_county_keeps_every_promise(stage):
+    play(stage.county(), WEEK, seed=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(2))
+def test_months_of_a_county_keep_every_promise(stage, seed):
+    play(stage.county(), MONTHS, seed)

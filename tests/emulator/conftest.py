@@ -1,4 +1,4 @@
-"""An emulator with short patience, a service that answers, and the service's own API client."""
+"""An emulator, a service that answers, and the service's own API client."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ from emulator.server import Emulator
 from emulator.world import World
 from tests.emulator.echo import Echo, serve
 
-PATIENCE = 0.5
+#: Long enough for a machine that has other things to do; short where an answer shall come too late.
+PATIENCE, SHORT = 60.0, 0.5
 
 
 class Client:
@@ -22,7 +23,7 @@ class Client:
         self.token = ""
 
     def get(self, path: str, **query: Any) -> requests.Response:
-        return requests.get(f"{self.emu.api_base}/cgi-bin/{path}", params=query, timeout=5)
+        return requests.get(f"{self.emu.api_base}/cgi-bin/{path}", params=query, timeout=PATIENCE)
 
     def login(self) -> dict[str, Any]:
         world = self.emu.world
@@ -41,7 +42,7 @@ class Client:
         query.setdefault("access_token", self.token)
         data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         url = f"{self.emu.api_base}/cgi-bin/{path}"
-        return requests.post(url, params=query, data=data, timeout=5)
+        return requests.post(url, params=query, data=data, timeout=PATIENCE)
 
     def call(self, path: str, body: Any, **query: Any) -> dict[str, Any]:
         return dict(self.post(path, body, **query).json())
@@ -64,7 +65,7 @@ class Client:
         url = f"{self.emu.api_base}/cgi-bin/media/upload"
         query = {"access_token": self.token, "type": kind}
         return dict(
-            requests.post(url, params=query, files={"media": (name, data)}, timeout=5).json()
+            requests.post(url, params=query, files={"media": (name, data)}, timeout=PATIENCE).json()
         )
 
 
@@ -92,3 +93,14 @@ def echo(emu: Emulator) -> Iterator[Echo]:
 @pytest.fixture
 def client(emu: Emulator) -> Client:
     return Client(emu)
+
+
+def too_late(emu: Emulator, echo: Echo, times: int = 1) -> None:
+    """The next answers come when the emulator has given up; all others have time."""
+    courier = emu.corp.courier
+
+    def patient_again() -> None:
+        courier.patience = PATIENCE
+
+    courier.patience = SHORT
+    echo.delays, echo.last_delayed = [SHORT + 0.2] * times, patient_again

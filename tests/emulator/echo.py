@@ -36,6 +36,8 @@ class Echo:
     statuses: list[int] = field(default_factory=list)
     #: seconds to wait before each answer, 0 when the list is empty
     delays: list[float] = field(default_factory=list)
+    #: called as soon as the last delayed request is here
+    last_delayed: Callable[[], None] = lambda: None
     #: how the echostr comes back
     echo: Callable[[bytes], bytes] = lambda plain: plain
     #: changes of the sealed reply, by key
@@ -46,6 +48,14 @@ class Echo:
         app, bot = self.world.app, self.world.bot
         self.app_crypto = WeChatCrypto(app.token, app.aes_key, self.world.corp_id)
         self.bot_crypto = WeChatCrypto(bot.token, bot.aes_key, "")
+
+    def next_delay(self) -> float:
+        if not self.delays:
+            return 0
+        delay = self.delays.pop(0)
+        if not self.delays:
+            self.last_delayed()
+        return delay
 
     def verify(self, via: str, query: dict[str, str]) -> bytes:
         crypto = self.app_crypto if via == "app" else self.bot_crypto
@@ -109,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         via = "bot" if "aibot" in parts.path else "app"
         status = self.echo.statuses.pop(0) if self.echo.statuses else 200
-        delay = self.echo.delays.pop(0) if self.echo.delays else 0
+        delay = self.echo.next_delay()
         try:
             body = work(via, dict(parse_qsl(parts.query)))
         except (InvalidSignatureException, InvalidCorpIdException) as error:

@@ -85,11 +85,11 @@ def test_a_resent_event_is_the_same_packet(emu, echo):
 )
 def test_it_goes_over_http_too(emu, echo, body, change):
     url = f"{emu.base_url}/emulator/api/member"
-    told = requests.post(url, json=body, timeout=5).json()["told"]
+    told = requests.post(url, json=body, timeout=60).json()["told"]
     assert (told["status"], echo.heard[0]["ChangeType"]) == ("delivered", change)
 
 
 def test_an_action_that_nobody_knows_is_refused(emu):
     body = {"userid": "jumin_an", "action": "promote"}
-    answer = requests.post(f"{emu.base_url}/emulator/api/member", json=body, timeout=5)
+    answer = requests.post(f"{emu.base_url}/emulator/api/member", json=body, timeout=60)
     assert answer.status_code == 400

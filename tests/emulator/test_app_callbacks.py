@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.callbacks import CallbackRefused
-from tests.emulator.conftest import PATIENCE
+from tests.emulator.conftest import SHORT, too_late
 from tests.emulator.echo import text
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 20
@@ -24,7 +24,7 @@ def test_anything_but_the_bare_plaintext_is_refused(emu, echo, spoil):
 
 
 def test_a_slow_verification_is_refused(emu, echo):
-    echo.delays = [PATIENCE + 0.2]
+    emu._verify_seconds, echo.delays = SHORT, [SHORT + 0.2]
     with pytest.raises(CallbackRefused, match="in time"):
         emu.connect_bot(f"{echo.url}/wecom/aibot")
 
@@ -137,7 +137,7 @@ def test_who_is_outside_the_visible_range_cannot_write(emu, echo):
 
 
 def test_a_slow_answer_is_cut_and_the_same_message_sent_again(emu, echo):
-    echo.delays = [PATIENCE + 0.3]
+    too_late(emu, echo)
     echo.answer = lambda _: text("好")
     delivery = emu.say("jumin_an", "灯")
     assert (delivery.status, delivery.attempts, delivery.text) == ("delivered", 2, "好")
@@ -145,7 +145,7 @@ def test_a_slow_answer_is_cut_and_the_same_message_sent_again(emu, echo):
 
 
 def test_after_three_re_sends_it_gives_up(emu, echo):
-    echo.delays = [PATIENCE + 0.2] * 4
+    too_late(emu, echo, 4)
     delivery = emu.say("jumin_an", "灯")
     assert (delivery.status, delivery.attempts) == ("failed", 4)
     assert emu.phone("jumin_an")[0].note.startswith("没有送达")

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from emulator.crypto import Cipher
-from tests.emulator.conftest import PATIENCE
+from tests.emulator.conftest import too_late
 from tests.emulator.echo import card, notice, stream
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 20
@@ -99,11 +99,11 @@ def test_words_and_a_photo_in_a_group_are_mixed(emu, echo):
 def test_a_photo_is_encrypted_and_gone_after_five_minutes(emu, echo):
     emu.say("jumin_an", images=[PNG], via="bot")
     url = echo.heard[0]["image"]["url"]
-    sealed = requests.get(url, timeout=5)
+    sealed = requests.get(url, timeout=60)
     opened = Cipher("", emu.world.bot.aes_key, "")._open(sealed.content)
     emu.clock.advance(timedelta(minutes=5))
     assert opened == PNG
-    assert requests.get(url, timeout=5).status_code == 403
+    assert requests.get(url, timeout=60).status_code == 403
 
 
 def test_a_quote_carries_the_words_and_no_author(emu, echo):
@@ -202,7 +202,7 @@ def test_a_reply_that_is_no_envelope_is_refused(emu, echo, body):
 
 
 def test_a_slow_answer_is_sent_again_with_the_same_msgid(emu, echo):
-    echo.delays = [PATIENCE + 0.2]
+    too_late(emu, echo)
     emu.say("jumin_an", "你好", via="bot")
     assert len(echo.heard) == 2
     assert len({one["msgid"] for one in echo.heard}) == 1
@@ -283,7 +283,7 @@ def test_the_fourth_message_at_once_is_not_taken(emu, echo):
     echo.answer = lambda _: stream("好", finish=waiting.is_set())
     with ThreadPoolExecutor(4) as pool:
         three = [pool.submit(emu.say, "jumin_an", str(one), via="bot") for one in range(3)]
-        assert emu.wait_until(lambda: emu._bot._in_flight["jumin_an"] == 3)
+        assert emu.wait_until(lambda: emu._bot._in_flight["jumin_an"] == 3, 60)
         fourth = emu.say("jumin_an", "第四条", via="bot")
         other = pool.submit(emu.say, "jumin_bai", "我也问", via="bot")
         waiting.set()
@@ -384,7 +384,7 @@ def test_a_stream_is_no_answer_to_a_tap(emu, echo):
 def test_a_tap_is_sent_exactly_once(emu, echo, trouble):
     shown = asked_with_card(emu, echo)
     if trouble == "slow":
-        echo.delays = [PATIENCE + 0.2]
+        too_late(emu, echo)
     else:
         echo.statuses = [503]
     delivery = emu.click("linzhang_cen", shown, "accept")

@@ -43,7 +43,7 @@ def test_the_multipart_field_is_called_media(emu, client):
     client.login()
     url = f"{emu.api_base}/cgi-bin/media/upload"
     query = {"access_token": client.token, "type": "image"}
-    answer = requests.post(url, params=query, files={"file": ("a.png", PNG)}, timeout=5)
+    answer = requests.post(url, params=query, files={"file": ("a.png", PNG)}, timeout=60)
     assert answer.json()["errcode"] == 44001
 
 

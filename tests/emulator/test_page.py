@@ -18,7 +18,7 @@ STATIC = Path(__file__).parents[2] / "emulator" / "static"
 def post(emu):
     def act(action, body=None, **more):
         url = f"{emu.base_url}/emulator/api/{action}"
-        return requests.post(url, timeout=5, **(more or {"json": body}))
+        return requests.post(url, timeout=60, **(more or {"json": body}))
 
     return act
 
@@ -26,7 +26,7 @@ def post(emu):
 @pytest.fixture
 def get(emu):
     def ask(path, **query):
-        return requests.get(f"{emu.base_url}/emulator/api/{path}", params=query, timeout=5).json()
+        return requests.get(f"{emu.base_url}/emulator/api/{path}", params=query, timeout=60).json()
 
     return ask
 
@@ -164,8 +164,8 @@ def test_a_picture_is_served_as_a_picture_only(emu, get):
     picture = emu.corp.media.keep("image", PNG)
     page = emu.corp.media.keep("image", b"<script>alert(1)</script>")
     url = f"{emu.base_url}/emulator/picture/"
-    assert requests.get(url + picture.id, timeout=5).headers["Content-Type"] == "image/png"
-    assert requests.get(url + page.id, timeout=5).status_code == 404
+    assert requests.get(url + picture.id, timeout=60).headers["Content-Type"] == "image/png"
+    assert requests.get(url + page.id, timeout=60).status_code == 404
 
 
 # -- who may use it
@@ -174,7 +174,7 @@ def test_a_picture_is_served_as_a_picture_only(emu, get):
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "["])
 @pytest.mark.parametrize("path", ["/", "/emulator/api/world", "/cgi-bin/gettoken"])
 def test_a_foreign_host_is_refused(emu, host, path):
-    answer = requests.get(emu.base_url + path, headers={"Host": host}, timeout=5)
+    answer = requests.get(emu.base_url + path, headers={"Host": host}, timeout=60)
     assert answer.status_code in (400, 403)
     assert "members" not in answer.text
 
@@ -200,7 +200,7 @@ def test_a_change_needs_json(emu, post, kind):
 
 
 def test_the_page_says_that_it_is_a_simulation(emu):
-    page = requests.get(emu.base_url, timeout=5)
+    page = requests.get(emu.base_url, timeout=60)
     assert "这是模拟环境，不是真正的企业微信" in page.content.decode()
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert "unsafe" not in page.headers["Content-Security-Policy"]
@@ -208,13 +208,13 @@ def test_the_page_says_that_it_is_a_simulation(emu):
 
 @pytest.mark.parametrize("name", ["page.js", "page.css"])
 def test_scripts_and_styles_are_our_own(emu, name):
-    assert requests.get(f"{emu.base_url}/emulator/static/{name}", timeout=5).status_code == 200
+    assert requests.get(f"{emu.base_url}/emulator/static/{name}", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["..%2fpage.py", "none.js"])
 def test_other_files_are_not_served(emu, name):
     url = f"{emu.base_url}/emulator/static/{name}"
-    assert requests.get(url, timeout=5).status_code == 404
+    assert requests.get(url, timeout=60).status_code == 404
 
 
 def test_nothing_is_loaded_from_elsewhere():
@@ -233,6 +233,6 @@ def test_no_word_of_a_user_can_become_html():
 def test_markup_travels_as_plain_words(emu, client, get):
     evil = '<img src=x onerror="alert(1)">'
     client.send("jumin_an", msgtype="text", text={"content": evil})
-    answer = requests.get(f"{emu.base_url}/emulator/api/phones/jumin_an", timeout=5)
+    answer = requests.get(f"{emu.base_url}/emulator/api/phones/jumin_an", timeout=60)
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.json()[0]["text"] == evil

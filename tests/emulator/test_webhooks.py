@@ -78,7 +78,7 @@ def test_a_file_is_uploaded_with_the_key(emu, client):
     url = f"{emu.api_base}/cgi-bin/webhook/upload_media"
     query = {"key": "hook-qingxi-3", "type": "file"}
     files = {"media": ("周报.txt", b"hello world")}
-    answer = requests.post(url, params=query, files=files, timeout=5).json()
+    answer = requests.post(url, params=query, files=files, timeout=60).json()
     assert client.hook("file", {"media_id": answer["media_id"]}) == 0
     assert emu.group("wrQingxi3")[0].text == "[文件] 周报.txt"
 
@@ -86,7 +86,7 @@ def test_a_file_is_uploaded_with_the_key(emu, client):
 def test_a_webhook_uploads_no_pictures(emu):
     url = f"{emu.api_base}/cgi-bin/webhook/upload_media"
     query = {"key": "hook-qingxi-3", "type": "image"}
-    answer = requests.post(url, params=query, files={"media": ("a", PNG)}, timeout=5).json()
+    answer = requests.post(url, params=query, files={"media": ("a", PNG)}, timeout=60).json()
     assert answer["errcode"] == 40004
 
 
@@ -96,7 +96,7 @@ MARKDOWN = {"msgtype": "markdown", "markdown": {"content": "已由 **岑守田**
 
 
 def post(url, body):
-    return requests.post(url, json=body, timeout=5).json()
+    return requests.post(url, json=body, timeout=60).json()
 
 
 def asked(emu, echo, **where):

@@ -137,7 +137,7 @@ def test_two_books_of_the_same_files_agree_on_everything(book, folder):
         assert twin.match(message, HERE) == book.match(message, HERE)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=60))
 def test_no_text_upsets_it_and_the_same_text_gets_the_same_decision(book, message):
     first = book.match(message)

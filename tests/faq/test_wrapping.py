@@ -1,7 +1,7 @@
 """Taking the polite words off a question, and only those."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from faq.book import load_lexicon
@@ -104,7 +104,6 @@ def lexicon():
 WORDS = ["喂", "你好", "邻长", "我是三组的老王", "想问下", "啊", "谢谢", "医保", "嗯", "，", "？"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
 def test_something_is_always_left_and_twice_is_the_same(lexicon, said):
     clean = normalise(said)

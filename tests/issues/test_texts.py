@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from files.problem import FileError
@@ -201,7 +201,6 @@ def test_a_file_that_is_not_there_and_a_folder_are_told(tmp_path):
     assert "打不开这个文件" in mistakes(tmp_path)[0]
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.integers(0, len(SHIPPED.read_bytes()) - 1))
 def test_a_file_cut_off_anywhere_is_taken_or_told(tmp_path_factory, length):
     path = tmp_path_factory.getbasetemp() / "half.yaml"
