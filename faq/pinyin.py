@@ -5,6 +5,7 @@ Only whole words of two to four characters are respelt; everything else is left 
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 
 from pypinyin.constants import PINYIN_DICT
 
@@ -37,9 +38,12 @@ class Speller:
         self._by_sound: dict[str, str] = {}
         for word in sorted(self._known, reverse=True):
             self._by_sound[_sounds(word)] = word
+        self._beginnings = {tuple(map(sound, word[: _LENGTHS[-1]])) for word in self._known}
 
     def respell(self, text: str) -> str:
         """The text with unknown words replaced by known ones of the same sound."""
+        if not self._may_change(text):
+            return text
         pieces = list(words(text))
         start = 0
         while start < len(pieces):
@@ -50,6 +54,16 @@ class Speller:
                     break
             start += 1
         return "".join(pieces)
+
+    def _may_change(self, text: str) -> bool:
+        """Whether anything in it, wherever its words end, sounds like a known word and is none;
+        spares most texts being cut into words."""
+        sounds = [*map(sound, text)]
+        starts = [n for n, two in enumerate(pairwise(sounds)) if two in self._beginnings]
+        pieces = (text[n : n + size] for n in starts for size in _LENGTHS)
+        return any(
+            piece not in self._known and _sounds(piece) in self._by_sound for piece in pieces
+        )
 
     def _same_sound(self, pieces: list[str]) -> str:
         """A known word for some words in a row, unless all of them are well known themselves."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import add
 from pathlib import Path
 
+from faq.kept import remembered
 from faq.problems import FaqError, Problem
 from faq.reading import read_items, read_lists
 from faq.segment import is_word, rarity, words
@@ -84,6 +85,7 @@ class Lexicon:
         self._words = frozenset(known)
         self._known = _by_beginning(known)
         self.opposites = self._opposites(antonyms)
+        self._shaped = remembered(self._shape, 256)
 
     @classmethod
     def load(cls, files: Mapping[str, Path], data: Mapping[Path, bytes]) -> "Lexicon":
@@ -98,8 +100,10 @@ class Lexicon:
         )
 
     def shape(self, text: str) -> Shape:
-        """The shape of a normalised text."""
-        whole = key(text)
+        """The shape of a normalised text; one message is looked at in several steps."""
+        return self._shaped(key(text))
+
+    def _shape(self, whole: str) -> Shape:
         bare = self._without_fillers(whole)
         if not _ASK_MARKS.search(bare):
             bare = _THERE.sub("哪", bare)

@@ -19,6 +19,8 @@ _KNOWN = (_NAMES, *_PIECES, _UNLESS, _TESTS)
 # <name of a list>, (one/or other), (may/be/missing)?, plain characters
 _PART = re.compile(r"<[^<>]+>|\(|\)|(?<=[)>])\?|/|[\u4e00-\u9fffa-z0-9]+")
 _ANY = {"<字>": "[\u4e00-\u9fff]"}
+# The parts of a pattern that `_form` has made.
+_BIT = re.compile(r"\(\?:|\)|\(\?!\)|\[[^]]*\]|[?|+]|[^()\[\]?|+]")
 _PAUSE = re.compile(r"[\W_]+")
 # The longest piece that is looked for, the longest word that a cut might go through.
 _LONGEST = 24
@@ -51,6 +53,8 @@ class Wrappers:
     ) -> None:
         self._openers, self._addresses, closers = pieces
         self._closes = re.compile(rf"(?:{closers.pattern}|{_PAUSE.pattern})\Z")
+        # Whether there is any closer is seen at once from the end of the text.
+        self._closes_backwards = re.compile(rf"{_backwards(closers.pattern)}|{_PAUSE.pattern}")
         self._unless = tuple(unless)
         self.tests = tuple(tests)
 
@@ -79,7 +83,7 @@ class Wrappers:
             for end in range(min(len(text), _LONGEST), 0, -1):
                 if self._opens(text, end):
                     yield end, len(text)
-        if self._closes.search(text, max(0, len(text) - _LONGEST)):
+        if self._closes_backwards.match(text[-_LONGEST:][::-1]):
             for start in range(max(0, len(text) - _LONGEST), len(text)):
                 if self._closes.match(text, start):
                     yield 0, start
@@ -188,6 +192,24 @@ class _Table:
     def _tell(self, path: tuple[str | int, ...], message: str, advice: str = "") -> None:
         line = self._item.line_of(path)
         self._problems.append(Problem(self._item.file, line, str(path[0]), message, advice=advice))
+
+
+def _backwards(pattern: str) -> str:
+    """The pattern that fits the turned text wherever the given one fits the text."""
+    turned: list[str] = []
+    signs: list[str] = []
+    sign = ""
+    for bit in reversed(_BIT.findall(pattern)):
+        if bit in "?+":
+            sign = bit
+            continue
+        if bit == ")":
+            signs.append(sign)
+            turned.append("(?:")
+        else:
+            turned.append(f"){signs.pop()}" if bit == "(?:" else bit + sign)
+        sign = ""
+    return "".join(turned)
 
 
 def _is_pattern(form: str) -> bool:
