@@ -383,8 +383,13 @@ def load_lexicon(
     """The word tables, those beside the entries first; the dictionary is loaded for them."""
     segment.warm_up()
     text.warm_up()
-    files = {name: _table(name, path or _TABLES, tables) for name in TABLES}
+    files = lexicon_files(path, tables)
     return (kept or Kept()).make("lexicon", [*files.values()], partial(Lexicon.load, files))
+
+
+def lexicon_files(path: Path | None = None, tables: str | Path | None = None) -> dict[str, Path]:
+    """The word tables by name, those beside the entries first."""
+    return {name: _table(name, path or _TABLES, tables) for name in TABLES}
 
 
 def in_scope(entry: Entry, scope: Sequence[str]) -> bool:

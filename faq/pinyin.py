@@ -3,27 +3,47 @@
 Only whole words of two to four characters are respelt; everything else is left to the likeness.
 """
 
+import json
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
-
-from pypinyin.constants import PINYIN_DICT
+from pathlib import Path
 
 from faq.segment import is_common, words
 
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
 _LENGTHS = (4, 3, 2)
+_TABLE = "pinyin_dict.json"
 # The south does not tell these apart, and neither do its typists.
 _SOUTHERN = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("f", "h"))
 
 
 @cache
+def _readings() -> dict[str, str]:
+    """pypinyin's table of single characters, by code point, its readings with commas between.
+
+    Importing the package would read its table of phrases as well, which takes ten times as long.
+    """
+    spec = find_spec("pypinyin")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("pypinyin")
+    found: dict[str, str] = json.loads((Path(spec.origin).parent / _TABLE).read_text("utf-8"))
+    return found
+
+
+def reading(char: str) -> str:
+    """How a character is most often read, with its tone; one that has no reading is its own."""
+    return _readings().get(str(ord(char)), char).split(",")[0]
+
+
+@cache
 def sound(char: str) -> str:
     """How a character is read, without tone and as loosely as people in Hunan hear it."""
-    reading = PINYIN_DICT.get(ord(char), char).split(",")[0].translate(_TONES)
+    plain = reading(char).translate(_TONES)
     for old, new in _SOUTHERN:
-        reading = reading.replace(old, new)
-    return reading
+        plain = plain.replace(old, new)
+    return plain
 
 
 def _sounds(word: str) -> str:

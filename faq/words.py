@@ -5,20 +5,24 @@ The lists stand in tables/*.yaml for admins to edit; comparing two shapes is lef
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import add
 from pathlib import Path
+from typing import Any
 
+from faq import segment
 from faq.kept import remembered
+from faq.prepared import digest_of
 from faq.problems import FaqError, Problem
 from faq.reading import read_items, read_lists
 from faq.segment import is_word, rarity, words
-from faq.text import key, normalise, numbers
+from faq.text import key, normalise, numbers, script_version
 from faq.wrapping import Wrappers
 
 #: The tables that the words of a text depend on.
 TABLES = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
+_PROGRAM = ("text.py", "segment.py", "words.py")
 _LIGHT = 0.2
 _LONG = 3
 # No shorter word is looked for in a text: it would be cut out of others.
@@ -114,6 +118,18 @@ class Lexicon:
         asks = asks | {_WHETHER} if yes_no else asks
         return Shape(whole, tokens, asks, numbers(bare), negative, weights)
 
+    def saved(self, shape: Shape) -> list[Any]:
+        """A shape as plain data; what its words weigh is looked up again."""
+        asks, said = sorted(shape.asks), sorted(shape.numbers)
+        return [shape.key, list(shape.tokens), asks, said, shape.negative]
+
+    def restored(self, saved: Sequence[Any]) -> Shape:
+        """The shape that `saved` was made of, by the same tables."""
+        whole, tokens, asks, said, negative = saved
+        weights = {token: self.weight(token) for token in tokens}
+        words = tuple(map(sys.intern, tokens))
+        return Shape(whole, words, frozenset(asks), frozenset(said), negative, weights)
+
     def unwrapped(self, text: str) -> str:
         """A normalised text without the polite words around it."""
         return self.wrappers.strip(text, self.knows)
@@ -162,6 +178,13 @@ class Lexicon:
         """The longest word of the tables that begins here."""
         begin_alike = self._known.get(bare[at : at + _BEGINNING], ())
         return next((word for word in begin_alike if bare.startswith(word, at)), "")
+
+
+def version(tables: Iterable[bytes]) -> str:
+    """What shapes are made of: these five tables, the dictionaries, our own program, Python's."""
+    code = [(Path(__file__).parent / name).read_bytes() for name in _PROGRAM]
+    ground = [segment.version(), script_version(), sys.version]
+    return digest_of([*code, *(each.encode() for each in ground), *tables])
 
 
 def _by_beginning(known: Iterable[str]) -> dict[str, list[str]]:

@@ -26,7 +26,7 @@ _PAUSE = re.compile(r"[\W_]+")
 _LONGEST = 24
 _WORD = 5
 _LEAST = 2
-_NOTHING = re.compile("(?!)")
+_NOTHING = "(?!)"
 # After this nothing goes on: 问一下 is not 问一 and 下星期.
 _A_BIT = "一下"
 IsWord = Callable[[str], bool]
@@ -47,14 +47,15 @@ class Wrappers:
 
     def __init__(
         self,
-        pieces: Sequence[re.Pattern[str]] = (_NOTHING,) * 3,
+        pieces: Sequence[str] = (_NOTHING,) * 3,
         unless: Sequence[str] = (),
         tests: Sequence[WrapperTest] = (),
     ) -> None:
-        self._openers, self._addresses, closers = pieces
-        self._closes = re.compile(rf"(?:{closers.pattern}|{_PAUSE.pattern})\Z")
+        self._openers, self._addresses = map(re.compile, pieces[:2])
+        closers = pieces[2]
+        self._closes = re.compile(rf"(?:{closers}|{_PAUSE.pattern})\Z")
         # Whether there is any closer is seen at once from the end of the text.
-        self._closes_backwards = re.compile(rf"{_backwards(closers.pattern)}|{_PAUSE.pattern}")
+        self._closes_backwards = re.compile(rf"{_backwards(closers)}|{_PAUSE.pattern}")
         self._unless = tuple(unless)
         self.tests = tuple(tests)
 
@@ -135,8 +136,7 @@ class _Table:
         if self._problems:
             raise FaqError(self._problems)
         # Who is spoken to and who speaks often come in a row: 喂王书记我是三组的老王
-        pieces = [re.compile(form) for form in (openers, f"{addresses}+", closers)]
-        return Wrappers(pieces, unless, tests)
+        return Wrappers((openers, f"{addresses}+", closers), unless, tests)
 
     def _names(self) -> dict[str, str]:
         """The lists of words; each may use those before it."""
@@ -162,8 +162,10 @@ class _Table:
 
     def _forms(self, path: tuple[str, ...], names: Mapping[str, str]) -> str:
         texts = enumerate(self._texts(path))
-        forms = [self._form((*path, number), text, names) for number, text in texts]
-        return "(?:" + "|".join(filter(None, forms)) + ")" if any(forms) else "(?!)"
+        found = [self._form((*path, number), text, names) for number, text in texts]
+        single = "".join(form for form in found if len(form) == 1)
+        forms = [f"[{single}]" if single else "", *(form for form in found if len(form) > 1)]
+        return "(?:" + "|".join(filter(None, forms)) + ")" if any(forms) else _NOTHING
 
     def _form(self, path: tuple[str | int, ...], text: str, names: Mapping[str, str]) -> str:
         """A piece as the table writes it, as a pattern."""
@@ -171,11 +173,13 @@ class _Table:
         parts = _PART.findall(normalise(text))
         unknown = next((p for p in parts if p[0] == "<" and p not in names), "")
         form = "".join(signs.get(part, part) for part in parts)
+        # What a list of words stands for is right already, is never nothing, and is often long.
+        brief = "".join("_" if part in names else signs.get(part, part) for part in parts)
         if unknown:
             self._tell(path, f"「词」里没有{unknown}", "先在「词」里列出来")
-        elif "".join(parts) != normalise(text) or not _is_pattern(form):
+        elif "".join(parts) != normalise(text) or not _is_pattern(brief):
             self._tell(path, f"「{text}」看不懂", "可用的写法：(甲/乙)、(可有可无)?、<词>")
-        elif re.fullmatch(form, ""):
+        elif re.fullmatch(brief, ""):
             self._tell(path, f"「{text}」什么都不写也算", "至少有一部分不能省")
         else:
             return form
