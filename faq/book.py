@@ -6,9 +6,9 @@ Same files, same text, same answer. Watching the files is left to `shelf`, actin
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -113,6 +113,7 @@ class Book:
         self._numbers = {entry.id: number for number, entry in enumerate(self.entries)}
         self._overriding = _overriding(self.entries)
         self._limited = [n for n, entry in enumerate(self.entries) if _is_limited(entry)]
+        self._demands = [_demands(entry, tables.lexicon) for entry in self.entries]
         self._hidden = remembered(self._compute_hidden, 4096)
         self._allowed = remembered(self._compute_allowed, 256)
         self._decided = remembered(self._decide, _DECISIONS)
@@ -260,12 +261,8 @@ class Book:
 
     def _fits(self, number: int, clean: str, said: "_Said") -> bool:
         """Whether the words that the entry demands and forbids allow it."""
-        entry = self.entries[number]
-        return (
-            all(map(said, entry.must))
-            and (not entry.any or any(map(said, entry.any)))
-            and not any(word in clean for word in entry.not_words)
-        )
+        demands = self._demands[number]
+        return demands is None or demands.fit(clean, said)
 
     def _nearest(self, number: int, allowed: Mask | None) -> int:
         """The entry that stands in for this one where the sender lives."""
@@ -344,18 +341,45 @@ class _Said:
     def __init__(self, clean: str, lexicon: Lexicon) -> None:
         self._clean = clean
         self._lexicon = lexicon
+        self._words: Mapping[str, float] | None = None
 
-    @cached_property
-    def _words(self) -> Mapping[str, float]:
-        return self._lexicon.shape(self._clean).weights
+    def __call__(self, word: "_Word") -> bool:
+        if word.plain in self._clean:
+            return True
+        if self._words is None:
+            self._words = self._lexicon.shape(self._clean).weights
+        return word.canonical in self._words
 
-    def __call__(self, word: str) -> bool:
-        plain = _plain(word)
-        return plain in self._clean or self._lexicon.canonical(plain) in self._words
+
+class _Word(NamedTuple):
+    """A word that an entry demands, and the first of its synonyms."""
+
+    plain: str
+    canonical: str
 
 
-# The words that entries demand are the same for every message.
-_plain = lru_cache(maxsize=16384)(text.normalise)
+class _Demands:
+    """The words that an entry demands and forbids."""
+
+    def __init__(self, entry: Entry, lexicon: Lexicon) -> None:
+        def word(written: str) -> _Word:
+            plain = text.normalise(written)
+            return _Word(plain, lexicon.canonical(plain))
+
+        self._must, self._any = [*map(word, entry.must)], [*map(word, entry.any)]
+        self._forbidden = entry.not_words
+
+    def fit(self, clean: str, said: _Said) -> bool:
+        """Whether they allow the message."""
+        return (
+            all(map(said, self._must))
+            and (not self._any or any(map(said, self._any)))
+            and not any(word in clean for word in self._forbidden)
+        )
+
+
+def _demands(entry: Entry, lexicon: Lexicon) -> _Demands | None:
+    return _Demands(entry, lexicon) if entry.must or entry.any or entry.not_words else None
 
 
 def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Located], Tables]:
