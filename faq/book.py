@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,8 @@ Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
 T = TypeVar("T")
 _SHOWN = 10
+# So many last decisions are remembered, each about 9 KB.
+_DECISIONS = 2048
 # A respelt text has its entry near the top, or it was respelt wrongly.
 _FEW = 6
 # A guess at a misspelt word is a guess: it costs a little certainty.
@@ -111,7 +113,10 @@ class Book:
         self._numbers = {entry.id: number for number, entry in enumerate(self.entries)}
         self._overriding = _overriding(self.entries)
         self._limited = [n for n, entry in enumerate(self.entries) if _is_limited(entry)]
+        self._demands = [_demands(entry, tables.lexicon) for entry in self.entries]
+        self._hidden = remembered(self._compute_hidden, 4096)
         self._allowed = remembered(self._compute_allowed, 256)
+        self._decided = remembered(self._decide, _DECISIONS)
         self._speller = Speller(word for entry in self.entries for word in self._words(entry))
 
     @classmethod
@@ -157,13 +162,24 @@ class Book:
         today: date | None = None,
         intent: Literal["auto", "question"] = "auto",
     ) -> Match:
-        """Decide what a message is and which entry answers it."""
+        """Decide what a message is and which entry answers it.
+
+        A message sent again and what everybody asks are found among the last decisions, which
+        go when the book goes. A book never changes, so they are what would be decided anew.
+        """
+        hidden = self._hidden(tuple(scope), channel, today)
+        decide = self._decided if len(message) <= text.LONGEST else self._decide
+        return decide(message, hidden, intent)
+
+    def _decide(
+        self, message: str, hidden: tuple[int, ...], intent: Literal["auto", "question"]
+    ) -> Match:
         clean = text.normalise(message, self.names)
         found = self.emergencies.find(clean)
         if found:
             return _emergency(*found)
         first, _ = text.head(clean)
-        candidates = self._candidates(first, tuple(scope), channel, today)
+        candidates = self._candidates(first, self._allowed(hidden))
         sign = self._tables.intent.judge(clean)
         talk = self._tables.smalltalk.find(clean)
         if intent == "auto" and sign.kind == "report":
@@ -196,10 +212,7 @@ class Book:
         entry = first.entry if first else None
         return Match("issue", confidence, entry, candidates, why=why, intent=sign)
 
-    def _candidates(
-        self, clean: str, scope: tuple[str, ...], channel: Channel, today: date | None
-    ) -> tuple[Candidate, ...]:
-        allowed = self._allowed(scope, channel, today)
+    def _candidates(self, clean: str, allowed: Mask | None) -> tuple[Candidate, ...]:
         shape = self._ranking.read(clean)
         if not shape.key:
             return ()
@@ -219,13 +232,14 @@ class Book:
         """One hit per entry that the sender may see, the nearest unit's version of each."""
         best: dict[int, tuple[int, Hit]] = {}
         twins: dict[str, int] = {}
+        said = _Said(clean, self.lexicon)
         for hit in hits:
             number = self._nearest(hit.entry, allowed)
             phrasing = self._ranking.index.key(hit.phrasing)
             twin = twins.setdefault(phrasing, number)
             if twin != number and twin in best:
                 self._prefer_deeper(best, twin, (number, hit))
-            elif number not in best and self._fits(number, clean):
+            elif number not in best and self._fits(number, clean, said):
                 best[number] = (number, hit)
         chosen = [*best.values()]
         scores = self._ranking.certainty([hit for _, hit in chosen])
@@ -245,17 +259,10 @@ class Book:
         phrasing = self._ranking.index.key(hit.phrasing)
         return Candidate(self.entries[number], score, phrasing, hit.veto, hit.features)
 
-    def _fits(self, number: int, clean: str) -> bool:
+    def _fits(self, number: int, clean: str, said: "_Said") -> bool:
         """Whether the words that the entry demands and forbids allow it."""
-        entry = self.entries[number]
-        if not (entry.must or entry.any or entry.not_words):
-            return True
-        said = _Said(clean, self.lexicon)
-        return (
-            all(map(said, entry.must))
-            and (not entry.any or any(map(said, entry.any)))
-            and not any(word in clean for word in entry.not_words)
-        )
+        demands = self._demands[number]
+        return demands is None or demands.fit(clean, said)
 
     def _nearest(self, number: int, allowed: Mask | None) -> int:
         """The entry that stands in for this one where the sender lives."""
@@ -275,10 +282,15 @@ class Book:
     def _may_see(self, number: int, allowed: Mask | None) -> bool:
         return allowed is None or bool(allowed[self._ranking.numbers_of(number)[0]])
 
-    def _compute_allowed(
+    def _compute_hidden(
         self, scope: tuple[str, ...], channel: Channel, today: date | None
-    ) -> Mask | None:
-        hidden = [n for n in self._limited if not _open(self.entries[n], scope, channel, today)]
+    ) -> tuple[int, ...]:
+        """The entries that such a sender must not see: all that his place and the day decide."""
+        return tuple(
+            [n for n in self._limited if not _open(self.entries[n], scope, channel, today)]
+        )
+
+    def _compute_allowed(self, hidden: tuple[int, ...]) -> Mask | None:
         if not hidden:
             return None
         allowed = np.ones(len(self._ranking.index), dtype=np.bool_)
@@ -329,11 +341,45 @@ class _Said:
     def __init__(self, clean: str, lexicon: Lexicon) -> None:
         self._clean = clean
         self._lexicon = lexicon
-        self._core: Shape = lexicon.shape(clean)
+        self._words: Mapping[str, float] | None = None
 
-    def __call__(self, word: str) -> bool:
-        plain = text.normalise(word)
-        return plain in self._clean or self._lexicon.canonical(plain) in self._core.weights
+    def __call__(self, word: "_Word") -> bool:
+        if word.plain in self._clean:
+            return True
+        if self._words is None:
+            self._words = self._lexicon.shape(self._clean).weights
+        return word.canonical in self._words
+
+
+class _Word(NamedTuple):
+    """A word that an entry demands, and the first of its synonyms."""
+
+    plain: str
+    canonical: str
+
+
+class _Demands:
+    """The words that an entry demands and forbids."""
+
+    def __init__(self, entry: Entry, lexicon: Lexicon) -> None:
+        def word(written: str) -> _Word:
+            plain = text.normalise(written)
+            return _Word(plain, lexicon.canonical(plain))
+
+        self._must, self._any = [*map(word, entry.must)], [*map(word, entry.any)]
+        self._forbidden = entry.not_words
+
+    def fit(self, clean: str, said: _Said) -> bool:
+        """Whether they allow the message."""
+        return (
+            all(map(said, self._must))
+            and (not self._any or any(map(said, self._any)))
+            and not any(word in clean for word in self._forbidden)
+        )
+
+
+def _demands(entry: Entry, lexicon: Lexicon) -> _Demands | None:
+    return _Demands(entry, lexicon) if entry.must or entry.any or entry.not_words else None
 
 
 def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Located], Tables]:
@@ -361,8 +407,13 @@ def load_lexicon(
     """The word tables, those beside the entries first; the dictionary is loaded for them."""
     segment.warm_up()
     text.warm_up()
-    files = {name: _table(name, path or _TABLES, tables) for name in TABLES}
+    files = lexicon_files(path, tables)
     return (kept or Kept()).make("lexicon", [*files.values()], partial(Lexicon.load, files))
+
+
+def lexicon_files(path: Path | None = None, tables: str | Path | None = None) -> dict[str, Path]:
+    """The word tables by name, those beside the entries first."""
+    return {name: _table(name, path or _TABLES, tables) for name in TABLES}
 
 
 def in_scope(entry: Entry, scope: Sequence[str]) -> bool:

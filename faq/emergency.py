@@ -90,7 +90,8 @@ def _phrases(number: int, kind: EmergencyClass) -> Iterator[_Phrase]:
     """The phrases of a class, longest first: the longest is the one to be told."""
     wholes = _bare(kind.exclusions)
     for said in _bare(kind.phrases):
-        covers = [(start, whole) for whole in wholes for start in _places(said, whole)]
+        around = [whole for whole in wholes if said in whole]
+        covers = [(start, whole) for whole in around for start in _places(said, whole)]
         yield _Phrase(number, said, tuple(covers))
 
 

@@ -3,15 +3,13 @@
 Each is in about 0..1 and the same on every machine; what they are worth together is in model.json.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import JaroWinkler, LCSseq, Levenshtein
-from rapidfuzz.fuzz import ratio
+from rapidfuzz.distance import Indel, JaroWinkler, LCSseq, Levenshtein
 
 from faq.segment import rarity
 from faq.words import Shape, pairs_of
@@ -50,7 +48,8 @@ _FULL = 16.0
 _WEIGHTY = 6.0
 _MUCH = 80.0
 _MANY = 8.0
-_WORDS = 5.0
+_WORDS = 5
+_SHARES = [count / _WORDS for count in range(_WORDS + 1)]
 _NEAR = {
     "怎么做": 1, "怎么办": 1, "怎么治": 1, "什么": 2, "有哪些": 2, "哪个": 2, "是什么意思": 3,
     "何时": 4, "多久": 4, "多少": 5, "多少钱": 5, "是否": 6, "怎么样": 6, "为什么": 7, "哪里": 8,
@@ -60,6 +59,10 @@ _NEAR = {
 
 _common, _in_order = LCSseq.similarity, LCSseq.normalized_similarity
 _edits, _jaro = Levenshtein.distance, JaroWinkler.similarity
+_indel = Indel.normalized_similarity
+# From so many edits on, how many no longer matters.
+_FAR_EDITS = 10
+_TENTHS = [edits / _FAR_EDITS for edits in range(_FAR_EDITS)]
 _Row = tuple[float, ...]
 # Likenesses, and amounts that are not compared with other entries.
 _Numbers = tuple[_Row, _Row]
@@ -69,12 +72,24 @@ _Numbers = tuple[_Row, _Row]
 _Lost = tuple[int, float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the index knows about a phrasing beyond its own words."""
 
-    local: Mapping[str, float]
-    opposites: Mapping[str, frozenset[str]]
+    def __init__(self, local: Mapping[str, float], opposites: Mapping[str, frozenset[str]]) -> None:
+        self.local, self.opposites = local, opposites
+        self._turning: dict[str, list[str]] = {}
+        for word in opposites:
+            self._turning.setdefault(word[:1], []).append(word)
+
+    def may_turn(self, core: str) -> bool:
+        """Whether any word that has an opposite stands in the text, as a word or by chance."""
+        found = self._turning
+        return any(
+            core.startswith(word, at)
+            for at, char in enumerate(core)
+            if char in found
+            for word in found[char]
+        )
 
 
 class Side:
@@ -85,7 +100,8 @@ class Side:
 
     __slots__ = (
         "asks", "char_total", "chars", "core", "key", "letters", "local_total", "near", "negative",
-        "numbers", "opposed", "pairs", "rare", "sorted", "tokens", "total", "weight", "weights",
+        "numbers", "opposed", "pairs", "places", "rare", "sorted", "tokens", "total", "weight",
+        "weights", "words",
     )  # fmt: skip
 
     def __init__(self, shape: Shape, around: Surroundings) -> None:
@@ -102,8 +118,11 @@ class Side:
         # How seldom each word is in this FAQ: 0 everywhere, 1 nowhere.
         self.rare = {word: around.local.get(word, 1.0) for word in self.weights}
         self.local_total = sum(self.rare.values())
+        self.words = [(word, value, self.rare[word]) for word, value in self.weights.items()]
         self.near = _near(self.asks)
         self.opposed = _opposed(self.weights, around.opposites)
+        # Where each word stands first.
+        self.places = {word: at for at, word in [*enumerate(self.tokens)][::-1]}
 
 
 @lru_cache(maxsize=1024)
@@ -117,7 +136,7 @@ def _opposed(
     return tuple([(word, opposites[word]) for word in words if word in opposites])
 
 
-def features(q: Side, d: Side, entry: tuple[Collection[str], Collection[str]]) -> _Row:
+def features(q: Side, d: Side, entry: tuple[Set[str], frozenset[str]]) -> _Row:
     """Compare a question with a phrasing of `entry` (all its words, all its ways of asking)."""
     shared, said = _shared(q, d, entry[0])
     missing, gaps, alone = _missing(q, d)
@@ -127,8 +146,8 @@ def features(q: Side, d: Side, entry: tuple[Collection[str], Collection[str]]) -
         *_replaced(q, d, alone),
         *gaps,
         *_strings(q, d),
-        *_asked(q, d, entry[1]),
-        *_agreement(q, d, same_words=not any(alone)),
+        *_asked(q.asks, d.asks, entry[1]),
+        *_agreement(q, d, not any(alone)),
         *said,
         *alone,
     )
@@ -139,99 +158,133 @@ def compared(rows: Sequence[Sequence[float]], owners: Sequence[int]) -> NDArray[
 
     A likeness of 0.8 means much where the next entry has 0.3, and nothing where it has 0.8 too.
     """
-    count = len(rows) * len(NAMES)
-    plain = np.fromiter(chain.from_iterable(rows), np.float64, count).reshape(-1, len(NAMES))
-    signed = plain[:, : len(_LIKENESS)] * _SIGNS
-    lead = signed - _best_of_others(signed, np.array(owners)[:, None]) if count else signed
-    return np.concatenate([plain, lead], axis=1)
+    given = np.empty((len(rows), len(INPUTS)))
+    if rows:
+        count = len(rows) * len(NAMES)
+        plain = np.fromiter(chain.from_iterable(rows), np.float64, count).reshape(len(rows), -1)
+        given[:, : len(NAMES)] = plain
+        signed = plain[:, : len(_LIKENESS)] * _SIGNS
+        np.subtract(signed, _best_of_others(signed, owners), out=given[:, len(NAMES) :])
+    return given
 
 
-def _best_of_others(signed: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.float64]:
-    """For each row and column the most that another entry has: the best of all, or where that is
-    the row's own, the best without it."""
-    mine = owner == owner[signed.argmax(axis=0), 0]
-    best = np.maximum.reduce(signed)
-    without = np.maximum.reduce(np.where(mine, -9.0, signed))
-    others: NDArray[np.float64] = np.maximum(np.where(mine, without, best), _NOTHING)
-    return others
+def _best_of_others(signed: NDArray[np.float64], owners: Sequence[int]) -> NDArray[np.float64]:
+    """For each row and column the most that another entry has: the best of all entries, or where
+    that is the row's own, the second best."""
+    groups: dict[int, list[int]] = {}
+    for row, owner in enumerate(owners):
+        groups.setdefault(owner, []).append(row)
+    if len(groups) == 1:
+        return np.broadcast_to(_NOTHING, signed.shape)
+    order = list(chain.from_iterable(groups.values()))
+    starts = [0, *accumulate(map(len, groups.values()))][:-1]
+    mine = np.maximum.reduceat(signed[order], starts)
+    second, best = np.sort(mine, axis=0)[-2:]
+    others = np.maximum(np.where(mine == best, second, best), _NOTHING)
+    number = {owner: at for at, owner in enumerate(groups)}
+    found: NDArray[np.float64] = others[[number[owner] for owner in owners]]
+    return found
 
 
-def _shared(q: Side, d: Side, entry: Collection[str]) -> _Numbers:
+def _shared(q: Side, d: Side, entry: Set[str]) -> _Numbers:
     """One pass over the question's words; sums in the order of the words, the same everywhere."""
     weight = local = known = letters = 0.0
-    for word, value in q.weights.items():
+    theirs = d.weights
+    for word, value, rare in q.words:
         if word in entry:
             known += value
-        if word in d.weights:
-            weight += value
-            local += q.rare[word]
+            if word in theirs:
+                weight += value
+                local += rare
+    chars = d.chars
     for char, value in q.chars.items():
-        if char in d.chars:
+        if char in chars:
             letters += value
+    total = q.total or 1.0
     likeness = (
-        weight / (q.total or 1.0),
+        weight / total,
         weight / (d.total or 1.0),
         letters / (q.char_total or 1.0),
         letters / (d.char_total or 1.0),
         local / (q.local_total or 1.0),
         local / (d.local_total or 1.0),
-        known / (q.total or 1.0),
+        known / total,
     )
-    return likeness, (min(weight / _MUCH, 1.0), min(local / _MANY, 1.0))
+    said = weight / _MUCH, local / _MANY
+    return likeness, (said[0] if said[0] < 1.0 else 1.0, said[1] if said[1] < 1.0 else 1.0)
 
 
 def _missing(q: Side, d: Side) -> tuple[_Row, _Row, _Row]:
     """Likenesses, the weightiest word too many on each side, and how many words too many."""
-    alone_q, total_q, most_q, gap_q, rare_q = _lost(q, d)
-    alone_d, total_d, most_d, gap_d, rare_d = _lost(d, q)
+    alone_q, total_q, most_q, gap_q, rare_q = _lost(q.words, d)
+    alone_d, total_d, most_d, gap_d, rare_d = _lost(d.words, q)
     likeness = (
         min(total_q / 20, 2.0),
         min(total_d / 20, 2.0),
         most_q / _FULL,
         most_d / _FULL,
-        min(most_q, most_d) / _FULL,
+        (most_q if most_q < most_d else most_d) / _FULL,
         total_q / (q.total or 1.0),
         total_d / (d.total or 1.0),
         rare_q,
         rare_d,
     )
-    gaps = gap_q / _FULL, gap_d / _FULL
-    return likeness, gaps, (min(alone_q / _WORDS, 1.0), min(alone_d / _WORDS, 1.0))
+    return likeness, (gap_q / _FULL, gap_d / _FULL), (_SHARES[alone_q], _SHARES[alone_d])
 
 
-def _lost(a: Side, b: Side) -> _Lost:
+def _lost(mine: Sequence[tuple[str, float, float]], other: Side) -> _Lost:
     alone = 0
     total = most = gap = rarest = 0.0
-    known = b.chars
-    for word, weight in a.weights.items():
-        if word in b.weights:
+    known, theirs = other.chars, other.weights
+    for word, weight, rare in mine:
+        if word in theirs:
             continue
         alone += 1
-        rare = a.rare[word]
         if weight > gap:
             gap = weight
-        if weight > _WEIGHTY and rare > rarest:
+        if rare > rarest and weight > _WEIGHTY:
             rarest = rare
         strange = 0
         for char in word:
-            strange += char not in known
+            if char not in known:
+                strange += 1
         weight *= 0.15 + 0.85 * strange / len(word)
         total += weight
         if weight > most:
             most = weight
-    return alone, total, most, gap, rarest
+    return alone if alone < _WORDS else _WORDS, total, most, gap, rarest
 
 
 def _replaced(q: Side, d: Side, alone: _Row) -> tuple[float, float]:
     """How much a word tells that stands in the place of another, in general and in this FAQ."""
     most = rarest = 0.0
     if all(alone):
-        for step in Levenshtein.opcodes(q.tokens, d.tokens):
-            if step.tag == "replace":
-                most_q, rare_q = _most(q.tokens[step.src_start : step.src_end], q, d)
-                most_d, rare_d = _most(d.tokens[step.dest_start : step.dest_end], d, q)
-                most, rarest = max(most, min(most_q, most_d)), max(rarest, min(rare_q, rare_d))
+        mine, theirs = q.places, q.places.get
+        alike = tuple([theirs(word, -1) for word in d.tokens])
+        for begin, end, first, last in _replacements(tuple(map(mine.__getitem__, q.tokens)), alike):
+            most_q, rare_q = _most(q.tokens[begin:end], q, d)
+            most_d, rare_d = _most(d.tokens[first:last], d, q)
+            most, rarest = max(most, min(most_q, most_d)), max(rarest, min(rare_q, rare_d))
     return most / _FULL, rarest
+
+
+# Most questions are short, and share few words with a phrasing: the same patterns come again.
+@lru_cache(maxsize=16384)
+def _replacements(
+    mine: tuple[int, ...], theirs: tuple[int, ...]
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Which words stand in the place of which: from, to on this side, from, to on the other.
+
+    A word is known by where it stands first on this side, -1 if it does not.
+    """
+    steps = Levenshtein.opcodes(mine, theirs)
+    return tuple(
+        [
+            (step.src_start, step.src_end, step.dest_start, step.dest_end)
+            for step in steps
+            if step.tag == "replace"
+        ]
+    )
 
 
 def _most(words: Sequence[str], a: Side, b: Side) -> tuple[float, float]:
@@ -239,73 +292,85 @@ def _most(words: Sequence[str], a: Side, b: Side) -> tuple[float, float]:
     most = rarest = 0.0
     for word in words:
         if word not in b.weights:
-            most, rarest = max(most, a.weights[word]), max(rarest, a.rare[word])
+            weight, rare = a.weights[word], a.rare[word]
+            most, rarest = weight if weight > most else most, rare if rare > rarest else rarest
     return most, rarest
 
 
 def _strings(q: Side, d: Side) -> _Row:
-    common = _common(q.core, d.core)
-    len_q, len_d = len(q.core), len(d.core)
+    key_q, key_d, core_q, core_d = q.key, d.key, q.core, d.core
+    len_q, len_d = len(core_q), len(core_d)
+    long_q, long_d = len(key_q), len(key_d)
+    common, common_key = _common(core_q, core_d), _common(key_q, key_d)
+    edits, edits_core = _edits(key_q, key_d), _edits(core_q, core_d)
     letters = len(q.letters & d.letters)
     return (
         2 * len(q.pairs & d.pairs) / (len(q.pairs) + len(d.pairs)),
-        ratio(q.key, d.key) / 100,
-        ratio(q.core, d.core) / 100,
-        ratio(q.sorted, d.sorted) / 100,
-        _jaro(q.key, d.key),
-        min(len_q, len_d) / (max(len_q, len_d) or 1),
+        _ratio(common_key, long_q + long_d),
+        _ratio(common, len_q + len_d),
+        _indel(q.sorted, d.sorted),
+        _jaro(key_q, key_d),
+        (len_q if len_q < len_d else len_d) / ((len_q if len_q > len_d else len_d) or 1),
         common / (len_q or 1),
         common / (len_d or 1),
-        _common(q.key, d.key) / (min(len(q.key), len(d.key)) or 1),
-        min(_edits(q.key, d.key), 10) / 10,
-        min(_edits(q.core, d.core), 10) / 10,
+        common_key / ((long_q if long_q < long_d else long_d) or 1),
+        _TENTHS[edits] if edits < _FAR_EDITS else 1.0,
+        _TENTHS[edits_core] if edits_core < _FAR_EDITS else 1.0,
         letters / (len(q.letters) + len(d.letters) - letters or 1),
-        float(q.tokens[:1] == d.tokens[:1]),
-        float(q.tokens[-1:] == d.tokens[-1:]),
+        1.0 if q.tokens[:1] == d.tokens[:1] else 0.0,
+        1.0 if q.tokens[-1:] == d.tokens[-1:] else 0.0,
         *_order(q, d),
         q.weight,
     )
 
 
+def _ratio(common: int, both: int) -> float:
+    """rapidfuzz's `ratio` from the longest common subsequence and both lengths together."""
+    return 1.0 - (both - 2 * common) / both if both else 1.0
+
+
 def _order(q: Side, d: Side) -> tuple[float, float]:
     """How far the shared words come in the same order; how far the weighty ones do not."""
-    mine = [word for word in q.tokens if word in d.weights]
-    theirs = [word for word in d.tokens if word in q.weights]
+    theirs_weights, my_weights = d.weights, q.weights
+    mine = [word for word in q.tokens if word in theirs_weights]
+    theirs = [word for word in d.tokens if word in my_weights]
     if mine == theirs:
-        return float(bool(mine)), 0.0
+        return 1.0 if mine else 0.0, 0.0
     order = _in_order(mine, theirs)
-    mine = [word for word in mine if q.weights[word] > _WEIGHTY]
-    theirs = [word for word in theirs if d.weights[word] > _WEIGHTY]
+    mine = [word for word in mine if my_weights[word] > _WEIGHTY]
+    theirs = [word for word in theirs if theirs_weights[word] > _WEIGHTY]
     if len(mine) < 2 or len(mine) != len(theirs):
         return order, 0.0
     return order, 1.0 - _in_order(mine, theirs)
 
 
-def _asked(q: Side, d: Side, entry: Collection[str]) -> _Row:
-    both = bool(q.asks) and bool(d.asks)
-    shared = len(q.asks & d.asks)
+# There are few sets of ways to ask, and most candidates of a question share theirs.
+@lru_cache(maxsize=16384)
+def _asked(mine: frozenset[str], theirs: frozenset[str], entry: frozenset[str]) -> _Row:
+    both = bool(mine) and bool(theirs)
+    shared = len(mine & theirs)
     return (
-        float(both and q.asks == d.asks),
+        float(both and mine == theirs),
         float(both and not shared),
-        float(bool(q.asks) != bool(d.asks)),
+        float(bool(mine) != bool(theirs)),
         float(bool(shared)),
-        float(not q.near.isdisjoint(d.near)),
-        shared / (len(q.asks) + len(d.asks) - shared or 1),
-        float(not q.asks.isdisjoint(entry)),
+        float(not _near(mine).isdisjoint(_near(theirs))),
+        shared / (len(mine) + len(theirs) - shared or 1),
+        float(not mine.isdisjoint(entry)),
     )
 
 
-def _agreement(q: Side, d: Side, *, same_words: bool) -> _Row:
+def _agreement(q: Side, d: Side, same_words: bool) -> _Row:
     differ = q.numbers != d.numbers
     against = q.negative != d.negative
     return (
-        float(differ),
-        float(differ and bool(q.numbers) and bool(d.numbers)),
-        float(against),
-        float(against and same_words),
-        float(opposite(q, d)),
-        float(q.core == d.core),
-        float(same_words),
+        1.0 if differ else 0.0,
+        1.0 if differ and q.numbers and d.numbers else 0.0,
+        1.0 if against else 0.0,
+        1.0 if against and same_words else 0.0,
+        1.0 if q.opposed and opposite(q, d) else 0.0,
+        1.0 if q.core == d.core else 0.0,
+        1.0 if same_words else 0.0,
     )
 
 

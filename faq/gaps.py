@@ -11,12 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pypinyin.constants import PINYIN_DICT
 from rapidfuzz import fuzz
 
 from faq import segment
 from faq.book import Book, load_lexicon
 from faq.entries import Entry
+from faq.pinyin import reading
 from faq.selftest import Progress
 from faq.text import key, normalise
 from faq.words import Shape
@@ -239,5 +239,5 @@ def _suggested_id(sample: str) -> str:
 
 def _initial(char: str) -> str:
     """The first letter of a character's reading."""
-    letter = unicodedata.normalize("NFD", PINYIN_DICT.get(ord(char), char))[0]
+    letter = unicodedata.normalize("NFD", reading(char))[0]
     return letter if letter.isascii() and letter.isalnum() else ""

@@ -3,26 +3,47 @@
 Only whole words of two to four characters are respelt; everything else is left to the likeness.
 """
 
+import json
 from collections.abc import Iterable
 from functools import cache
-
-from pypinyin.constants import PINYIN_DICT
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
 
 from faq.segment import is_common, words
 
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
 _LENGTHS = (4, 3, 2)
+_TABLE = "pinyin_dict.json"
 # The south does not tell these apart, and neither do its typists.
 _SOUTHERN = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("f", "h"))
 
 
 @cache
+def _readings() -> dict[str, str]:
+    """pypinyin's table of single characters, by code point, its readings with commas between.
+
+    Importing the package would read its table of phrases as well, which takes ten times as long.
+    """
+    spec = find_spec("pypinyin")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("pypinyin")
+    found: dict[str, str] = json.loads((Path(spec.origin).parent / _TABLE).read_text("utf-8"))
+    return found
+
+
+def reading(char: str) -> str:
+    """How a character is most often read, with its tone; one that has no reading is its own."""
+    return _readings().get(str(ord(char)), char).split(",")[0]
+
+
+@cache
 def sound(char: str) -> str:
     """How a character is read, without tone and as loosely as people in Hunan hear it."""
-    reading = PINYIN_DICT.get(ord(char), char).split(",")[0].translate(_TONES)
+    plain = reading(char).translate(_TONES)
     for old, new in _SOUTHERN:
-        reading = reading.replace(old, new)
-    return reading
+        plain = plain.replace(old, new)
+    return plain
 
 
 def _sounds(word: str) -> str:
@@ -37,9 +58,12 @@ class Speller:
         self._by_sound: dict[str, str] = {}
         for word in sorted(self._known, reverse=True):
             self._by_sound[_sounds(word)] = word
+        self._beginnings = {tuple(map(sound, word[: _LENGTHS[-1]])) for word in self._known}
 
     def respell(self, text: str) -> str:
         """The text with unknown words replaced by known ones of the same sound."""
+        if not self._may_change(text):
+            return text
         pieces = list(words(text))
         start = 0
         while start < len(pieces):
@@ -50,6 +74,16 @@ class Speller:
                     break
             start += 1
         return "".join(pieces)
+
+    def _may_change(self, text: str) -> bool:
+        """Whether anything in it, wherever its words end, sounds like a known word and is none;
+        spares most texts being cut into words."""
+        sounds = [*map(sound, text)]
+        starts = [n for n, two in enumerate(pairwise(sounds)) if two in self._beginnings]
+        pieces = (text[n : n + size] for n in starts for size in _LENGTHS)
+        return any(
+            piece not in self._known and _sounds(piece) in self._by_sound for piece in pieces
+        )
 
     def _same_sound(self, pieces: list[str]) -> str:
         """A known word for some words in a row, unless all of them are well known themselves."""

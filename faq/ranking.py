@@ -98,8 +98,7 @@ class Ranking:
         numbers = self.index.candidates(shape, allowed, limit)
         found, rows = self._compared(asked, numbers)
         best: dict[int, Hit] = {}
-        logits = zip(self._model.likely.logits(rows), self._model.same.logits(rows), strict=True)
-        for number, row, both in zip(numbers, found, logits, strict=True):
+        for number, row, both in zip(numbers, found, self._model.logits(rows), strict=True):
             hit = self._hit(asked, number, row, both)
             before = best.get(hit.entry)
             best[hit.entry] = _together(before, hit) if before else hit
@@ -135,14 +134,10 @@ class Ranking:
     def _compute_side(self, number: int) -> Side:
         return Side(self.index.shape(number), self._around)
 
-    def _compute_whole(self, entry: int) -> tuple[set[str], set[str]]:
-        words: set[str] = set()
-        asks: set[str] = set()
-        for number in self.numbers_of(entry):
-            kept = self.index.shape(number)
-            words.update(kept.weights)
-            asks.update(kept.asks)
-        return words, asks
+    def _compute_whole(self, entry: int) -> tuple[frozenset[str], frozenset[str]]:
+        shapes = [self.index.shape(number) for number in self.numbers_of(entry)]
+        words = frozenset(word for shape in shapes for word in shape.weights)
+        return words, frozenset(ask for shape in shapes for ask in shape.asks)
 
 
 def _together(one: Hit, other: Hit) -> Hit:
@@ -155,11 +150,12 @@ def _together(one: Hit, other: Hit) -> Hit:
 
 def _reworded(asked: Side, other: Side) -> bool:
     """The same words in the same order ask the same."""
-    if asked.asks != other.asks or asked.numbers != other.numbers:
+    if asked.negative != other.negative or asked.asks != other.asks:
+        return False
+    if asked.numbers != other.numbers:
         return False
     words = [word for word in asked.tokens if word not in _PARTICLES]
-    same = words == [word for word in other.tokens if word not in _PARTICLES]
-    return bool(words) and same and asked.negative == other.negative
+    return bool(words) and words == [word for word in other.tokens if word not in _PARTICLES]
 
 
 def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:

@@ -4,9 +4,10 @@ The coefficients are in model.json, made by benchmarks/calibrate.py; `features` 
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,22 @@ class Model:
     answer: float
     suggest: float
 
+    def logits(self, rows: Array) -> list[tuple[float, float]]:
+        """What both nets say of each row, in one pass over their hidden layers side by side."""
+        hidden, hidden_bias, output, bias = self._side_by_side
+        both = (np.tanh(rows @ hidden + hidden_bias) @ output + bias).tolist()
+        return [(round(likely, 6), round(same, 6)) for likely, same in both]
+
+    @cached_property
+    def _side_by_side(self) -> tuple[Array, Array, Array, Array]:
+        nets = (self.likely, self.same)
+        sizes = [len(net.output) for net in nets]
+        output = np.zeros((sum(sizes), 2))
+        output[: sizes[0], 0], output[sizes[0] :, 1] = nets[0].output, nets[1].output
+        hidden = np.concatenate([net.hidden for net in nets], axis=1)
+        hidden_bias = np.concatenate([net.hidden_bias for net in nets])
+        return hidden, hidden_bias, output, np.array([net.bias for net in nets])
+
     @classmethod
     def read(cls, file: Path = _MODEL) -> "Model":
         """The coefficients of a file; they must be for today's features."""
@@ -87,6 +104,7 @@ def shares(logits: Sequence[float]) -> list[float]:
     """Each candidate's share of certainty against the others and against "none of these"."""
     if not logits:
         return []
-    values = np.array([*logits, 0.0])
-    powers = np.exp(values - np.maximum.reduce(values))
-    return [round(value, 6) for value in (powers[:-1] / powers.sum()).tolist()]
+    most = max(*logits, 0.0)
+    powers = [math.exp(value - most) for value in logits]
+    total = sum(powers) + math.exp(-most)
+    return [round(value / total, 6) for value in powers]

@@ -8,9 +8,13 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from faq.book import Book, Tables, Thresholds, gathered
+from faq import segment, words
+from faq.book import Book, Tables, Thresholds, gathered, lexicon_files
 from faq.entries import yaml_files
 from faq.kept import Kept
+from faq.prepared import Prepared
+from faq.words import Shape
+from files.decode import read_bytes
 from files.problem import FileError, Problem
 
 _SHIPPED = Path(__file__).parent / "tables"
@@ -19,6 +23,7 @@ _SHIPPED = Path(__file__).parent / "tables"
 _WARY = 10
 #: And now and then in any case: some tools copy a file together with its time.
 _SELDOM = 100
+_PHRASINGS = "phrasings"
 Stamp = tuple[tuple[str, int, int, int], ...]
 #: Called with what is wrong and a word for this occasion: every process that sees the same files
 #: has the same word for it, and the same mistake made again after it was mended has another one.
@@ -36,7 +41,10 @@ class Shelf:
         tables: str | Path | None = None,
         thresholds: Thresholds | None = None,
         names: Iterable[str] = (),
+        cache: Path | None = None,
     ) -> None:
+        """`cache` is a folder of the service's own, in which the dictionary and the phrasings
+        wait made ready for the next start; without one each start makes them anew."""
         self.path = Path(path)
         self._tables = tables
         self._thresholds = thresholds
@@ -46,6 +54,7 @@ class Shelf:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._kept = Kept()
+        self._prepared = Prepared(cache)
         self._told = ""
         self._news: tuple[FileError, str] | None = None
         self._digest = ""
@@ -120,18 +129,28 @@ class Shelf:
         """Read what is not known yet; segmented words serve as long as the word tables do."""
         self._digest = _digest(contents)
         self._kept.begin(contents)
+        segment.warm_up(self._prepared)
         located, tables = gathered(self.path, self._tables, self._kept)
         same = before is not None and before.lexicon is tables.lexicon
-        book = Book(
-            located,
-            tables,
-            thresholds=self._thresholds,
-            names=self._names,
-            shapes=before.shapes if before and same else None,
-        )
+        made_of = self._words_made_of(contents)
+        shapes = before.shapes if before and same else self._prepared_shapes(made_of, tables)
+        limits, names = self._thresholds, self._names
+        book = Book(located, tables, thresholds=limits, names=names, shapes=shapes)
+        if not shapes.keys() >= book.shapes.keys():
+            plain = {text: tables.lexicon.saved(shape) for text, shape in book.shapes.items()}
+            self._prepared.save(_PHRASINGS, made_of, plain)
         self._kept.settle()
         self._good = stamp
         return book
+
+    def _words_made_of(self, contents: dict[Path, bytes]) -> str:
+        files = lexicon_files(self.path, self._tables).values()
+        return words.version(contents.get(file) or read_bytes(file) for file in files)
+
+    def _prepared_shapes(self, made_of: str, tables: Tables) -> dict[str, Shape]:
+        """The phrasings as an earlier start has cut them into words, by the same tables."""
+        found = self._prepared.load(_PHRASINGS, made_of) or {}
+        return {text: tables.lexicon.restored(saved) for text, saved in found.items()}
 
     def _tell(self, error: FileError, *more: Problem) -> None:
         """The same mistakes are told once, even when another file is saved meanwhile."""

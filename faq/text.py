@@ -8,7 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from faq.prepared import digest_of
 
 _MENTION_END = "\\s\u2005\u00a0\u3000@,，。、;；:：!！?？"
 _ANY_MENTION = re.compile(
@@ -36,9 +39,23 @@ _SENTENCE_ENDS = "。!?;"
 
 
 @cache
+def script_version() -> str:
+    """What scripts and widths are told apart by."""
+    return digest_of([_zhconv(), unicodedata.unidata_version.encode()])
+
+
+def _zhconv() -> bytes:
+    """zhconv's tables, as they lie in its folder."""
+    spec = find_spec("zhconv")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("zhconv")
+    return (Path(spec.origin).parent / "zhcdict.json").read_bytes()
+
+
+@cache
 def _simplified() -> dict[int, str]:
     """Single characters only: the word table of zhconv mends style, not reading."""
-    data = json.loads((files("zhconv") / "zhcdict.json").read_text("utf-8"))
+    data = json.loads(_zhconv())
     pairs = data["zh2Hans"].items()
     return {ord(old): new for old, new in pairs if len(old) == len(new) == 1 and old != new}
 

@@ -5,6 +5,7 @@ A vetoed candidate may still be suggested, it is never the answer. Rules are few
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -53,8 +54,10 @@ _OTHERWISE = {
 
 def veto(q: Side, d: Side, around: Surroundings, most_both: float) -> str:
     """Why `d` must not answer `q`; empty if nothing speaks against it."""
-    against = next((why for why, speaks in _RULES.items() if speaks(q, d, around)), "")
-    return against or ("换了关键的词" if most_both > _REPLACED else "")
+    for why, speaks in _RULES.items():
+        if speaks(q, d, around):
+            return why
+    return "换了关键的词" if most_both > _REPLACED else ""
 
 
 def _other_number(q: Side, d: Side, around: Surroundings) -> bool:
@@ -66,18 +69,27 @@ def _denied(q: Side, d: Side, around: Surroundings) -> bool:
 
 
 def _opposed(q: Side, d: Side, around: Surroundings) -> bool:
-    return opposite(q, d) or _turned(q.core, d.core, around.opposites)
+    if q.opposed and opposite(q, d):
+        return True
+    return around.may_turn(q.core) and _turned(q.core, d.core, around.opposites)
 
 
 def _elsewhere(q: Side, d: Side, around: Surroundings) -> bool:
-    here, there = places(q.key), places(d.key)
-    return bool(here) and bool(there) and not here & there
+    here = places(q.key)
+    return bool(here) and bool(there := places(d.key)) and not here & there
 
 
 def _petition(q: Side, d: Side, around: Surroundings) -> bool:
-    return bool(PETITIONS.search(q.key)) and not PETITIONS.search(d.key)
+    return _petitions(q.key) and not _petitions(d.key)
 
 
+# A question is held against many phrasings, a phrasing against many questions.
+@lru_cache(maxsize=8192)
+def _petitions(text: str) -> bool:
+    return bool(PETITIONS.search(text))
+
+
+@lru_cache(maxsize=8192)
 def places(text: str) -> frozenset[str]:
     """Names of towns and villages, as far as their last two characters and their kind tell."""
     found = (hit for hit in _PLACE.finditer(text) if not _NO_NAME.search(hit.group()))
@@ -86,9 +98,14 @@ def places(text: str) -> frozenset[str]:
 
 def _asks_otherwise(q: Side, d: Side, around: Surroundings) -> bool:
     """可以吗 is not 怎么做, and 为什么 is not 怎么办, however alike the rest."""
-    if q.asks & d.asks:
+    return _otherwise(q.asks, d.asks)
+
+
+@lru_cache(maxsize=8192)
+def _otherwise(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    if mine & theirs:
         return False
-    return any(frozenset((a, b)) in _OTHERWISE for a in q.asks for b in d.asks)
+    return any(frozenset((a, b)) in _OTHERWISE for a in mine for b in theirs)
 
 
 def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:
@@ -103,15 +120,21 @@ def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:
 def _reversed(q: Side, d: Side, around: Surroundings) -> bool:
     """A转B asked, B转A on file: the same letters on other sides of the same word."""
     a, b = q.key, d.key
-    hit = _DIRECTION.search(a)
-    if hit is None or hit.group() not in b or a == b:
+    word = _direction(a)
+    if not word or word not in b or a == b:
         return False
-    left_a, right_a = _beside(a, hit.group())
-    left_b, right_b = _beside(b, hit.group())
+    left_a, right_a = _beside(a, word)
+    left_b, right_b = _beside(b, word)
     crossed = _common(left_a, right_b) + _common(right_a, left_b)
     straight = _common(left_a, left_b) + _common(right_a, right_b)
     least = min(_common(left_a, right_b), _common(right_a, left_b))
     return least >= _BEFORE_AFTER and crossed > straight
+
+
+@lru_cache(maxsize=8192)
+def _direction(text: str) -> str:
+    hit = _DIRECTION.search(text)
+    return hit.group() if hit else ""
 
 
 def _beside(text: str, word: str) -> tuple[str, str]:

@@ -5,19 +5,24 @@ The lists stand in tables/*.yaml for admins to edit; comparing two shapes is lef
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import add
 from pathlib import Path
+from typing import Any
 
+from faq import segment
+from faq.kept import remembered
+from faq.prepared import digest_of
 from faq.segment import is_word, rarity, words
-from faq.text import key, normalise, numbers
+from faq.text import key, normalise, numbers, script_version
 from faq.wrapping import Wrappers
 from files.problem import FileError
 from files.yaml_lines import read_items, read_lists
 
 #: The tables that the words of a text depend on.
 TABLES = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
+_PROGRAM = ("text.py", "segment.py", "words.py")
 _LIGHT = 0.2
 _LONG = 3
 # No shorter word is looked for in a text: it would be cut out of others.
@@ -84,6 +89,7 @@ class Lexicon:
         self._words = frozenset(known)
         self._known = _by_beginning(known)
         self.opposites = self._opposites(antonyms)
+        self._shaped = remembered(self._shape, 256)
 
     @classmethod
     def load(cls, files: Mapping[str, Path], data: Mapping[Path, bytes]) -> "Lexicon":
@@ -98,8 +104,10 @@ class Lexicon:
         )
 
     def shape(self, text: str) -> Shape:
-        """The shape of a normalised text."""
-        whole = key(text)
+        """The shape of a normalised text; one message is looked at in several steps."""
+        return self._shaped(key(text))
+
+    def _shape(self, whole: str) -> Shape:
         bare = self._without_fillers(whole)
         if not _ASK_MARKS.search(bare):
             bare = _THERE.sub("哪", bare)
@@ -109,6 +117,18 @@ class Lexicon:
         negative = bool(_NEGATION.search(_YES_NO.sub("", bare)))
         asks = asks | {_WHETHER} if yes_no else asks
         return Shape(whole, tokens, asks, numbers(bare), negative, weights)
+
+    def saved(self, shape: Shape) -> list[Any]:
+        """A shape as plain data; what its words weigh is looked up again."""
+        asks, said = sorted(shape.asks), sorted(shape.numbers)
+        return [shape.key, list(shape.tokens), asks, said, shape.negative]
+
+    def restored(self, saved: Sequence[Any]) -> Shape:
+        """The shape that `saved` was made of, by the same tables."""
+        whole, tokens, asks, said, negative = saved
+        weights = {token: self.weight(token) for token in tokens}
+        words = tuple(map(sys.intern, tokens))
+        return Shape(whole, words, frozenset(asks), frozenset(said), negative, weights)
 
     def unwrapped(self, text: str) -> str:
         """A normalised text without the polite words around it."""
@@ -158,6 +178,13 @@ class Lexicon:
         """The longest word of the tables that begins here."""
         begin_alike = self._known.get(bare[at : at + _BEGINNING], ())
         return next((word for word in begin_alike if bare.startswith(word, at)), "")
+
+
+def version(tables: Iterable[bytes]) -> str:
+    """What shapes are made of: these five tables, the dictionaries, our own program, Python's."""
+    code = [(Path(__file__).parent / name).read_bytes() for name in _PROGRAM]
+    ground = [segment.version(), script_version(), sys.version]
+    return digest_of([*code, *(each.encode() for each in ground), *tables])
 
 
 def _by_beginning(known: Iterable[str]) -> dict[str, list[str]]:

@@ -19,12 +19,14 @@ _KNOWN = (_NAMES, *_PIECES, _UNLESS, _TESTS)
 # <name of a list>, (one/or other), (may/be/missing)?, plain characters
 _PART = re.compile(r"<[^<>]+>|\(|\)|(?<=[)>])\?|/|[\u4e00-\u9fffa-z0-9]+")
 _ANY = {"<字>": "[\u4e00-\u9fff]"}
+# The parts of a pattern that `_form` has made.
+_BIT = re.compile(r"\(\?:|\)|\(\?!\)|\[[^]]*\]|[?|+]|[^()\[\]?|+]")
 _PAUSE = re.compile(r"[\W_]+")
 # The longest piece that is looked for, the longest word that a cut might go through.
 _LONGEST = 24
 _WORD = 5
 _LEAST = 2
-_NOTHING = re.compile("(?!)")
+_NOTHING = "(?!)"
 # After this nothing goes on: 问一下 is not 问一 and 下星期.
 _A_BIT = "一下"
 IsWord = Callable[[str], bool]
@@ -45,12 +47,15 @@ class Wrappers:
 
     def __init__(
         self,
-        pieces: Sequence[re.Pattern[str]] = (_NOTHING,) * 3,
+        pieces: Sequence[str] = (_NOTHING,) * 3,
         unless: Sequence[str] = (),
         tests: Sequence[WrapperTest] = (),
     ) -> None:
-        self._openers, self._addresses, closers = pieces
-        self._closes = re.compile(rf"(?:{closers.pattern}|{_PAUSE.pattern})\Z")
+        self._openers, self._addresses = map(re.compile, pieces[:2])
+        closers = pieces[2]
+        self._closes = re.compile(rf"(?:{closers}|{_PAUSE.pattern})\Z")
+        # Whether there is any closer is seen at once from the end of the text.
+        self._closes_backwards = re.compile(rf"{_backwards(closers)}|{_PAUSE.pattern}")
         self._unless = tuple(unless)
         self.tests = tuple(tests)
 
@@ -79,7 +84,7 @@ class Wrappers:
             for end in range(min(len(text), _LONGEST), 0, -1):
                 if self._opens(text, end):
                     yield end, len(text)
-        if self._closes.search(text, max(0, len(text) - _LONGEST)):
+        if self._closes_backwards.match(text[-_LONGEST:][::-1]):
             for start in range(max(0, len(text) - _LONGEST), len(text)):
                 if self._closes.match(text, start):
                     yield 0, start
@@ -131,8 +136,7 @@ class _Table:
         if self._problems:
             raise FileError(self._problems)
         # Who is spoken to and who speaks often come in a row: 喂王书记我是三组的老王
-        pieces = [re.compile(form) for form in (openers, f"{addresses}+", closers)]
-        return Wrappers(pieces, unless, tests)
+        return Wrappers((openers, f"{addresses}+", closers), unless, tests)
 
     def _names(self) -> dict[str, str]:
         """The lists of words; each may use those before it."""
@@ -158,8 +162,10 @@ class _Table:
 
     def _forms(self, path: tuple[str, ...], names: Mapping[str, str]) -> str:
         texts = enumerate(self._texts(path))
-        forms = [self._form((*path, number), text, names) for number, text in texts]
-        return "(?:" + "|".join(filter(None, forms)) + ")" if any(forms) else "(?!)"
+        found = [self._form((*path, number), text, names) for number, text in texts]
+        single = "".join(form for form in found if len(form) == 1)
+        forms = [f"[{single}]" if single else "", *(form for form in found if len(form) > 1)]
+        return "(?:" + "|".join(filter(None, forms)) + ")" if any(forms) else _NOTHING
 
     def _form(self, path: Steps, text: str, names: Mapping[str, str]) -> str:
         """A piece as the table writes it, as a pattern."""
@@ -167,11 +173,13 @@ class _Table:
         parts = _PART.findall(normalise(text))
         unknown = next((p for p in parts if p[0] == "<" and p not in names), "")
         form = "".join(signs.get(part, part) for part in parts)
+        # What a list of words stands for is right already, is never nothing, and is often long.
+        brief = "".join("_" if part in names else signs.get(part, part) for part in parts)
         if unknown:
             self._tell(path, f"「词」里没有{unknown}", "先在「词」里列出来")
-        elif "".join(parts) != normalise(text) or not _is_pattern(form):
+        elif "".join(parts) != normalise(text) or not _is_pattern(brief):
             self._tell(path, f"「{text}」看不懂", "可用的写法：(甲/乙)、(可有可无)?、<词>")
-        elif re.fullmatch(form, ""):
+        elif re.fullmatch(brief, ""):
             self._tell(path, f"「{text}」什么都不写也算", "至少有一部分不能省")
         else:
             return form
@@ -187,6 +195,24 @@ class _Table:
 
     def _tell(self, path: Steps, what: str, remedy: str = "") -> None:
         self._problems.append(self._item.problem(path, what, remedy))
+
+
+def _backwards(pattern: str) -> str:
+    """The pattern that fits the turned text wherever the given one fits the text."""
+    turned: list[str] = []
+    signs: list[str] = []
+    sign = ""
+    for bit in reversed(_BIT.findall(pattern)):
+        if bit in "?+":
+            sign = bit
+            continue
+        if bit == ")":
+            signs.append(sign)
+            turned.append("(?:")
+        else:
+            turned.append(f"){signs.pop()}" if bit == "(?:" else bit + sign)
+        sign = ""
+    return "".join(turned)
 
 
 def _is_pattern(form: str) -> bool:

@@ -111,3 +111,12 @@ def test_something_is_always_left_and_twice_is_the_same(lexicon, said):
     assert left in clean
     assert bool(key(left)) == bool(key(clean))
     assert lexicon.unwrapped(left) == left
+
+
+def test_a_closer_is_seen_from_behind_wherever_it_is_found_from_the_front():
+    shipped = load_lexicon().wrappers
+    said = [normalise(test.said)[-24:] for test in shipped.tests]
+    texts = [text[start:] for text in said for start in range(len(text))]
+    front = [bool(shipped._closes.search(text)) for text in texts]
+    assert front == [bool(shipped._closes_backwards.match(text[::-1])) for text in texts]
+    assert {*front} == {True, False}
