@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import click
 
+from bot.commands import Commands
 from bot.config import CHECKOUT
 from bot.explain import all_numbers, explain
 from bot.options import Bar, config_option, fail, has_config, out, read_config
@@ -25,7 +26,16 @@ PATH = click.argument("path", required=False, type=click.Path(exists=True, path_
 BANDS = {"report": "issue"}
 
 
-@click.group()
+#: What learns from the log, and the way by XLSX.
+HISTORY = {
+    "gaps": "bot.cli_faq_history:gaps",
+    "stats": "bot.cli_faq_history:stats_",
+    "export": "bot.cli_faq_history:export",
+    "import": "bot.cli_faq_history:import_",
+}
+
+
+@click.group(commands=Commands(HISTORY))
 def faq() -> None:
     """常见问题。"""
 

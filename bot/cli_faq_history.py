@@ -95,6 +95,3 @@ def import_(file: Path, path: Path | None, dry_run: bool, config_path: Path | No
 
 def _since(days: int) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
-
-
-COMMANDS = (gaps, stats_, export, import_)

@@ -12,6 +12,7 @@ from rich.table import Table
 from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
+from bot.office import office
 from bot.options import (
     Bar,
     Moment,
@@ -22,7 +23,6 @@ from bot.options import (
     out,
     read_config,
 )
-from bot.service import office
 from issues import events, story, words
 from issues.audit import audit
 from issues.numbers import by_number

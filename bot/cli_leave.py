@@ -11,9 +11,9 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.office import office
 from bot.options import config_option, fail, open_database, out, read_config
 from bot.period import Day
-from bot.service import office
 from issues import leave as leaves
 from issues.desk import Desk
 from issues.events import Actor

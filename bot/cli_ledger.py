@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from bot.office import office
 from bot.options import Bar, config_option, fail, open_database, out, read_config
 from bot.period import find_unit, period, period_options
-from bot.service import office
 from issues import story
 from issues.ledger import COLUMNS, Wanted, rows
 from issues.ledger_file import write

@@ -12,9 +12,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bot.office import office
 from bot.options import Bar, Moment, aware, config_option, open_database, out, read_config
 from bot.period import find_unit, period, period_options
-from bot.service import office
 from issues import story
 from issues.rates import Board, Line, Period, board
 from rules.ladder import LEVEL_CHINESE, LEVELS

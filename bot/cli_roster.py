@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from bot.office import office
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
-from bot.service import office
 from issues.handover import EndedPost, hand_over
 from people import vacancies
 from people.roster import PlanOutdated, Roster, RosterError, apply, plan, read_roster

@@ -23,6 +23,7 @@ from bot.channels.contract import Channel
 from bot.channels.settings import Section
 from bot.channels.table import CHANNELS
 from bot.channels.webhook.settings import WebhookSettings
+from bot.starting import LISTEN
 from rules.deadlines import Counting
 
 #: Keys that may be given as KEY_file or as an environment variable instead.
@@ -45,7 +46,7 @@ class ServiceSection(Section):
     name: str = "三长"
     timezone: str = "Asia/Shanghai"
     database_url: str = "sqlite:///var/sanzhang.db"
-    listen: str = Field(default="127.0.0.1:8211", pattern=r"^[^:\s]+:\d{1,5}$")
+    listen: str = Field(default=LISTEN, pattern=r"^[^:\s]+:\d{1,5}$")
     public_url: str = "http://127.0.0.1:8211"
     media_path: str = "var/media"
     texts: str = ""

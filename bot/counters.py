@@ -27,7 +27,7 @@ DEAD = text("state = 'dead'")
 FAILED = text("state IN ('failed', 'dead')")
 
 #: By their names in /healthz.
-OUTSTANDING: dict[str, Select[tuple[int]]] = {
+OUTSTANDING: dict[str, Select[int]] = {
     "open_issues": select(func.count()).select_from(Issue).where(OPEN),
     "outbox_waiting": select(func.count()).select_from(Outbox).where(UNSETTLED),
     "outbox_dead": select(func.count()).select_from(Outbox).where(DEAD),
@@ -40,14 +40,14 @@ EARLIEST = (
     select(func.min(Outbox.next_at)).where(UNSETTLED, text("batch <> ''")),
     select(func.min(Outbox.next_at)).where(UNSETTLED, text("state = 'waiting' AND batch = ''")),
 )
-TOTALS: dict[str, Select[tuple[int]]] = {
+TOTALS: dict[str, Select[int]] = {
     "issue": select(func.max(Issue.id)),
     "outbox": select(func.max(Outbox.id)),
     "inbox": select(func.max(Inbox.id)),
 }
 
 
-def marks_due(now: datetime) -> Select[tuple[int]]:
+def marks_due(now: datetime) -> Select[int]:
     """How many marks should have passed."""
     return select(func.count()).select_from(Issue).where(Issue.next_mark_at <= now)
 
@@ -99,5 +99,5 @@ def earliest(session: Session) -> datetime | None:
     return min(filter(None, (session.scalar(query) for query in EARLIEST)), default=None)
 
 
-def _number(session: Session, query: Select[tuple[int]]) -> int:
+def _number(session: Session, query: Select[int]) -> int:
     return session.scalar(query) or 0

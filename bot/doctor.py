@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from bot import departments, workdays
 from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
-from bot.service import office
+from bot.office import office
 from faq.book import Book, FaqError
 from issues import texts_file
 from people import tree, vacancies

@@ -3,44 +3,30 @@
 Exit status: 0 done, 1 the thing checked is bad, 2 usage (architecture contract).
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
+from bot.commands import DEFAULT_CONFIG, chosen_config
+from bot.commands import config_option as config_option
 from bot.config import Config, ConfigError, load
 from storage import schema
 from storage.db import Database
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-DEFAULT_CONFIG = "config.toml"
 #: emoji=False: in what residents wrote, 8:100:20 is no 💯
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
-def config_option(command: Command) -> Command:
-    """--config of one command; the group's own is the default."""
-    return click.option(
-        "--config",
-        "config_path",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="配置文件，默认 config.toml",
-    )(command)
-
-
 def read_config(path: Path | None) -> Config:
     """The configuration, or its mistakes on stderr and exit status 1."""
-    context = click.get_current_context().find_root()
-    chosen = path or context.params.get("config_path") or Path(DEFAULT_CONFIG)
     try:
-        return load(chosen)
+        return load(chosen_config(path))
     except ConfigError as error:
         fail("配置有误：", *error.problems)
 

@@ -25,9 +25,9 @@ SERVER = {
     "max_request_header_size": 32 * 1024,
     "ident": None,
 }
-#: Threads for what comes in while others wait too long: each needs milliseconds, and a short turn
-#: of the writer.
-QUICK_THREADS = 8
+#: Threads for what comes in while others wait too long: each needs milliseconds of work, and waits
+#: for the next commit, which all of them share.
+QUICK_THREADS = 32
 #: Seconds of queued work; beyond that an answer would come after WeCom's five seconds.
 MOST_QUEUED = 3.0
 #: So many requests, the latest ones, say what one costs.
@@ -45,9 +45,9 @@ class Cost:
     """What one request costs the server as a whole: seconds from one answer to the next while
     there is something to do. Threads that work at the same time are counted once."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: float = 0.0) -> None:
         self._gaps: deque[float] = deque(maxlen=LATEST)
-        self._last = 0.0
+        self._last = since
         self._lock = Lock()
 
     @property
@@ -95,6 +95,10 @@ class Lanes:
             return
         self._waiting.append(channel.arrived)
         self._usual.add_task(_Measured(channel, self, channel.arrived))
+
+    def forget_costs(self) -> None:
+        """Begin anew: waiting for the service to start was no work."""
+        self._cost = Cost(self._clock())
 
     def begun(self) -> None:
         """One more of the usual requests has got its thread."""
@@ -183,7 +187,12 @@ def in_background(
 
 
 def _loop(server: Any, stop: Event) -> None:
-    while not stop.is_set():
-        server.asyncore.loop(timeout=0.5, use_poll=True, map=server._map, count=1)
+    loop(server, stop)
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
     server.asyncore.close_all(server._map, ignore_all=True)
+
+
+def loop(server: Any, stop: Event) -> None:
+    """Read the sockets until ``stop``; ``server.pull_trigger()`` makes it look at once."""
+    while not stop.is_set():
+        server.asyncore.loop(timeout=0.5, use_poll=True, map=server._map, count=1)

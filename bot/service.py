@@ -7,28 +7,24 @@ import hashlib
 import logging
 import mimetypes
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import departments, workdays
 from bot.channels.client import Client
 from bot.channels.contract import Channel, Shared
 from bot.channels.table import CHANNELS
 from bot.config import Config
 from bot.intake import Backlog, Intake
+from bot.office import office
 from faq.book import FaqError, Thresholds
 from faq.shelf import Shelf, Tell
 from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
-from issues import texts_file
-from issues.office import MEMBER, Office
+from issues.office import MEMBER
 from issues.texts import Texts
 from people import tree
-from rules.deadlines import Clock
-from rules.quiet import Pace, QuietHours
 from rules.words import Role
 from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
@@ -140,39 +136,6 @@ def channels(config: Config, texts: Texts) -> dict[str, Channel]:
     shared = Shared(wecom.corp_id, config.service.name, client, texts, config.media_path())
     settings = {kind: getattr(wecom, kind) for kind in CHANNELS}
     return {kind: CHANNELS[kind](own, shared) for kind, own in settings.items() if own}
-
-
-def office(config: Config) -> Office:
-    """How this deployment works, from its configuration."""
-    zone = ZoneInfo(config.service.timezone)
-    start, end = config.deadlines.quiet_hours.split("-")
-    quiet = QuietHours(time.fromisoformat(start), time.fromisoformat(end))
-    slots = sorted(time.fromisoformat(slot) for slot in config.deadlines.pickup_slots)
-    hooks = config.wecom.webhook
-    return Office(
-        name=config.service.name,
-        clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
-        pace=Pace(zone, quiet, tuple(slots)),
-        bot_name=config.wecom.aibot.name if config.wecom.aibot else "",
-        chats={hook.chat_id: hook.unit for hook in hooks if hook.chat_id},
-        boards=frozenset(hook.unit for hook in hooks if hook.key),
-        open_chats=frozenset(h.chat_id for h in hooks if h.chat_id and h.open_replies),
-        new_issue_at_once=config.deadlines.new_issue == "now",
-        routes=departments.configured(config),
-        texts=_texts(config),
-    )
-
-
-def _texts(config: Config) -> Texts:
-    """The office's own words, as they stand at the start.
-
-    A broken file changes nothing and stops nothing: the log says why, and so does doctor.
-    """
-    try:
-        return texts_file.load(config.texts_path())
-    except texts_file.TextsError as error:
-        log.error("the file of texts is not used until it is mended:\n%s", error)
-        return Texts()
 
 
 def shelf(config: Config, on_error: Tell | None = None) -> Shelf:

@@ -187,10 +187,10 @@ class Deployment:
         assert self.process is not None
         assert self.process.poll() is None, self.log
         try:
-            requests.get(f"{self.url}/healthz", timeout=1)
-        except requests.ConnectionError:
+            answer = requests.get(f"{self.url}/healthz", timeout=1)
+        except (requests.ConnectionError, requests.Timeout):
             return False
-        return True
+        return "starting" not in answer.json()
 
     def _end(self, number: signal.Signals) -> int:
         if self.process is None:

@@ -9,7 +9,7 @@ from bot import departments
 from bot.cli import main
 from bot.config import CHECKOUT, load
 from bot.departments import Line, TableError
-from bot.service import office
+from bot.office import office
 from tests.town import TOWN, settle
 
 CONFIG = (CHECKOUT / "config.example.toml").read_text("utf-8")

@@ -8,7 +8,7 @@ from bot.cli import main
 from bot.cli_texts import MEANINGS
 from bot.config import CHECKOUT, load
 from bot.doctor import _texts
-from bot.service import office
+from bot.office import office
 from issues import texts_file
 from issues.texts import Texts, shipped
 from issues.texts_file import LONGEST

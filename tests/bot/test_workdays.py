@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.config import CHECKOUT, ConfigError, load
 from bot.doctor import _calendar
-from bot.service import office
+from bot.office import office
 from bot.workdays import CalendarError, Workdays, read
 from rules.deadlines import Clock, due
 from tests.vectors import VECTORS

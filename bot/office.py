@@ -1,0 +1,48 @@
+"""How a deployment works, made from its configuration; what commands need without a service."""
+
+import logging
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from bot import departments, workdays
+from bot.config import Config
+from issues import texts_file
+from issues.office import Office
+from issues.texts import Texts
+from rules.deadlines import Clock
+from rules.quiet import Pace, QuietHours
+
+log = logging.getLogger(__name__)
+
+
+def office(config: Config) -> Office:
+    """How this deployment works, from its configuration."""
+    zone = ZoneInfo(config.service.timezone)
+    start, end = config.deadlines.quiet_hours.split("-")
+    quiet = QuietHours(time.fromisoformat(start), time.fromisoformat(end))
+    slots = sorted(time.fromisoformat(slot) for slot in config.deadlines.pickup_slots)
+    hooks = config.wecom.webhook
+    return Office(
+        name=config.service.name,
+        clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
+        pace=Pace(zone, quiet, tuple(slots)),
+        bot_name=config.wecom.aibot.name if config.wecom.aibot else "",
+        chats={hook.chat_id: hook.unit for hook in hooks if hook.chat_id},
+        boards=frozenset(hook.unit for hook in hooks if hook.key),
+        open_chats=frozenset(h.chat_id for h in hooks if h.chat_id and h.open_replies),
+        new_issue_at_once=config.deadlines.new_issue == "now",
+        routes=departments.configured(config),
+        texts=_texts(config),
+    )
+
+
+def _texts(config: Config) -> Texts:
+    """The office's own words, as they stand at the start.
+
+    A broken file changes nothing and stops nothing: the log says why, and so does doctor.
+    """
+    try:
+        return texts_file.load(config.texts_path())
+    except texts_file.TextsError as error:
+        log.error("the file of texts is not used until it is mended:\n%s", error)
+        return Texts()
