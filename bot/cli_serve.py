@@ -37,9 +37,9 @@ def serve(config_path: Path | None) -> None:
     )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # else three lines a second
     path = chosen_config(config_path)
-    bound = address(path) or resolve_name("bot.serving:checked_address")(path)
+    host, port = address(path) or resolve_name("bot.serving:checked_address")(path)
     door = Door()
-    server = listening(door, *bound, door.queued_seconds)
+    server = listening(door, host, port, door.queued_seconds)
     signal.signal(signal.SIGTERM, _terminate)
     behind = Behind(path, door, server)
     try:
@@ -70,18 +70,20 @@ class Behind:
             self._close()
 
     def _make(self, path: Path, door: Door) -> None:
+        # What is read now lives as long as the process. Left to the collector, all of it would be
+        # walked through again and again: an eighth of the start, and every message later.
+        gc.disable()
         try:
             self._close = resolve_name(PREPARE)(path, door)
             self._server.task_dispatcher.forget_costs()
-            # What has been read lives as long as the process. Left to the collector, all of it
-            # would be walked through again and again, with every message waiting meanwhile.
-            gc.collect()
             gc.freeze()
         except SystemExit as said:
             self._fail(int(said.code or 0))
         except BaseException:
             log.exception("the service cannot start")
             self._fail(1)
+        finally:
+            gc.enable()
 
     def _fail(self, status: int) -> None:
         self.status = status

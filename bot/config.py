@@ -149,6 +149,12 @@ class Config(Section):
         """Where photos and voices are kept, beside the configuration."""
         return self.home / self.service.media_path
 
+    def cache_path(self) -> Path:
+        """What a start prepares for the next one; safe to delete. Beside the database's file, else
+        beside the photos."""
+        match = re.fullmatch(r"sqlite:///(?!:memory:)(.+)", self.database_url())
+        return (Path(match[1]) if match else self.media_path()).parent / "prepared"
+
     def database_url(self) -> str:
         """The database, a relative SQLite file beside the configuration."""
         url = self.service.database_url

@@ -25,9 +25,9 @@ SERVER = {
     "max_request_header_size": 32 * 1024,
     "ident": None,
 }
-#: Threads for what comes in while others wait too long: each needs milliseconds, and a short turn
-#: of the writer.
-QUICK_THREADS = 8
+#: Threads for what comes in while others wait too long: each needs milliseconds of work, and waits
+#: for the next commit, which all of them share.
+QUICK_THREADS = 32
 #: Seconds of queued work; beyond that an answer would come after WeCom's five seconds.
 MOST_QUEUED = 3.0
 #: So many requests, the latest ones, say what one costs.

@@ -25,6 +25,7 @@ from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
 from issues.office import MEMBER
 from issues.texts import Texts
+from issues.transactions import Transactions
 from rules.words import Role
 from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
@@ -50,8 +51,11 @@ class Service:
         schema.ready(self.database)
         self.office = office(config)
         self.channels = channels(config, self.office.texts)
+        self.transactions = Transactions(self.database, self.office)
         self.shelf = shelf(config, self._faq_is_broken)
-        self.dispatcher = Dispatcher(self.database, self.office, lambda: self.shelf.book, HitLog())
+        self.dispatcher = Dispatcher(
+            self.database, self.office, lambda: self.shelf.book, HitLog(), self.transactions
+        )
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
         )
@@ -116,7 +120,7 @@ class Service:
         head = f"常见问题文件有误（{seen}），这一版没有采用，原来在用的不变。"
         text = f"{head}请改好再保存：\n{problems}"
         digest = hashlib.sha256(f"{problems}{occasion}".encode()).hexdigest()[:16]
-        with self.dispatcher.transactions.read(now) as work:
+        with self.transactions.read(now) as work:
             userids = [admin.userid for admin in work.town.with_role(Role.ADMIN, work.today)]
 
         def tell(session: Any) -> None:
@@ -142,6 +146,7 @@ def shelf(config: Config, on_error: Tell | None = None) -> Shelf:
     return Shelf(
         config.faq_path(),
         on_error=on_error,
+        cache=config.cache_path(),
         thresholds=thresholds(config),
         names=[config.wecom.aibot.name] if config.wecom.aibot else [],
     )

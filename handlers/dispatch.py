@@ -6,7 +6,7 @@ sweep tries it again (architecture.md §2).
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -63,10 +63,10 @@ class Dispatcher:
     office: Office
     book: Callable[[], Book]
     hits: HitLog
-    transactions: Transactions = field(init=False)
+    transactions: Transactions = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        self.transactions = Transactions(self.database, self.office)
+        self.transactions = self.transactions or Transactions(self.database, self.office)
 
     def receive(self, incoming: Incoming, now: datetime, patience: float = PATIENCE) -> Outcome:
         """Answer one message. Raises WriteBusy when nothing could be stored in ``patience``

@@ -58,7 +58,8 @@ class Door:
         return False
 
     def inbox(self) -> list[Inbox]:
-        return self.room.query(lambda session: list(session.scalars(select(Inbox))))
+        found: list[Inbox] = self.room.query(lambda s: list(s.scalars(select(Inbox))))
+        return found
 
     def told(self, userid: str) -> str:
         """What arrives as messages once the backlog and the sender have run."""

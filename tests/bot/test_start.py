@@ -28,7 +28,8 @@ class Visit:
     """One request to the door, without a server."""
 
     def __init__(self, door: Door, path: str, **more) -> None:
-        self.status, self.headers = "", {}
+        self.status = ""
+        self.headers: dict[str, str] = {}
         self.body = b"".join(door({"PATH_INFO": path, **more}, self._start))
 
     def _start(self, status, headers):

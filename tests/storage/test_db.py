@@ -177,7 +177,7 @@ class Held:
         self._pool.shutdown()
 
     def submit(self, work, **options):
-        return self._pool.submit(self._database.write, work, **options)
+        return self._pool.submit(lambda: self._database.write(work, **options))
 
     def queue(self, *works, **options):
         """Let these wait, in this order."""
