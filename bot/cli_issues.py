@@ -42,7 +42,16 @@ from rules.deadlines import Clock
 from rules.quiet import Pace
 from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, TIER_CHINESE
 from storage.db import Database
-from storage.tables import Assist, Attachment, CoOwner, Endorsement, Issue, Person, Unit
+from storage.tables import (
+    Assist,
+    Attachment,
+    CoOwner,
+    Endorsement,
+    Issue,
+    Person,
+    Unit,
+    UtcDateTime,
+)
 
 EVENT_CHINESE: dict[str, str] = {
     **{str(action): text for action, text in ACTION_CHINESE.items()},
@@ -176,6 +185,8 @@ COLUMNS = (
     type_coerce(Issue.solved, String).label("solved"),
     type_coerce(Issue.rating, String).label("rating"),
 )
+NAMES = tuple(column.key for column in COLUMNS)
+TIMES = tuple(column.key for column in COLUMNS if isinstance(column.type, UtcDateTime))
 
 
 def rows(
@@ -204,10 +215,11 @@ def _listed(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def _fields(row: Row[*tuple[Any, ...]], zone: ZoneInfo) -> dict[str, Any]:
-    return {
-        name: value.astimezone(zone).isoformat() if isinstance(value, datetime) else value
-        for name, value in row._mapping.items()
-    }
+    fields = dict(zip(NAMES, row, strict=True))
+    for name in TIMES:
+        if fields[name] is not None:
+            fields[name] = fields[name].astimezone(zone).isoformat()
+    return fields
 
 
 def _in_bulletin(row: dict[str, Any], now: datetime, clock: Clock, pace: Pace) -> bool:
@@ -292,9 +304,10 @@ def _attachment(one: Attachment) -> dict[str, Any]:
 
 def _json(found: Iterable[dict[str, Any]]) -> Iterator[str]:
     """A JSON array, an issue a line."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     opening = "[\n"
     for row in found:
-        yield opening + json.dumps(row, ensure_ascii=False)
+        yield opening + encode(row)
         opening = ",\n"
     yield "[]\n" if opening == "[\n" else "\n]\n"
 
