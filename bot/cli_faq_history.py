@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from bot import faq_history
-from bot.cli_faq import PATH, configured, faq, open_book
+from bot.cli_faq import PATH, configured, open_book
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from faq.book import FaqError
 from faq.gaps import EntryStats, draft, group, stats
@@ -17,7 +17,7 @@ from faq.xlsx import import_ as read_xlsx
 DAYS = click.option("--days", default=90, show_default=True, help="看最近多少天")
 
 
-@faq.command()
+@click.command()
 @DAYS
 @click.option("--draft", "with_draft", is_flag=True, help="同时给出可以改成条目的草稿（YAML）")
 @config_option
@@ -40,7 +40,7 @@ def gaps(days: int, with_draft: bool, config_path: Path | None) -> None:
     out.print(f"共 {len(found)} 类，{sum(gap.count for gap in found)} 次。")
 
 
-@faq.command("stats")
+@click.command("stats")
 @DAYS
 @config_option
 def stats_(days: int, config_path: Path | None) -> None:
@@ -62,7 +62,7 @@ def _rate(rate: float | None) -> str:
     return "—" if rate is None else f"{rate:.0%}"
 
 
-@faq.command("export")
+@click.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @PATH
 @config_option
@@ -76,7 +76,7 @@ def export(file: Path, path: Path | None, config_path: Path | None) -> None:
     out.print(f"{file}：{sum(written.values())} 条，{len(written)} 张表。", markup=False)
 
 
-@faq.command("import")
+@click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @PATH
 @click.option("--dry-run", is_flag=True, help="只看会改什么，不写入")
@@ -95,3 +95,6 @@ def import_(file: Path, path: Path | None, dry_run: bool, config_path: Path | No
 
 def _since(days: int) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
+
+
+COMMANDS = (gaps, stats_, export, import_)

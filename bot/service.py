@@ -7,18 +7,18 @@ import hashlib
 import logging
 import mimetypes
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import departments
+from bot import departments, workdays
 from bot.channels import aibot, app, webhook
 from bot.channels.aibot import AibotChannel
 from bot.channels.app import AppChannel
 from bot.channels.client import Client
 from bot.channels.webhook import WebhookChannel
-from bot.clock import clock_of, pace_of
 from bot.config import Config
 from faq.book import FaqError, Thresholds
 from faq.shelf import Shelf, Tell
@@ -28,6 +28,8 @@ from issues import texts_file
 from issues.office import Office
 from issues.texts import Texts
 from people import tree
+from rules.deadlines import Clock
+from rules.quiet import Pace, QuietHours
 from rules.words import Role
 from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
@@ -141,11 +143,15 @@ class Service:
 
 def office(config: Config) -> Office:
     """How this deployment works, from its configuration."""
+    zone = ZoneInfo(config.service.timezone)
+    start, end = config.deadlines.quiet_hours.split("-")
+    quiet = QuietHours(time.fromisoformat(start), time.fromisoformat(end))
+    slots = sorted(time.fromisoformat(slot) for slot in config.deadlines.pickup_slots)
     hooks = config.wecom.webhook
     return Office(
         name=config.service.name,
-        clock=clock_of(config),
-        pace=pace_of(config),
+        clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
+        pace=Pace(zone, quiet, tuple(slots)),
         bot_name=config.wecom.aibot.name if config.wecom.aibot else "",
         chats={hook.chat_id: hook.unit for hook in hooks if hook.chat_id},
         boards=frozenset(hook.unit for hook in hooks if hook.key),

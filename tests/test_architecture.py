@@ -26,6 +26,7 @@ DEMO = {"bot/demo.py", "bot/story.py"}
 #: Where the wall clock may be read: the service, and the edges at which a person types a command.
 CLOCK_READERS = {
     "bot/service.py",
+    "bot/cli.py",
     "bot/cli_faq.py",
     "bot/cli_faq_history.py",
     "bot/cli_issues.py",
@@ -34,7 +35,6 @@ CLOCK_READERS = {
     "bot/cli_rates.py",
     "bot/cli_roster.py",
     "bot/cli_routing.py",
-    "bot/cli_service.py",
     "bot/doctor.py",
     *DEMO,
 }
