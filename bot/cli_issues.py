@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from bot.clock import clock_of, pace_of
 from bot.options import (
     Bar,
     Moment,
@@ -34,12 +33,12 @@ from bot.options import (
     out,
     read_config,
 )
+from bot.service import office
 from issues import events, story, words
 from issues.audit import audit
 from issues.numbers import by_number
+from issues.office import Office
 from rules import marks
-from rules.deadlines import Clock
-from rules.quiet import Pace
 from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, TIER_CHINESE
 from storage.db import Database
 from storage.tables import (
@@ -108,8 +107,8 @@ def list_(as_json: bool, state: str, at: datetime | None, config_path: Path | No
     now = aware(at, config.service.timezone) or datetime.now(UTC)
     found = rows(open_database(config), zone, WANTED[state](now))
     if state == "bulletin":
-        clock, pace = clock_of(config), pace_of(config)
-        found = (row for row in found if _in_bulletin(row, now, clock, pace))
+        customs = office(config)
+        found = (row for row in found if _in_bulletin(row, now, customs))
     _write(_json(found) if as_json else _lines(found))
 
 
@@ -142,7 +141,7 @@ def verify(config_path: Path | None) -> None:
     with open_database(config).read() as session, Bar("核对") as bar:
         story.one_snapshot(session)
         total = story.count(session)
-        for count, found in enumerate(audit(session, clock_of(config)), start=1):
+        for count, found in enumerate(audit(session, office(config).clock), start=1):
             bad += [f"{found.number}：{problem}" for problem in found.problems]
             bar(count, total)
     if bad:
@@ -222,10 +221,10 @@ def _fields(row: Row[*tuple[Any, ...]], zone: ZoneInfo) -> dict[str, Any]:
     return fields
 
 
-def _in_bulletin(row: dict[str, Any], now: datetime, clock: Clock, pace: Pace) -> bool:
+def _in_bulletin(row: dict[str, Any], now: datetime, customs: Office) -> bool:
     """Whether five working days have gone by since it fell due (domain.md §4)."""
     last = (datetime.fromisoformat(row["due_at"]) - timedelta(seconds=1)).date()
-    return marks.bulletin(last, pace, clock) <= now
+    return marks.bulletin(last, customs.pace, customs.clock) <= now
 
 
 def detail(session: Session, issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
