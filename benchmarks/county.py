@@ -132,7 +132,7 @@ class Generator:
         seats = session.execute(select(Post.unit_id, Post.role, Post.person_id))
         self.seats = {(unit, role): person for unit, role, person in seats}
         people = session.execute(select(Person.id, Person.userid))
-        self.userids: dict[int | None, str] = dict(people.tuples())
+        self.userids: dict[int | None, str] = {row.id: row.userid for row in people}
         homes = select(Resident.person_id, Household.id, Household.lin_id).join(Household)
         self.homes = list(session.execute(homes))
 
@@ -222,9 +222,6 @@ class Generator:
             "key": f"issue:{issue['id']}:{event['seq']}",
             "channel": "app",
             "target": target,
-            "issue_id": issue["id"],
-            "gather": False,
-            "while_open": False,
             "notice": {"text": f"{issue['number']} {issue['content']}", "line": issue["number"]},
             "state": "sent",
             "batch": "",
