@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
@@ -52,17 +53,18 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     """导入花名册；重复导入不会重复登记。"""
     config = read_config(config_path)
     database = open_database(config)
-    now, customs = datetime.now(UTC), office(config)
-    digest = roster_known.digest_of(file, customs.today(now), full=full)
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(config.service.timezone)).date()
+    digest = roster_known.digest_of(file, today, full=full)
     with database.read() as session:
         known = roster_known.recall(session, digest)
     if known:
         _tell_known(known, dry_run=dry_run)
         return
-    rows = _read(file)
+    rows, customs = _read(file), office(config)
     try:
         with database.read() as session:
-            planned = plan(session, rows, customs.today(now), full=full)
+            planned = plan(session, rows, today, full=full)
         details = planned.lines() if planned.writes else []
         for line in [*planned.summary(), *details]:
             out.print(line, markup=False)
