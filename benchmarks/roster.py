@@ -1,71 +1,90 @@
-"""How fast a roster of 韶山's size goes in, beside bare sqlite3 doing the least that is possible.
+"""How fast a roster of 韶山's size goes in, and the same file again.
 
-The ratio is the figure to watch: it does not depend on the machine. Run it as
-`.venv/bin/python benchmarks/roster.py [DATABASE_URL]`; a given database is written to.
+`sanzhang roster import` twice as a person types it (second ÷ first is the figure to watch), and the
+parts of the first beside bare sqlite3 doing the least that is possible.
+Run: python -m benchmarks.roster [--small]
 """
 
+import argparse
 import sqlite3
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import process_time
+from typing import TypeVar
 
-import click
-
+from benchmarks.ledger import CONFIG, measure
+from benchmarks.table import Figure, show
 from people.roster import Row, apply, plan, read_roster
-from people.sample import write_shaoshan
+from people.sample import write_demo, write_shaoshan
 from storage import schema
 from storage.db import Database
 
 TODAY = date(2026, 11, 21)
+T = TypeVar("T")
 
 
-def main(url: str | None) -> None:
-    """Read, plan and apply the sample, then insert the same rows bare."""
-    with TemporaryDirectory() as folder:
-        home = Path(folder)
-        write_shaoshan(home / "roster.csv")
-        started = perf_counter()
-        rows = read_roster(home / "roster.csv")
-        _tell("read and check", len(rows), perf_counter() - started)
-        _import(url or f"sqlite:///{home}/roster.db", rows)
-        whole = perf_counter() - started
-        _tell("whole import", len(rows), whole)
-        bare = _bare(home / "bare.db", rows)
-        _tell("bare sqlite3 executemany", len(rows), bare)
-        click.echo(
-            f"whole import / bare: {bare / whole:.3f} of its rows/s ({whole / bare:.0f}x slower)"
+def run(*, small: bool = False) -> list[Figure]:
+    """The command twice, then its parts."""
+    with TemporaryDirectory() as name:
+        home = Path(name)
+        file = home / "roster.csv"
+        (write_demo if small else write_shaoshan)(file)
+        return [*_twice(home, file), *_parts(home, file)]
+
+
+def _twice(home: Path, file: Path) -> list[Figure]:
+    (home / "config.toml").write_text(CONFIG, "utf-8")
+    schema.ready(Database(f"sqlite:///{home}/bench.db"))
+    first, second = (measure(home, ["roster", "import", str(file)]) for _ in range(2))
+    return [
+        Figure(
+            "unchanged second import ÷ first",
+            f"{second.cpu / first.cpu:.2f}",
+            f"CPU {first.cpu:.1f} and {second.cpu:.1f} s, {first.megabytes} MB",
+            "≤ 0.3",
         )
+    ]
 
 
-def _import(url: str, rows: Sequence[Row]) -> None:
-    database = Database(url)
+def _parts(home: Path, file: Path) -> list[Figure]:
+    database = Database(f"sqlite:///{home}/parts.db")
     schema.ready(database)
-    started = perf_counter()
+    rows, reading = _timed(lambda: read_roster(file))
     with database.read() as session:
-        made = plan(session, rows, TODAY)
-    _tell("plan (the dry run)", len(rows), perf_counter() - started)
-    started = perf_counter()
-    database.write(lambda session: apply(session, made))
-    _tell("apply", len(rows), perf_counter() - started)
+        made, planning = _timed(lambda: plan(session, rows, TODAY))
+    _, writing = _timed(lambda: database.write(lambda session: apply(session, made), 120))
     database.dispose()
+    _, bare = _timed(lambda: _bare(home / "bare.db", rows))
+    parts = {"read and check": reading, "plan (a dry run)": planning, "apply": writing}
+    figures = [
+        Figure(what, f"{spent / bare:.0f} x bare", f"CPU {spent:.2f} s")
+        for what, spent in parts.items()
+    ]
+    said = f"CPU {bare:.2f} s, {len(rows):,} rows"
+    return [*figures, Figure("bare sqlite3 executemany", "1 x bare", said)]
 
 
-def _bare(path: Path, rows: Sequence[Row]) -> float:
+def _timed(act: Callable[[], T]) -> tuple[T, float]:
+    start = process_time()
+    done = act()
+    return done, process_time() - start
+
+
+def _bare(path: Path, rows: Sequence[Row]) -> None:
     cells = [(r.name, r.userid, r.role.value, r.unit, r.household, r.phone) for r in rows]
-    started = perf_counter()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE roster (name, userid, role, unit, household, phone)")
         connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?, ?, ?)", cells)
-    return perf_counter() - started
 
 
-def _tell(what: str, rows: int, seconds: float) -> None:
-    click.echo(f"{what:26} {seconds:6.2f} s {rows / seconds:12,.0f} rows/s")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="the demo's roster")
+    show("roster import", run(small=parser.parse_args().small))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+    main()

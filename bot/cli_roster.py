@@ -1,8 +1,10 @@
 """sanzhang roster check | import | vacancies | sample: the people file, with a dry run first."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
@@ -12,14 +14,16 @@ from bot.options import Bar, config_option, err, fail, open_database, out, read_
 from files.problem import FileError
 from issues.handover import EndedPost, hand_over
 from issues.work import Work
-from people import vacancies
+from people import roster_known, vacancies
 from people.reading import read
-from people.roster import PlanOutdated, Roster, apply, plan, read_roster
+from people.roster import PlanOutdated, Roster, apply, plan, read_roster, remember
+from people.roster_known import Known
 from people.sample import write_demo, write_shaoshan
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 #: An import is one transaction; others wait for it.
 PATIENCE = 120.0
+DRY, DONE = "以上是试算，没有写入。", "导入完成。"
 
 
 @click.group()
@@ -44,20 +48,28 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     """导入花名册；重复导入不会重复登记。"""
     config = read_config(config_path)
     database = open_database(config)
-    now, customs = datetime.now(UTC), office(config)
-    rows = _read(file)
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(config.service.timezone)).date()
+    digest = roster_known.digest_of(file, today, full=full)
+    with database.read() as session:
+        known = roster_known.recall(session, digest)
+    if known:
+        _tell_known(known, dry_run=dry_run)
+        return
+    rows, customs = _read(file), office(config)
     try:
         with database.read() as session:
-            planned = plan(session, rows, customs.today(now), full=full)
+            planned = plan(session, rows, today, full=full)
         details = planned.lines() if planned.writes else []
         for line in [*planned.summary(), *details]:
             out.print(line, markup=False)
         if dry_run:
-            out.print("以上是试算，没有写入。")
+            out.print(DRY)
             return
 
         def write(session: Session) -> int:
             apply(session, planned, progress)
+            remember(session, planned, digest, _warnings(rows))
             over = [ended for ended in planned.ends if ended.last < planned.today]
             ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
             work = Work(session, now, customs, read(session))
@@ -73,7 +85,7 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
         fail(str(error))
     if handed:
         out.print(f"交接：{handed} 件没办完的诉求换了负责人，双方和居民都会收到通知。")
-    out.print("导入完成。")
+    out.print(DONE)
 
 
 @roster.command("vacancies")
@@ -101,12 +113,28 @@ def sample(file: Path, demo: bool) -> None:
     out.print(f"已生成 {file}（虚构样例）", markup=False)
 
 
+def _tell_known(known: Known, *, dry_run: bool) -> None:
+    """The same file on the same people: what was said of it is still so."""
+    _warn(known.warnings)
+    for line in known.summary:
+        out.print(line, markup=False)
+    out.print(DRY if dry_run else DONE)
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        err.print(warning, markup=False)
+
+
+def _warnings(rows: Roster) -> list[str]:
+    return [warning.marked for warning in rows.warnings]
+
+
 def _read(file: Path) -> Roster:
     try:
         with err.status(f"读 {file.name}"):
             rows = read_roster(file)
     except FileError as error:
         fail(*error.problems, f"共 {len(error.problems)} 处要改。")
-    for warning in rows.warnings:
-        err.print(warning.marked, markup=False)
+    _warn(_warnings(rows))
     return rows

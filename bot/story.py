@@ -322,7 +322,7 @@ def play(stage: Stage) -> Iterator[Scene]:
 
 def _issue(stage: Stage, sequence: int) -> dict[str, Any]:
     """The state of the nth issue, as `issues list --json` would print it."""
-    return rows(stage.service.database, ZONE)[sequence - 1]
+    return list(rows(stage.service.database, ZONE))[sequence - 1]
 
 
 def _readable(shown: Shown) -> str:

@@ -1,7 +1,8 @@
 """The roster import (花名册导入): a file of people and posts into units, posts and households.
 
-`read_roster`, `plan` and `apply` are what the CLI calls; the row, the file, the checks between
-rows and the comparison each have a module of their own. Opening the transaction is the caller's.
+`read_roster`, `plan`, `apply` and `remember` are what the CLI calls; the row, the file, the checks
+between rows, the comparison and what is known of the last file each have a module of their own.
+Opening the transaction is the caller's.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from files.problem import FileError, Problem
+from people import roster_known
 from people.reading import Part, changed
 from people.roster_check import contradictions, oddities
 from people.roster_file import read_roster_sheet
@@ -31,6 +33,7 @@ __all__ = [
     "apply",
     "plan",
     "read_roster",
+    "remember",
 ]
 
 #: Rows a statement; below the parameter limits of both databases.
@@ -70,18 +73,33 @@ def plan(session: Session, rows: Sequence[Row], today: date, full: bool = False)
     return compare(rows, _state(session, today), today, full=full)
 
 
-def apply(session: Session, plan: Plan, progress: Progress | None = None) -> None:
-    """Write the plan. Raises PlanOutdated if the database is no longer what it was made for."""
+def apply(session: Session, plan: Plan, progress: Progress | None = None) -> bool:
+    """Write the plan; whether people have changed by it (here, and nowhere else in an import).
+
+    Raises PlanOutdated if the database is no longer what it was made for.
+    """
     state = _state(session, plan.today)
     if compare(plan.rows, state, plan.today, full=plan.full) != plan:
         raise PlanOutdated("花名册刚刚被别人改动过，请重新运行一次")
+    if not plan.writes:
+        return False
     done = _Counter(plan.writes, progress)
     _write_units(session, plan, done)
     _write_people(session, plan, done)
     _write_posts(session, plan, state, done)
     _write_homes(session, plan, state, done)
+    changed(session, Part.HOMES, Part.SEATS)
+    return True
+
+
+def remember(session: Session, plan: Plan, digest: str, warnings: Iterable[str]) -> None:
+    """Once the plan is applied: keep that this file changes nothing any more, if that is so."""
+    after = plan
     if plan.writes:
-        changed(session, Part.HOMES, Part.SEATS)
+        state = _state(session, plan.today)
+        after = compare(plan.rows, state, plan.today, full=plan.full)
+    if digest and not after.writes:
+        roster_known.keep(session, digest, warnings, after.summary())
 
 
 class _Counter:

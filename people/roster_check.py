@@ -52,7 +52,7 @@ def oddities(rows: Sequence[Row]) -> list[Problem]:
 def units_of(rows: Iterable[Row]) -> dict[str, tuple[UnitKind, Row]]:
     """Every unit that the rows name, the upper ones included, with its first row."""
     units: dict[str, tuple[UnitKind, Row]] = {}
-    for row in rows:
+    for row in _first_of_each_unit(rows):
         for path, kind in _named_units(row):
             units.setdefault(path, (kind, row))
     return units
@@ -89,6 +89,16 @@ def _gaps_of(
         yield f"只有 {count} 户，少于 {FEWEST_HOUSEHOLDS} 户"
     if count > MOST_HOUSEHOLDS:
         yield f"有 {count} 户，多于 {MOST_HOUSEHOLDS} 户"
+
+
+def _first_of_each_unit(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of one role in one unit name the same units: a tenth of them says all."""
+    seen: set[tuple[Role, str]] = set()
+    for row in rows:
+        named = (row.role, row.unit)
+        if named not in seen:
+            seen.add(named)
+            yield row
 
 
 def _named_units(row: Row) -> Iterator[tuple[str, UnitKind]]:
@@ -149,7 +159,7 @@ def _two_terms(rows: Sequence[Row]) -> Iterator[Problem]:
 def _two_kinds(rows: Sequence[Row]) -> Iterator[Problem]:
     units = units_of(rows)
     told = set()
-    for row in rows:
+    for row in _first_of_each_unit(rows):
         for path, kind in _named_units(row):
             other, first = units[path]
             if other is kind or path in told:

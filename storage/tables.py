@@ -219,6 +219,17 @@ class Resident(Table):
     household: Mapped[Household] = relationship()
 
 
+class RosterImport(Table):
+    """The last roster file that went in whole, so that the same one again is known at once."""
+
+    __tablename__ = "roster_import"
+    #: of the file and of what it was imported with
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: of units, people, posts and homes as they were after it
+    people: Mapped[str] = mapped_column(String(64))
+    said: Mapped[dict[str, Any]]
+
+
 # --- issues ---
 
 

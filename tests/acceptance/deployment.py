@@ -170,7 +170,7 @@ class Deployment:
         return self.cli("tick", *(["--at", at.isoformat()] if at else []))
 
     def issues(self) -> list[dict[str, Any]]:
-        return list(json.loads(self.cli("issues", "list", "--json")))
+        return list(json.loads(self.cli("issues", "list", "--state", "all", "--json")))
 
     def show(self, number: str) -> dict[str, Any]:
         return dict(json.loads(self.cli("issues", "show", number, "--json")))

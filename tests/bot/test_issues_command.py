@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from sqlalchemy import event
 
+from bot.cli_issues import rows
 from issues.moving import Target
-from tests.town import ZU, Day, actor
+from tests.town import LIN, ZONE, ZU, Day, actor
 
 
 @pytest.fixture
@@ -52,3 +54,30 @@ def test_show_tells_who_helps_and_who_has_joined(day, type_):
     shown = json.loads(type_(day.db, "issues", "show", number, "--json"))
     assert shown["endorsements"][0]["userid"] == "hu_mou"
     assert (shown["assists"][0]["helper"], shown["assists"][0]["named"]) == ("peng", False)
+
+
+def test_without_a_state_the_list_has_what_is_open(day, type_):
+    done, waiting = day.report(), day.report()
+    day.do(done, "zhang", "resolve", "换了灯泡")
+    assert numbers(type_, day.db) == [waiting]
+
+
+def test_a_list_of_nothing_is_an_empty_array(town_lite, type_):
+    assert json.loads(type_(town_lite, "issues", "list", "--json")) == []
+
+
+def test_the_table_has_a_line_for_each_issue_with_holder_and_unit(day, type_):
+    number = day.report()
+    head, line = type_(day.db, "issues", "list").splitlines()
+    assert head.split() == ["编号", "状态", "难度", "答应的时间", "下一个提醒", "负责人", "单位"]
+    assert line.split()[:3] == [number, "待接单", "一般"]
+    assert line.split()[-2:] == ["zhang", LIN]
+
+
+def test_the_list_is_one_question_to_the_database_for_any_number_of_issues(day):
+    for _ in range(3):
+        day.report()
+    asked: list[str] = []
+    event.listen(day.db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    assert len(list(rows(day.db, ZONE))) == 3
+    assert [one for one in asked if "FROM issue" in one] == asked[-1:]

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from files.problem import FileError
-from people.roster import PlanOutdated, apply, plan, read_roster
+from people import roster_known
+from people.roster import PlanOutdated, apply, plan, read_roster, remember
 from rules.words import UnitKind
 from storage.tables import Household, Person, Post, Resident, Unit
 
@@ -336,6 +337,46 @@ def test_a_single_seat_never_has_two_people(imported, posts, seed):
         imported(*some_lines(random), today=date(2026, 12, day))
     held = [post[1:3] for post in posts() if post[4] is None]
     assert len(held) == len(set(held))
+
+
+# --- the same file again ---
+
+
+def recalled(db, digest):
+    with db.read() as session:
+        return roster_known.recall(session, digest)
+
+
+def test_what_was_kept_of_an_import_is_forgotten_when_people_change(db, imported):
+    made = imported(*FIRST)
+    db.write(lambda session: remember(session, made, "a digest", ["请留意：一处"]))
+    known = recalled(db, "a digest")
+    assert known == (("请留意：一处",), ("没有要改的：3 项都一样。",))
+    imported("王五,wang,村干部,甲镇/乙村,,")
+    assert recalled(db, "a digest") is None
+
+
+def test_only_the_last_file_is_kept(db, imported):
+    made = imported(*FIRST)
+    for digest in ("one", "another"):
+        db.write(lambda session, digest=digest: remember(session, made, digest, []))
+    assert recalled(db, "one") is None
+    assert recalled(db, "another")
+
+
+def test_a_file_that_cannot_be_read_is_not_known(db, imported, tmp_path):
+    made = imported(*FIRST)
+    digest = roster_known.digest_of(tmp_path, TODAY, full=False)
+    db.write(lambda session: remember(session, made, digest, []))
+    assert recalled(db, digest) is None
+
+
+def test_the_writing_says_whether_people_have_changed(db, planned):
+    def written():
+        made = planned(*FIRST)
+        return db.write(lambda session: apply(session, made))
+
+    assert [written(), written()] == [True, False]
 
 
 # --- 起止 ---

@@ -1,0 +1,129 @@
+"""sanzhang roster import, as an admin types it twice; both databases are in tests/people."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import event, select
+
+from people import roster_known
+from people.roster import apply, plan, read_roster
+from storage.tables import Leave, Person, Post, RosterImport
+from tests.town import HEAD, LIN, TOWN
+
+NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)
+SAME = "没有要改的"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "花名册.csv"
+    path.write_text("\n".join([HEAD, *TOWN]), "utf-8")
+    return path
+
+
+@pytest.fixture
+def readings(monkeypatch):
+    """How often the rows of a file were read."""
+    read: list[str] = []
+
+    def reading(path):
+        read.append(path.name)
+        return read_roster(path)
+
+    monkeypatch.setattr("bot.cli_roster.read_roster", reading)
+    return read
+
+
+@pytest.fixture
+def imported(lite, file, type_, readings):
+    """The file is in the database; what an import says, and whether it had to read the rows."""
+    type_(lite, "roster", "import", file)
+
+    def again(*words):
+        readings.clear()
+        said = type_(lite, "roster", "import", file, *words)
+        return said, bool(readings)
+
+    return again
+
+
+def test_the_same_file_again_says_the_same_without_reading_its_rows(imported):
+    said, read = imported()
+    assert said.startswith(SAME)
+    assert said.endswith("导入完成。\n")
+    assert not read
+
+
+def test_a_dry_run_of_a_known_file_says_that_it_was_one(imported):
+    said, read = imported("--dry-run")
+    assert said.startswith(SAME)
+    assert said.endswith("没有写入。\n")
+    assert not read
+
+
+def test_what_is_said_of_a_known_file_is_what_reading_it_would_say(lite, imported):
+    known, _ = imported()
+    lite.write(lambda session: session.delete(session.scalars(select(RosterImport)).one()))
+    assert imported() == (known, True)
+
+
+def test_another_file_is_read(imported, file):
+    file.write_text(file.read_text("utf-8").replace("毛某", "毛某某"), "utf-8")
+    said, read = imported()
+    assert "变更 1" in said
+    assert read
+
+
+def test_as_the_complete_roster_the_file_is_read_once_more(imported):
+    assert [imported("--full")[1], imported("--full")[1]] == [True, False]
+
+
+def test_on_another_day_the_file_is_read(file):
+    days = (date(2026, 11, 21), date(2026, 11, 22))
+    assert len({roster_known.digest_of(file, day, full=False) for day in days}) == 2
+
+
+def ended(session):
+    session.scalars(select(Post)).first().ends_on = date(2026, 1, 1)
+
+
+def renamed(session):
+    session.scalars(select(Person)).first().name = "别的名字"
+
+
+@pytest.mark.parametrize("change", [ended, renamed])
+def test_after_somebody_else_has_changed_people_the_file_is_read(lite, imported, change):
+    lite.write(change)
+    said, read = imported()
+    assert read
+    assert not said.startswith(SAME)
+
+
+def test_after_another_import_the_file_is_read(lite, imported, tmp_path):
+    other = tmp_path / "一个人.csv"
+    other.write_text("\n".join([HEAD, f"毛某某,mao_mou,居民,{LIN},毛家,"]), "utf-8")
+    with lite.read() as session:
+        planned = plan(session, read_roster(other), date(2026, 1, 1))
+    assert lite.write(lambda session: apply(session, planned))
+    assert imported()[1]
+
+
+def test_a_leave_changes_nothing_that_a_roster_says(lite, imported):
+    def take(session):
+        person = session.scalars(select(Person)).first()
+        days = {"from_on": date(2026, 1, 1), "to_on": date(2026, 1, 2)}
+        session.add(Leave(person_id=person.id, said_by="x", said_at=NOON, **days))
+
+    lite.write(take)
+    assert not imported()[1]
+
+
+def test_a_file_that_changes_nothing_writes_nothing(lite, imported):
+    written: list[str] = []
+
+    def note(*args):
+        written.extend([args[2]] if args[2].startswith(("INSERT", "UPDATE", "DELETE")) else [])
+
+    event.listen(lite.engine, "before_cursor_execute", note)
+    imported()
+    assert written == []
