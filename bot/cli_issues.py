@@ -39,7 +39,8 @@ from issues.audit import audit
 from issues.numbers import by_number
 from issues.office import Office
 from rules import marks
-from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, TIER_CHINESE
+from rules.actions import ACTION_CHINESE
+from rules.words import OPEN_STATES, STATE_CHINESE, TIER_CHINESE
 from storage.db import Database
 from storage.tables import (
     Assist,

@@ -8,7 +8,8 @@ from dataclasses import replace
 from handlers.context import Context
 from issues import standing, words
 from issues.numbers import short
-from rules.words import ACTION_CHINESE, OPEN_STATES, STATE_CHINESE, Action, Party
+from rules.actions import ACTION_CHINESE
+from rules.words import OPEN_STATES, STATE_CHINESE, Action, Party
 from storage.notice import Button, Card
 from storage.tables import Assist, Issue
 

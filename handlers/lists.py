@@ -12,8 +12,9 @@ from handlers import reach
 from handlers.context import Context
 from issues import standing, words
 from issues.numbers import names
+from rules.actions import ACTION_CHINESE
 from rules.ladder import LEVELS
-from rules.words import ACTION_CHINESE, STATE_CHINESE
+from rules.words import STATE_CHINESE
 from storage.tables import Assist, InPerson, Issue
 
 T = TypeVar("T")

@@ -11,24 +11,13 @@ from handlers.message import Reply
 from issues import standing
 from issues.numbers import by_number, short
 from issues.words import MORE
+from rules.actions import ROWS
 from rules.transitions import possible
-from rules.words import ACTION_CHINESE, Action
+from rules.words import Action
 from storage.tables import Issue
 
 NAME = "more"
 WRITES = True
-#: What has no button of its own, and what it is for in a few words.
-CHOICES = {
-    Action.PROGRESS: "告诉居民办到哪了",
-    Action.RESUME: "接着办",
-    Action.REASSIGN: "转给别人办",
-    Action.ASSIST: "请别的单位帮忙",
-    Action.EXTEND: "晚几天，要上一级同意",
-    Action.SUSPEND: "等居民几天",
-    Action.REGRADE: "比较难办，要上一级同意",
-    Action.RETURN: "不是我们这里的",
-    Action.DECLINE: "不归我们管，要上一级同意",
-}
 
 
 def matches(ctx: Context) -> Issue | None:
@@ -42,9 +31,9 @@ def run(ctx: Context, issue: Issue) -> Reply:
     card = card_after(ctx, issue, Action.ACCEPT, done=False)
     may = possible(issue.state, standing.parties(ctx.work, issue, ctx.actor))
     choices = [
-        Choice(f"{ACTION_CHINESE[action]}（{what}）", Said(action, issue.number, ""))
-        for action, what in CHOICES.items()
-        if action in may
+        Choice(f"{row.word}（{row.hint}）", Said(row.action, issue.number, ""))
+        for row in ROWS
+        if row.hint and row.action in may
     ]
     if not choices:
         return Reply(f"{issue.number} 现在没有别的要您办的。", card)

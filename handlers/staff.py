@@ -16,8 +16,9 @@ from handlers.message import Reply
 from issues import events, helping, moving, standing, words, working
 from issues.allowed import NeedsWords
 from issues.numbers import by_number, short
+from rules.actions import ACTION_CHINESE, ROWS
 from rules.transitions import NotAllowed, advance
-from rules.words import ACTION_CHINESE, ROLE_CHINESE, Action, Role, State
+from rules.words import ROLE_CHINESE, Action, Role, State
 from speech.command import Command
 from storage.tables import Event, Issue
 
@@ -28,9 +29,9 @@ LISTS = {
     **dict.fromkeys(("逾期", "超期", "逾期清单", "超期清单", "看逾期", "看超期"), lists.overdue),
 }
 #: Said of other things too: without a number they need an issue that they fit.
-EVERYDAY = frozenset({Action.URGE, Action.RAISE, Action.DECLINE})
+EVERYDAY = frozenset(row.action for row in ROWS if row.everyday)
 #: What residents say as well: they press, or say that it can go on.
-FOR_RESIDENTS = frozenset({Action.URGE, Action.RESUME})
+FOR_RESIDENTS = frozenset(row.action for row in ROWS if row.by_residents)
 
 
 @dataclass(frozen=True)
@@ -211,25 +212,7 @@ def _kindly(needed: NeedsWords) -> NeedsWords:
 # --- why not ---
 
 #: Moves of others that explain why something is not possible any more.
-_TOLD = frozenset(
-    {
-        Action.ACCEPT,
-        Action.RAISE,
-        Action.RETURN,
-        Action.REASSIGN,
-        Action.ASSIGN,
-        Action.LIFT,
-        Action.HAND_OVER,
-        Action.RESOLVE,
-        Action.SUSPEND,
-        Action.RESUME,
-        Action.WITHDRAW,
-        Action.GRANT,
-        Action.REFUSE,
-        Action.REDO,
-        Action.ASSIST_DONE,
-    }
-)
+_TOLD = frozenset(row.action for row in ROWS if row.explains)
 
 
 def _not_now(ctx: Context, issue: Issue, action: Action) -> str | None:

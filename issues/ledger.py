@@ -17,6 +17,7 @@ from issues import masks, story
 from issues.rates import Period, inside
 from issues.story import Case, Happened, Life
 from people.town import Unit
+from rules.actions import ACTION_CHINESE, ROWS, LedgerColumn
 from rules.deadlines import Clock
 from rules.ladder import LEVEL_CHINESE, LEVELS, rank
 from rules.words import (
@@ -71,28 +72,15 @@ LEFT_OUT = "（不公开）"
 #: A delicate matter says no more of the place than 镇/村.
 PARTS_SHOWN = 2
 
-MOVES = {
-    "raise": "上交",
-    "return": "退单",
-    "reassign": "转办",
-    "assign": "强派",
-    "lift": "提级",
-    "supervise": "督办",
-    "hand_over": "交接",
-    "handover": "交接",
-    "redo": "重办",
-}
-HELP = {"assist": "请协办", "assist_done": "协办回复"}
-DELAYS = {
-    "extend": "申请延期",
-    "suspend": "挂起",
-    "resume": "恢复",
-    "regrade": "难度",
-    "grant": "同意",
-    "refuse": "不同意",
-}
-WORK = {"progress": "进展", "resolve": "办结", "decline": "申请不受理"}
-ASKED_FOR = {"extend": "延期", "regrade": "难度", "decline": "不受理"}
+
+def _called(column: LedgerColumn) -> dict[str, str]:
+    """What each kind of event is called in that column."""
+    told = ((row.action.value, row.ledger) for row in ROWS if row.ledger)
+    return {kind: word for kind, (page, word) in told if page is column}
+
+
+MOVES, HELP = _called(LedgerColumn.MOVES), _called(LedgerColumn.HELP)
+DELAYS, WORK = _called(LedgerColumn.DELAYS), _called(LedgerColumn.WORK)
 
 
 @dataclass(frozen=True)
@@ -319,7 +307,7 @@ def _object(event: Happened, page: Page) -> str:
     """To whom, until when, which tier: what the event says besides its words."""
     data = event.data
     if event.kind in ("grant", "refuse"):
-        asked = ASKED_FOR.get(data.get("what", "regrade"), "")
+        asked = ACTION_CHINESE.get(data.get("what", "regrade"), "")
         return f"{asked}{_until(data.get('due_at'), page)}"
     if event.kind == "regrade" and data.get("tier"):
         return f"改为{TIER_CHINESE[Tier(data['tier'])]}"

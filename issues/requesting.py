@@ -12,8 +12,9 @@ from issues.numbers import short
 from issues.work import Work
 from people.town import Person
 from rules import marks
+from rules.actions import ACTION_CHINESE
 from rules.transitions import GRANTED, NotAllowed
-from rules.words import ACTION_CHINESE, TIER_CHINESE, Action, State, Tier
+from rules.words import TIER_CHINESE, Action, State, Tier
 from storage.notice import Notice
 from storage.tables import Event, Issue
 

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from rules import marks
+from rules.actions import ROWS
 from rules.deadlines import Clock, Span, due
 from rules.ladder import HOLDER, LEVELS, rank
 from rules.rates import ASKED, Answer, Story
@@ -26,7 +27,7 @@ Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 #: So many issues are in memory at a time, with their events.
 CHUNK = 500
 #: A real contact when a person does it (domain.md §6); an automatic reply is none.
-CONTACTS = frozenset({"accept", "progress", "resolve", "decline"})
+CONTACTS = frozenset(row.action.value for row in ROWS if row.contact)
 END_STATES = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN})
 HARDER = {Tier.ORDINARY: 0, Tier.HARD: 1, Tier.COMPLEX: 2}
 

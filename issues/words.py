@@ -17,6 +17,7 @@ from issues.texts import Texts
 from issues.texts import cut as cut  # lists are cut to the same measure
 from issues.work import Work
 from people.town import Person, Post
+from rules.actions import ROWS
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
 from rules.words import (
@@ -38,7 +39,7 @@ from storage.tables import Issue
 WEEKDAYS = "一二三四五六日"
 RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
 #: What takes the buttons' place when the one who tapped is not the holder (any more).
-DID = {Action.GRANT: "已同意", Action.REFUSE: "没有同意", Action.RAISE: "已上交"}
+DID = {row.action: row.done for row in ROWS if row.done}
 MATERIAL_CHINESE = {
     "image": "照片",
     "voice": "语音",

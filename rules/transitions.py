@@ -1,19 +1,14 @@
 """The transition table (domain.md §5): which action leads where, and who may do it.
 
-TRANSITIONS is the regulation; `advance` reads it and never looks at anything else. What an action
-needs besides (a reason, a sentence), whom it tells and what it does to the clock is the Desk's.
+TRANSITIONS is the regulation, made of the rows of actions.py; `advance` reads it and never looks at
+anything else.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from rules.words import (
-    ACTION_CHINESE,
-    STATE_CHINESE,
-    Action,
-    Party,
-    State,
-)
+from rules.actions import ACTION_CHINESE, ROWS
+from rules.words import STATE_CHINESE, Action, Party, State
 
 
 class NotAllowed(Exception):
@@ -28,69 +23,16 @@ class Rule:
     parties: frozenset[Party]
 
 
-def _who_may(*parties: Party) -> frozenset[Party]:
-    return frozenset(parties)
-
-
-HOLDER = _who_may(Party.HOLDER)
-STAFF = _who_may(Party.HOLDER, Party.CO_OWNER, Party.ABOVE)
-LEADS = _who_may(Party.HOLDER, Party.ABOVE)
-ABOVE = _who_may(Party.ABOVE)
-OVERSEERS = _who_may(Party.ABOVE, Party.SUPERVISOR)
-HELPER = _who_may(Party.HELPER)
-REPORTER = _who_may(Party.REPORTER)
-RESIDENTS = _who_may(Party.REPORTER, Party.ENDORSER)
-CLOCK = _who_may(Party.CLOCK)
-
-P, A, W, S = State.PENDING, State.ACCEPTED, State.WORKING, State.SUSPENDED
-OPEN = (P, A, W, S)
-BEFORE_DONE = (P, A, W)
-DONE = (State.RESOLVED, State.CLOSED)
-#: The state stays as it is.
-SAME = None
-
-#: Action -> from which states, the next state, who may. The regulation, a line an action.
-_LINES: tuple[tuple[Action, tuple[State, ...], State | None, frozenset[Party]], ...] = (
-    (Action.ACCEPT, (P,), A, STAFF),
-    (Action.RAISE, BEFORE_DONE, P, HOLDER),
-    (Action.RETURN, (P, A), P, HOLDER),
-    (Action.REASSIGN, BEFORE_DONE, P, LEADS),
-    (Action.ASSIGN, BEFORE_DONE, P, OVERSEERS),
-    (Action.ASSIST, OPEN, SAME, LEADS),
-    (Action.ASSIST_DONE, OPEN, SAME, HELPER),
-    (Action.PROGRESS, BEFORE_DONE, W, STAFF),
-    (Action.PROGRESS, (S,), S, STAFF),
-    (Action.EXTEND, BEFORE_DONE, SAME, HOLDER),
-    (Action.REGRADE, BEFORE_DONE, SAME, HOLDER),
-    (Action.DECLINE, BEFORE_DONE, SAME, HOLDER),
-    (Action.GRANT, BEFORE_DONE, SAME, ABOVE),
-    (Action.REFUSE, BEFORE_DONE, SAME, ABOVE),
-    (Action.SUSPEND, (A, W), S, HOLDER),
-    (Action.RESUME, (S,), W, LEADS | REPORTER | CLOCK),
-    (Action.RESOLVE, OPEN, State.RESOLVED, STAFF),
-    (Action.NAMED, OPEN, SAME, LEADS),
-    (Action.WITHDRAW, OPEN, State.WITHDRAWN, REPORTER),
-    (Action.RATE, (State.RESOLVED,), State.CLOSED, REPORTER | CLOCK),
-    (Action.RATE, (State.CLOSED,), State.CLOSED, REPORTER),
-    (Action.REDO, DONE, P, RESIDENTS),
-    (Action.SUPPLEMENT, BEFORE_DONE, SAME, RESIDENTS),
-    (Action.SUPPLEMENT, (S,), W, RESIDENTS),
-    (Action.ENDORSE, OPEN, SAME, _who_may(Party.NEIGHBOUR)),
-    (Action.ENDORSE_RATE, DONE, SAME, _who_may(Party.ENDORSER)),
-    (Action.URGE, OPEN, SAME, RESIDENTS | OVERSEERS | {Party.LINKED}),
-    (Action.SUPERVISE, OPEN, SAME, OVERSEERS),
-    (Action.LIFT, OPEN, P, OVERSEERS),
-    (Action.HAND_OVER, OPEN, SAME, CLOCK),
-)
 TRANSITIONS: dict[tuple[State, Action], Rule] = {
-    (state, action): Rule(then or state, parties)
-    for action, states, then, parties in _LINES
-    for state in states
+    (state, row.action): Rule(line.then or state, line.parties)
+    for row in ROWS
+    for line in row.lines
+    for state in line.states
 }
 #: What a request becomes when one level up agrees (同意); the others leave the state as it is.
 GRANTED = {Action.DECLINE: State.DECLINED}
 #: What has to be asked for one level up.
-REQUESTS = frozenset({Action.EXTEND, Action.REGRADE, Action.DECLINE, Action.RETURN})
+REQUESTS = frozenset(row.action for row in ROWS if row.asked_for)
 
 
 def advance(state: State, action: Action, parties: Collection[Party]) -> State:

@@ -123,37 +123,6 @@ class Action(StrEnum):
     HAND_OVER = "hand_over"  #: 交接
 
 
-ACTION_CHINESE = {
-    Action.ACCEPT: "接单",
-    Action.RAISE: "上交",
-    Action.RETURN: "退单",
-    Action.REASSIGN: "转办",
-    Action.ASSIGN: "强派",
-    Action.ASSIST: "协办",
-    Action.ASSIST_DONE: "协办完成",
-    Action.PROGRESS: "进展",
-    Action.EXTEND: "延期",
-    Action.REGRADE: "难度",
-    Action.DECLINE: "不受理",
-    Action.GRANT: "同意",
-    Action.REFUSE: "不同意",
-    Action.SUSPEND: "挂起",
-    Action.RESUME: "恢复",
-    Action.RESOLVE: "办结",
-    Action.NAMED: "公开姓名",
-    Action.WITHDRAW: "撤回",
-    Action.RATE: "评价",
-    Action.REDO: "没修好",
-    Action.SUPPLEMENT: "补充",
-    Action.ENDORSE: "附议",
-    Action.ENDORSE_RATE: "附议评价",
-    Action.URGE: "催办",
-    Action.SUPERVISE: "督办",
-    Action.LIFT: "提级",
-    Action.HAND_OVER: "交接",
-}
-
-
 class Party(StrEnum):
     """Who somebody is towards one issue; the transition table speaks of these."""
 
