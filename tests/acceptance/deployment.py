@@ -141,11 +141,15 @@ class Deployment:
         return done.stdout if status == 0 else done.output
 
     def start(self) -> "Deployment":
+        self.launch()
+        eventually(self._answers, seconds=30)
+        return self
+
+    def launch(self) -> None:
+        """Only start the process; its port is there before the service is."""
         command = [sys.executable, "-m", "bot", "serve", "--config", str(self.config_file)]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
-        eventually(self._answers, seconds=30)
-        return self
 
     def stop(self) -> int:
         """SIGTERM, as systemd does it; the exit status."""
