@@ -26,7 +26,7 @@ def health(place) -> tuple[int, dict[str, object]] | None:
 def answered(place) -> str:
     """What somebody reads who asks now; nothing while it is 503."""
     try:
-        return place.app.text("res_1_1", "医保什么时候交").text
+        return str(place.app.text("res_1_1", "医保什么时候交").text)
     except requests.ConnectionError:
         return ""
 
@@ -36,7 +36,7 @@ def test_the_port_says_starting_and_then_answers_and_a_stop_is_clean(place):
     first = eventually(lambda: health(place), seconds=60)
     assert first == (503, {"ok": False, "starting": True})
     assert eventually(lambda: answered(place), seconds=120).startswith("医保每年九月到十二月")
-    assert health(place)[0] == 200
+    assert (health(place) or (0, {}))[0] == 200
     assert place.stop() == 0
 
 
