@@ -35,11 +35,16 @@ def serve(config_path: Path | None) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # else three lines a second
+    for chatty in ("apscheduler", "alembic"):  # else three lines a second, seven at the start
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     path = chosen_config(config_path)
     host, port = address(path) or resolve_name("bot.serving:checked_address")(path)
     door = Door()
-    server = listening(door, host, port, door.queued_seconds)
+    try:
+        server = listening(door, host, port, door.queued_seconds)
+    except OSError as error:
+        click.echo(f"{host}:{port} 不能用：{error.strerror or error}", err=True)
+        raise SystemExit(1) from error
     signal.signal(signal.SIGTERM, _terminate)
     behind = Behind(path, door, server)
     try:

@@ -147,11 +147,15 @@ class Deployment:
         assert done.exit_code == status, done.output + repr(done.exception)
         return done.stdout if status == 0 else done.output
 
-    def start(self) -> "Deployment":
+    def start(self) -> Self:
+        self.launch()
+        return self.awaited()
+
+    def launch(self) -> None:
+        """Only start the process; its port is there before the service is."""
         command = [sys.executable, "-m", "bot", "serve", "--config", str(self.config_file)]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
-        return self.awaited()
 
     def awaited(self) -> Self:
         """Once the service answers; as long as its process lives, it may still come."""
