@@ -7,7 +7,6 @@ transaction that writes. The town itself is town.py's.
 import threading
 from collections.abc import Callable
 from enum import StrEnum
-from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import select, update
@@ -20,8 +19,6 @@ from storage.tables import RosterVersion
 
 #: How often an act is begun again because the town has changed meanwhile.
 TRIES = 5
-#: Seconds after which somebody who only reads looks whether the town has changed.
-FRESH = 2.0
 
 T = TypeVar("T")
 
@@ -73,10 +70,8 @@ def again(session: Session, town: Town) -> Town:
 class CurrentTown:
     """The one town that all threads of a process share."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
-        self._looked_at = float("-inf")
         self._town: Town | None = None
         self._making = threading.Lock()
 
@@ -90,12 +85,13 @@ class CurrentTown:
             return self._town
 
     def latest(self, session: Session) -> Town:
-        """The town as it was known last; seconds old where only an answer is read from it."""
-        town, now = self._town, self._clock()
-        if town is None or now - self._looked_at > FRESH:
-            self._looked_at = now
-            town = self.read(session)
-        return town
+        """The town as it was known last; seconds old where only an answer is read from it, for a
+        tick looks whether there is a new one (`refresh`)."""
+        return self._town or self.read(session)
+
+    def refresh(self) -> None:
+        """Read the town again if it has changed."""
+        self._renewed()
 
     def write(self, act: Callable[[Session, Town], T], patience: float = PATIENCE) -> T:
         """Run ``act`` in one transaction with the town as it stands then.

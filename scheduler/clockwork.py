@@ -63,6 +63,7 @@ def start(machine: Machine, now: Callable[[], datetime], slowest: int = 60) -> B
         seconds = min(job.seconds, slowest)
         scheduler.add_job(_run, "interval", (job, machine, now), seconds=seconds, id=job.name)
     scheduler.add_job(_beat, "interval", (machine, now), seconds=10, id="beat")
+    scheduler.add_job(_look_at_town, "interval", (machine,), seconds=2, id="town")
     scheduler.start()
     return scheduler
 
@@ -83,6 +84,14 @@ def _run(job: Job, machine: Machine, now: Callable[[], datetime]) -> None:
         job.run(machine, now())
     except Exception:
         log.exception("tick %s failed", job.name)
+
+
+def _look_at_town(machine: Machine) -> None:
+    """Who only reads an answer does not look for himself whether people have changed."""
+    try:
+        machine.dispatcher.transactions.town.refresh()
+    except Exception:
+        log.exception("the town could not be read")
 
 
 def _beat(machine: Machine, now: Callable[[], datetime]) -> None:

@@ -236,7 +236,8 @@ class RosterImport(Table):
 def _any(table: str) -> MappedSQLExpression[bool]:
     """Whether that table has a row of the issue: read with the issue itself, so that nobody asks
     for what is not there."""
-    rows = f"EXISTS (SELECT 1 FROM {table} WHERE {table}.issue_id = issue.id)"
+    # Not EXISTS: of several issues PostgreSQL would then read the whole table into memory.
+    rows = f"(SELECT 1 FROM {table} WHERE {table}.issue_id = issue.id LIMIT 1) IS NOT NULL"
     return column_property(literal_column(rows, Boolean))
 
 

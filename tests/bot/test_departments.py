@@ -11,6 +11,7 @@ from bot.config import CHECKOUT, load
 from bot.departments import Line
 from bot.office import office
 from files.problem import FileError
+from people.reading import read as read_town
 from tests.town import TOWN, settle
 
 CONFIG = (CHECKOUT / "config.example.toml").read_text("utf-8")
@@ -106,7 +107,7 @@ def test_units_and_places_that_the_roster_does_not_have_are_named(write, lite):
     more = "- 类别: 水管\n  单位: 市水务局\n  地方: [韶山村, 平里村]\n"
     lines = departments.read(write(f"{GOOD}{more}"))
     with lite.read() as session:
-        told = [str(problem) for problem in departments.unknown_units(session, lines)]
+        told = [str(problem) for problem in departments.unknown_units(read_town(session), lines)]
     assert ["「市水务局」" in told[0], "「平里村」" in told[1], len(told)] == [True, True, 2]
 
 

@@ -207,10 +207,13 @@ def test_the_same_household_and_another_zu_do_not_join(town):
 
 def test_what_is_near_is_only_what_others_reported_lately_and_openly(day, number):
     day.report("liu_mou", "投诉邻长张某收钱不办事")
-    found = day.work(lambda work: [issue.number for issue in work.nearby("hu_mou")])
-    assert found == [number]
+
+    def near(work):
+        return [issue.number for issue in work.nearby("hu_mou", work.lately("hu_mou"))]
+
+    assert day.work(near) == [number]
     day.go("2026-07-15 09:00")
-    assert day.work(lambda work: work.nearby("hu_mou")) == []
+    assert day.work(near) == []
 
 
 def test_a_household_with_three_reports_is_pointed_out_to_the_pianzhang(day):

@@ -1,0 +1,136 @@
+"""How many statements each thing costs (architecture.md §4a), counted on the real paths.
+
+Transaction control (BEGIN, SAVEPOINT and their ends) is not counted; everything else is.
+"""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, select
+
+from handlers.message import Click
+from issues.marking import pass_mark
+from storage.tables import Issue, Outbox
+from tests.bot_room import Room
+from tests.town import TOWN, at, settle
+
+CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
+ROSTER = ("FROM unit", "FROM person", "FROM post", "FROM household", "FROM resident", "FROM leave")
+
+
+@contextmanager
+def counted(database):
+    """What is executed inside the block."""
+    said: list[str] = []
+
+    def hear(_connection, _cursor, statement, *_more):
+        if not statement.lstrip().upper().startswith(CONTROL):
+            said.append(" ".join(statement.split()))
+
+    event.listen(database.engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(database.engine, "before_cursor_execute", hear)
+
+
+@pytest.fixture
+def room(town_db):
+    room = Room(town_db, at("2026-06-01 09:00"))
+    room.say("mao_mou", "你好")  # the town has been read
+    return room
+
+
+@pytest.fixture
+def reported(room):
+    room.say("mao_mou", "路灯坏了三天没人修")
+    room.tick()
+    return room
+
+
+def test_an_answer_of_the_faq_reads_two_rows(room):
+    with counted(room.database) as said:
+        assert room.handled_by("mao_mou", "医保什么时候交") == "answer"
+    assert len(said) <= 2
+
+
+def test_a_report_is_twelve_statements(room):
+    with counted(room.database) as said:
+        room.say("liu_mou", "水管爆了，一直在冒水")
+    assert len(room.issues()) == 1
+    assert len(said) <= 12
+
+
+def test_a_tap_is_ten_statements(reported):
+    with counted(reported.database) as said:
+        reported.tap("zhang", "接单")
+    assert reported.issues()[0].state == "accepted"
+    assert len(said) <= 10
+
+
+def test_an_order_in_words_is_ten_statements(reported):
+    with counted(reported.database) as said:
+        reported.say("zhang", "办结 1 换了灯泡")
+    assert reported.issues()[0].state == "resolved"
+    assert len(said) <= 10
+
+
+def test_a_mark_that_rises_is_ten_statements(reported):
+    reported.go("2026-06-05 06:00").tick()  # the first of them has been passed
+    reported.go("2026-06-09 06:00")
+    with counted(reported.database) as said:
+        reported.machine.dispatcher.transactions.write(reported.now, _pass_mark)
+    assert len(said) <= 10
+    assert any(statement.startswith("INSERT INTO co_owner") for statement in said)
+
+
+def _pass_mark(work):
+    issue = work.session.scalars(select(Issue)).one()
+    assert pass_mark(issue=issue, work=work)
+
+
+def test_an_idle_round_of_ticks_is_eight_statements(reported):
+    with counted(reported.database) as said:
+        reported.tick()
+    assert len(said) <= 8
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_a_list_is_twelve_statements_whatever_its_length(room, many):
+    for n in range(many):
+        room.wait(minutes=11).say("mao_mou", f"第{n + 1}根电杆歪了要倒了")
+    with counted(room.database) as said:
+        assert f"您手上有 {many} 件" in room.say("zhang", "待办")
+    assert len(said) <= 12
+
+
+def test_nobody_reads_the_roster(reported):
+    with counted(reported.database) as said:
+        reported.tap("zhang", "接单")
+        reported.say("zhang", "待办")
+        reported.say("liu_mou", "井盖丢了，会摔人")
+        reported.go("2026-06-05 09:00").tick()
+    about_people = [statement for statement in said if any(part in statement for part in ROSTER)]
+    # The two ticks that look for leaves and posts which begin or end by themselves are about them.
+    assert not [one for one in about_people if "ends_on <" not in one and "ended_at IS" not in one]
+
+
+def test_a_tap_on_an_old_card_costs_no_more(reported):
+    card = reported.last_card("zhang", "接单")
+    reported.tap("zhang", "接单", card)
+    with counted(reported.database) as said:
+        reported.receive(
+            reported.incoming("zhang", kind="click", click=Click("accept", card.task_id))
+        )
+    assert len(said) <= 10
+
+
+def test_several_notices_are_stored_by_one_statement(room):
+    settle(room.database, *TOWN)
+    with counted(room.database) as said:
+        room.say("liu_mou", "屋里着火了")
+    put = [statement for statement in said if statement.startswith("INSERT INTO outbox")]
+    with room.database.read() as session:
+        told = len(list(session.scalars(select(Outbox.id))))
+    assert told > 1
+    assert len(put) == 1
