@@ -62,9 +62,12 @@ def taken(room, userid="zhang", delegate=None):
 
 
 def left(room):
-    acting(
-        room.database, NOW, room.office, lambda w: departure.depart(w, w.town.person("zhang"), "k")
-    )
+    def act(work):
+        person = work.town.person("zhang")
+        assert person
+        departure.depart(work, person, "k")
+
+    acting(room.database, NOW, room.office, act)
 
 
 def renamed(room, new="zhang_new"):
@@ -81,15 +84,13 @@ def leave_over(room):
 
 
 def leave_begun(room):
-    acting(
-        room.database,
-        NOW,
-        room.office,
-        lambda w: leave.take(
-            w, w.town.person("zhang"), at("2026-06-03 00:00").date(), at("2026-06-05 00:00").date(),
-            None, CLOCK,
-        ),
-    )  # fmt: skip
+    def act(work):
+        person = work.town.person("zhang")
+        assert person
+        first, last = work.today + timedelta(days=2), work.today + timedelta(days=4)
+        leave.take(work, person, first, last, None, CLOCK)
+
+    acting(room.database, NOW, room.office, act)
     room.go("2026-06-03 09:00").tick()
 
 
