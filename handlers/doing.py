@@ -1,9 +1,8 @@
-"""What the words of an action mean to the Work: whom, how long, why, and what is said afterwards.
+"""What the words of an action mean: whom, how long, why, and what is said afterwards.
 
 Each takes what was said after the number; staff.ACTIONS names them, a line an action.
 """
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from handlers.asking import Missing, Unclear
@@ -20,8 +19,6 @@ from speech import days, whom
 from speech.days import NoSuchDay, Until
 from speech.tiers import tier
 from storage.tables import Issue
-
-Doing = Callable[[Context, Issue, str], str]
 
 ASK_WHOM = {
     Action.RETURN: "该退给谁？请回复单位或姓名，例如：长冲组",

@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 from rules import marks
 from rules.actions import ROWS
 from rules.deadlines import Clock, Span, due
-from rules.ladder import HOLDER, LEVELS, rank
 from rules.rates import ASKED, Answer, Story
-from rules.words import Action, Rating, Solved, State, Tier, UnitKind
+from rules.words import Rating, Solved, State, Tier, UnitKind
 from storage.tables import Event, Issue, Person, Unit
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
@@ -88,7 +87,6 @@ class Life:
     due_at: datetime
     two_days_at: datetime
     tier: Tier
-    first_tier: Tier
     level: UnitKind
     holder: str
     household: int | None = None
@@ -208,7 +206,7 @@ def life(case: Case, clock: Clock, until: datetime | None = None) -> Life:
     for event in case.events:
         if until is None or event.at <= until:
             _happened(told, event)
-            _move(told, event, case, clock)
+            _move(told, event)
             told.events.append(event)
     return told
 
@@ -229,14 +227,13 @@ def _born(case: Case, clock: Clock) -> Life:
         due_at=promised,
         two_days_at=due(reported, 2, Span.DAYS, clock),
         tier=tier,
-        first_tier=tier,
         level=UnitKind(opened.get("level") or issue.level),
         holder=opened.get("holder") or "",
         household=opened.get("household", issue.household_id),
     )
 
 
-def _move(told: Life, event: Happened, case: Case, clock: Clock) -> None:
+def _move(told: Life, event: Happened) -> None:
     """Where it stands now, with whom and until when."""
     data = event.data
     told.state = State(event.after)
@@ -245,8 +242,6 @@ def _move(told: Life, event: Happened, case: Case, clock: Clock) -> None:
     told.unit = data.get("unit", told.unit)
     told.reporter = data.get("reporter", told.reporter)
     told.category = data.get("category") or told.category
-    if "due_at" not in case.events[0].data:
-        _as_it_was_written_before(told, event, case, clock)
     if _sets_tier(told, event):
         told.tier = Tier(data["tier"])
     told.due_at = moment(data.get("due_at")) or told.due_at
@@ -358,34 +353,6 @@ _ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "renamed": _called,
     "mark": _marked,
 }
-
-
-# --- events from before they carried the promise (data.due_at) ---
-
-
-def _as_it_was_written_before(told: Life, event: Happened, case: Case, clock: Clock) -> None:
-    if _sets_tier(told, event):
-        tier, version = Tier(event.data["tier"]), case.issue.tier_version
-        told.due_at = marks.promised(told.reported_at, tier, clock, version)
-    if event.kind == "mark" and told.tier is Tier.COMPLEX and not event.data.get("late"):
-        _keep_recurring_promise(told, event.data["mark"], clock)
-    if event.kind in (Action.ACCEPT, Action.RESOLVE) and "holder" not in event.data:
-        _take_over(told, event)
-
-
-def _keep_recurring_promise(told: Life, name: str, clock: Clock) -> None:
-    passed = next(m for m in marks.marks(told.reported_at, clock) if m.name == name)
-    if passed.at >= told.due_at:
-        told.due_at = marks.next_mark(told.reported_at, passed.at, passed.at, clock).at
-
-
-def _take_over(told: Life, event: Happened) -> None:
-    """A 长 from above who acted became the holder, on the level of the role of that moment."""
-    level = next((unit for unit, role in HOLDER.items() if role == event.role), None)
-    if level and told.level in LEVELS and rank(level) > rank(told.level):
-        told.holder, told.level = event.actor, level
-        if event.kind == Action.RESOLVE:
-            told.resolved_level = level
 
 
 def moment(text: str | None) -> datetime | None:

@@ -31,8 +31,6 @@ TRANSITIONS: dict[tuple[State, Action], Rule] = {
 }
 #: What a request becomes when one level up agrees (同意); the others leave the state as it is.
 GRANTED = {Action.DECLINE: State.DECLINED}
-#: What has to be asked for one level up.
-REQUESTS = frozenset(row.action for row in ROWS if row.asked_for)
 
 
 def advance(state: State, action: Action, parties: Collection[Party]) -> State:

@@ -137,32 +137,6 @@ def test_the_side_exits_end_it(end):
     assert (given.closed_at, given.story.asked) == (at("2026-06-02 10:00"), 0)
 
 
-# --- events that were written before they carried the promise ---
-
-BEFORE = {"tier": "ordinary", "holder": "zhang", "level": "lin"}
-
-
-def test_without_a_promise_in_the_event_it_is_computed():
-    given = told(opened=BEFORE)
-    assert (given.promised_at, given.unit) == (at("2026-06-04 00:00"), LIN)
-
-
-def test_without_a_date_a_granted_tier_gives_it():
-    granted = ("2026-06-01 12:00", "grant", "accepted", "peng", {"tier": "complex"})
-    month = ("2026-07-02 00:00", "mark", "accepted", "", {"mark": "month", "late": 0})
-    assert told(ACCEPTED, granted, opened=BEFORE).due_at == at("2026-07-02 00:00")
-    assert told(ACCEPTED, granted, month, opened=BEFORE).due_at == at("2026-08-02 00:00")
-
-
-@pytest.mark.parametrize(("kind", "after"), [("accept", "accepted"), ("resolve", "resolved")])
-def test_without_a_holder_in_the_event_somebody_from_above_took_over(kind, after):
-    stepped_in = event("2026-06-01 10:00", kind, after, "tan")._replace(role="pianzhang")
-    first = event("2026-06-01 09:00", "opened", "pending", "mao_mou", BEFORE)
-    issue = row(level=UnitKind.PIAN)
-    given = life(Case(issue, LIN, "tan", [first, stepped_in]), OFFICE.clock)
-    assert (given.holder, given.level) == ("tan", UnitKind.PIAN)
-
-
 # --- what a row may claim ---
 
 
