@@ -65,7 +65,9 @@ def started(
             service = _service(emulator, home, database_url)
         try:
             host, _, port_text = service.config.service.listen.rpartition(":")
-            with in_background(web.create(service), host, int(port_text)):
+            with in_background(
+                web.create(service), host, int(port_text), lambda: service.database.queued_seconds
+            ):
                 with _step("导入花名册，接通回调"):
                     _connect(emulator, service)
                 yield emulator, service

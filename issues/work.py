@@ -120,13 +120,13 @@ class Work:
     @contextmanager
     def trial(self) -> Iterator[None]:
         """What is done inside is undone when something is raised."""
-        before = len(self._postings)
+        self.store()  # what was put before is not undone with it
         try:
             with self.session.begin_nested():
                 yield
         except BaseException:
             self._known.clear()
-            del self._postings[before:]
+            self._postings.clear()
             raise
 
     # --- how this deployment works ---
