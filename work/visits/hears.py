@@ -74,7 +74,8 @@ _TROUBLE = re.compile(
     r"|危|垮|臭|霉|骗|丢|掉|滑|烂|堆|淹|没(?:了|水|电|钱|药|气|人[管照来修])|用完|吃完|不够|不能|不会"
     r"|没有|申请|想[要办]|要求|希望|反映|独居|一个人住"
 )
-_YES = frozenset({"1", "一", "报", "报吧", "要", "要报", "好", "好的", "可以", "是", "对"})
+_YES = frozenset({"1", "一", "要", "好", "好的", "可以", "是", "是的", "对"})
+_REPORT = re.compile(r"(?:1[\s,]*)?(?:要|好|帮|替)?(?:他|她|他家|他们)?报(?:吧|上去|成诉求|一下)?")
 _NO = frozenset({"2", "不", "不用", "不用了", "不报", "不要", "算了", "没有", "都不是", "取消"})
 
 
@@ -158,7 +159,7 @@ def _answer(heard: Heard, plain: str) -> Wish | None:
     choices = asked.get("households", [])
     if choices:
         return _pick(heard, choices, plain)
-    if plain in _YES or heard.said.pick == 1:
+    if plain in _YES or heard.said.pick == 1 or _REPORT.fullmatch(plain):
         return Accepted(tuple(asked["offers"]))
     return Declined() if plain in _NO or heard.said.pick == 2 else None
 

@@ -4,7 +4,7 @@ His own units come first, then the rest of his village; who they are is the rost
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from people.town import Household, Post, Town, Unit
@@ -30,7 +30,8 @@ class Named:
 
 @dataclass(frozen=True)
 class Names:
-    """What the households of one place are called. ``sure``: their own names; ``loose``: 张家."""
+    """What the households of one place are called: ``sure`` by their own names and their people's
+    (毛某), ``loose`` by surname (毛)."""
 
     sure: dict[str, tuple[Household, ...]]
     loose: dict[str, tuple[Household, ...]]
@@ -40,10 +41,18 @@ class Names:
         """The household whose longest name stands at that place."""
         for end in range(min(len(words), start + self.longest), start, -1):
             said = words[start:end]
-            found = self.sure.get(said) or self.loose.get(said)
+            found = self._called(said)
             if found:
                 return None if _OF.match(words, end) else _named(words, said, end, found)
         return None
+
+    def _called(self, said: str) -> tuple[Household, ...]:
+        """毛某家, 毛某; and only if that is nobody: 毛家, 老毛家."""
+        bare = _HOME.sub("", said)
+        found = self.sure.get(said) or (self.sure.get(bare) if len(bare) > 1 else None)
+        if found or not said.endswith("家"):
+            return found or ()
+        return self.loose.get(bare) or self.loose.get(bare.removeprefix("老")) or ()
 
 
 def _named(words: str, said: str, end: int, found: tuple[Household, ...]) -> Named:
@@ -60,30 +69,47 @@ def own_units(posts: Iterable[Post]) -> list[Unit]:
 def within(town: Town, units: Iterable[Unit]) -> list[Household]:
     """All households of those units, in the order of the roster."""
     inside = {unit.id for top in units for unit in town.inside(top)}
-    return sorted((h for h in _all(town) if h.lin.id in inside), key=lambda home: home.id)
+    homes = {h.id: h for lives in town.homes.lives.values() for h in lives if h.lin.id in inside}
+    return [homes[key] for key in sorted(homes)]
 
 
 def of_id(town: Town, household_id: int | None) -> Household | None:
     """The household with that key, if somebody lives in it."""
-    return next((home for home in _all(town) if home.id == household_id), None)
-
-
-def _all(town: Town) -> set[Household]:
-    return {home for lives in town.homes.lives.values() for home in lives}
+    homes = (home for lives in town.homes.lives.values() for home in lives)
+    return next((home for home in homes if home.id == household_id), None)
 
 
 def names(town: Town, units: Iterable[Unit]) -> Names:
     """What the households of those units are called."""
+    inside = {unit.id for top in units for unit in town.inside(top)}
     sure: dict[str, dict[int, Household]] = {}
     loose: dict[str, dict[int, Household]] = {}
-    people = _people(town)
-    for home in within(town, units):
-        for said in _sure(home.name, people.get(home.id, [])):
-            sure.setdefault(said, {})[home.id] = home
-        for said in _loose(home.name, people.get(home.id, [])):
-            loose.setdefault(said, {})[home.id] = home
-    longest = max(map(len, (*sure, *loose)), default=0)
+    for person_id, lives in town.homes.lives.items():
+        for home in lives:
+            if home.lin.id in inside:
+                for said in (home.name, _HOME.sub("", home.name), _name(town, person_id)):
+                    _call(sure, loose, said, home)
+    longest = max(map(len, sure), default=0) + len("老家")
     return Names(_tuples(sure), _tuples(loose), longest)
+
+
+def _name(town: Town, person_id: int) -> str:
+    person = town.by_id(person_id)
+    return person.name if person else ""
+
+
+def _call(
+    sure: dict[str, dict[int, Household]],
+    loose: dict[str, dict[int, Household]],
+    said: str,
+    home: Household,
+) -> None:
+    if not said or _COUNTED.fullmatch(said):
+        return
+    if len(said) > 1:
+        sure.setdefault(said, {})[home.id] = home
+    surname = said[: 2 if said.startswith(_TWO_SIGNS) else 1]
+    loose.setdefault(surname, {})[home.id] = home
 
 
 def village(town: Town, units: Iterable[Unit]) -> list[Unit]:
@@ -92,31 +118,5 @@ def village(town: Town, units: Iterable[Unit]) -> list[Unit]:
     return [unit for unit in found if unit]
 
 
-def _people(town: Town) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for person_id, homes in town.homes.lives.items():
-        person = town.by_id(person_id)
-        for home in homes:
-            found.setdefault(home.id, []).append(person.name if person else "")
-    return found
-
-
 def _tuples(found: dict[str, dict[int, Household]]) -> dict[str, tuple[Household, ...]]:
     return {said: tuple(homes.values()) for said, homes in found.items()}
-
-
-def _sure(name: str, people: Iterable[str]) -> Iterator[str]:
-    """毛某家: 毛某家, 毛某; and its people by name."""
-    for one in (_HOME.sub("", name), *people):
-        if len(one) > 1 and not _COUNTED.fullmatch(one):
-            yield from (one, f"{one}家", f"{one}户")
-    if not _COUNTED.fullmatch(name):
-        yield name
-
-
-def _loose(name: str, people: Iterable[str]) -> Iterator[str]:
-    """毛某家: 毛家, 老毛家, 毛家的 is nobody's."""
-    for one in (name, *people):
-        if one and not _COUNTED.fullmatch(one):
-            surname = one[: 2 if one.startswith(_TWO_SIGNS) else 1]
-            yield from (f"{surname}家", f"老{surname}家")

@@ -128,6 +128,8 @@ def test_two_households_of_one_name_are_both_meant(hear):
     [
         ("1", Accepted((7,))),
         ("报", Accepted((7,))),
+        ("替他报吧", Accepted((7,))),
+        ("1 报", Accepted((7,))),
         ("好的。", Accepted((7,))),
         ("2", Declined()),
         ("算了", Declined()),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from issues.registering import Material
 from storage.tables import Dialogue
@@ -221,3 +221,30 @@ def test_a_photo_with_the_words_is_no_duty_and_no_obstacle(lite_room):
     photo = (Material("image", media_id="P1"),)
     assert lite_room.handled_by("zhang", "走访 刘家", materials=photo) == "systems"
     assert visits(lite_room)[0].visited_on == date(2026, 6, 1)
+
+
+# --- what it costs ---
+
+
+def test_a_visit_costs_few_statements_also_after_many(lite_room):
+    lite_room.say("zhang", "走访")  # the town has been read
+    first = _cost(lite_room, "走访 刘家 都好")
+    for day in range(1, 9):
+        lite_room.go(f"2026-06-0{day} 10:00")
+        lite_room.say("peng", "走访 毛家 都好")
+    assert (first <= 8, _cost(lite_room, "走访 刘家 身体好") <= 8) == (True, True)
+
+
+def _cost(room, said):
+    """Statements of one message, without those that begin a transaction."""
+    counted = []
+
+    def count(*executed):
+        counted.append(executed[2])
+
+    event.listen(room.database.engine, "before_cursor_execute", count)
+    try:
+        room.say("zhang", said)
+    finally:
+        event.remove(room.database.engine, "before_cursor_execute", count)
+    return len([one for one in counted if not one.startswith("BEGIN")])
