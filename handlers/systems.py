@@ -4,16 +4,19 @@ What a system needs of the issues is passed in from here; what it makes of a mes
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from handlers import asking, dialogues
 from handlers.context import Context
 from handlers.message import Reply
+from handlers.way_out import rating_asked_since
 from issues import registering, tell, words
 from issues.office import MEMBER
 from issues.registering import Report
 from people.town import Household, Person
 from storage.notice import Notice
+from storage.tables import Dialogue
 from work.system import Core, Heard, InTheNameOf, Opened, System, SystemWork, Told
 from work.visits import hears as visits
 
@@ -21,6 +24,8 @@ NAME = "systems"
 WRITES = True
 #: One line a system. Its questions are stored under its name.
 SYSTEMS: tuple[System, ...] = (visits,)
+#: In the data of a question: when it was asked.
+ASKED_AT = "asked_at"
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ def run(ctx: Context, wanted: Wanted) -> Reply:
     told = wanted.system.run(work, wanted.heard, wanted.wish, core(ctx))
     if told.question:
         until = ctx.now + told.question.good_for
-        dialogues.ask(ctx.session, userid, "", name, told.question.data, until)
+        data = {ASKED_AT: ctx.now.isoformat(), **told.question.data}
+        dialogues.ask(ctx.session, userid, "", name, data, until)
     return _said(ctx, told)
 
 
@@ -62,10 +68,16 @@ def core(ctx: Context) -> Core:
 
 def _heard(ctx: Context, speaker: Person, system: System) -> Heard:
     last = ctx.asked_here[0] if ctx.asked_here else None
-    asked = last.data if last and last.kind == system.NAME else None
+    asked = last.data if last and last.kind == system.NAME and _is_last(ctx, last) else None
     awaited = last is not None and last.kind == asking.WORDS
     posts = tuple(ctx.posts)
     return Heard(ctx.utterance, speaker, posts, ctx.town, ctx.work.today, asked, awaited)
+
+
+def _is_last(ctx: Context, asked: Dialogue) -> bool:
+    """Nobody is rated, and nothing reported, by a number that was meant for something else."""
+    since = datetime.fromisoformat(asked.data[ASKED_AT])
+    return not rating_asked_since(ctx, asked.userid, since)
 
 
 def _said(ctx: Context, told: Told) -> Reply:

@@ -133,6 +133,15 @@ def test_a_sentence_that_is_waited_for_may_tell_of_a_visit(lite_room):
     assert visits(lite_room) == []
 
 
+def test_a_number_after_a_later_request_for_a_rating_rates(lite_room):
+    lite_room.say("zhang", "路灯不亮")
+    lite_room.say("peng", "办结 1 换了灯泡")
+    lite_room.go("12:10").say("zhang", "走访 刘家屋漏")
+    lite_room.go("12:15").tick()  # the request is delivered at the slot
+    assert lite_room.handled_by("zhang", "1") == "rating"
+    assert len(lite_room.issues()) == 1
+
+
 def test_an_emergency_goes_first(lite_room):
     assert lite_room.handled_by("zhang", "走访 毛家 着火了") == "emergency"
 
