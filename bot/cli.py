@@ -3,7 +3,10 @@
 Each command is a few lines over what the rooms do; it is imported when it is typed.
 """
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 import click
 
@@ -23,11 +26,20 @@ COMMANDS = {
     "rates": "bot.cli_rates:rates",
     "ledger": "bot.cli_ledger:ledger",
     "leave": "bot.cli_leave:leave",
+    "visits": "work.visits.cli:visits",
     "demo": "bot.demo:demo",
 }
 
 
 @click.group(commands=Commands(COMMANDS), context_settings={"help_option_names": ["-h", "--help"]})
 @config_option
-def main(config_path: Path | None) -> None:
+@click.pass_context
+def main(context: click.Context, config_path: Path | None) -> None:
     """三长：有事找邻长。居民诉求受理、答复、0211 限时办结。"""
+    context.obj = reading
+
+
+def reading(config_path: Path | None) -> AbstractContextManager[Any]:
+    """What the commands of work/ read with; imported when one of them is typed."""
+    opened: AbstractContextManager[Any] = resolve_name("bot.cli_systems:reading")(config_path)
+    return opened

@@ -49,6 +49,8 @@ def matches(ctx: Context) -> Answer | None:
 
 def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
     """What the text says to that question; a new command is no answer to an old one."""
+    if asked.kind not in ANSWERS:  # a system's own
+        return None
     if asked.kind == "suggest":
         said = picked(ctx.utterance.plain, asked.data)
         said = _named(ctx, asked) if said is None else said

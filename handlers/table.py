@@ -24,6 +24,7 @@ from handlers import (
     smalltalk,
     staff,
     suggest,
+    systems,
     way_out,
     why,
 )
@@ -48,6 +49,7 @@ HANDLERS: tuple[Handler, ...] = (
     emergency,
     why,
     in_person,
+    systems,
     dialogue,
     staff,
     more,

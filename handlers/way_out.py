@@ -4,6 +4,7 @@ Only for a while after an answer; a newer request for a rating takes a lone numb
 """
 
 import re
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -24,7 +25,7 @@ def matches(ctx: Context) -> Hit | None:
         return None
     userid = ctx.incoming.userid.lower()
     hit = ctx.hits.last(ctx.session, userid, ctx.incoming.chat_id, ctx.now)
-    if hit is None or hit.band != "answer" or _asked_since(ctx, userid, hit):
+    if hit is None or hit.band != "answer" or rating_asked_since(ctx, userid, hit.at):
         return None
     return hit
 
@@ -34,11 +35,11 @@ def run(ctx: Context, hit: Hit) -> Reply:
     return open_issue(ctx, hit.question)
 
 
-def _asked_since(ctx: Context, userid: str, hit: Hit) -> bool:
-    """Whether the bot has asked for a rating after that answer."""
+def rating_asked_since(ctx: Context, userid: str, since: datetime) -> bool:
+    """Whether the bot has asked for a rating after that moment: a lone number is for it."""
     asked = select(func.count()).where(
         Outbox.target == userid,
         Outbox.key.endswith(f":rate:{userid}", autoescape=True),
-        Outbox.sent_at > hit.at,
+        Outbox.sent_at > since,
     )
     return bool(ctx.session.scalar(asked))

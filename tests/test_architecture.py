@@ -18,12 +18,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage": {"rules"},
     "people": {"rules", "files", "storage"},
     "issues": {"rules", "files", "storage", "people"},
-    "handlers": {"rules", "files", "faq", "speech", "storage", "people", "issues"},
-    "scheduler": {"rules", "files", "speech", "storage", "people", "issues", "handlers"},
-    "console": {"rules", "files", "faq", "storage", "people", "issues"},
+    "work": {"rules", "files", "speech", "storage", "people"},
+    "handlers": {"rules", "files", "faq", "speech", "storage", "people", "issues", "work"},
+    "scheduler": {"rules", "files", "speech", "storage", "people", "issues", "handlers", "work"},
+    "console": {"rules", "files", "faq", "storage", "people", "issues", "work"},
     "bot": {
         *("rules", "files", "faq", "speech", "storage"),
-        *("people", "issues", "handlers", "scheduler", "console"),
+        *("people", "issues", "work", "handlers", "scheduler", "console"),
     },
 }
 #: The demo starts a fake WeCom beside the service.
@@ -45,6 +46,9 @@ CLOCK_READERS = {
 }
 #: The tables of storage/tables.py that only issues/ and what stands on it may speak of.
 OF_ISSUES = ("Issue", "Event", "Endorsement", "Assist", "CoOwner", "InPerson", "Attachment")
+#: The visible tuples in which systems of work/ are mounted: the only files outside of work/ that
+#: name one. The last is a table of names (bot/cli.py COMMANDS), which no syntax tree shows.
+MOUNTS = {"handlers/systems.py", "bot/cli.py"}
 WALL_CLOCKS = {
     ("datetime", "now"),
     ("datetime", "utcnow"),
@@ -253,6 +257,63 @@ def test_what_delivers_and_what_receives_know_no_issue():
         f"storage/{name}.py imports {known}"
         for name in ("outbox", "inbox", "db", "notice", "schema")
         for known in names_in(sources()[HOME / f"storage/{name}.py"])
+        if known in theirs
+    ]
+    assert wrong == []
+
+
+def systems() -> list[str]:
+    """The folders of work/: visits, …"""
+    return sorted(path.parent.name for path in sources() if path.match("work/*/__init__.py"))
+
+
+def test_a_system_knows_no_sibling():
+    wrong = [
+        f"{path.relative_to(HOME)} imports {name}"
+        for path, tree in sources().items()
+        if path.match("work/*/*.py")
+        for name in names_in(tree)
+        for other in systems()
+        if name.startswith(f"work.{other}") and other != path.parent.name
+    ]
+    assert wrong == []
+
+
+def test_what_systems_share_knows_none_of_them():
+    wrong = [
+        f"{path.relative_to(HOME)} imports {name}"
+        for path, tree in sources().items()
+        if path.match("work/*.py")
+        for name in names_in(tree)
+        if name.split(".")[0] == "work" and name.split(".")[1] in systems()
+    ]
+    assert wrong == []
+
+
+def test_a_system_is_named_where_it_is_mounted_and_nowhere_else():
+    """Deleting its folder and these lines takes it out."""
+    named = {
+        f"{path.relative_to(HOME)} names work.{system}"
+        for path in sources()
+        if room_of(path) != "work" and str(path.relative_to(HOME)) not in MOUNTS
+        for system in systems()
+        if f"work.{system}" in path.read_text("utf-8")
+    }
+    assert named == set()
+
+
+def test_a_system_is_mounted_by_its_line():
+    mounted = (HOME / "handlers/systems.py").read_text("utf-8")
+    assert [s for s in systems() if f"from work.{s} import hears as {s}\n" not in mounted] == []
+
+
+def test_systems_speak_of_no_table_of_issues():
+    theirs = {f"storage.tables.{table}" for table in OF_ISSUES}
+    wrong = [
+        f"{path.relative_to(HOME)} imports {known}"
+        for path, tree in sources().items()
+        if room_of(path) == "work"
+        for known in names_in(tree)
         if known in theirs
     ]
     assert wrong == []

@@ -10,15 +10,35 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+import handlers.systems  # noqa: F401 - the tables of every system are known with it
 from rules.words import Action
 from storage import schema
 from storage.db import Database
 from storage.tables import Event, Issue, Table
 
+HOME = Path(__file__).resolve().parents[2]
+
+
+def left_behind(name, kind):
+    """A table of a system that has been taken out: what was noted stays in the database."""
+    scripts = ScriptDirectory(str(schema.HOME)).walk_revisions()
+    owned = {table: system for s in scripts for table, system in owners(s.module)}
+    system = owned.get(name) if kind == "table" else None
+    return system is not None and not (HOME / "work" / system).is_dir()
+
+
+def owners(migration):
+    """Which system a migration's tables belong to."""
+    return [(table, migration.system) for table in getattr(migration, "tables", ())]
+
 
 def test_the_migrations_lead_to_the_tables_of_the_code(db):
     with db.engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {
+            "compare_type": True,
+            "compare_server_default": True,
+            "include_name": lambda name, kind, _: not left_behind(name, kind),
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Table.metadata) == []
 
