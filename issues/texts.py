@@ -21,6 +21,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 HOME = Path(__file__).parent.parent
 #: Read as one table, in which each key stands once: what is told of issues, what is answered.
 SHIPPED = (HOME / "issues" / "texts.yaml", HOME / "handlers" / "texts.yaml")
+#: Either will do where the reader has to know which issue.
+NUMBERS = ("number", "short")
 #: Every template about an issue may name these; words.py fills them from the issue.
 COMMON = ("number", "short", "who", "content", "brief", "due", "promised", "place")
 
@@ -28,7 +30,8 @@ COMMON = ("number", "short", "who", "content", "brief", "due", "promised", "plac
 class Template(BaseModel):
     """One key of the file. ``also``: what it may name besides COMMON; ``hide``: what of COMMON its
     readers must not learn; ``only``: what it may name instead; ``must``: what the text of an office
-    has to keep besides the number and the next step. Mere words may name what they name."""
+    has to keep besides the number and the next step. Mere words may name what they name, and an
+    office keeps all of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,7 +62,9 @@ def names_in(text: str) -> set[str]:
 
 def _template(value: Any) -> Template:
     if isinstance(value, str):
-        return Template(text=value, only=tuple(sorted(names_in(value))))
+        named = tuple(sorted(names_in(value)))
+        must = tuple(name for name in named if name not in NUMBERS)
+        return Template(text=value, only=named, must=must)
     return Template.model_validate(value)
 
 

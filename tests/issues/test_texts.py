@@ -59,8 +59,14 @@ def test_a_name_that_is_in_two_files_is_an_error():
         together({"welcome": "您好"}, {"welcome": "欢迎"})
 
 
-def test_mere_words_may_name_what_they_name():
-    assert together({"gone": "{name}已离开"})["gone"].allowed == ("name",)
+def test_mere_words_may_name_what_they_name_and_have_to():
+    gone = together({"gone": "{number} {name}已离开"})["gone"]
+    assert (gone.allowed, gone.must) == (("name", "number"), ("name",))
+
+
+def test_an_answer_keeps_what_it_tells(write):
+    told = mistakes(write("linzhang: 您的邻长是 {name}。\n"))
+    assert told == [":1: linzhang 的 text 少了 {phone}，读的人要知道这一点"]
 
 
 def test_every_shipped_text_is_used():
