@@ -12,12 +12,13 @@ from handlers import reach
 from handlers.context import Context
 from issues import standing, words
 from issues.numbers import names
-from issues.texts import Texts
 from rules.ladder import LEVELS
 from rules.words import ACTION_CHINESE, STATE_CHINESE
 from storage.tables import Assist, InPerson, Issue
 
 T = TypeVar("T")
+#: The sentence of a key in the words of the office, as `Context.say`.
+Say = Callable[..., str]
 
 #: A passive text of WeCom has 2048 bytes.
 LARGEST = 2000
@@ -34,10 +35,10 @@ class Section:
     total: int
     lines: Sequence[tuple[str, str]]
 
-    def shown(self, texts: Texts, most: int, name: Mapping[str, str]) -> list[str]:
+    def shown(self, say: Say, most: int, name: Mapping[str, str]) -> list[str]:
         first = [f"{name[number]} {line}" for number, line in self.lines[:most]]
         left = self.total - len(first)
-        more = [texts.say("list_more", {"count": left})] if left > 0 else []
+        more = [say("list_more", count=left)] if left > 0 else []
         return [self.heading, *first, *more]
 
 
@@ -73,7 +74,7 @@ def todo(ctx: Context) -> str:
     above = any(post.unit.kind in LEVELS[1:] for post in ctx.posts)
     if not full:
         return ctx.say("todo_none")
-    return fitted(ctx.work.texts, full, "list_hint_late" if above else "list_hint")
+    return fitted(ctx.say, full, "list_hint_late" if above else "list_hint")
 
 
 def overdue(ctx: Context) -> str:
@@ -81,16 +82,16 @@ def overdue(ctx: Context) -> str:
     late = _section(ctx, LATE, reach.overdue(ctx), lambda one: _late(ctx, one))
     if not late.lines:
         return ctx.say("overdue_none")
-    return fitted(ctx.work.texts, [late])
+    return fitted(ctx.say, [late])
 
 
-def fitted(texts: Texts, sections: Sequence[Section], hint: str = "list_hint") -> str:
+def fitted(say: Say, sections: Sequence[Section], hint: str = "list_hint") -> str:
     """As many lines as the channel takes; what is left out is counted. ``hint``: the key of the
     last line, what can be replied."""
     name = names(number for section in sections for number, _ in section.lines)
-    last = texts.say(hint, {"hints": "；".join(section.hint for section in sections)})
+    last = say(hint, hints="；".join(section.hint for section in sections))
     for most in range(MOST_LINES, 0, -1):
-        lines = [line for section in sections for line in section.shown(texts, most, name)]
+        lines = [line for section in sections for line in section.shown(say, most, name)]
         text = "\n".join([*lines, last])
         if len(text.encode()) <= LARGEST:
             return text

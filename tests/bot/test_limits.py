@@ -268,7 +268,7 @@ def test_a_list_of_three_hundred_issues_says_what_to_do():
     line = f"待接单 6月3日（周三）24 点前：{words.cut(LONG, 20)}"
     lines = [(f"SZ-20260601-{n:04}", line) for n in range(42, 342)]
     mine = Section("您手上有 300 件：", "接单 + 编号", 300, lines)
-    text = fitted(Texts(), [mine, Section("等您同意 300 件：", "同意 + 编号", 300, lines)])
+    text = fitted(WORK.say, [mine, Section("等您同意 300 件：", "同意 + 编号", 300, lines)])
     assert len(text.encode()) <= LARGEST_TEXT
     assert text.startswith("您手上有 300 件：\n0042")
     assert re.search(r"还有 \d+ 件\n等您同意 300 件：(\n.*)+还有 \d+ 件\n回复.*编号$", text)
