@@ -31,7 +31,6 @@ from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
 from storage import outbox, schema
 from storage.db import Database
-from storage.notice import Notice
 from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment
 
@@ -117,8 +116,7 @@ class Service:
         log.error("the FAQ has errors, the last good version stays:\n%s", problems)
         now = self.now()
         seen = f"{now.astimezone(self.office.clock.zone):%H:%M:%S}"
-        head = f"常见问题文件有误（{seen}），这一版没有采用，原来在用的不变。"
-        text = f"{head}请改好再保存：\n{problems}"
+        told = self.office.texts.notice("faq_broken", {"when": seen, "problems": problems})
         digest = hashlib.sha256(f"{problems}{occasion}".encode()).hexdigest()[:16]
         with self.transactions.read(now) as work:
             userids = [admin.userid for admin in work.town.with_role(Role.ADMIN, work.today)]
@@ -126,8 +124,7 @@ class Service:
         def tell(session: Any) -> None:
             for userid in userids:
                 key = f"faq:{self.office.today(now)}:{digest}:{userid}"
-                notice = Notice(text=text, line="常见问题文件有误")
-                outbox.put(session, Posting(key, MEMBER, userid, notice, now), now)
+                outbox.put(session, Posting(key, MEMBER, userid, told, now), now)
 
         self.database.write(tell)
 

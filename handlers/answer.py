@@ -13,8 +13,6 @@ from handlers.message import Reply
 
 NAME = "answer"
 WRITES = False
-MORE = "想看详细的，回复：详细"
-WAY_OUT = "没解决？回复 1 转您的邻长。"
 
 
 def matches(ctx: Context) -> Match | None:
@@ -27,13 +25,13 @@ def matches(ctx: Context) -> Match | None:
 def run(ctx: Context, match: Match) -> Reply:
     assert match.entry is not None  # the band says so
     remember(ctx, match.band, match.entry.id, match.confidence)
-    return Reply(give(match.entry))
+    return Reply(give(ctx, match.entry))
 
 
-def give(entry: Entry) -> str:
+def give(ctx: Context, entry: Entry) -> str:
     """The answer as it is sent: each one ends with the way out (domain.md §7)."""
-    more = f"{MORE}\n" if entry.long_answer else ""
-    return f"{plain(entry)}\n\n{more}{WAY_OUT}"
+    more = f"{ctx.say('answer_more')}\n" if entry.long_answer else ""
+    return f"{plain(ctx, entry)}\n\n{more}{ctx.say('answer_way_out')}"
 
 
 def is_written(entry: Entry) -> bool:
@@ -41,14 +39,15 @@ def is_written(entry: Entry) -> bool:
     return bool(re.search(r"\w", PLACEHOLDER.sub("", entry.answer)))
 
 
-def plain(entry: Entry) -> str:
+def plain(ctx: Context, entry: Entry) -> str:
     """The answer; a local fact that the office has not filled in yet is named as such."""
-    return plain_text(entry.answer)
+    return plain_text(ctx, entry.answer)
 
 
-def plain_text(text: str) -> str:
+def plain_text(ctx: Context, text: str) -> str:
     """The text with every open placeholder named as a question for the 邻长."""
-    return PLACEHOLDER.sub("（这一项请问邻长）", text.strip())
+    ask = ctx.say("answer_open")
+    return PLACEHOLDER.sub(lambda _: ask, text.strip())
 
 
 def remember(ctx: Context, band: str, entry: str, confidence: float, *, question: str = "") -> None:

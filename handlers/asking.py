@@ -70,8 +70,8 @@ def which(ctx: Context, question: str, choices: Sequence[Choice]) -> Reply:
     data: dict[str, Any] = {"choices": [choice.said.to_dict() for choice in shown]}
     _ask(ctx, WHICH, data, WHICH_FOR, private=True)
     lines = [f"{n}. {choice.label}" for n, choice in enumerate(shown, start=1)]
-    more = "。没列全，也可以带上编号再说一遍" if len(choices) > len(shown) else ""
-    return ctx.privately("\n".join([question, *lines, f"回复数字就行{more}。"]))
+    ask = ctx.say("choose_some" if len(choices) > len(shown) else "choose")
+    return ctx.privately("\n".join([question, *lines, ask]))
 
 
 def more_words(ctx: Context, said: Said, needed: NeedsWords, asked: int = 1) -> Reply:

@@ -162,18 +162,23 @@ class Context:
         """In a group that is not set to open replies: numbers only."""
         return self.incoming.in_group and self.incoming.chat_id not in self.office.open_chats
 
+    def say(self, key: str, /, **values: object) -> str:
+        """That sentence in the words of this office."""
+        return self.work.say(key, **values)
+
     def privately(
         self,
         text: str,
-        in_group: str = "已私信您，请看和我的单独聊天。",
+        in_group: str = "",
         issue: Issue | None = None,
     ) -> Reply:
-        """Say something that is nobody else's business: in a group it goes to the person alone.
-        With its ``issue``, it is told in person if it cannot be delivered."""
+        """Say something that is nobody else's business: in a group it goes to the person alone,
+        and the group reads ``in_group``, or just that. With its ``issue``, it is told in person if
+        it cannot be delivered."""
         if not self.private_group:
             return Reply(text)
         self.push(text, issue)
-        return Reply(in_group)
+        return Reply(in_group or self.say("told_in_private"))
 
     def follow(self, text: str) -> None:
         """Words after a tap, whose direct answer can only be a card: where the card was, if the

@@ -22,4 +22,4 @@ def matches(ctx: Context) -> Entry | None:
 
 
 def run(ctx: Context, entry: Entry) -> Reply:
-    return Reply(plain_text(entry.long_answer))
+    return Reply(plain_text(ctx, entry.long_answer))

@@ -26,7 +26,6 @@ WRITES = True
 #: Asked for a sentence on what was done.
 SENTENCES = frozenset({Action.RESOLVE, Action.ASSIST_DONE})
 NEVER_MIND = re.compile(r"(?:算了|不用了?|不办了|取消|都不是|没有)[。.!]*")
-DROPPED = "好的，那就先不动。"
 
 
 @dataclass(frozen=True)
@@ -113,19 +112,19 @@ def _suggested(ctx: Context, answer: Answer) -> Reply:
         remember(ctx, "suggest", "", 0.0, question=question)
         return open_issue(ctx, question)
     remember(ctx, "answer", entry.id, 1.0, question=question)
-    return Reply(give(entry))
+    return Reply(give(ctx, entry))
 
 
 def _chosen(ctx: Context, answer: Answer) -> Reply:
     if answer.said is None:
-        return Reply(DROPPED)
+        return Reply(ctx.say("left_as_it_is"))
     return _carry_out(ctx, asking.Said(**answer.said))
 
 
 def _completed(ctx: Context, answer: Answer) -> Reply:
     """What was said before and what has been said now make one order."""
     if answer.said is None:
-        return Reply(DROPPED)
+        return Reply(ctx.say("left_as_it_is"))
     data = answer.data
     if len(answer.said.strip()) < SHORTEST_SENTENCE:
         return asking.ask_again(ctx, data)
@@ -161,7 +160,7 @@ def _endorse(ctx: Context, answer: Answer) -> Reply:
 
 
 def _told(ctx: Context, issue: Issue) -> Reply:
-    told = words.say(ctx.work, issue, "receipt_more", what="您说的")
+    told = words.say(ctx.work, issue, "receipt_more", what=ctx.say("what_said"))
     return ctx.privately(told, words.group_receipt(ctx.work, issue))
 
 

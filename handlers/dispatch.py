@@ -27,11 +27,6 @@ from storage.db import PATIENCE, Database, WriteBusy
 
 log = logging.getLogger(__name__)
 
-#: What the sender reads while the sweep looks after a message that a handler stumbled over.
-STUMBLED = "收到了，系统正在登记，稍后给您编号。"
-#: What the sender reads whose message is put off because too many write at once.
-PUT_OFF = "收到了。现在发消息的人多，请稍等，一会儿单独回复您，不用重发。"
-
 
 class Twin(Exception):
     """The same message was answered by somebody else at this very moment; ours is undone."""
@@ -77,15 +72,16 @@ class Dispatcher:
             raise
         except Exception:
             log.exception("handler failed, message %s is kept for the sweep", incoming.key)
-            self.database.write(lambda session: _keep(session, incoming, now, STUMBLED))
-            return Outcome(Reply(STUMBLED), "failed")
+            said = self.office.texts.say("stumbled", {})
+            self.database.write(lambda session: _keep(session, incoming, now, said))
+            return Outcome(Reply(said), "failed")
 
     def put_off(self, incoming: Incoming, now: datetime) -> Outcome:
         """Only store a message: the sweep answers it by a message of its own, seconds later.
 
         A millisecond of work, before all that waits. Raises WriteBusy.
         """
-        said = PUT_OFF if incoming.kind == "message" else ""
+        said = self.office.texts.say("put_off", {}) if incoming.kind == "message" else ""
         if self.database.write(lambda session: _keep(session, incoming, now, said), first=True):
             return Outcome(Reply(said), "put_off")
         return self._answered_by_twin(incoming)

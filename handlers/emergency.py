@@ -26,5 +26,5 @@ def run(ctx: Context, emergency: EmergencyClass) -> Reply:
         return Reply(told)
     ctx.push(told, issue)
     if emergency.private_only:
-        return Reply("看到了，已私信您。")
+        return Reply(ctx.say("seen_in_private"))
     return Reply(emergency.reply)

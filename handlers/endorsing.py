@@ -26,7 +26,6 @@ from storage.tables import Dialogue, Endorsement, Issue
 
 #: The kind of the open question; always in the private chat.
 KIND = "endorse"
-IN_GROUP = "收到。有一句话私信问您，请看和我的单独聊天。"
 _YES = re.compile(r"是的?|是同一件(?:事)?|同一件(?:事)?|就是(?:这件|同一件)?|对的?|嗯+|一样的?")
 _NO = re.compile(r"(?:应该|好像|可能|大概|我想)*(?:不是|不一样|不同|另一[件个]|两件|不对|否).{0,6}")
 _NEVER_MIND = re.compile(r"(?:算了|不报了|不用报?了|撤回|撤销|取消)(?:吧|啦)?")
@@ -86,7 +85,7 @@ def ask(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply:
     if not ctx.incoming.in_group:
         return Reply(question)
     ctx.push(question)
-    return Reply(IN_GROUP)
+    return Reply(_in_group(ctx))
 
 
 def fold(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply | None:
@@ -102,7 +101,7 @@ def fold(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply | None:
         return None
     told = words.say(ctx.work, issue, "receipt_folded", households=households)
     _wait(ctx, issue, {**_waiting(ctx, text, found, told, extra), "joined": True})
-    return ctx.privately(f"{told}\n\n{extra}" if extra else told, IN_GROUP, issue)
+    return ctx.privately(f"{told}\n\n{extra}" if extra else told, _in_group(ctx), issue)
 
 
 def _households(ctx: Context, issue: Issue) -> int:
@@ -135,12 +134,12 @@ def _wait(ctx: Context, issue: Issue, data: dict[str, Any]) -> None:
 
 def _question(ctx: Context, found: Twin) -> str:
     day = found.issue.reported_at.astimezone(ctx.office.clock.zone)
-    when = f"{found.thing}，{day.month}月{day.day}日"
-    whose = "您家报过" if found.ours else "附近有人报过"
-    return (
-        f"{whose}类似的事（{when}）。是不是同一件？\n"
-        "回复 1 是同一件\n回复 2 不是\n十分钟不回，就单独给您登记。"
-    )
+    reported = ctx.say("ask_same_own" if found.ours else "ask_same_near")
+    return ctx.say("ask_same", reported=reported, what=found.thing, day=words.day(day))
+
+
+def _in_group(ctx: Context) -> str:
+    return ctx.say("asked_in_private")
 
 
 def waiting(ctx: Context) -> Dialogue | None:
@@ -153,7 +152,8 @@ def add_materials(ctx: Context, asked: Dialogue) -> Reply:
     """Photos that follow the report while its question waits go along with it."""
     asked.data = {**asked.data, "message": _with_materials(ctx, asked.data)}
     what = words.counted(ctx.incoming.materials)
-    return ctx.privately(f"{what}收到了，会一起登记。\n{asked.data['question']}", IN_GROUP)
+    told = ctx.say("same_materials", what=what, question=asked.data["question"])
+    return ctx.privately(told, _in_group(ctx))
 
 
 def _with_materials(ctx: Context, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
     if data.get("joined"):
         return _leave(ctx, issue, data, said)
     if said.what == "never_mind":
-        return ctx.privately("好的，这次没有登记。有需要随时说。")
+        return ctx.privately(ctx.say("same_dropped"))
     if said.what == "yes" and issue is not None:
         told = _joined(ctx, issue, data)
         return ctx.privately(_with_extra(told, data)) if told else _own(ctx, data)
@@ -218,12 +218,12 @@ def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
 def _leave(ctx: Context, issue: Issue | None, data: Mapping[str, Any], said: Said) -> Reply:
     """What somebody says who has been joined without being asked: it stays so, or he leaves."""
     if said.what not in ("no", "never_mind") or issue is None or said.words:
-        return ctx.privately(str(data["question"]), IN_GROUP)
+        return ctx.privately(str(data["question"]), _in_group(ctx))
     refusal = attempt(ctx, lambda: joining.leave_endorsement(ctx.work, issue, ctx.actor))
     if refusal:
         return ctx.privately(refusal)
     if said.what == "never_mind":
-        return ctx.privately(f"好的，{issue.number} 里不算您家了。有需要随时说。")
+        return ctx.privately(ctx.say("same_left", number=issue.number))
     return _own(ctx, data)
 
 
@@ -240,7 +240,7 @@ def _ask_again(ctx: Context, data: Mapping[str, Any], more: str) -> Reply:
     until = datetime.fromisoformat(data["asked_at"]) + dialogues.SUGGEST_FOR
     whole = {**data, "text": text, "message": _with_materials(ctx, data)}
     dialogues.ask(ctx.session, ctx.incoming.userid.lower(), "", KIND, whole, until)
-    return ctx.privately(data["question"], IN_GROUP)
+    return ctx.privately(data["question"], _in_group(ctx))
 
 
 def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
@@ -255,7 +255,7 @@ def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     if attempt(ctx, lambda: act(ctx.work, issue, ctx.actor, text, materials)):
         return None
     if data["ours"]:
-        return f"您家已经报过，不用再报。\n{words.status(ctx.work, issue, text)}"
+        return f"{ctx.say('same_own')}\n{words.status(ctx.work, issue, text)}"
     households = 1 + len(standing.endorsements(ctx.work, issue))
     return words.say(ctx.work, issue, "receipt_joined", households=households)
 

@@ -20,8 +20,4 @@ def matches(ctx: Context) -> str | None:
 def run(ctx: Context, kind: str) -> Reply:
     if kind != "enter":
         return NOTHING
-    return Reply(
-        f"您好，这里是{ctx.office.name}。\n"
-        "有事直接说：问政策、办事，马上答；反映问题，马上交给您的邻长。\n"
-        "可以打字、说话、拍照。急事请先打 110、119、120。"
-    )
+    return Reply(ctx.say("welcome", office=ctx.office.name))

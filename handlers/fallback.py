@@ -20,6 +20,6 @@ def run(ctx: Context, _: bool) -> Reply:
     if ctx.incoming.click:
         return NOTHING
     if not ctx.utterance.has_words:  # 😀, ？, a lone 2
-        return Reply("您好，有事直接说就行：可以打字、说话、拍照。")
+        return Reply(ctx.say("wordless"))
     remember(ctx, "issue", "", ctx.match.confidence)
     return open_issue(ctx, ctx.text)

@@ -86,11 +86,12 @@ def _rows(ctx: Context) -> list[InPerson]:
 
 def _listed(ctx: Context, rows: list[InPerson]) -> str:
     if not rows:
-        return "现在没有请您当面告知的。"
+        return ctx.say("in_person_none")
     lines = [_line(ctx, row) for row in rows[:SHOWN]]
-    more = [f"还有 {len(rows) - SHOWN} 件，告知后再看。"] if len(rows) > SHOWN else []
-    head = f"这些话送不到居民手机上，请您当面说一声（{len(rows)} 件）："
-    return "\n".join([head, *lines, *more, f"说完回复：已告知 {_short(ctx, rows[0])}"])
+    left = len(rows) - len(lines)
+    more = [ctx.say("in_person_more", count=left)] if left else []
+    head = ctx.say("in_person_list", count=len(rows))
+    return "\n".join([head, *lines, *more, ctx.say("in_person_hint", short=_short(ctx, rows[0]))])
 
 
 def _line(ctx: Context, row: InPerson) -> str:
@@ -108,14 +109,15 @@ def _told(ctx: Context, number: str, who: str) -> str:
         chosen = found
     if not chosen:
         some = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in found[:SHOWN])
-        example = f"已告知 {_short(ctx, found[0])} {names[found[0].id]}"
-        return f"您告知的是哪一位？还没告知的有：{some}。\n请这样回复：{example}"
+        example = {"short": _short(ctx, found[0]), "name": names[found[0].id]}
+        return ctx.say("in_person_which", some=some, **example)
     for row in chosen:
         unreached.told_in_person(ctx.work, row, ctx.incoming.userid.lower())
     done = "、".join(f"{_short(ctx, row)} {names[row.id]}" for row in chosen)
     left = len(rows) - len(chosen)
-    more = f"还有 {left} 件要当面告知。" if left else ""
-    return f"记下了，已当面告知：{done}。谢谢您跑一趟！{more}"
+    if left:
+        return ctx.say("in_person_told_some", some=done, count=left)
+    return ctx.say("in_person_told", some=done)
 
 
 def _of_number(ctx: Context, number: str, rows: list[InPerson]) -> list[InPerson]:
@@ -131,8 +133,8 @@ def _nothing(ctx: Context, number: str) -> str:
     done = select(InPerson).where(InPerson.issue_id.in_(mine), InPerson.told_at.is_not(None))
     row = ctx.session.scalar(done.order_by(InPerson.told_at.desc()).limit(1))
     if row is None or ctx.person is None or not _follows(ctx, mine[row.issue_id]):
-        return f"{number} 没有请您当面告知的。回复“当面告知”看全部。"
-    return f"{short(mine[row.issue_id].number)} 已经记过了，不用再报。谢谢您！"
+        return ctx.say("in_person_unknown", number=number)
+    return ctx.say("in_person_again", short=short(mine[row.issue_id].number))
 
 
 def _follows(ctx: Context, issue: Issue) -> bool:
@@ -151,4 +153,4 @@ def _short(ctx: Context, row: InPerson) -> str:
 
 def _name(ctx: Context, row: InPerson) -> str:
     person = ctx.town.person(row.userid)
-    return person.name if person else "没登记的居民"
+    return person.name if person else ctx.say("in_person_stranger")

@@ -15,6 +15,7 @@ from handlers.message import Reply
 from issues import leave as leaves
 from issues.allowed import NeedsWords
 from issues.office import MEMBER
+from issues.words import day
 from people import finding
 from people.finding import Found
 from people.town import Person
@@ -175,18 +176,18 @@ def _back(ctx: Context) -> str:
     person = ctx.person
     assert person is not None  # he has a post
     refusal = attempt(ctx, lambda: leaves.back(ctx.work, person, ctx.actor))
-    return refusal or "欢迎回来。代班人手上替您办的事，都交还给您了。回复“待办”看看。"
+    return refusal or ctx.say("leave_back")
 
 
 def _take(ctx: Context, wish: Wish, said: str) -> str:
     if wish.wrong:
         raise NotAllowed(wish.wrong)
     if wish.from_on is None or wish.to_on is None:
-        ask = "请到哪一天？请回复，例如：到周五，或 12月1日到12月3日"
+        ask = ctx.say("leave_which_days")
         raise Missing(Action.HAND_OVER, ask, said, "{kept} {said}")
     today = ctx.office.today(ctx.now)
     if wish.to_on < today:
-        raise NotAllowed(f"{_day(wish.to_on)}已经过去了。请再说一遍，例如：我请假 到周五 李四代")
+        raise NotAllowed(ctx.say("leave_past", day=day(wish.to_on)))
     person = _whose(ctx, wish)
     found = _stands_in(ctx, wish) if wish.delegate else None
     delegate = found.person if found else None
@@ -198,10 +199,10 @@ def _take(ctx: Context, wish: Wish, said: str) -> str:
 def _whose(ctx: Context, wish: Wish) -> Person:
     people = _named(ctx, wish.who) if wish.who else [ctx.person]
     if len(people) > 1:
-        raise NotAllowed(f"有 {len(people)} 位{wish.who}，请写账号，例如：zhang_san 请假 到周五")
+        raise NotAllowed(ctx.say("leave_many", count=len(people), name=wish.who))
     person = people[0] if people else None
     if person is None:
-        raise NotAllowed(f"花名册上没有{wish.who}。")
+        raise NotAllowed(ctx.say("leave_unknown", name=wish.who))
     return person
 
 
@@ -218,9 +219,9 @@ def _stands_in(ctx: Context, wish: Wish) -> Found:
     whose = _whose(ctx, wish)
     found = [one for one in _find(ctx, wish.delegate) if one.person.id != whose.id]
     if any(one.behalf for one in found):
-        raise NotAllowed(f"{wish.delegate}自己也请假了，请另说一位代班的。")
+        raise NotAllowed(ctx.say("leave_delegate_away", name=wish.delegate))
     if not found:
-        ask = f"没找到能代班的“{wish.delegate}”。请谁代？请回复姓名；没有人代，回复：没有"
+        ask = ctx.say("leave_delegate_unknown", name=wish.delegate)
         raise Missing(Action.HAND_OVER, ask, _days_said(wish), "{kept} 由{said}代")
     if len(found) > 1:
         raise Unclear(Action.HAND_OVER, wish.delegate, [(one, "") for one in found])
@@ -238,29 +239,24 @@ def _days_said(wish: Wish) -> str:
 
 
 def _told(ctx: Context, leave: Leave) -> str:
-    days = _between(leave.from_on, leave.to_on)
+    days = _between(ctx, leave.from_on, leave.to_on)
     mine = ctx.person is not None and leave.person_id == ctx.person.id
-    who = "您" if mine else leaves.whose(ctx.work, leave).name
+    name = ctx.say("leave_you") if mine else leaves.whose(ctx.work, leave).name
     delegate = ctx.town.by_id(leave.delegate_id)
     if delegate is None:
-        return (
-            f"记下了：{days}{who}请假。没有代班人，{who}手上的事和新来的事直接交给{_next(ctx)}。"
-            f"\n要请人代，再说一遍，例如：我请假 到{_day(leave.to_on)} 李四代。回来了，说：我回来了"
-        )
+        to = {"whom": _next(ctx), "day": day(leave.to_on)}
+        return ctx.say("leave_taken", days=days, name=name, **to)
     _tell_delegate(ctx, leave, delegate, days)
-    return (
-        f"记下了：{days}{who}请假，由{delegate.name}代班，手上的事都交给他，已告诉他。"
-        "\n提前回来，说：我回来了"
-    )
+    return ctx.say("leave_taken_delegate", days=days, name=name, delegate=delegate.name)
 
 
 def _next(ctx: Context) -> str:
     lowest = any(post.role is Role.LINZHANG for post in ctx.posts)
-    return "组长（组长不在，就再上一级）" if lowest else "上一级"
+    return ctx.say("leave_to_zuzhang" if lowest else "leave_to_above")
 
 
 def _tell_delegate(ctx: Context, leave: Leave, delegate: Person, days: str) -> None:
-    text = f"{days}{leaves.whose(ctx.work, leave).name}请假，请您代班。这几天他那里的诉求会派给您。"
+    text = ctx.say("leave_delegate", days=days, name=leaves.whose(ctx.work, leave).name)
     posting = outbox.Posting(
         key=f"leave:{leave.id}:{delegate.userid}",
         channel=MEMBER,
@@ -272,9 +268,5 @@ def _tell_delegate(ctx: Context, leave: Leave, delegate: Person, days: str) -> N
     outbox.put(ctx.session, posting, ctx.now)
 
 
-def _between(first: date, last: date) -> str:
-    return _day(first) if first == last else f"{_day(first)}到{_day(last)}"
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
+def _between(ctx: Context, first: date, last: date) -> str:
+    return day(first) if first == last else ctx.say("leave_days", first=day(first), last=day(last))

@@ -18,66 +18,82 @@ from rules.words import STATE_CHINESE
 from storage.tables import Assist, InPerson, Issue
 
 T = TypeVar("T")
+#: The sentence of a key in the words of the office, as `Context.say`.
+Say = Callable[..., str]
 
 #: A passive text of WeCom has 2048 bytes.
 LARGEST = 2000
 MOST_LINES = 20
-#: What can be replied.
-DO, DECIDE, HELP = "接单/办结/上交 + 编号", "同意/不同意 + 编号", "协办完成 + 编号 + 做了什么"
-TELL, URGE, LATE = "已告知 + 编号", "催办 + 编号", "。看超期的，回复：逾期"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with {n} for how many there are, what can be replied, and of the first ones the
-    number and a line."""
+    """A heading, what can be replied, how many there are, and of the first ones the number and a
+    line."""
 
     heading: str
     hint: str
     total: int
     lines: Sequence[tuple[str, str]]
 
-    def shown(self, most: int, name: Mapping[str, str]) -> list[str]:
+    def shown(self, say: Say, most: int, name: Mapping[str, str]) -> list[str]:
         first = [f"{name[number]} {line}" for number, line in self.lines[:most]]
         left = self.total - len(first)
-        more = [f"……还有 {left} 件"] if left > 0 else []
-        return [self.heading.format(n=self.total), *first, *more]
+        more = [say("list_more", count=left)] if left > 0 else []
+        return [self.heading, *first, *more]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The keys of a section's heading and of what can be replied."""
+
+    heading: str
+    hint: str
+
+
+HELD, ASKED = Kind("todo_held", "hint_held"), Kind("todo_asked", "hint_asked")
+HELP, TELL = Kind("todo_help", "hint_help"), Kind("todo_tell", "hint_tell")
+LATE = Kind("overdue_list", "hint_overdue")
 
 
 def _section(
-    heading: str, hint: str, found: Sequence[T], line: Callable[[T], tuple[str, str]]
+    ctx: Context, kind: Kind, found: Sequence[T], line: Callable[[T], tuple[str, str]]
 ) -> Section:
+    heading, hint = ctx.say(kind.heading, count=len(found)), ctx.say(kind.hint)
     return Section(heading, hint, len(found), [line(one) for one in found[:MOST_LINES]])
 
 
 def todo(ctx: Context) -> str:
     """What the speaker holds, has to answer, to help with, and to tell in person."""
     sections = [
-        _section("您手上有 {n} 件：", DO, reach.held(ctx), lambda one: _held(ctx, one)),
-        _section("等您同意 {n} 件：", DECIDE, reach.asked_of(ctx), lambda one: _asked(ctx, one)),
-        _section("请您协办 {n} 件：", HELP, reach.helping(ctx), lambda two: _help(ctx, *two)),
-        _section("请当面告知 {n} 件：", TELL, reach.to_tell(ctx), lambda two: _to_tell(*two)),
+        _section(ctx, HELD, reach.held(ctx), lambda one: _held(ctx, one)),
+        _section(ctx, ASKED, reach.asked_of(ctx), lambda one: _asked(ctx, one)),
+        _section(ctx, HELP, reach.helping(ctx), lambda two: _help(ctx, *two)),
+        _section(ctx, TELL, reach.to_tell(ctx), lambda two: _to_tell(*two)),
     ]
     full = [section for section in sections if section.lines]
     above = any(post.unit.kind in LEVELS[1:] for post in ctx.posts)
-    return fitted(full, LATE if above else "") if full else "您手上没有待办的诉求。"
+    if not full:
+        return ctx.say("todo_none")
+    return fitted(ctx.say, full, "list_hint_late" if above else "list_hint")
 
 
 def overdue(ctx: Context) -> str:
     """What is late in the speaker's units."""
-    late = _section("超期 {n} 件：", URGE, reach.overdue(ctx), lambda one: _late(ctx, one))
+    late = _section(ctx, LATE, reach.overdue(ctx), lambda one: _late(ctx, one))
     if not late.lines:
-        return "您这里没有超期的诉求。"
-    return fitted([late])
+        return ctx.say("overdue_none")
+    return fitted(ctx.say, [late])
 
 
-def fitted(sections: Sequence[Section], more: str = "") -> str:
-    """As many lines as the channel takes; what is left out is counted."""
+def fitted(say: Say, sections: Sequence[Section], hint: str = "list_hint") -> str:
+    """As many lines as the channel takes; what is left out is counted. ``hint``: the key of the
+    last line, what can be replied."""
     name = names(number for section in sections for number, _ in section.lines)
-    hint = f"回复：{'；'.join(section.hint for section in sections)}{more}"
+    last = say(hint, hints="；".join(section.hint for section in sections))
     for most in range(MOST_LINES, 0, -1):
-        lines = [line for section in sections for line in section.shown(most, name)]
-        text = "\n".join([*lines, hint])
+        lines = [line for section in sections for line in section.shown(say, most, name)]
+        text = "\n".join([*lines, last])
         if len(text.encode()) <= LARGEST:
             return text
     return text
@@ -116,4 +132,4 @@ def _when(ctx: Context, due_at: datetime) -> str:
         return words.deadline(due_at, zone)
     last = (due_at - timedelta(seconds=1)).astimezone(zone).date()
     days = (ctx.office.today(ctx.now) - last).days
-    return f"已超期 {days} 天" if days else "已超期"
+    return ctx.say("late_days", count=days) if days else ctx.say("late_today")

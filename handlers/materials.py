@@ -12,7 +12,7 @@ from handlers.message import Reply
 from issues import registering
 from issues.numbers import short
 from issues.office import MEMBER
-from issues.words import MATERIAL_CHINESE, counted
+from issues.words import counted, material_chinese
 from storage import outbox
 from storage.notice import Notice
 from storage.tables import Attachment, Issue
@@ -41,19 +41,21 @@ def matches(ctx: Context) -> Wanted | None:
 
 def run(ctx: Context, wanted: Wanted) -> Reply:
     if wanted.issue is None:
-        return ctx.privately("没找到这件诉求。请带上编号，比如：照片 0042")
+        return ctx.privately(ctx.say("materials_unknown"))
     found = registering.own_materials(ctx.work, wanted.issue, ctx.actor)
     if not found:
-        return ctx.privately(f"{wanted.issue.number} 没有照片、语音或位置。")
+        return ctx.privately(ctx.say("materials_none", number=wanted.issue.number))
     for attachment in found:
         if attachment.path:
             _send(ctx, wanted.issue, attachment)
-    lines = [f"{wanted.issue.number} 有{counted(found)}。", *dict.fromkeys(map(_told, found))]
+    head = ctx.say("materials_list", number=wanted.issue.number, what=counted(found))
+    lines = [head, *dict.fromkeys(_told(ctx, one) for one in found)]
     return ctx.privately("\n".join(line for line in lines if line))
 
 
 def _send(ctx: Context, issue: Issue, attachment: Attachment) -> None:
-    what = f"{short(issue.number)} 的{MATERIAL_CHINESE.get(attachment.kind, '文件')}"
+    kind = material_chinese(attachment.kind)
+    what = ctx.say("materials_of", short=short(issue.number), what=kind)
     posting = outbox.Posting(
         key=f"reply:{ctx.incoming.channel}:{ctx.incoming.key}:{attachment.id}",
         channel=MEMBER,
@@ -64,13 +66,12 @@ def _send(ctx: Context, issue: Issue, attachment: Attachment) -> None:
     outbox.put(ctx.session, posting, ctx.now)
 
 
-def _told(attachment: Attachment) -> str:
+def _told(ctx: Context, attachment: Attachment) -> str:
     """What can be said in words: a place, or why a photo does not come."""
     if attachment.kind == "location":
-        return f"位置：{attachment.text}（{attachment.latitude}，{attachment.longitude}）"
+        at = {"latitude": attachment.latitude, "longitude": attachment.longitude}
+        return ctx.say("materials_place", place=attachment.text, **at)
     if attachment.path:
         return ""
-    kind = MATERIAL_CHINESE.get(attachment.kind, "文件")
-    return (
-        f"有一份{kind}正在取回，请稍后再问。" if attachment.fetch_at else f"有一份{kind}没能取回。"
-    )
+    key = "materials_coming" if attachment.fetch_at else "materials_lost"
+    return ctx.say(key, what=material_chinese(attachment.kind))

@@ -55,7 +55,7 @@ def run(ctx: Context, loose: Loose) -> Reply:
     receipt = words.receipt(ctx.work, issue)
     if not said or is_fragment(said):
         _ask_what(ctx, issue)
-        receipt = f"{receipt}\n\n请再说一句：是什么事，在哪里？"
+        receipt = f"{receipt}\n\n{ctx.say('ask_what')}"
     return ctx.privately(receipt, words.group_receipt(ctx.work, issue), issue)
 
 

@@ -42,7 +42,7 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
     earlier = half_said(ctx, text)
     if earlier:
         registering.supplement(ctx.work, earlier, ctx.actor, text, ctx.incoming.materials)
-        told = words.say(ctx.work, earlier, "receipt_more", what="您说的")
+        told = words.say(ctx.work, earlier, "receipt_more", what=ctx.say("what_said"))
         return ctx.privately(told, words.group_receipt(ctx.work, earlier), earlier)
     whole = with_unpicked(ctx, text)
     twin = endorsing.twin(ctx, whole)

@@ -146,7 +146,7 @@ def run(ctx: Context, wish: Wish) -> Reply:
     mine = endorsing.mine(ctx)
     meant = matching(wish.number, mine) if wish.number else _recent(mine)
     if not meant:
-        return ctx.privately(_none(wish))
+        return ctx.privately(_none(ctx, wish))
     act = _ACTS.get(wish.what)
     return ctx.privately(act(ctx, wish, meant) if act else _status(ctx, wish, meant))
 
@@ -156,10 +156,10 @@ def _recent(mine: list[Issue]) -> list[Issue]:
     return (still or mine)[::-1]
 
 
-def _none(wish: Wish) -> str:
+def _none(ctx: Context, wish: Wish) -> str:
     if wish.number:
-        return f"没有找到您报的 {wish.number}。回复“我的诉求”看全部。"
-    return "您还没有登记过诉求。有事直接说就行。"
+        return ctx.say("progress_unknown", number=wish.number)
+    return ctx.say("progress_none")
 
 
 def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -170,7 +170,7 @@ def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     first, others = named[:MOST], named[MOST : MOST + MOST_NUMBERS]
     told = [_stands(ctx, issue, longest=BRIEF) for issue in first]
     numbers = "、".join(issue.number for issue in others)
-    rest = f"还有 {len(named) - MOST} 件，查看请回复“进度 编号”：{numbers}"
+    rest = ctx.say("progress_more", count=len(named) - MOST, numbers=numbers)
     return "\n\n".join([*told, *([rest] if others else [])])
 
 
@@ -192,9 +192,9 @@ def _withdraw(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     issue = meant[0]
     if standing.endorsement(ctx.work, issue, ctx.incoming.userid):
         refusal = attempt(ctx, lambda: joining.leave_endorsement(ctx.work, issue, ctx.actor))
-        return refusal or f"您家的附议已撤回。{issue.number} 还在为别的住户办。"
+        return refusal or ctx.say("withdrawn_joined", number=issue.number)
     refusal = attempt(ctx, lambda: judging.withdraw(ctx.work, issue, ctx.actor))
-    return refusal or f"{issue.number} 已撤回。有需要随时再说。"
+    return refusal or ctx.say("withdrawn_own", number=issue.number)
 
 
 def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -203,10 +203,7 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         return _which(ctx, still, "催一下")
     issue = still[0]
     refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, wish.said))
-    if refusal:
-        return refusal
-    due, who = words.deadline(issue.due_at, ctx.work.zone), words.holding(ctx.work, issue)
-    return f"已经替您催了 {issue.number}，{who}会收到提醒。最晚 {due}给结果。"
+    return refusal or words.say(ctx.work, issue, "urged_own")
 
 
 def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -222,8 +219,7 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
         refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text))
-    due, who = words.deadline(issue.due_at, ctx.work.zone), words.holding(ctx.work, issue)
-    return refusal or f"好的，{issue.number} 接着办，{who}会看到。最晚 {due}给结果。"
+    return refusal or words.say(ctx.work, issue, "resumed_own")
 
 
 def _which(ctx: Context, meant: list[Issue], verb: str) -> str:
@@ -232,7 +228,7 @@ def _which(ctx: Context, meant: list[Issue], verb: str) -> str:
         f"{issue.number}：{words.cut(standing.own_words(ctx.work, issue, userid), 20)}"
         for issue in meant[:5]
     ]
-    ask = f"您说的是哪一件？请带上编号，比如：{verb} {short(meant[0].number)}"
+    ask = ctx.say("which_issue", verb=verb, short=short(meant[0].number))
     return "\n".join([ask, *lines])
 
 
@@ -249,13 +245,14 @@ def _my_linzhang(ctx: Context) -> str:
     town = ctx.town
     home = town.home(ctx.person.id) if ctx.person else None
     if home is None:
-        return "您还没有登记到户，我查不到您的邻长。有事直接说，我们会找人认领。"
+        return ctx.say("linzhang_unregistered")
     seats = town.seats(home.lin, ctx.work.today)
     seat = first(seats)
     holder = town.by_id(seat.person) if seat else None
     if seat is None or holder is None:
-        return "您这一邻暂时没有邻长，有事直接说，我们会找人负责。"
-    phone = f"，电话 {holder.phone}" if holder.phone else ""
+        return ctx.say("linzhang_nobody")
+    phone = ctx.say("answers_phone", tel=holder.phone) if holder.phone else ""
     if seat.level != home.lin.kind:
-        return f"您这一邻暂时没有邻长，有事找{LEVEL_CHINESE[seat.level]} {holder.name}{phone}。"
-    return f"您的邻长是 {holder.name}{phone}。有事直接在这里说也行。"
+        level = LEVEL_CHINESE[seat.level]
+        return ctx.say("linzhang_above", level=level, name=holder.name, phone=phone)
+    return ctx.say("linzhang", name=holder.name, phone=phone)

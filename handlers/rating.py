@@ -100,10 +100,10 @@ def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
         return words.say(ctx.work, issue, "receipt_redo")
     own = _own(ctx, issue)
     if own.rating is None:
-        return f"记下了。再请您打个分，回复数字：\n{words.RATE_KEYS}"
+        return ctx.say("rate_level", keys=words.RATE_KEYS)
     thanks = words.thanks(ctx.work, issue, own.rating)
     if own.solved is None and verdict.rating:
-        return f"{thanks}\n再问一句，问题解决了吗？回复：已解决、部分解决 或 未解决"
+        return ctx.say("rate_solved", thanks=thanks)
     return thanks
 
 
@@ -125,7 +125,7 @@ def _done(ctx: Context, issue: Issue, card: Card) -> Card:
     own = _own(ctx, issue)
     if own is issue or issue.state not in _DONE:
         return words.done_card(ctx.work, issue, card)
-    told = f"已评：{RATING_CHINESE[own.rating]}" if own.rating else STATE_CHINESE[issue.state]
+    told = words.rated(ctx.work, own.rating) if own.rating else STATE_CHINESE[issue.state]
     return replace(card, done=told)
 
 
@@ -194,9 +194,9 @@ def _nothing_to_rate(ctx: Context) -> str:
     """没修好, 不满意 and the like, said when nothing has been finished."""
     still = [i for i in endorsing.mine(ctx) if i.state in OPEN_STATES]
     if not still:
-        return "您现在没有要评价的诉求。有什么事没办好，请直接说说是什么事、在哪里。"
+        return ctx.say("rate_nothing")
     said = standing.own_words(ctx.work, still[-1], ctx.incoming.userid)
-    return f"这件事还在办，没有结束。\n{words.status(ctx.work, still[-1], said)}"
+    return f"{ctx.say('rate_open')}\n{words.status(ctx.work, still[-1], said)}"
 
 
 def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:

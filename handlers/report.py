@@ -20,5 +20,7 @@ def matches(ctx: Context) -> Match | None:
 
 
 def run(ctx: Context, match: Match) -> Reply:
-    extra = f"供您参考：{plain(match.entry)}" if match.entry and is_written(match.entry) else ""
+    extra = ""
+    if match.entry and is_written(match.entry):
+        extra = ctx.say("answer_besides", answer=plain(ctx, match.entry))
     return open_issue(ctx, ctx.text, extra=extra)

@@ -49,8 +49,7 @@ def _ask(ctx: Context, match: Match) -> Reply:
     }
     dialogues.ask(ctx.session, userid, incoming.chat_id, "suggest", data, until)
     lines = [f"{n} {words.cut(e.question, 100)}" for n, e in enumerate(entries, start=1)]
-    last = f"{len(entries) + 1} 都不是，转邻长"
-    text = "\n".join(["您是不是想问（回复数字）：", *lines, last])
+    text = ctx.say("suggest", choices="\n".join(lines), count=len(entries) + 1)
     return Reply(text, _card(ctx, lines) if incoming.in_group else None)
 
 
@@ -58,11 +57,11 @@ def _card(ctx: Context, lines: list[str]) -> Card:
     """In a group a tap is easier than another @; the buttons carry the numbers of the list."""
     task = hashlib.sha256(f"{ctx.incoming.channel}:{ctx.incoming.key}".encode()).hexdigest()[:32]
     picks = tuple(Button(str(n), f"{PICK}{n}") for n in range(1, len(lines) + 1))
-    none = Button("都不是", f"{PICK}{len(lines) + 1}", 2)
+    (none,) = ctx.work.texts.buttons("suggest")
     return Card(
         task_id=f"pick_{task}",
-        title="您是不是想问",
-        desc="点一下数字；都不是就转邻长",
+        title=ctx.work.texts.say("suggest", {}, "title"),
+        desc=ctx.work.texts.say("suggest", {}, "desc"),
         body="；".join(words.cut(line, LONGEST) for line in lines),
-        buttons=(*picks, none),
+        buttons=(*picks, Button(none, f"{PICK}{len(lines) + 1}", 2)),
     )

@@ -57,10 +57,9 @@ def _answer(ctx: Context, issue: Issue) -> str:
     came = reasons(ctx.work, issue, ctx.person, units)
     absent = standing.absent(ctx.work, issue) if issue.holder_id == ctx.person.id else None
     head = f"{issue.number}：{words.cut(standing.content_for(ctx.work, issue, ctx.actor), 40)}"
-    behalf = f"您在给{absent.name}代班。" if absent else ""
-    now = (
-        f"现在由{words.holding(ctx.work, issue)}负责。" if issue.holder_id != ctx.person.id else ""
-    )
+    behalf = ctx.say("why_delegate", name=absent.name) if absent else ""
+    mine = issue.holder_id == ctx.person.id
+    now = "" if mine else ctx.say("why_elsewhere", who=words.holding(ctx.work, issue))
     return "\n".join(line for line in (head, *came, behalf, now) if line)
 
 
@@ -85,10 +84,10 @@ def _only(mine: list[Issue]) -> list[Issue]:
 
 def _which(ctx: Context, number: str) -> str:
     if number:
-        return f"您手上、办过的和协办的里面，没有编号 {number}。回复“待办”看您手上的。"
+        return ctx.say("why_unknown", number=number)
     still = [issue for issue in _mine(ctx) if issue.state in OPEN_STATES]
     if not still:
-        return "您手上没有没办完的诉求。要问以前的，请带上编号，比如：为什么派给我 0042"
+        return ctx.say("why_nothing")
     said = [(issue.number, standing.content_for(ctx.work, issue, ctx.actor)) for issue in still[:5]]
     lines = [f"{number}：{words.cut(content, 20)}" for number, content in said]
-    return "\n".join(["您问的是哪一件？请带上编号，比如：为什么派给我 0042", *lines])
+    return "\n".join([ctx.say("why_which"), *lines])

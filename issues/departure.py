@@ -58,7 +58,7 @@ def depart(work: Work, person: Person, key: str) -> None:
     work = work.on(again(session, work.town))
     issues = _held(session, person)
     for issue in issues:
-        moving.hand_over(work, issue, None, f"{person.name}已离开")
+        moving.hand_over(work, issue, None, work.say("reason_gone", name=person.name))
     for assist in _helps(session, person):
         helping.replace_helper(work, assist)
     work.store()

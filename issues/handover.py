@@ -70,10 +70,10 @@ def _hand_over_one(work: Work, post: EndedPost) -> int:
         return 0
     successor = town.person(post.successor) if post.successor else None
     heir, behalf = _present(work, successor)
-    moved = 0
+    moved, why = 0, work.say("reason_new_post", unit=post.unit or unit.name)
     for issue in _held(work, former, unit):
         before = issue.holder_id
-        moving.hand_over(work, issue, heir, f"{post.unit or unit.name} 换人", behalf)
+        moving.hand_over(work, issue, heir, why, behalf)
         moved += issue.holder_id != before
     return moved + _hand_over_help(work, former, unit)
 

@@ -21,8 +21,7 @@ def assist(
     """协办: asks a unit to help, with its own deadline in working days (if none is said, the
     one of the 分工表); names stay covered."""
     before = allowed.advance(work, issue, Action.ASSIST, by)
-    number = short(issue.number)
-    allowed.needs(Action.ASSIST, request, f"请写明要做什么，例如：协办 {number} 供电所 查线路")
+    allowed.needs(Action.ASSIST, request, work.say("needs_help", short=short(issue.number)))
     _may_help(work, issue, target)
     target = moving.by_table(work, issue, target, lead=False)
     due_at = moving.sub_due(work, days if days is not None else target.days or moving.SUB_DAYS)
@@ -50,8 +49,8 @@ def assist(
 def answer_assist(work: Work, issue: Issue, by: Actor, answer: str) -> None:
     """The helper says what was done; the lead answers for the whole."""
     before = allowed.advance(work, issue, Action.ASSIST_DONE, by)
-    number = short(issue.number)
-    allowed.needs(Action.ASSIST_DONE, answer, f"请说一句做了什么，例如：协办完成 {number} 已查")
+    ask = work.say("needs_help_done", short=short(issue.number))
+    allowed.needs(Action.ASSIST_DONE, answer, ask)
     assert by.person_id is not None  # helpers are known people
     helper = standing.assist_of(work, issue, by.person_id)
     assert helper is not None  # the table says that he is one
@@ -73,7 +72,7 @@ def replace_helper(work: Work, assist: Assist) -> None:
     if colleagues:
         assist.person_id = colleagues[0].id
     else:
-        assist.answered_at, assist.answer = work.now, "协办人已离开，单位暂时没有人"
+        assist.answered_at, assist.answer = work.now, work.say("reason_no_helper")
     asked = work.town.by_id(assist.person_id)
     data = {"unit_asked": unit.path, "helper": userid_of(asked)}
     event = events.record(work, issue, CLOCK, Change("helper_left", issue.state, data=data))
@@ -99,11 +98,11 @@ def _tell_helper(work: Work, issue: Issue, assist: Assist, event: Event) -> None
 
 def _may_help(work: Work, issue: Issue, target: Target) -> None:
     if moving.is_shut_out(work, issue, target):
-        raise NotAllowed("这件事不能请这位同志协办。")
+        raise NotAllowed(work.say("refused_helper"))
     if any(
         a.unit_id == target.unit.id and not a.answered_at for a in standing.assists(work, issue)
     ):
-        raise NotAllowed(f"已经请{target.unit.name}协办了，还在等他们答复。")
+        raise NotAllowed(work.say("refused_helper_again", unit=target.unit.name))
 
 
 def pass_overdue(work: Work, issue: Issue) -> None:

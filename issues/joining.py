@@ -81,7 +81,7 @@ def household_adds(
 ) -> None:
     """Somebody else of the household says the same: no 附议, but the holder reads it."""
     if issue not in of_household(work, by.userid, [issue]):
-        raise NotAllowed("这件事不是您家报的。您那边的情况，请直接说说是什么事、在哪里。")
+        raise NotAllowed(work.say("refused_other_household"))
     registering.say_more(work, issue, by, Change("household", issue.state, text), materials)
 
 
@@ -115,10 +115,10 @@ def leave_endorsement(work: Work, issue: Issue, by: Actor) -> None:
     """撤回 by one who has joined: that household leaves, the issue goes on."""
     joined = standing.endorsement(work, issue, by.userid)
     if joined is None:
-        raise NotAllowed(f"您没有附议过 {issue.number}。")
+        raise NotAllowed(work.say("refused_not_joined", number=issue.number))
     if issue.state not in OPEN_STATES:
         now = STATE_CHINESE[issue.state]
-        raise NotAllowed(f"{issue.number} 现在是「{now}」，不用再撤回了。")
+        raise NotAllowed(work.say("refused_leave_done", number=issue.number, state=now))
     data = {"household": joined.household_id}
     work.removed(joined)
     work.store()

@@ -40,8 +40,8 @@ def rate(
         return
     before = allowed.advance(work, issue, Action.RATE, by)
     if issue.rating and (rating or not solved or issue.solved):
-        said = words.thanks(work, issue, issue.rating)
-        raise NotAllowed(f"您已经评过了。{said}")
+        thanks = words.thanks(work, issue, issue.rating)
+        raise NotAllowed(work.say("refused_rated", thanks=thanks))
     finished = issue.closed_at is not None
     issue.solved, issue.rating = solved or issue.solved, rating or issue.rating
     reopen = _is_bad(issue) and _may_reopen(work, issue)
@@ -52,7 +52,7 @@ def rate(
     data = {"solved": solved, "rating": rating}
     event = events.record(work, issue, by, Change(Action.RATE, before, data=data))
     if reopen:
-        _reopen(work, issue, CLOCK, f"评价：{_verdict(issue)}")
+        _reopen(work, issue, CLOCK, work.say("reason_rated", rating=_verdict(issue)))
     elif issue.closed_at and not finished:
         _tell_closed(work, issue, event.seq, _is_bad(issue))
 
@@ -65,20 +65,20 @@ def _endorser_rates(
     joined = standing.endorsement(work, issue, by.userid)
     assert joined is not None  # that is what makes him a party
     if joined.rating and (rating or not solved or joined.solved):
-        said = words.thanks(work, issue, joined.rating)
-        raise NotAllowed(f"您已经评过了。{said}")
+        thanks = words.thanks(work, issue, joined.rating)
+        raise NotAllowed(work.say("refused_rated", thanks=thanks))
     joined.solved, joined.rating = solved or joined.solved, rating or joined.rating
     reopen = _is_bad(joined) and _may_reopen(work, issue)
     data = {"solved": solved, "rating": rating}
     events.record(work, issue, by, Change(Action.ENDORSE_RATE, before, data=data))
     if reopen:
-        _reopen(work, issue, CLOCK, f"附议人评价：{_verdict(joined)}")
+        _reopen(work, issue, CLOCK, work.say("reason_endorser_rated", rating=_verdict(joined)))
 
 
 def redo(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     """没修好: back to work one level up, with the old number and the old clock."""
     if _too_late_to_redo(work, issue.closed_at or issue.resolved_at):
-        raise NotAllowed(f"{issue.number} 办结已超过 15 天，请重新说一下情况，我们另外登记。")
+        raise NotAllowed(work.say("refused_redo_late", number=issue.number))
     allowed.advance(work, issue, Action.REDO, by)
     issue.state = State.CLOSED if issue.closed_at else State.RESOLVED
     _reopen(work, issue, by, reason)
@@ -114,7 +114,7 @@ def ask_again_or_close(work: Work, issue: Issue) -> None:
         return
     before = issue.state
     working.close(work, issue)
-    events.record(work, issue, CLOCK, Change("closed", before, "两次询问，7 天内没有回复，未评"))
+    events.record(work, issue, CLOCK, Change("closed", before, work.say("reason_silence")))
 
 
 def _may_reopen(work: Work, issue: Issue) -> bool:
@@ -139,13 +139,13 @@ def _reopen(work: Work, issue: Issue, by: Actor, reason: str) -> None:
     event = events.record(
         work, issue, by, Change(Action.REDO, before, reason, events.where(work, issue))
     )
-    moving.tell_new_holder(work, issue, event.seq, "重办", "redo", why=reason)
+    moving.tell_new_holder(work, issue, event.seq, "heading_redo", "redo", why=reason)
     others = {issue.reporter, *(e.userid for e in standing.endorsements(work, issue))} - {by.userid}
     for userid in sorted(others):
         notice = words.notice(work, issue, "reopened")
         tell.later(work, issue, userid, f"e{event.seq}:reopened", notice)
     if issue.redone == TROUBLE:
-        moving.trouble(work, issue, f"已重办 {TROUBLE} 次")
+        moving.trouble(work, issue, work.say("reason_redone", count=TROUBLE))
 
 
 def _pass_on(work: Work, issue: Issue, by: Actor, before: State, heir: Endorsement) -> None:
@@ -164,7 +164,7 @@ def _pass_on(work: Work, issue: Issue, by: Actor, before: State, heir: Endorseme
     data |= events.where(work, issue)
     event = events.record(work, issue, by, Change(Action.WITHDRAW, before, data=data))
     if risen:
-        moving.tell_new_holder(work, issue, event.seq, "转来", "passed_on")
+        moving.tell_new_holder(work, issue, event.seq, "heading_passed_on", "passed_on")
     notice = words.notice(work, issue, "first_has_withdrawn", name=standing.name_of(work, former))
     tell.holder(work, issue, f"e{event.seq}:passed_on", notice)
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from issues import moving
+from issues import moving, words
 from issues.events import Actor
 from issues.work import Work
 from people.reading import Part, again, changed
@@ -51,7 +51,7 @@ def back(work: Work, person: Person, by: Actor) -> None:
     """销假: ends every leave that has been said; what the delegate still holds comes back."""
     leaves = current(work.session, person)
     if not leaves:
-        raise NotAllowed(f"{person.name}没有请假，不用销假。")
+        raise NotAllowed(work.say("refused_not_away", name=person.name))
     for leave in leaves:
         leave.said_by = by.userid
         end(work, leave)
@@ -62,8 +62,11 @@ def begin(work: Work, leave: Leave) -> None:
     leave.started_at = work.now
     work = _changed(work)
     person, delegate = whose(work, leave), work.town.by_id(leave.delegate_id)
-    until = f"{leave.to_on.month}月{leave.to_on.day}日"
-    why = f"{person.name}请假到{until}" + (f"，{delegate.name}代班" if delegate else "")
+    until = words.day(leave.to_on)
+    why = work.say("reason_away", name=person.name, until=until)
+    if delegate:
+        names = {"name": person.name, "delegate": delegate.name}
+        why = work.say("reason_away_delegate", **names, until=until)
     for issue in _open(work.session, Issue.holder_id == person.id):
         moving.hand_over(work, issue, delegate, why, behalf=person)
 
@@ -72,8 +75,9 @@ def end(work: Work, leave: Leave) -> None:
     """The person is back: what the delegate still holds for him is his again."""
     leave.ended_at = work.now
     work, person = _changed(work), whose(work, leave)
+    why = work.say("reason_back", name=person.name)
     for issue in _open(work.session, Issue.behalf_id == leave.person_id):
-        moving.hand_over(work, issue, person, f"{person.name}回来了")
+        moving.hand_over(work, issue, person, why)
 
 
 def whose(work: Work, leave: Leave) -> Person:
@@ -105,11 +109,11 @@ def due(today: date) -> Select[int]:
 
 def _check(work: Work, person: Person, from_on: date, to_on: date, delegate: Person | None) -> None:
     if to_on < from_on or to_on < work.today:
-        raise NotAllowed("请假的日子不对，请再说一遍，例如：我请假 到周五 李四代")
+        raise NotAllowed(work.say("refused_leave_days"))
     if to_on - from_on > LONGEST:
-        raise NotAllowed("请假太久了，请跟村里商量换人，或者分几次说。")
+        raise NotAllowed(work.say("refused_leave_long"))
     if delegate and delegate.id == person.id:
-        raise NotAllowed("不能自己给自己代班，请说另一个人的名字。")
+        raise NotAllowed(work.say("refused_leave_self"))
 
 
 def _open(session: Session, whose: ColumnElement[bool]) -> list[Issue]:

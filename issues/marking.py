@@ -156,7 +156,7 @@ def _linked(work: Work, issue: Issue) -> list[Person]:
 
 def _act(work: Work, issue: Issue, nudge: Nudge) -> None:
     if nudge.kind is NudgeKind.RESUME:
-        working.resume(work, issue, CLOCK, "等候的时间到了")
+        working.resume(work, issue, CLOCK, work.say("reason_time_up"))
     elif nudge.kind is NudgeKind.SUB_DUE:
         _sub_overdue(work, issue)
     else:

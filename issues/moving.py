@@ -48,12 +48,12 @@ def raise_up(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     """上交: the next level holds it now; the old holder stays on as co-owner."""
     before = allowed.advance(work, issue, Action.RAISE, by)
     if not holding.rise(work, issue):
-        raise NotAllowed("上面没有可以上交的人了，请您办理或打电话给镇里。")
+        raise NotAllowed(work.say("refused_raise"))
     planning.plan(work, issue)
     event = events.record(
         work, issue, by, Change(Action.RAISE, before, reason, events.where(work, issue))
     )
-    tell_new_holder(work, issue, event.seq, "上交", "up", why=reason)
+    tell_new_holder(work, issue, event.seq, "heading_raised", "up", why=reason)
     notice = words.notice(work, issue, "risen")
     tell.residents(work, issue, f"e{event.seq}:risen", notice)
 
@@ -63,13 +63,13 @@ def lift(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     before = allowed.advance(work, issue, Action.LIFT, by)
     former = work.holder(issue)
     if not holding.rise(work, issue):
-        raise NotAllowed("上面没有更高一级的人了。")
+        raise NotAllowed(work.say("refused_lift"))
     issue.suspended_until = None
     planning.plan(work, issue)
     event = events.record(
         work, issue, by, Change(Action.LIFT, before, reason, events.where(work, issue))
     )
-    tell_new_holder(work, issue, event.seq, "提级", "lift", why=reason)
+    tell_new_holder(work, issue, event.seq, "heading_lifted", "lift", why=reason)
     if former:
         over = words.notice(work, issue, "taken_over")
         tell.later(work, issue, former.userid, f"e{event.seq}:lifted", over)
@@ -80,9 +80,9 @@ def lift(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
 def give_back(work: Work, issue: Issue, by: Actor, target: Target, reason: str) -> None:
     """退单: not ours; names the proper unit, within 24 hours, at most twice. A third one is
     decided by the 片长 or the town (强派)."""
-    number = short(issue.number)
     before = allowed.advance(work, issue, Action.RETURN, by)
-    allowed.needs(Action.RETURN, reason, f"请写明原因，例如：退单 {number} 给 二组 不在我们组")
+    ask = work.say("needs_return", short=short(issue.number))
+    allowed.needs(Action.RETURN, reason, ask)
     _may_give_back(work, issue, target)
     if issue.returned >= MOST_RETURNS:
         issue.state = before
@@ -93,7 +93,7 @@ def give_back(work: Work, issue: Issue, by: Actor, target: Target, reason: str) 
     former = give_to(work, issue, target)
     change = Change(Action.RETURN, before, reason, _moved(work, issue, former, target))
     event = events.record(work, issue, by, change)
-    tell_moved(work, issue, event.seq, "退单转来", former, why=_because(reason, target))
+    tell_moved(work, issue, event.seq, "heading_returned", former, why=_because(reason, target))
 
 
 def reassign(work: Work, issue: Issue, by: Actor, target: Target, reason: str = "") -> None:
@@ -105,23 +105,23 @@ def reassign(work: Work, issue: Issue, by: Actor, target: Target, reason: str = 
     former = give_to(work, issue, target)
     change = Change(Action.REASSIGN, before, reason, _moved(work, issue, former, target))
     event = events.record(work, issue, by, change)
-    tell_moved(work, issue, event.seq, "转办", former, why=_because(reason, target))
+    tell_moved(work, issue, event.seq, "heading_reassigned", former, why=_because(reason, target))
     if issue.reassigned == TROUBLE:
-        trouble(work, issue, f"已转办 {TROUBLE} 次")
+        trouble(work, issue, work.say("reason_reassigned", count=TROUBLE))
 
 
 def assign(work: Work, issue: Issue, by: Actor, target: Target, reason: str = "") -> None:
     """强派 by the 片长 or higher: whoever gets it now keeps it (首接负责)."""
     before = allowed.advance(work, issue, Action.ASSIGN, by)
     if not may_decide(work, issue, by):
-        raise NotAllowed("「强派」要由片长、村或镇来定。")
+        raise NotAllowed(work.say("refused_assign"))
     _not_to_himself(work, issue, target)
     issue.forced = True
     target = by_table(work, issue, target)
     former = give_to(work, issue, target)
     change = Change(Action.ASSIGN, before, reason, _moved(work, issue, former, target))
     event = events.record(work, issue, by, change)
-    tell_moved(work, issue, event.seq, "指定您办理", former, why=_because(reason, target))
+    tell_moved(work, issue, event.seq, "heading_assigned", former, why=_because(reason, target))
 
 
 def hand_over(
@@ -141,7 +141,7 @@ def hand_over(
         issue.lead_unit_id, issue.sub_due_at = leads
     data = {"from": userid_of(former), **events.where(work, issue)}
     event = events.record(work, issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
-    tell_new_holder(work, issue, event.seq, "交接", "handover", why=why)
+    tell_new_holder(work, issue, event.seq, "heading_handed_over", "handover", why=why)
     if former:
         notice = words.notice(work, issue, "handed_over", why=why)
         tell.later(work, issue, former.userid, f"e{event.seq}:handover", notice)
@@ -217,14 +217,15 @@ def _moved(work: Work, issue: Issue, former: Person | None, target: Target) -> d
 def sub_due(work: Work, days: int) -> datetime:
     """A department's deadline: working days that roll; it never extends the promise."""
     if not 1 <= days <= LONGEST_SUB_DAYS:
-        raise NotAllowed(f"期限请写 1 到 {LONGEST_SUB_DAYS} 个工作日。")
+        raise NotAllowed(work.say("refused_sub_days", count=LONGEST_SUB_DAYS))
     return due(work.now, days, Span.WORKDAYS, work.clock, roll=True)
 
 
 def tell_new_holder(
     work: Work, issue: Issue, seq: int, heading: str, what: str, *, why: str = ""
 ) -> None:
-    card = tell.holder_card(work, issue, heading, seq, why)
+    """``heading``: the key of how the card begins."""
+    card = tell.holder_card(work, issue, work.say(heading), seq, why)
     tell.new_holder(work, issue, work.holder(issue), f"e{seq}:new:{what}", card)
 
 
@@ -240,19 +241,20 @@ def tell_moved(
 
 def _may_give_back(work: Work, issue: Issue, target: Target) -> None:
     if issue.forced:
-        raise NotAllowed("这件事是上级指定您办的（首接负责），不能再退。办不了请上交。")
+        raise NotAllowed(work.say("refused_forced"))
     if work.now > issue.held_since + RETURN_WITHIN:
-        raise NotAllowed("接到已超过 24 小时，不能退单了。可以转办、协办或上交。")
+        raise NotAllowed(work.say("refused_return_late"))
     _not_to_himself(work, issue, target)
 
 
 def _not_to_himself(work: Work, issue: Issue, target: Target) -> None:
     if target.person.id == issue.holder_id:
-        raise NotAllowed(f"{issue.number} 现在就在{target.person.name}手上。")
+        same = work.say("refused_same_holder", number=issue.number, name=target.person.name)
+        raise NotAllowed(same)
     if target.person.userid == issue.reporter:
-        raise NotAllowed("不能交给反映人自己办。")
+        raise NotAllowed(work.say("refused_to_reporter"))
     if is_shut_out(work, issue, target):
-        raise NotAllowed("这件事不能交给这位同志办，要由更高一级的来办。")
+        raise NotAllowed(work.say("refused_to_lower"))
 
 
 def is_shut_out(work: Work, issue: Issue, target: Target) -> bool:
@@ -274,7 +276,7 @@ def _ask_for_decision(work: Work, issue: Issue, by: Actor, target: Target, reaso
     """The third 退单: the 片长 or the town says whose it is; until then it stays."""
     chief = judge(work, issue)
     if chief is None:
-        raise NotAllowed("已经退过两次，上面没有可以定的人了，请您办理或打电话给镇里。")
+        raise NotAllowed(work.say("refused_third_return"))
     issue.wanted = Action.RETURN
     issue.wanted_data = {"person": target.person.userid, "unit": target.unit.path}
     change = Change(Action.RETURN, issue.state, reason, {"asked": issue.wanted_data})

@@ -44,67 +44,69 @@ def _came(history: list[Event], userid: str, units: Collection[str]) -> list[Eve
 def _told(work: Work, issue: Issue, event: Event) -> list[str]:
     when = words.moment(event.at, work.zone)
     how = _HOW.get(event.kind, _moved)(work, issue, event)
-    reason = f"，原因：{event.reason}" if event.reason and event.kind in _WITH_REASON else ""
+    line = work.say("why_line", when=when, how=how)
+    if event.reason and event.kind in _WITH_REASON:
+        line = work.say("why_line_reason", when=when, how=how, reason=event.reason)
     why = event.data.get("why")
-    return [f"{when} {how}{reason}。", *([f"依据{why}。"] if why else [])]
+    return [line, *([work.say("why_table", why=why)] if why else [])]
 
 
-def _opened(_work: Work, issue: Issue, event: Event) -> str:
+def _opened(work: Work, issue: Issue, event: Event) -> str:
     level = UnitKind(event.data["level"])
     if event.data.get("bypassed"):
-        return "居民反映的是三长本人的事，按规定越过有关的人，交给您这一级"
+        return work.say("why_bypassed")
     if event.data.get("unclaimed"):
-        return "反映人还没有登记到户，请您认领，或转给他的邻长"
+        return work.say("why_unclaimed")
     unit = str(event.data.get("unit") or "")
     place = unit.split("/", 1)[-1].replace("/", "")
     if level is UnitKind.LIN:
-        return f"反映人住在{place}，您是那里的邻长"
-    return f"反映人住在{place}，下面暂时没有人在岗，由您这一级（{LEVEL_CHINESE[level]}）办"
+        return work.say("why_lin", place=place)
+    return work.say("why_vacant", place=place, level=LEVEL_CHINESE[level])
 
 
-def _mark(_work: Work, _issue: Issue, event: Event) -> str:
-    return f"满 {mark_chinese(event.data['mark'])}没办结，按规定升到您这一级"
+def _mark(work: Work, _issue: Issue, event: Event) -> str:
+    return work.say("why_mark", mark=mark_chinese(event.data["mark"]))
 
 
-def _redo(_work: Work, _issue: Issue, event: Event) -> str:
-    return "居民说没有解决，重新办理，按规定升到您这一级"
+def _redo(work: Work, _issue: Issue, _event: Event) -> str:
+    return work.say("why_redo")
 
 
-def _accept(_work: Work, _issue: Issue, _event: Event) -> str:
-    return "您自己接手的"
+def _accept(work: Work, _issue: Issue, _event: Event) -> str:
+    return work.say("why_accepted")
 
 
 def _assist(work: Work, issue: Issue, event: Event) -> str:
-    return f"{_who(work, issue, event)}请您这里协办：{event.reason}"
+    return work.say("why_help", by=_who(work, issue, event), request=event.reason)
 
 
-def _helper_left(_work: Work, _issue: Issue, _event: Event) -> str:
-    return "您单位换人，协办交接给您"
+def _helper_left(work: Work, _issue: Issue, _event: Event) -> str:
+    return work.say("why_helper_left")
 
 
-def _hand_over(_work: Work, _issue: Issue, event: Event) -> str:
-    return f"交接给您：{event.reason}"
+def _hand_over(work: Work, _issue: Issue, event: Event) -> str:
+    return work.say("why_handed_over", reason=event.reason)
 
 
 def _moved(work: Work, issue: Issue, event: Event) -> str:
-    return f"{_who(work, issue, event)}{_MOVES.get(event.kind, '转给您')}"
+    return work.say(_MOVES.get(event.kind, "why_moved"), by=_who(work, issue, event))
 
 
 def _who(work: Work, issue: Issue, event: Event) -> str:
     """A 长 or a cadre by name; a resident stays 居民, whatever else he is."""
     if event.actor in ("", issue.reporter):
-        return "居民" if event.actor else "系统按规定"
+        return work.say("why_by_resident" if event.actor else "why_by_rule")
     person = work.town.person(event.actor)
-    return person.name if person else "上级"
+    return person.name if person else work.say("why_by_above")
 
 
 _MOVES: dict[str, str] = {
-    Action.RAISE: "上交给您",
-    Action.LIFT: "提级，升到您这一级",
-    Action.RETURN: "退单，转给您",
-    Action.REASSIGN: "转办给您",
-    Action.ASSIGN: "指定您办（首接负责）",
-    Action.GRANT: "同意了第三次退单，指定您办",
+    Action.RAISE: "why_raised",
+    Action.LIFT: "why_lifted",
+    Action.RETURN: "why_returned",
+    Action.REASSIGN: "why_reassigned",
+    Action.ASSIGN: "why_assigned",
+    Action.GRANT: "why_granted",
 }
 _HOW: dict[str, Callable[[Work, Issue, Event], str]] = {
     "opened": _opened,

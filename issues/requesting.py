@@ -28,13 +28,14 @@ def regrade(work: Work, issue: Issue, by: Actor, tier: Tier, reason: str) -> Non
     """难度: lowering is free; raising asks the next level, with a reason, before it is due."""
     before = allowed.advance(work, issue, Action.REGRADE, by)
     if HARDER[tier] == HARDER[issue.tier]:
-        raise NotAllowed(f"{issue.number} 现在就是“{TIER_CHINESE[issue.tier]}”。")
+        same = TIER_CHINESE[issue.tier]
+        raise NotAllowed(work.say("refused_same_tier", number=issue.number, tier=same))
     if HARDER[tier] < HARDER[issue.tier]:
         _lower(work, issue, by, tier, reason, before)
         return
-    number = short(issue.number)
-    allowed.needs(Action.REGRADE, reason, f"请写明原因，例如：难度 {number} 复杂 要等立项")
-    _in_time(work, issue, "改难度")
+    ask = work.say("needs_tier", short=short(issue.number))
+    allowed.needs(Action.REGRADE, reason, ask)
+    _in_time(work, issue, "asked_late_tier")
     event = _ask(work, issue, by, Change(Action.REGRADE, before, reason, {"tier": tier}))
     task = tell.task(issue, event.seq)
     asked = {"tier": TIER_CHINESE[issue.tier], "wanted": TIER_CHINESE[tier], "reason": reason}
@@ -46,14 +47,15 @@ def extend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None:
     """延期: asked before the promise runs out, with a reason; at most twice."""
     before = allowed.advance(work, issue, Action.EXTEND, by)
     number = short(issue.number)
-    allowed.needs(Action.EXTEND, reason, f"请写明几天和原因，例如：延期 {number} 3天 等配件")
+    allowed.needs(Action.EXTEND, reason, work.say("needs_time", short=number))
     if issue.tier is Tier.COMPLEX:
-        raise NotAllowed("复杂问题每个月给居民一次进展就行，不用延期。")
+        raise NotAllowed(work.say("refused_extend_complex"))
     if issue.extended >= MOST_EXTENSIONS:
-        raise NotAllowed(f"已经延期 {MOST_EXTENSIONS} 次，不能再延。请办理、上交或改难度。")
+        raise NotAllowed(work.say("refused_extend_again", count=MOST_EXTENSIONS))
     if not 1 <= days <= LONGEST_EXTENSION:
-        raise NotAllowed(f"一次可以延 1 到 {LONGEST_EXTENSION} 天，例如：延期 {number} 3天 等配件")
-    _in_time(work, issue, "延期")
+        most = work.say("refused_extend_days", count=LONGEST_EXTENSION, short=number)
+        raise NotAllowed(most)
+    _in_time(work, issue, "asked_late_time")
     until = issue.due_at + timedelta(days=days)
     data = {"until": until.isoformat()}
     event = _ask(work, issue, by, Change(Action.EXTEND, before, reason, data))
@@ -66,8 +68,7 @@ def extend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None:
 def decline(work: Work, issue: Issue, by: Actor, reason: str, channel: str) -> None:
     """不受理: a reason and the right channel, approved one level up."""
     before = allowed.advance(work, issue, Action.DECLINE, by)
-    number = short(issue.number)
-    ask = f"请写明原因和居民该找谁，例如：不受理 {number} 是法院管的事，请找县法院立案大厅"
+    ask = work.say("needs_decline", short=short(issue.number))
     allowed.needs(Action.DECLINE, reason, ask)
     allowed.needs(Action.DECLINE, channel, ask)
     change = Change(Action.DECLINE, before, reason, {"channel": channel})
@@ -84,7 +85,7 @@ def grant(work: Work, issue: Issue, by: Actor) -> None:
     asked = _open_request(work, issue)
     reason, data = events.last_reason(work, issue, asked), dict(issue.wanted_data)
     if asked is Action.RETURN and not moving.may_decide(work, issue, by):
-        raise NotAllowed("第三次退单要由片长、村或镇来定。")
+        raise NotAllowed(work.say("refused_grant_return"))
     issue.wanted, issue.wanted_data = None, {}
     if asked is Action.REGRADE:
         _set_tier(work, issue, Tier(data["tier"]))
@@ -123,16 +124,18 @@ def _ask(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
     """Remember the question; raises NotAllowed when there is nobody to ask, or one is open."""
     if issue.wanted is not None:
         waiting = ACTION_CHINESE[issue.wanted]
-        raise NotAllowed(f"{issue.number} 的「{waiting}」还在等上一级答复。")
+        raise NotAllowed(work.say("refused_still_asked", number=issue.number, action=waiting))
     if standing.next_seat(work, issue) is None:
-        raise NotAllowed(f"上面没有可以批准的人，「{ACTION_CHINESE[Action(change.kind)]}」办不了。")
+        action = ACTION_CHINESE[Action(change.kind)]
+        raise NotAllowed(work.say("refused_nobody_to_ask", action=action))
     issue.wanted, issue.wanted_data = Action(change.kind), change.data
     return events.record(work, issue, by, change)
 
 
 def _in_time(work: Work, issue: Issue, what: str) -> None:
+    """``what``: the key of what can only be asked in time."""
     if work.now >= issue.due_at:
-        raise NotAllowed(f"已经过了答应的时间，不能再{what}了，请办理或上交。")
+        raise NotAllowed(work.say("refused_asked_late", what=work.say(what)))
 
 
 def _tell_approver(work: Work, issue: Issue, event: Event, notice: Notice) -> None:
@@ -143,14 +146,14 @@ def _tell_approver(work: Work, issue: Issue, event: Event, notice: Notice) -> No
 
 def _open_request(work: Work, issue: Issue) -> Action:
     if issue.wanted is None:
-        raise NotAllowed(f"{issue.number} 没有等您答复的申请。")
+        raise NotAllowed(work.say("refused_nothing_asked", number=issue.number))
     return issue.wanted
 
 
 def _lower(work: Work, issue: Issue, by: Actor, tier: Tier, reason: str, before: State) -> None:
     due_at = marks.promised(issue.reported_at, tier, work.clock, issue.tier_version)
     if due_at <= work.now:
-        raise NotAllowed(f"“{TIER_CHINESE[tier]}”的时间已经过了，不能改低。请办理或上交。")
+        raise NotAllowed(work.say("refused_lower_late", tier=TIER_CHINESE[tier]))
     issue.tier, issue.due_at, issue.promised_at = tier, due_at, due_at
     planning.plan(work, issue)
     event = events.record(
@@ -169,7 +172,7 @@ def _set_tier(work: Work, issue: Issue, tier: Tier) -> None:
 
 def _set_due(work: Work, issue: Issue, due_at: datetime) -> None:
     if due_at <= work.now:
-        raise NotAllowed("申请的日子已经过了，同意也来不及了。请直接办理或上交。")
+        raise NotAllowed(work.say("refused_grant_late"))
     issue.due_at = max(due_at, issue.due_at)
     issue.extended += 1
     planning.plan(work, issue)
@@ -186,9 +189,9 @@ def _give_as_decided(work: Work, issue: Issue, data: dict[str, str]) -> None:
     person = work.town.person(data["person"])
     unit = work.town.unit_at(data["unit"])
     if person is None or unit is None:
-        raise NotAllowed("要退给的单位已经不在花名册上了，请用：强派 编号 给 单位")
+        raise NotAllowed(work.say("refused_unit_gone"))
     issue.forced, issue.state = True, State.PENDING
-    target = Target(person, unit, why="上一级同意了第三次退单")
+    target = Target(person, unit, why=work.say("reason_third_return"))
     moving.give_to(work, issue, moving.by_table(work, issue, target))
 
 
@@ -204,7 +207,7 @@ def _tell_granted(work: Work, issue: Issue, asked: Action, event: Event) -> None
     elif asked is Action.DECLINE:
         _tell_turned_away(work, issue, event)
     else:
-        moving.tell_moved(work, issue, event.seq, "指定您办理", None)
+        moving.tell_moved(work, issue, event.seq, "heading_assigned", None)
 
 
 def _tell_turned_away(work: Work, issue: Issue, event: Event) -> None:
@@ -216,6 +219,6 @@ def _tell_turned_away(work: Work, issue: Issue, event: Event) -> None:
 
 
 def _tell_new_date(work: Work, issue: Issue, event: Event, reason: str, *, harder: bool) -> None:
-    why = reason or "按实际情况调整"
+    why = reason or work.say("tier_as_it_is")
     notice = words.regraded(work, issue, why, harder=harder)
     tell.residents(work, issue, f"e{event.seq}:tier", notice)

@@ -133,7 +133,7 @@ def person_above(work: Work, issue: Issue, steps: int) -> Person | None:
 def reporter_name(work: Work, issue: Issue) -> str:
     """The resident's name for those who work on the issue; not for groups."""
     person = work.town.person(issue.reporter)
-    return person.name if person else "未登记居民"
+    return person.name if person else work.say("name_unregistered")
 
 
 def name_for(work: Work, issue: Issue, by: Actor) -> str:
@@ -142,7 +142,7 @@ def name_for(work: Work, issue: Issue, by: Actor) -> str:
     if Party.HOLDER in parties(work, issue, by):
         return reporter_name(work, issue)
     if not may_see_name(work, issue, by):
-        return words.COVERED
+        return work.say("name_covered")
     events.record(work, issue, by, Change("named_view", issue.state))
     return reporter_name(work, issue)
 
@@ -164,7 +164,7 @@ def may_see_name(work: Work, issue: Issue, by: Actor) -> bool:
 
 def covered_content(work: Work, issue: Issue) -> str:
     person = work.town.person(issue.reporter)
-    return words.covered(issue.content, person.name if person else "")
+    return words.covered(work, issue.content, person.name if person else "")
 
 
 def chat_unit(work: Work, chat_id: str | None) -> Unit | None:
@@ -174,7 +174,7 @@ def chat_unit(work: Work, chat_id: str | None) -> Unit | None:
 
 def name_of(work: Work, userid: str) -> str:
     person = work.town.person(userid)
-    return person.name if person else "居民"
+    return person.name if person else work.say("name_resident")
 
 
 def worked_on(work: Work, issue: Issue, person_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""What residents, 三长 and groups read: shipped in texts.yaml, an office puts its own beside it.
+"""What residents, 三长 and groups read: shipped in files, an office puts its own beside them.
 
 Each key has a text, perhaps a line for digests and the words of a card. Checking an office's own
 file is texts_file.py's business; when and to whom is tell.py's, what a card looks like words.py's.
@@ -8,14 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from rules.transitions import REFUSALS
 from storage.notice import Card, Notice
 
-SHIPPED = Path(__file__).parent / "texts.yaml"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+HOME = Path(__file__).parent.parent
+#: Read as one table, in which each key stands once: what is told of issues, what is answered.
+SHIPPED = (HOME / "issues" / "texts.yaml", HOME / "handlers" / "texts.yaml")
+#: Either will do where the reader has to know which issue.
+NUMBERS = ("number", "short")
 #: Every template about an issue may name these; words.py fills them from the issue.
 COMMON = ("number", "short", "who", "content", "brief", "due", "promised", "place")
 
@@ -23,7 +30,8 @@ COMMON = ("number", "short", "who", "content", "brief", "due", "promised", "plac
 class Template(BaseModel):
     """One key of the file. ``also``: what it may name besides COMMON; ``hide``: what of COMMON its
     readers must not learn; ``only``: what it may name instead; ``must``: what the text of an office
-    has to keep besides the number and the next step."""
+    has to keep besides the number and the next step. Mere words may name what they name, and an
+    office keeps all of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,6 +41,7 @@ class Template(BaseModel):
     desc: str = ""
     body: str = ""
     buttons: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
@@ -44,6 +53,19 @@ class Template(BaseModel):
         if self.only is not None:
             return self.only
         return (*(name for name in COMMON if name not in self.hide), *self.also)
+
+
+def names_in(text: str) -> set[str]:
+    """The variables of a text whose braces are in order."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def _template(value: Any) -> Template:
+    if isinstance(value, str):
+        named = tuple(sorted(names_in(value)))
+        must = tuple(name for name in named if name not in NUMBERS)
+        return Template(text=value, only=named, must=must)
+    return Template.model_validate(value)
 
 
 class Value(str):
@@ -70,9 +92,19 @@ def fill(part: str, values: Mapping[str, object]) -> str:
 
 @cache
 def shipped() -> Mapping[str, Template]:
-    """The templates that come with the program."""
-    raw: dict[str, Any] = yaml.safe_load(SHIPPED.read_text("utf-8"))
-    return {key: Template.model_validate(value) for key, value in raw.items()}
+    """The templates that come with the program; the refusals of the regulation stand in rules/."""
+    files = [yaml.load(path.read_text("utf-8"), Loader=_LOADER) for path in SHIPPED]
+    return together(*files, REFUSALS)
+
+
+def together(*files: Mapping[str, Any]) -> dict[str, Template]:
+    """Several files as one table. Raises ValueError for a key that is in two of them."""
+    found: dict[str, Template] = {}
+    for key, value in (entry for file in files for entry in file.items()):
+        if key in found:
+            raise ValueError(f"{key} stands in two files of texts")
+        found[key] = _template(value)
+    return found
 
 
 @dataclass(frozen=True)
@@ -93,3 +125,7 @@ class Texts:
     def buttons(self, key: str) -> tuple[str, ...]:
         """What stands on the buttons of that card, in the order of the file."""
         return self.templates[key].buttons
+
+    def fields(self, key: str) -> tuple[str, ...]:
+        """The names of what is listed on that card, in the order of the file."""
+        return self.templates[key].fields

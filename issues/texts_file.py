@@ -14,11 +14,13 @@ from typing import Any
 
 from files.problem import FileError, Problem
 from files.yaml_lines import Item, read_mapping
-from issues.texts import COMMON, SHIPPED, Template, Texts, fill, shipped
+from issues.texts import COMMON, SHIPPED, Template, Texts, fill, names_in, shipped
+from rules.transitions import REFUSALS
 
 #: The longest that a part may be in the file, in characters: what fits on a phone.
 LONGEST = {"text": 400, "line": 100, "title": 30, "desc": 40, "body": 120}
-BUTTON = 10
+#: Parts that are lists, and the longest that one word of them may be.
+LISTED = {"buttons": 10, "fields": 5}
 #: Of the shipped file only: what the program gives is not for an office to change.
 SCHEMA = frozenset({"also", "hide", "only", "must"})
 #: What the readers of a text see of it for sure, in characters, however long somebody's words in it
@@ -28,6 +30,7 @@ FITS = HEAD + LAST_LINES
 #: What a digest and both kinds of card show of one line.
 SEEN = {"line": 120, "title": 26}
 
+_ONE = {"buttons": "一个按钮", "fields": "一个名称"}
 _STEP = re.compile(r"回复(?:[：:“]\s*([^。；”）\n]+))?")
 _OR = re.compile(r"，或|，| / | 或 ")
 _NUMBERED = re.compile(r".*?\{(?:short|number)\}")
@@ -40,6 +43,8 @@ _SAMPLE = {
     "due": "期" * 20,
     "promised": "期" * 20,
     "place": "地" * 30,
+    "count": "9" * 4,
+    "households": "9" * 4,
     **_NUMBERS,
 }
 _ENDLESS = "字" * 2000
@@ -132,11 +137,11 @@ def _mistakes(own: OwnTemplate) -> Iterator[tuple[int, str]]:
 
 
 def _part(part: Written, template: Template) -> Iterator[str]:
-    has = [name for name in (*LONGEST, "buttons") if getattr(template, name)]
+    has = [name for name in (*LONGEST, *LISTED) if getattr(template, name)]
     if part.name not in has and (part.name != "line" or not template.text):
         yield f"没有这一项，可以写：{'、'.join(has)}{_nearest(part.name, has)}"
-    elif part.name == "buttons":
-        yield from _buttons(part.value, template)
+    elif part.name in LISTED:
+        yield from _listed(part, getattr(template, part.name))
     elif not isinstance(part.value, str) or not part.value.strip():
         yield "没有写，要写一段话；不想改就删掉这一项"
     elif len(part.value) > LONGEST[part.name]:
@@ -145,14 +150,14 @@ def _part(part: Written, template: Template) -> Iterator[str]:
         yield from _words(part.value, part.name, template)
 
 
-def _buttons(labels: object, template: Template) -> Iterator[str]:
-    wanted = f"要写成 [{', '.join(template.buttons)}] 这样的 {len(template.buttons)} 个，顺序不变"
-    if not isinstance(labels, tuple) or len(labels) != len(template.buttons):
-        yield wanted
+def _listed(part: Written, shown: tuple[str, ...]) -> Iterator[str]:
+    labels, longest = part.value, LISTED[part.name]
+    if not isinstance(labels, tuple) or len(labels) != len(shown):
+        yield f"要写成 [{', '.join(shown)}] 这样的 {len(shown)} 个，顺序不变"
         return
     for label in labels:
-        if not label.strip() or len(label) > BUTTON:
-            yield f"的“{label}”不行，一个按钮 1 到 {BUTTON} 个字"
+        if not label.strip() or len(label) > longest:
+            yield f"的“{label}”不行，{_ONE[part.name]} 1 到 {longest} 个字"
 
 
 def _words(text: str, name: str, template: Template) -> Iterator[str]:
@@ -185,11 +190,6 @@ def _variables(text: str, allowed: Iterable[str]) -> Iterator[str]:
             yield f"的 {{{variable}}} 不认识，可以用：{can}"
         elif conversion or not re.fullmatch(r"|[1-9]\d{0,2}", spec or ""):
             yield f"的 {{{variable}}} 里多写了东西，冒号后面只能是最多几个字，如 {{{variable}:20}}"
-
-
-def names_in(text: str) -> set[str]:
-    """The variables of a text whose braces are in order."""
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def steps(text: str) -> list[str]:
@@ -244,14 +244,19 @@ def _nearest(key: str, known: Iterable[str]) -> str:
 
 
 def source(key: str) -> str:
-    """The lines of that key in the shipped file, without what is for the program only."""
-    lines = SHIPPED.read_text("utf-8").splitlines()
+    """The lines of that key as it is shipped, without what is for the program only."""
+    lines = _shipped_lines()
     start = next(n for n, line in enumerate(lines) if line.startswith(f"{key}:"))
     end = next(
         (n for n in range(start + 1, len(lines)) if not lines[n].startswith(" ")), len(lines)
     )
     inside = [line for line in lines[start:end] if line.split(":")[0].strip() not in SCHEMA]
     return "\n".join(inside)
+
+
+def _shipped_lines() -> list[str]:
+    files = [line for path in SHIPPED for line in path.read_text("utf-8").splitlines()]
+    return [*files, *(f"{key}: {text}" for key, text in REFUSALS.items())]
 
 
 def kept(template: Template) -> list[str]:

@@ -7,7 +7,7 @@ that a channel allows are the channel's.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -62,21 +62,26 @@ NAME = 24
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """11月23日 09:05"""
     local = at.astimezone(zone)
-    return f"{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{day(local)} {local:%H:%M}"
 
 
 def deadline(at: datetime, zone: ZoneInfo) -> str:
     """11月23日（周一）24点前, since the end of a day is not the next day to a reader."""
     local = at.astimezone(zone)
     if local.hour or local.minute or local.second:
-        return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{local:%H:%M} 前"
-    day = local - timedelta(days=1)
-    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）24 点前"
+        return f"{day(local)}（周{WEEKDAYS[local.weekday()]}）{local:%H:%M} 前"
+    last = local - timedelta(days=1)
+    return f"{day(last)}（周{WEEKDAYS[last.weekday()]}）24 点前"
 
 
-def called(person: Person | None, level: UnitKind) -> str:
-    """邻长 张某, or what to say when nobody is there."""
-    return f"{LEVEL_CHINESE[level]}{cut(person.name, NAME)}" if person else "值班人员"
+def day(on: date) -> str:
+    """11月23日"""
+    return f"{on.month}月{on.day}日"
+
+
+def called(person: Person, level: UnitKind) -> str:
+    """邻长张某"""
+    return f"{LEVEL_CHINESE[level]}{cut(person.name, NAME)}"
 
 
 def holding(work: Work, issue: Issue) -> str:
@@ -84,7 +89,7 @@ def holding(work: Work, issue: Issue) -> str:
     lead, holder = work.lead(issue), work.holder(issue)
     if lead and holder:
         return f"{cut(lead.name, NAME)}{cut(holder.name, NAME)}"
-    return called(holder, issue.level)
+    return called(holder, issue.level) if holder else work.say("name_nobody")
 
 
 def values(work: Work, issue: Issue, **more: object) -> dict[str, object]:
@@ -112,13 +117,10 @@ def notice(work: Work, issue: Issue, key: str, card: Card | None = None, **more:
     return work.texts.notice(key, values(work, issue, **more), card)
 
 
-#: What stands in the place of a name that somebody may not see (domain.md §8).
-COVERED = "（未公开）"
-
-
-def covered(text: str, name: str) -> str:
+def covered(work: Work, text: str, name: str) -> str:
     """The words without the reporter's own name, and without telephone and identity numbers."""
-    return masks.text(text.replace(name, "居民") if len(name) > 1 else text)
+    resident = work.say("name_resident")
+    return masks.text(text.replace(name, resident) if len(name) > 1 else text)
 
 
 def listed(lines: Sequence[str], largest: int, more: Callable[[int], str]) -> list[str]:
@@ -188,12 +190,13 @@ def ask_rating(work: Work, issue: Issue, task: str, said: str) -> Notice:
     """群众评单: was it solved, and how was it; by card, by number or in words. ``said``: what the
     one who is asked had reported."""
     yes, partly, no = work.texts.buttons("ask_rating")
+    number, reported = work.texts.fields("ask_rating")
     card = Card(
         task_id=task,
         title=say(work, issue, "ask_rating", "title", result=issue.result, keys=RATE_KEYS),
         desc=say(work, issue, "ask_rating", "desc", result=issue.result, keys=RATE_KEYS),
         body=issue.result,
-        fields=(("编号", issue.number), ("您反映", cut(said, FIELD))),
+        fields=((number, issue.number), (reported, cut(said, FIELD))),
         buttons=(
             Button(yes, f"solved:{Solved.YES}", 1),
             Button(partly, f"solved:{Solved.PARTLY}", 2),
@@ -224,6 +227,11 @@ def thanks(work: Work, issue: Issue, rating: Rating | None) -> str:
     return say(work, issue, "receipt_rated", rating=RATING_CHINESE[rating])
 
 
+def material_chinese(kind: str) -> str:
+    """照片, 语音; 文件 for a kind that nobody has heard of."""
+    return MATERIAL_CHINESE.get(kind, MATERIAL_CHINESE["file"])
+
+
 class Counted(Protocol):
     """A material as it came, or as it is stored."""
 
@@ -236,8 +244,8 @@ class Counted(Protocol):
 
 def counted(materials: Iterable[Counted]) -> str:
     """照片 2、位置（长冲组水塘边）"""
-    kinds = Counter(MATERIAL_CHINESE.get(m.kind, "文件") for m in materials if not m.text)
-    named = [f"{MATERIAL_CHINESE.get(m.kind, '文件')}（{m.text}）" for m in materials if m.text]
+    kinds = Counter(material_chinese(m.kind) for m in materials if not m.text)
+    named = [f"{material_chinese(m.kind)}（{m.text}）" for m in materials if m.text]
     return "、".join([f"{kind} {n}" if n > 1 else kind for kind, n in kinds.items()] + named)
 
 
@@ -254,15 +262,15 @@ class More:
     could: str = ""
     say: str = ""
 
-    def fields(self, issue: Issue) -> tuple[tuple[str, str], ...]:
-        """For the card; empty ones are left out."""
-        ask = f"，回复“照片 {short(issue.number)}”"
-        rows = (
-            ("附件", self.with_it, cut(self.with_it, FIELD - len(ask)) + ask),
-            ("为什么", self.why, self.why.removeprefix("分工表：")),
-            ("可转", self.could, f"{self.could}，回复“{self.say}”"),
+    def fields(self, issue: Issue, texts: Texts) -> tuple[str, ...]:
+        """For the card, in the order of its names; "" for what there is none of."""
+        ask = texts.say("field_materials", {"short": short(issue.number)})
+        could = {"could": self.could, "say": self.say}
+        return (
+            cut(self.with_it, FIELD - len(ask)) + ask if self.with_it else "",
+            self.why.removeprefix("分工表："),
+            texts.say("field_could", could) if self.could else "",
         )
-        return tuple((name, value) for name, given, value in rows if given)
 
     def lines(self, texts: Texts) -> dict[str, str]:
         """For the text."""
@@ -292,15 +300,16 @@ def holder_card(
         title=say(work, issue, "assigned", "title", **given),
         desc=urgent or say(work, issue, "assigned", "desc", **given),
         body=issue.content,
-        fields=(
-            ("编号", issue.number),
-            ("反映人", reporter),
-            ("位置", place(work, issue)),
-            ("报的时间", moment(issue.reported_at, work.zone)),
-            *more.fields(issue),
-        ),
+        fields=_fields(work, issue, reporter, more),
         buttons=buttons,
     )
+
+
+def _fields(work: Work, issue: Issue, reporter: str, more: More) -> tuple[tuple[str, str], ...]:
+    at = moment(issue.reported_at, work.zone)
+    given = (issue.number, reporter, place(work, issue), at, *more.fields(issue, work.texts))
+    listed = zip(work.texts.fields("assigned"), given, strict=True)
+    return tuple((name, value) for name, value in listed if value)
 
 
 def _assignment(
@@ -320,18 +329,25 @@ def done_card(work: Work, issue: Issue, card: Card, did: Action | None = None) -
     """The same card when its buttons have done their work for the one who tapped."""
     told = STATE_CHINESE[issue.state]
     if did in DID:
-        return replace(card, buttons=card.buttons or (Button("—", "none"),), done=DID[did])
+        return replace(
+            card, buttons=card.buttons or (Button("—", "none"),), done=work.say(DID[did])
+        )
     if issue.rating and issue.state is State.CLOSED:
-        told, card = f"已评：{RATING_CHINESE[issue.rating]}", replace(card, desc="谢谢您")
+        told, card = rated(work, issue.rating), replace(card, desc=work.say("done_thanks"))
     elif issue.state in OPEN_STATES:
-        told = f"现由{cut(holding(work, issue), 15)}负责"
+        told = work.say("done_held", who=holding(work, issue))
     return replace(card, buttons=card.buttons or (Button("—", "none"),), done=told)
+
+
+def rated(work: Work, rating: Rating) -> str:
+    """What stands on the card of one who has rated."""
+    return work.say("done_rated", rating=RATING_CHINESE[rating])
 
 
 def place(work: Work, issue: Issue) -> str:
     """The unit as people say it, without the town."""
     unit = work.unit(issue)
-    return unit.path.split("/", 1)[-1].replace("/", "") if unit else "未登记"
+    return unit.path.split("/", 1)[-1].replace("/", "") if unit else work.say("place_unknown")
 
 
 def assigned(
@@ -369,12 +385,13 @@ def group_receipt(work: Work, issue: Issue) -> str:
 def wants(work: Work, issue: Issue, key: str, task: str, **asked: object) -> Notice:
     """To the next level: the holder asks for another tier, for time, or to decline."""
     grant, refuse = work.texts.buttons(key)
+    number, content = work.texts.fields(key)
     card = Card(
         task_id=task,
         title=say(work, issue, key, "title", **asked),
         desc=say(work, issue, key, "desc", **asked),
         body=say(work, issue, key, "body", **asked),
-        fields=(("编号", issue.number), ("内容", cut(issue.content, FIELD))),
+        fields=((number, issue.number), (content, cut(issue.content, FIELD))),
         buttons=(Button(grant, "grant", 1), Button(refuse, "refuse", 2)),
     )
     return notice(work, issue, key, card, **asked)
@@ -386,15 +403,16 @@ def helper_card(
     """协办: what is asked and until when; ``content`` as this helper may read it."""
     asked = {"request": request.rstrip("。"), "until": until, "content": content}
     (done,) = work.texts.buttons("asked_to_help")
+    number, lead, where = work.texts.fields("asked_to_help")
     return Card(
         task_id=task,
         title=say(work, issue, "asked_to_help", "title", **asked),
         desc=say(work, issue, "asked_to_help", "desc", **asked),
         body=say(work, issue, "asked_to_help", "body", **asked),
         fields=(
-            ("编号", issue.number),
-            ("主办", holding(work, issue)),
-            ("位置", place(work, issue)),
+            (number, issue.number),
+            (lead, holding(work, issue)),
+            (where, place(work, issue)),
         ),
         buttons=(Button(done, "assist_done", 1),),
     )
@@ -408,7 +426,7 @@ def said_more(work: Work, issue: Issue, what: str, *, shown: bool) -> Notice:
 
 def closed(work: Work, issue: Issue) -> Notice:
     """To the holder: what the resident thinks."""
-    rating = RATING_CHINESE[issue.rating] if issue.rating else "未评"
+    rating = RATING_CHINESE[issue.rating] if issue.rating else work.say("closed_unrated")
     return notice(work, issue, "closed", rating=rating)
 
 
@@ -416,7 +434,8 @@ def departed(
     person: Person, texts: Texts, posts: list[Post], vacant: list[Post], handed: int
 ) -> Notice:
     """To the admins: who has left the corp, and which posts are empty now."""
-    empty = listed([f"· {_post(post)}" for post in vacant], LIST // 2, lambda n: f"· 还有 {n} 个")
+    lines = [f"· {_post(post)}" for post in vacant]
+    empty = listed(lines, LIST // 2, lambda n: texts.say("departed_more", {"count": n}))
     told = ""
     if vacant:
         told = texts.say("departed_vacant", {"posts": "\n".join(empty)})

@@ -152,3 +152,7 @@ class Work:
     @property
     def texts(self) -> Texts:
         return self.office.texts
+
+    def say(self, key: str, /, **values: object) -> str:
+        """That sentence in the words of this office."""
+        return self.texts.say(key, values)

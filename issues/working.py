@@ -38,14 +38,12 @@ def accept(work: Work, issue: Issue, by: Actor) -> None:
 
 def progress(work: Work, issue: Issue, by: Actor, text: str) -> None:
     """进展: a word to the resident; what 复杂 has promised for every month."""
-    allowed.needs(
-        Action.PROGRESS, text, f"请写一句进展，例如：进展 {short(issue.number)} 已联系施工队"
-    )
+    allowed.needs(Action.PROGRESS, text, work.say("needs_progress", short=short(issue.number)))
     before = allowed.advance(work, issue, Action.PROGRESS, by)
     if issue.tier is Tier.COMPLEX and text.strip() == events.last_reason(
         work, issue, Action.PROGRESS
     ):
-        raise NotAllowed("这句话上次已经告诉居民了，请写一句新的进展。")
+        raise NotAllowed(work.say("refused_same_progress"))
     issue.progress_at = work.now
     event = events.record(work, issue, by, Change(Action.PROGRESS, before, text.strip()))
     notice = words.notice(work, issue, "progressed", said=text)
@@ -58,12 +56,12 @@ def suspend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None
     number = short(issue.number)
     before = allowed.advance(work, issue, Action.SUSPEND, by)
     if issue.suspended >= MOST_WAITS:
-        raise NotAllowed(f"已经挂起过 {MOST_WAITS} 次，不能再挂起。请办理、上交或延期。")
+        raise NotAllowed(work.say("refused_suspend_again", count=MOST_WAITS))
     if work.now >= issue.due_at:
-        raise NotAllowed("已经过了答应的时间，不能再挂起，请办理或上交。")
+        raise NotAllowed(work.say("refused_suspend_late"))
     if not 1 <= days <= LONGEST_WAIT:
-        raise NotAllowed(f"挂起最多 {LONGEST_WAIT} 天，例如：挂起 {number} 2天 等老人回家")
-    allowed.needs(Action.SUSPEND, reason, f"请写明等什么，例如：挂起 {number} 2天 等老人回家")
+        raise NotAllowed(work.say("refused_suspend_days", count=LONGEST_WAIT, short=number))
+    allowed.needs(Action.SUSPEND, reason, work.say("needs_suspend", short=number))
     issue.suspended += 1
     issue.suspended_until = work.now + timedelta(days=days)
     issue.due_at += timedelta(days=days)
@@ -87,8 +85,7 @@ def resume(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
 def resolve(work: Work, issue: Issue, by: Actor, result: str) -> None:
     """办结: needs a sentence on what was done; the residents are asked to rate."""
     before = allowed.advance(work, issue, Action.RESOLVE, by)
-    number = short(issue.number)
-    allowed.needs(Action.RESOLVE, result, f"请说一句做了什么，例如：办结 {number} 已换灯泡")
+    allowed.needs(Action.RESOLVE, result, work.say("needs_result", short=short(issue.number)))
     holding.take_over(work, issue, by)
     issue.result = result.strip()
     issue.resolved_at = work.now
@@ -101,7 +98,8 @@ def resolve(work: Work, issue: Issue, by: Actor, result: str) -> None:
     event = events.record(work, issue, by, change)
     if issue.delicate:
         close(work, issue)
-        events.record(work, issue, CLOCK, Change("closed", State.RESOLVED, "不请评价"))
+        why = work.say("reason_not_asked")
+        events.record(work, issue, CLOCK, Change("closed", State.RESOLVED, why))
     else:
         ask_rating(work, issue, event.seq)
 
@@ -110,10 +108,10 @@ def urge(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     """催办: the holder hears of it with the next slot; changes nothing else."""
     before = allowed.advance(work, issue, Action.URGE, by)
     if _urged_lately(work, issue, by):
-        raise NotAllowed(f"{issue.number} 今天已经催过了，{words.holding(work, issue)}会收到提醒。")
+        raise NotAllowed(words.say(work, issue, "refused_urge_again"))
     event = events.record(work, issue, by, Change(Action.URGE, before, said))
     mine = by.userid.lower() == issue.reporter or standing.endorsement(work, issue, by.userid)
-    who = "居民" if mine else "上级"
+    who = work.say("urged_by_resident" if mine else "urged_by_above")
     notice = words.notice(work, issue, "urged", by=who, said=f"：{said}" if said else "")
     tell.holder(work, issue, f"e{event.seq}:urged", notice)
 
@@ -122,7 +120,7 @@ def supervise(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     """督办 by somebody above: told to the holder and to all who have held it."""
     before = allowed.advance(work, issue, Action.SUPERVISE, by)
     event = events.record(work, issue, by, Change(Action.SUPERVISE, before, said))
-    notice = words.notice(work, issue, "supervised", said=said or "请尽快办理并回复居民")
+    notice = words.notice(work, issue, "supervised", said=said or work.say("supervised_plain"))
     tell.holder(work, issue, f"e{event.seq}:supervised", notice)
     tell.residents(work, issue, f"e{event.seq}:supervised", words.notice(work, issue, "watched"))
 
@@ -132,7 +130,7 @@ def show_names(work: Work, issue: Issue, by: Actor) -> None:
     before = allowed.advance(work, issue, Action.NAMED, by)
     helpers = standing.assists(work, issue)
     if not helpers:
-        raise NotAllowed(f"{issue.number} 还没有请谁协办。")
+        raise NotAllowed(work.say("refused_nobody_helps", number=issue.number))
     for assist in helpers:
         assist.named = True
     event = events.record(work, issue, by, Change(Action.NAMED, before))

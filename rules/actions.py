@@ -83,7 +83,7 @@ class Row:
     by_residents: bool
     #: in a few words behind 别的办法 on a card; "" for what is not offered there
     hint: str
-    #: in the place of the buttons of a card once somebody else has it; "" says who has it
+    #: the text in the place of a card's buttons once somebody else has it; "" says who has it
     done: str
     #: a first real contact with the resident (domain.md §6)
     contact: bool
@@ -176,7 +176,7 @@ ROWS: tuple[Row, ...] = (
         everyday=True,
         by_residents=False,
         hint="",
-        done="已上交",
+        done="done_raised",
         contact=False,
         ledger=(LedgerColumn.MOVES, "上交"),
         tells=_told(_N, _R),
@@ -391,7 +391,7 @@ ROWS: tuple[Row, ...] = (
         everyday=False,
         by_residents=False,
         hint="",
-        done="已同意",
+        done="done_granted",
         contact=False,
         ledger=(LedgerColumn.DELAYS, "同意"),
         tells=_told(_H, _R),
@@ -408,7 +408,7 @@ ROWS: tuple[Row, ...] = (
         everyday=False,
         by_residents=False,
         hint="",
-        done="没有同意",
+        done="done_refused",
         contact=False,
         ledger=(LedgerColumn.DELAYS, "不同意"),
         tells=_told(_H),

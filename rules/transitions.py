@@ -10,9 +10,26 @@ from dataclasses import dataclass
 from rules.actions import ACTION_CHINESE, ROWS
 from rules.words import STATE_CHINESE, Action, Party, State
 
+#: What the table's own refusals say, as far as an office does not say it in other words.
+REFUSALS = {
+    "refused_now": "这件事现在是「{state}」，不能再「{action}」。",
+    "refused_now_but": "这件事现在是「{state}」，不能再「{action}」。现在可以：{choices}。",
+    "refused_to_others": "「{action}」要由{party}来办。",
+}
+
 
 class NotAllowed(Exception):
     """The action is not possible now; the text says so kindly and names what is."""
+
+
+class NotByTable(NotAllowed):
+    """The regulation does not have it; ``key`` names the text, ``values`` what it is filled with,
+    for those who say it in other words."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(REFUSALS[key].format_map(values))
+        self.key = key
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -36,13 +53,14 @@ GRANTED = {Action.DECLINE: State.DECLINED}
 def advance(state: State, action: Action, parties: Collection[Party]) -> State:
     """The state after ``action`` by somebody who is all of ``parties`` to the issue.
 
-    Raises NotAllowed with a text fit to show.
+    Raises NotByTable with a text fit to show.
     """
     rule = TRANSITIONS.get((state, action))
     if rule is None:
-        raise NotAllowed(_refusal(state, action, parties))
+        raise _refusal(state, action, parties)
     if rule.parties.isdisjoint(parties):
-        raise NotAllowed(f"「{ACTION_CHINESE[action]}」要由{_who(rule.parties)}来办。")
+        who = _who(rule.parties)
+        raise NotByTable("refused_to_others", action=ACTION_CHINESE[action], party=who)
     return rule.next_state
 
 
@@ -59,10 +77,12 @@ def possible(state: State, parties: Collection[Party]) -> list[Action]:
 _UNSAID = frozenset({Action.GRANT, Action.REFUSE, Action.SUPPLEMENT, Action.ENDORSE})
 
 
-def _refusal(state: State, action: Action, parties: Collection[Party]) -> str:
-    now = f"这件事现在是「{STATE_CHINESE[state]}」，不能再「{ACTION_CHINESE[action]}」。"
+def _refusal(state: State, action: Action, parties: Collection[Party]) -> NotByTable:
+    now = {"state": STATE_CHINESE[state], "action": ACTION_CHINESE[action]}
     choices = "、".join(ACTION_CHINESE[a] for a in possible(state, parties) if a not in _UNSAID)
-    return f"{now}现在可以：{choices}。" if choices else now
+    if not choices:
+        return NotByTable("refused_now", **now)
+    return NotByTable("refused_now_but", **now, choices=choices)
 
 
 _PARTY_CHINESE = {

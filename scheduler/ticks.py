@@ -173,10 +173,10 @@ def _expire(key: int, work: Work) -> None:
     if dialogue is None or dialogue.expires_at > work.now:
         return
     if dialogue.kind == "suggest":
-        _tell_late(work, _open_unpicked(work, dialogue), "您刚才问的，我们转给人工了。")
+        _tell_late(work, _open_unpicked(work, dialogue), "late_unpicked")
     elif dialogue.kind == endorsing.KIND and not dialogue.data.get("joined"):
         own = endorsing.own_issue(work, dialogue.data)
-        _tell_late(work, own, "没有等到您回话，先单独给您登记了。")
+        _tell_late(work, own, "late_unanswered")
     work.session.delete(dialogue)
 
 
@@ -202,8 +202,9 @@ def _open_unpicked(work: Work, dialogue: Dialogue) -> Issue:
 
 
 def _tell_late(work: Work, issue: Issue, why: str) -> None:
-    """The receipt of what silence has opened: the answer to what was asked ten minutes ago."""
-    text = f"{why}\n{words.receipt(work, issue)}"
+    """The receipt of what silence has opened: the answer to what was asked ten minutes ago;
+    ``why``: the key of what is said before it."""
+    text = f"{work.say(why)}\n{words.receipt(work, issue)}"
     posting = Posting(
         key=f"issue:{issue.id}:unpicked",
         channel=MEMBER,
@@ -247,7 +248,8 @@ def _give_up(work: Work, row_id: int, why: str) -> None:
     row = work.session.get(Inbox, row_id, with_for_update=True)
     if row is None or row.state != "failed" or not inbox.give_up(row, why):
         return
-    told = f"有一条消息系统没能处理（收件箱 {row.id}，{row.userid}）：{row.message.get('text', '')}"
+    said = row.message.get("text", "")
+    told = work.say("message_lost", row=row.id, userid=row.userid, said=said)
     for admin in work.town.with_role(Role.ADMIN, work.today):
         _tell(work, admin.userid, f"dead:{row.id}:{admin.userid}", told)
 

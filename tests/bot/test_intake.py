@@ -9,13 +9,15 @@ from sqlalchemy import select
 from bot.channels.aibot.channel import AibotChannel
 from bot.channels.app.channel import AppChannel
 from bot.intake import REMEMBERED, Arrival, Backlog, Crowded, Intake, Sendings
-from handlers.dispatch import PUT_OFF
 from handlers.message import Click, Contact
+from issues.texts import Texts
 from scheduler import ticks
 from storage.db import PATIENCE, WriteBusy
 from storage.tables import Inbox
 from tests.bot_room import Room
 from tests.town import at
+
+PUT_OFF = Texts().say("put_off", {})
 
 REPORT = "村口路灯坏了三天没人修"
 QUESTION = "医保什么时候交"

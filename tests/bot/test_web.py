@@ -13,11 +13,13 @@ from bot.config import load
 from bot.counters import Counters
 from bot.server import CROWDED
 from bot.service import Service
-from handlers.dispatch import PUT_OFF
+from issues.texts import Texts
 from tests.acceptance.callers import _flat
 from tests.acceptance.wire import Seal
 from tests.bot.conftest import CONFIG
 from tests.town import at, settle
+
+PUT_OFF = Texts().say("put_off", {})
 
 FAQ = Path(__file__).parent.parent / "small_faq.yaml"
 NOW = at("2026-06-01 09:00")

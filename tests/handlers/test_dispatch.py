@@ -9,12 +9,14 @@ from filelock import FileLock
 from sqlalchemy import select
 
 from handlers import report, smalltalk
-from handlers.dispatch import STUMBLED
 from handlers.message import Reply
 from handlers.opening import open_issue
+from issues.texts import Texts
 from storage import db as storage_db
 from storage.db import WriteBusy
 from storage.tables import FaqHit, Inbox, Outbox
+
+STUMBLED = Texts().say("stumbled", {})
 
 REPORT = "村口路灯坏了三天没人修"
 

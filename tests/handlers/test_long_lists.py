@@ -52,8 +52,7 @@ def test_a_hundred_photos_that_are_still_fetched_are_one_line(room):
 def test_a_card_with_three_long_suggestions_shows_the_beginning_of_each(room):
     lines = [f"{n} {'城乡居民基本医疗保险' * 9}" for n in (1, 2, 3)]
     incoming = Incoming("aibot", "m1", "mao_mou", "message", room.now, chat_id=CHAT)
-    card = suggest._card(
-        room.query(lambda s: room.dispatcher._context(s, incoming, room.now)), lines
-    )
+    with room.dispatcher.transactions.read(room.now) as work:
+        card = suggest._card(room.dispatcher._context(work, incoming), lines)
     shown = card_json(card, "", AIBOT)["sub_title_text"]
     assert re.findall(r"\d 城乡", shown) == ["1 城乡", "2 城乡", "3 城乡"]

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from files.problem import FileError
 from issues import texts_file
-from issues.texts import COMMON, SHIPPED, Texts, fill, shipped
-from issues.texts_file import load, names_in
+from issues.texts import COMMON, HOME, SHIPPED, Texts, fill, names_in, shipped, together
+from issues.texts_file import load
+from rules.transitions import NotAllowed
 from tests.town import OFFICE, TOWN
 
-HOME = SHIPPED.parent.parent
 PARTS = ("text", "line", "title", "desc", "body")
 RATING = "您评一评 {number}：{result}\n{keys}\n没好就回复：没修好 {short}"
 
@@ -40,7 +40,7 @@ def mistakes(path: Path) -> list[str]:
 
 def spoken() -> set[str]:
     """Every string in the rooms that tell somebody something."""
-    rooms = ("issues", "handlers", "scheduler", "bot")
+    rooms = ("rules", "issues", "handlers", "scheduler", "bot")
     files = [path for room in rooms for path in (HOME / room).rglob("*.py")]
     nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
@@ -49,8 +49,24 @@ def spoken() -> set[str]:
 # --- the shipped file ---
 
 
-def test_the_shipped_file_is_right_by_its_own_rules():
-    assert load(SHIPPED) == Texts()
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+def test_a_shipped_file_is_right_by_its_own_rules(path):
+    assert load(path) == Texts()
+
+
+def test_a_name_that_is_in_two_files_is_an_error():
+    with pytest.raises(ValueError, match="welcome stands in two files"):
+        together({"welcome": "您好"}, {"welcome": "欢迎"})
+
+
+def test_mere_words_may_name_what_they_name_and_have_to():
+    gone = together({"gone": "{number} {name}已离开"})["gone"]
+    assert (gone.allowed, gone.must) == (("name", "number"), ("name",))
+
+
+def test_an_answer_keeps_what_it_tells(write):
+    told = mistakes(write("linzhang: 您的邻长是 {name}。\n"))
+    assert told == [":1: linzhang 的 text 少了 {phone}，读的人要知道这一点"]
 
 
 def test_every_shipped_text_is_used():
@@ -110,6 +126,20 @@ def test_the_residents_read_the_words_of_the_office(town, write):
     number = day.report()
     day.do(number, "zhang", "accept")
     assert day.told("mao_mou")[-1] == f"您好，{number} 邻长张某接了"
+
+
+def test_a_refusal_of_the_regulation_is_said_in_the_words_of_the_office(town, write):
+    own = load(write("refused_to_others: 这一步请{party}来（{action}）。\n"))
+    day = town(*TOWN, office=replace(OFFICE, texts=own))
+    with pytest.raises(NotAllowed, match=r"^这一步请.*来（办结）。$"):
+        day.do(day.report(), "mao_mou", "resolve", "换了灯泡")
+
+
+def test_the_names_on_a_card_are_the_offices(write):
+    texts = load(write("wants_time:\n  fields: [号, 什么事]\n"))
+    assert texts.fields("wants_time") == ("号", "什么事")
+    told = mistakes(write("wants_time:\n  fields: [号, 居民反映的事]\n"))
+    assert "的“居民反映的事”不行，一个名称 1 到 5 个字" in told[0]
 
 
 def test_a_shipped_entry_can_be_copied_as_it_is(write):
@@ -201,10 +231,10 @@ def test_a_file_that_is_not_there_and_a_folder_are_told(tmp_path):
     assert "打不开这个文件" in mistakes(tmp_path)[0]
 
 
-@given(st.integers(0, len(SHIPPED.read_bytes()) - 1))
+@given(st.integers(0, len(SHIPPED[0].read_bytes()) - 1))
 def test_a_file_cut_off_anywhere_is_taken_or_told(tmp_path_factory, length):
     path = tmp_path_factory.getbasetemp() / "half.yaml"
-    path.write_bytes(SHIPPED.read_bytes()[:length])
+    path.write_bytes(SHIPPED[0].read_bytes()[:length])
     try:
         texts = load(path)
     except FileError as told:
