@@ -21,10 +21,16 @@ from faq.selftest import run_tests
 from handlers import in_person, leave
 from handlers.staff import LISTS
 from speech.read import read
+from tests.test_architecture import MAY_IMPORT
 
 README = CHECKOUT / "README.md"
 GUIDES = [README, *sorted((CHECKOUT / "docs").glob("handbook-*.md")), CHECKOUT / "docs/install.md"]
-PAGES = [README, *sorted((CHECKOUT / "docs").rglob("*.md")), CHECKOUT / "emulator/README.md"]
+PAGES = [
+    README,
+    *(CHECKOUT / f"{page}.md" for page in ("CHANGELOG", "CONTRIBUTING")),
+    *sorted((CHECKOUT / "docs").rglob("*.md")),
+    CHECKOUT / "emulator/README.md",
+]
 ADMIN = CHECKOUT / "docs/handbook-admin.md"
 EXAMPLE = CHECKOUT / "config.example.toml"
 
@@ -194,3 +200,55 @@ def is_understood(said):
 @pytest.mark.parametrize(("name", "most"), [("demo", 400), ("card", 120), ("rate", 120)])
 def test_a_picture_is_small(name, most):
     assert (CHECKOUT / f"docs/{name}.png").stat().st_size <= most * 1024
+
+
+# --- what describes the tree is compared with the tree ---
+
+HOUSE = CHECKOUT / "docs/architecture.md"
+ROOM = re.compile(r"^\| `(\w+)/`[^|]*\|.*\| ([^|]+) \|$", re.MULTILINE)
+#: handlers/table.py, faq/tables/matters.yaml; without a folder it may be anybody's word.
+PATH = re.compile(r"^[\w.<>-]+(?:/[\w.-]+)+\.(?:py|yaml|toml)\b")
+TREE = [README, HOUSE, CHECKOUT / "CONTRIBUTING.md", CHECKOUT / "docs/domain.md"]
+
+
+def rooms() -> dict[str, str]:
+    """The rooms of the table that are there, and what it says they may import."""
+    found = dict(ROOM.findall(text(HOUSE)))
+    return {room: may for room, may in found.items() if (CHECKOUT / room).is_dir()}
+
+
+def imports(room: str) -> set[str]:
+    """What the table allows: a list, or all rooms above."""
+    names, may = list(rooms()), rooms()[room]
+    if may == "nothing of ours":
+        return set()
+    if not may.startswith("all above"):
+        return set(may.split(", "))
+    return set(names[: names.index(room)]) - {may.partition(" but ")[2]}
+
+
+def test_the_table_of_rooms_has_every_room():
+    assert set(rooms()) == {room for room in MAY_IMPORT if (CHECKOUT / room).is_dir()}
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_the_table_of_rooms_says_what_is_checked(room):
+    assert imports(room) == {may for may in MAY_IMPORT[room] if (CHECKOUT / may).is_dir()}
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_readme_has_every_room(room):
+    assert f"| `{room}/` |" in text(README)
+
+
+def test_a_path_that_is_named_is_there():
+    named = {found[0] for page in TREE for one in code(page) if (found := PATH.match(one))}
+    assert len(named) > 20
+    assert sorted(one for one in named if "<" not in one and not (CHECKOUT / one).exists()) == []
+
+
+def test_the_contract_has_every_command_and_key():
+    contract = text(HOUSE).partition("## 7. Contract")[2].replace("`sanzhang ", "`")
+    assert [name for name in commands() if f"`{name}`" not in contract] == []
+    _, block = FENCED.findall(contract)[0]
+    assert set(re.findall(r"^([a-z_]+) = ", block, re.MULTILINE)) == keys()
