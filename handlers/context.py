@@ -14,7 +14,7 @@ from faq.book import Book, Match
 from handlers import dialogues
 from handlers.hits import HitLog
 from handlers.message import Incoming, Reply
-from issues import guards, joining
+from issues import guards, joining, registering
 from issues.events import Actor
 from issues.office import BOT, MEMBER, Office
 from issues.standing import visible
@@ -131,6 +131,11 @@ class Context:
         """Open issues of the last days that the sender's words can be about: his own, his
         household's, his 组's; newest first."""
         return joining.lately(self.work, self.incoming.userid)
+
+    @cached_property
+    def just_reported(self) -> list[Issue]:
+        """The sender's own open issues of the last minutes, newest first."""
+        return registering.just_reported(self.work, self.incoming.userid)
 
     @cached_property
     def asked(self) -> list[Dialogue]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
+from storage.objects import objects
 from storage.tables import Dialogue
 
 #: Nobody picks a suggestion for this long: it becomes an issue (domain.md §7).
@@ -18,6 +19,20 @@ SUGGEST_FOR = timedelta(minutes=10)
 DESCRIBE_FOR = timedelta(minutes=10)
 #: 办结 was tapped; the sentence on what was done may come a little later.
 RESULT_FOR = timedelta(hours=2)
+
+_PENDING = (
+    select(*Dialogue.__table__.c)
+    .where(Dialogue.userid == bindparam("userid"), Dialogue.expires_at > bindparam("now"))
+    .order_by(Dialogue.id.desc())
+)
+_AS_READ = select(Dialogue.id, Dialogue.data).where(
+    Dialogue.id.in_(bindparam("ids", expanding=True))
+)
+_COUNT = select(func.count()).where(
+    Dialogue.subject == bindparam("subject"),
+    Dialogue.kind == bindparam("kind"),
+    Dialogue.expires_at > bindparam("now"),
+)
 
 
 def ask(
@@ -40,24 +55,21 @@ def ask(
 
 def pending(session: Session, userid: str, now: datetime) -> list[Dialogue]:
     """The questions that are still open to somebody, in all chats, the newest first."""
-    found = select(Dialogue).where(Dialogue.userid == userid, Dialogue.expires_at > now)
-    return list(session.scalars(found.order_by(Dialogue.id.desc())))
+    return objects(session, _PENDING, Dialogue, userid=userid, now=now)
 
 
 def are_open(session: Session, asked: Iterable[Dialogue]) -> bool:
     """Whether these questions are still there, and as they were read: two answers that come in at
     one moment are not both taken."""
     read = {one.id: one.data for one in asked}
-    found = select(Dialogue.id, Dialogue.data).where(Dialogue.id.in_(read))
-    return {row.id: row.data for row in session.execute(found)} == read
+    found = session.connection().execute(_AS_READ, {"ids": list(read)})
+    return {row.id: row.data for row in found} == read
 
 
 def count(session: Session, kind: str, subject: str, now: datetime) -> int:
     """How many people are being asked something of that kind about one subject."""
-    asked = select(func.count()).where(
-        Dialogue.subject == subject, Dialogue.kind == kind, Dialogue.expires_at > now
-    )
-    return session.scalar(asked) or 0
+    about = {"subject": subject, "kind": kind, "now": now}
+    return session.connection().execute(_COUNT, about).scalar() or 0
 
 
 def clear(session: Session, userid: str, chat_id: str, kind: str) -> None:

@@ -4,7 +4,6 @@ Alone it opens an issue and asks for one sentence; nothing is thrown away.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from handlers import dialogues, endorsing
 from handlers.context import Context
@@ -17,7 +16,7 @@ from storage.tables import Issue
 NAME = "media"
 WRITES = True
 #: A photo this long after the words (or after another photo) still belongs to them.
-BELONGS = timedelta(minutes=10)
+BELONGS = registering.JUST_NOW
 
 
 @dataclass(frozen=True)

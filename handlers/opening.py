@@ -29,7 +29,7 @@ _TROUBLE = re.compile(
     r"坏|烂|断|漏|堵|停|塌|掉|丢|脏|臭|吵|满|垮|裂|倒|破|没|不|乱|占|偷|骂|打|欠|拖"
 )
 #: An impatient second sending of the same words is the same report.
-SAME_WITHIN = timedelta(minutes=10)
+SAME_WITHIN = registering.JUST_NOW
 
 
 def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
@@ -71,8 +71,7 @@ def just_opened(ctx: Context, within: timedelta) -> Issue | None:
 
 
 def _own(ctx: Context, within: timedelta) -> list[Issue]:
-    userid, since = ctx.incoming.userid.lower(), ctx.now - within
-    return [one for one in ctx.lately if one.reporter == userid and one.reported_at >= since]
+    return [one for one in ctx.just_reported if one.reported_at >= ctx.now - within]
 
 
 def goes_on(ctx: Context, text: str) -> bool:

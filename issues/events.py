@@ -5,8 +5,8 @@ Everything else about an issue can be recomputed from here; nothing ever changes
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from issues.work import Work
 from rules.words import Action
+from storage.objects import add_object, add_row
 from storage.tables import Event, Issue
 
 
@@ -41,25 +42,59 @@ class Change:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def record(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
+@dataclass
+class Link:
+    """What is remembered of a change, chained to the event before it."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor: str
+    role: str
+    behalf: str
+    channel: str
+    reason: str
+    before: str
+    after: str
+    data: dict[str, Any]
+    previous: str
+    hash: str = ""
+
+
+def record(work: Work, issue: Issue, by: Actor, change: Change) -> Link:
     """Append one event; the issue carries its new state already. A delegate acts on behalf of the
     one who is away.
 
     The issue keeps the last link: whoever has read an older one cannot append (StaleDataError).
     """
+    work.look(issue)
+    link = _linked(work, issue, by, change)
+    work.session.flush()
+    add_row(work.session, Event, {"issue_id": issue.id, **vars(link)})
+    return link
+
+
+def begin(work: Work, issue: Issue, by: Actor, change: Change) -> None:
+    """Store a new issue together with its first event."""
+    link = _linked(work, issue, by, change)
+    add_object(work.session, issue)
+    add_row(work.session, Event, {"issue_id": issue.id, **vars(link)})
+    work.brand_new(issue)
+
+
+def _linked(work: Work, issue: Issue, by: Actor, change: Change) -> Link:
+    """The next link of the issue's chain, which the issue knows from now on."""
+    behalf = by.behalf
     if issue.behalf_id and by.person_id == issue.holder_id:
         absent = work.town.by_id(issue.behalf_id)
-        by = replace(by, behalf=absent.userid if absent else "")
-    if issue.id:
-        work.look(issue)
-    event = Event(
-        issue=issue,
+        behalf = absent.userid if absent else ""
+    link = Link(
         seq=issue.last_seq + 1,
         at=work.now,
         kind=change.kind,
         actor=by.userid,
         role=by.role,
-        behalf=by.behalf,
+        behalf=behalf,
         channel=by.channel,
         reason=change.reason,
         before=change.before,
@@ -67,11 +102,9 @@ def record(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
         data=change.data,
         previous=issue.last_hash,
     )
-    event.hash = digest(event, issue.number)
-    issue.last_seq, issue.last_hash = event.seq, event.hash
-    work.session.add(event)
-    work.session.flush()
-    return event
+    link.hash = digest(link, issue.number)
+    issue.last_seq, issue.last_hash = link.seq, link.hash
+    return link
 
 
 def where(work: Work, issue: Issue) -> dict[str, Any]:
@@ -94,7 +127,7 @@ def last_reason(work: Work, issue: Issue, action: Action) -> str:
     return said[-1] if said else ""
 
 
-def digest(event: Event, number: str) -> str:
+def digest(event: Event | Link, number: str) -> str:
     """SHA-256 over the issue's number, the row and the hash before it."""
     row = [
         number,

@@ -28,6 +28,12 @@ def plan_nudge(work: Work, issue: Issue, after: datetime) -> None:
     issue.next_nudge_at = min(later) if later else None
 
 
+def first_nudge(work: Work, reported: datetime, due_at: datetime) -> datetime | None:
+    """The first reminder of an issue that is registered now."""
+    first = marks.nudges(reported, work.now, due_at, work.pace, work.clock)
+    return first[0].at if first else None
+
+
 def nudges(work: Work, issue: Issue) -> list[marks.Nudge]:
     """All reminders around the promise, and what has a deadline of its own."""
     pace = work.pace

@@ -6,7 +6,7 @@ Which words are a report, and which are the rest of one, is the handlers' busine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from issues import allowed, events, planning, standing, tell, words
 from issues.complaints import accused
@@ -19,12 +19,26 @@ from rules import marks
 from rules.ladder import rank
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage.notice import Notice
-from storage.tables import Attachment, Issue
+from storage.objects import add_object, objects
+from storage.tables import STILL_OPEN, Attachment, Issue
 
 #: A household that has reported so often in this time is pointed out to the 片长 (never held
 #: against anybody).
 REPEATED_WITHIN = timedelta(days=90)
 REPEATED = 3
+#: So long after a report more words, a photo or an impatient repetition belong to it.
+JUST_NOW = timedelta(minutes=10)
+_JUST_REPORTED = (
+    select(*Issue.__table__.c)
+    .where(Issue.reporter == bindparam("userid"), STILL_OPEN)
+    .where(Issue.reported_at >= bindparam("since"))
+    .order_by(Issue.id.desc())
+)
+_OF_HOUSEHOLD = select(func.count()).where(
+    Issue.household_id == bindparam("household"),
+    Issue.reported_at > bindparam("since"),
+    Issue.bypassed.is_(None),
+)
 
 
 @dataclass(frozen=True)
@@ -63,24 +77,34 @@ def open_issue(work: Work, report: Report) -> Issue:
     words_that_accuse = report.text if report.may_accuse else ""
     arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), words_that_accuse)
     issue = _registered(work, report, place(work.town, arrival, work.today))
-    came: dict[str, object] = {}
-    if report.materials:
-        work.session.flush()  # they name it by its key
-        work.brand_new(issue)
-        came = attach(work, issue, report.channel, report.materials)
-    actor = Actor(report.userid.lower(), "resident", report.channel)
-    events.record(work, issue, actor, Change("opened", data=_born(work, issue) | came))
-    if not report.materials:
-        work.brand_new(issue)
+    _begin(work, issue, report)
     _tell_new(work, issue, report.emergency)
     _point_out_repeats(work, issue)
     return issue
 
 
+def just_reported(work: Work, userid: str) -> list[Issue]:
+    """What somebody has reported in the last ten minutes and is still open, newest first."""
+    since = work.now - JUST_NOW
+    return objects(work.session, _JUST_REPORTED, Issue, userid=userid.lower(), since=since)
+
+
+def _begin(work: Work, issue: Issue, report: Report) -> None:
+    """Store it with its first event, which names what came with it."""
+    actor, born = Actor(report.userid.lower(), "resident", report.channel), _born(work, issue)
+    if not report.materials:
+        events.begin(work, issue, actor, Change("opened", data=born))
+        return
+    add_object(work.session, issue)  # they name it by its key
+    work.brand_new(issue)
+    came = attach(work, issue, report.channel, report.materials)
+    events.record(work, issue, actor, Change("opened", data=born | came))
+
+
 def _registered(work: Work, report: Report, where: Place) -> Issue:
     clock, tier = work.clock, Tier.ORDINARY
     due_at = marks.promised(report.at, tier, clock, marks.TIER_VERSION)
-    issue = Issue(
+    return Issue(
         number=next_number(work.session, work.office.today(report.at)),
         state=State.PENDING,
         tier=tier,
@@ -104,14 +128,12 @@ def _registered(work: Work, report: Report, where: Place) -> Issue:
         held_since=work.now,
         marked_until=report.at,
         next_mark_at=marks.next_mark(report.at, due_at, report.at, clock).at,
+        next_nudge_at=planning.first_nudge(work, report.at, due_at),
         wanted_data={},
         result="",
         last_seq=0,
         last_hash="",
     )
-    planning.plan_nudge(work, issue, report.at)
-    work.session.add(issue)
-    return issue
 
 
 def _born(work: Work, issue: Issue) -> dict[str, object]:
@@ -199,15 +221,14 @@ def _point_out_repeats(work: Work, issue: Issue) -> None:
     """A household with several reports in 90 days may need somebody to look in."""
     if issue.household_id is None or issue.bypassed or issue.delicate:
         return
-    lately = select(func.count()).where(
-        Issue.household_id == issue.household_id,
-        Issue.reported_at > issue.reported_at - REPEATED_WITHIN,
-        Issue.bypassed.is_(None),
-    )
-    count = work.session.scalar(lately) or 0
+    since = issue.reported_at - REPEATED_WITHIN
+    household = {"household": issue.household_id, "since": since}
+    count = work.session.connection().execute(_OF_HOUSEHOLD, household).scalar() or 0
+    if count < REPEATED:
+        return
     seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
     chief = work.town.by_id(seats.get(UnitKind.PIAN))
-    if count >= REPEATED and chief and userid_of(work.holder(issue)) != chief.userid:
+    if chief and userid_of(work.holder(issue)) != chief.userid:
         notice = words.notice(work, issue, "repeated_household", count=count)
         tell.later(work, issue, chief.userid, "e1:repeats", notice)
 

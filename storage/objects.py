@@ -1,0 +1,88 @@
+"""Rows written and read by statements prepared once, with the objects that a session would make.
+
+The unit of work of an ORM session sorts, compares and compiles anew on each flush; a new issue has
+to be cheap (architecture.md §4a, performance.md §10). Sessions and transactions are db.py's.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Insert, Select, Table, insert
+from sqlalchemy.orm import DeclarativeBase, Session, class_mapper, make_transient_to_detached
+
+R = TypeVar("R", bound=DeclarativeBase)
+
+
+def add_row(session: Session, table: type[DeclarativeBase], row: Mapping[str, Any]) -> None:
+    """Insert a row of which nobody wants an object, nor its key."""
+    session.connection().execute(_plain_insert(table), {**defaults(table), **row})
+
+
+def add_object(session: Session, new: DeclarativeBase) -> None:
+    """Insert a new object at once, without a flush of what else has changed; from then on it is
+    as if the session had loaded it. Its table has one key, which the database gives."""
+    table, values = type(new), vars(new)
+    row = {**defaults(table), **{k: v for k, v in values.items() if k != "_sa_instance_state"}}
+    done = session.connection().execute(_insert(table), row)
+    values |= row
+    (values[_key(table)],) = done.inserted_primary_key or (None,)
+    make_transient_to_detached(new)
+    session.add(new)
+
+
+def objects(session: Session, query: Select[Any], table: type[R], **given: Any) -> list[R]:
+    """The objects of the rows that ``query`` selects: all columns of ``table``, nothing else.
+    Mostly there are none, and then nothing but the statement costs anything."""
+    rows = session.connection().execute(query, given).mappings()
+    return [_loaded(session, table, dict(row)) for row in rows]
+
+
+def _loaded(session: Session, table: type[R], row: dict[str, Any]) -> R:
+    key = class_mapper(table).identity_key_from_primary_key((row[_key(table)],))
+    known = session.identity_map.get(key)
+    if known is not None:
+        return cast(R, known)
+    made = class_mapper(table).class_manager.new_instance()
+    vars(made).update(row)
+    make_transient_to_detached(made)
+    session.add(made)
+    return cast(R, made)
+
+
+@cache
+def defaults(table: type[DeclarativeBase]) -> Mapping[str, Any]:
+    """What a new row has where nothing is said: plain defaults, else None; the first version.
+    Without the key."""
+    mapper = class_mapper(table)
+    plain: dict[str, Any] = {}
+    for column in _of(table).c:
+        if not column.primary_key:
+            plain[column.key] = getattr(column.default, "arg", None)
+    for name, value in plain.items():
+        if callable(value):  # dict
+            plain[name] = {}
+    if mapper.version_id_col is not None:
+        plain[mapper.version_id_col.key] = 1
+    return MappingProxyType(plain)
+
+
+@cache
+def _insert(table: type[DeclarativeBase]) -> Insert:
+    return insert(_of(table))
+
+
+@cache
+def _plain_insert(table: type[DeclarativeBase]) -> Insert:
+    return insert(_of(table)).inline()
+
+
+@cache
+def _key(table: type[DeclarativeBase]) -> str:
+    (column,) = _of(table).primary_key
+    return column.key
+
+
+def _of(table: type[DeclarativeBase]) -> Table:
+    return cast(Table, table.__table__)
