@@ -59,8 +59,8 @@ class Missing(NeedsWords):
 class Unclear(NeedsWords):
     """Several people can be meant; each with the words that mean only that one."""
 
-    def __init__(self, action: Action, said: str, found: Sequence[tuple[Found, str]]) -> None:
-        super().__init__(action, f"“{said}”有几位，您说的是哪一位？")
+    def __init__(self, action: Action, text: str, found: Sequence[tuple[Found, str]]) -> None:
+        super().__init__(action, text)
         self.found = found
 
 

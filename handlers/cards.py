@@ -24,9 +24,9 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
     if helper:
         return _helpers_card(ctx, issue, helper, did)
     if not standing.may_see_name(ctx.work, issue, ctx.actor):
-        return _closed(issue, click.task_id)
+        return _closed(ctx, issue, click.task_id)
     name = standing.name_for(ctx.work, issue, ctx.actor)
-    card = words.holder_card(ctx.work, issue, click.task_id, "诉求", name)
+    card = words.holder_card(ctx.work, issue, click.task_id, ctx.say("heading_tapped"), name)
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
         return card
@@ -57,6 +57,6 @@ def _assist(ctx: Context, issue: Issue) -> Assist | None:
     return mine[-1] if mine else None
 
 
-def _closed(issue: Issue, task: str) -> Card:
+def _closed(ctx: Context, issue: Issue, task: str) -> Card:
     buttons, done = (Button("—", "none"),), STATE_CHINESE[issue.state]
-    return Card(task, f"诉求 {short(issue.number)}", buttons=buttons, done=done)
+    return Card(task, ctx.say("card_of", short=short(issue.number)), buttons=buttons, done=done)

@@ -12,7 +12,6 @@ from issues.moving import Target
 from issues.numbers import short
 from people import finding
 from people.finding import Found
-from rules.deadlines import IsWorkday
 from rules.transitions import NotAllowed
 from rules.words import TIER_CHINESE, Action
 from speech import days, whom
@@ -21,10 +20,10 @@ from speech.tiers import tier
 from storage.tables import Issue
 
 ASK_WHOM = {
-    Action.RETURN: "该退给谁？请回复单位或姓名，例如：长冲组",
-    Action.REASSIGN: "转给谁？请回复单位或姓名，例如：长冲组",
-    Action.ASSIGN: "派给谁？请回复单位或姓名，例如：长冲组",
-    Action.ASSIST: "请谁协办、做什么？请回复，例如：供电所 查线路",
+    Action.RETURN: "whom_returned",
+    Action.REASSIGN: "whom_reassigned",
+    Action.ASSIGN: "whom_assigned",
+    Action.ASSIST: "whom_asked",
 }
 #: A name and a reason written together: 给二组不在我们组.
 LONGEST_NAME = 12
@@ -38,32 +37,32 @@ def give_back(ctx: Context, issue: Issue, said: str) -> str:
     moving.give_back(ctx.work, issue, ctx.actor, _target(found), why)
     judge = requesting.approver(ctx.work, issue) if issue.wanted is Action.RETURN else None
     if judge:
-        return f"已退过两次，这次请{judge.name}来定，定好告诉您。"
-    return f"已退给{found.label}，居民已知道。"
+        return ctx.say("did_return_asked", name=judge.name)
+    return ctx.say("did_return", whom=found.label)
 
 
 def reassign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.REASSIGN, said)
     moving.reassign(ctx.work, issue, ctx.actor, _target(found), why)
-    return f"已转给{found.label}，居民已知道。"
+    return ctx.say("did_reassign", whom=found.label)
 
 
 def assign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.ASSIGN, said)
     moving.assign(ctx.work, issue, ctx.actor, _target(found), why)
-    return f"已指定{found.label}办理，居民已知道。"
+    return ctx.say("did_assign", whom=found.label)
 
 
 def assist(ctx: Context, issue: Issue, said: str) -> str:
     found, rest = _whom(ctx, issue, Action.ASSIST, said)
     request, days = _sub_days(ctx, rest)
     if len(request) < 2:
-        ask = f"请{found.label}做什么？请回复一句话，例如：查线路"
+        ask = ctx.say("whom_asked_what", whom=found.label)
         raise Missing(Action.ASSIST, ask, f"{found.key} {rest}".strip(), "{kept} {said}")
     given = {"days": days} if days else {}
     helper = helping.assist(ctx.work, issue, ctx.actor, _target(found), request, **given)
     until = words.deadline(helper.due_at, ctx.office.clock.zone)
-    return f"已请{found.label}协办，{until}答复。整件事仍由您负责。"
+    return ctx.say("did_assist", whom=found.label, until=until)
 
 
 def _target(found: Found) -> Target:
@@ -75,7 +74,7 @@ def _whom(ctx: Context, issue: Issue, action: Action, said: str) -> tuple[Found,
     """The one who is meant and the words after it. Raises Missing or Unclear."""
     named = whom.whom(said)
     if not named.said:
-        raise Missing(action, ASK_WHOM[action], named.rest)
+        raise Missing(action, ctx.say(ASK_WHOM[action]), named.rest)
     found = _all_meant(ctx, issue, named.said)
     rest = named.rest
     if not found:
@@ -83,9 +82,11 @@ def _whom(ctx: Context, issue: Issue, action: Action, said: str) -> tuple[Found,
         rest = f"{more} {rest}".strip()
     if not found:
         kept = named.rest if named.named or action is Action.ASSIST else said
-        raise Missing(action, f"没找到“{words.cut(named.said, 12)}”。{ASK_WHOM[action]}", kept)
+        again = {"said": named.said, "question": ctx.say(ASK_WHOM[action])}
+        raise Missing(action, ctx.say("whom_unknown", **again), kept)
     if len(found) > 1:
-        raise Unclear(action, named.said, [(one, rest) for one in found])
+        which = ctx.say("choose_person", name=named.said)
+        raise Unclear(action, which, [(one, rest) for one in found])
     return found[0], rest
 
 
@@ -118,14 +119,14 @@ def _sub_days(ctx: Context, said: str) -> tuple[str, int | None]:
     if until.rest not in (said[: len(until.rest)], said[len(said) - len(until.rest) :]):
         return said, None  # 把3天前坏的线路查一下
     if until.day:
-        today = ctx.office.today(ctx.now)
-        return until.rest, _workdays(today, until.day, ctx.office.clock.is_workday)
+        return until.rest, _workdays(ctx, until.day)
     return until.rest, until.days
 
 
-def _workdays(today: date, day: date, is_workday: IsWorkday) -> int:
+def _workdays(ctx: Context, day: date) -> int:
+    today, is_workday = ctx.office.today(ctx.now), ctx.office.clock.is_workday
     if day <= today:
-        raise NotAllowed(f"{_chinese(day)}已经过了，请说以后的日子。")
+        raise NotAllowed(ctx.say("refused_day_past", day=words.day(day)))
     span = (day - today).days
     return max(1, sum(is_workday(today + timedelta(days=n)) for n in range(1, span + 1)))
 
@@ -136,21 +137,20 @@ def _workdays(today: date, day: date, is_workday: IsWorkday) -> int:
 def extend(ctx: Context, issue: Issue, said: str) -> str:
     until = _until(ctx, said)
     if until.day is None and until.days is None:
-        raise Missing(Action.EXTEND, "延几天、为什么？请回复，例如：3天 等配件", said)
+        raise Missing(Action.EXTEND, ctx.say("how_long_extended"), said)
     days = until.days if until.day is None else _days_beyond(ctx, issue, until.day)
     requesting.extend(ctx.work, issue, ctx.actor, days or 0, until.rest)
-    return f"延期申请已记下，要{_approver(ctx, issue)}同意，同意后告诉您和居民。"
+    return ctx.say("did_extend", name=_approver(ctx, issue))
 
 
 def suspend(ctx: Context, issue: Issue, said: str) -> str:
     until = _until(ctx, said)
     if until.day is None and until.days is None:
-        raise Missing(Action.SUSPEND, "等几天、等什么？请回复，例如：2天 等老人回家", said)
+        raise Missing(Action.SUSPEND, ctx.say("how_long_suspended"), said)
     today = ctx.office.today(ctx.now)
     days = until.days if until.day is None else (_ahead(ctx, until.day) - today).days
     working.suspend(ctx.work, issue, ctx.actor, days or 0, until.rest)
-    due = words.deadline(issue.due_at, ctx.office.clock.zone)
-    return f"已挂起，期限改到{due}，居民已知道。提前好了，回复：恢复 {short(issue.number)}"
+    return words.say(ctx.work, issue, "did_suspend")
 
 
 def _until(ctx: Context, said: str) -> Until:
@@ -162,7 +162,7 @@ def _until(ctx: Context, said: str) -> Until:
 
 def _ahead(ctx: Context, day: date) -> date:
     if day <= ctx.office.today(ctx.now):
-        raise NotAllowed(f"{_chinese(day)}已经到了，请说以后的日子。")
+        raise NotAllowed(ctx.say("refused_day_come", day=words.day(day)))
     return day
 
 
@@ -171,18 +171,13 @@ def _days_beyond(ctx: Context, issue: Issue, day: date) -> int:
     zone = ctx.office.clock.zone
     last = (issue.due_at - timedelta(seconds=1)).astimezone(zone).date()
     if _ahead(ctx, day) <= last:
-        due = words.deadline(issue.due_at, zone)
-        raise NotAllowed(f"{issue.number} 本来就是{due}到期，不用延到{_chinese(day)}。")
+        raise NotAllowed(words.say(ctx.work, issue, "refused_day_early", day=words.day(day)))
     return (day - last).days
-
-
-def _chinese(day: date) -> str:
-    return f"{day.month}月{day.day}日"
 
 
 def _approver(ctx: Context, issue: Issue) -> str:
     approver = requesting.approver(ctx.work, issue)
-    return approver.name if approver else "上一级"
+    return approver.name if approver else ctx.say("leave_to_above")
 
 
 # --- what is asked for, and the answer ---
@@ -191,37 +186,37 @@ def _approver(ctx: Context, issue: Issue) -> str:
 def regrade(ctx: Context, issue: Issue, said: str) -> str:
     wanted, reason = tier(said)
     if wanted is None:
-        ask = f"请说改成哪一档，例如：难度 {short(issue.number)} 复杂 要等立项"
+        ask = ctx.say("needs_which_tier", short=short(issue.number))
         raise Missing(Action.REGRADE, ask, said)
     requesting.regrade(ctx.work, issue, ctx.actor, wanted, reason)
     if issue.wanted is None:
-        return f"已改为“{TIER_CHINESE[issue.tier]}”，新的时间已告诉居民。"
-    return f"难度申请已记下，要{_approver(ctx, issue)}同意，同意后告诉您。"
+        return ctx.say("did_lower", tier=TIER_CHINESE[issue.tier])
+    return ctx.say("did_regrade", name=_approver(ctx, issue))
 
 
 def decline(ctx: Context, issue: Issue, said: str) -> str:
     reason, where = whom.channel(said)
     if reason and not where:
-        ask = "居民该找谁？请回复去处，例如：县法院立案大厅"
+        ask = ctx.say("whom_instead")
         raise Missing(Action.DECLINE, ask, reason, "{kept}，请找{said}")
     where = whom.without_asking(where)
     requesting.decline(ctx.work, issue, ctx.actor, reason, where)
-    return f"不受理的申请已记下，要{_approver(ctx, issue)}同意，同意后告诉居民去找{where}。"
+    return ctx.say("did_decline", name=_approver(ctx, issue), channel=where)
 
 
 def grant(ctx: Context, issue: Issue, said: str) -> str:
     wanted = issue.wanted
     requesting.grant(ctx.work, issue, ctx.actor)
     if wanted is Action.DECLINE:
-        return "已同意不受理，原因和去处已告诉居民。"
+        return ctx.say("did_grant_decline")
     if wanted is Action.RETURN:
-        return f"已同意，现在由{words.holding(ctx.work, issue)}负责。"
-    return "已同意，新的时间已告诉居民。"
+        return words.say(ctx.work, issue, "did_grant_return")
+    return ctx.say("did_grant")
 
 
 def refuse(ctx: Context, issue: Issue, said: str) -> str:
     requesting.refuse(ctx.work, issue, ctx.actor, said)
-    return "已告诉对方不同意。"
+    return ctx.say("did_refuse")
 
 
 # --- the rest ---
@@ -230,19 +225,19 @@ def refuse(ctx: Context, issue: Issue, said: str) -> str:
 def resolve(ctx: Context, issue: Issue, said: str) -> str | None:
     """None leaves the usual words; of what is spoken of in private nobody is asked a rating."""
     working.resolve(ctx.work, issue, ctx.actor, said)
-    return "已办结。这样的事不请居民评价，请常去看看。辛苦了！" if issue.delicate else None
+    return ctx.say("did_resolve_delicate") if issue.delicate else None
 
 
 def urge(ctx: Context, issue: Issue, said: str) -> str:
     working.urge(ctx.work, issue, ctx.actor, said)
-    return f"已催{words.holding(ctx.work, issue)}，有消息马上告诉您。"
+    return words.say(ctx.work, issue, "did_urge")
 
 
 def lift(ctx: Context, issue: Issue, said: str) -> str:
     moving.lift(ctx.work, issue, ctx.actor, said)
-    return f"已提级，现在由{words.holding(ctx.work, issue)}负责。"
+    return words.say(ctx.work, issue, "did_lift")
 
 
 def resume(ctx: Context, issue: Issue, said: str) -> str:
     working.resume(ctx.work, issue, ctx.actor, said)
-    return f"接着办，{words.deadline(issue.due_at, ctx.office.clock.zone)}要有结果。"
+    return words.say(ctx.work, issue, "did_resume")

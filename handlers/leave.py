@@ -224,7 +224,8 @@ def _stands_in(ctx: Context, wish: Wish) -> Found:
         ask = ctx.say("leave_delegate_unknown", name=wish.delegate)
         raise Missing(Action.HAND_OVER, ask, _days_said(wish), "{kept} 由{said}代")
     if len(found) > 1:
-        raise Unclear(Action.HAND_OVER, wish.delegate, [(one, "") for one in found])
+        which = ctx.say("choose_person", name=wish.delegate)
+        raise Unclear(Action.HAND_OVER, which, [(one, "") for one in found])
     return found[0]
 
 

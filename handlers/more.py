@@ -31,11 +31,11 @@ def run(ctx: Context, issue: Issue) -> Reply:
     card = card_after(ctx, issue, Action.ACCEPT, done=False)
     may = possible(issue.state, standing.parties(ctx.work, issue, ctx.actor))
     choices = [
-        Choice(f"{row.word}（{row.hint}）", Said(row.action, issue.number, ""))
+        Choice(f"{row.word}（{ctx.say(row.hint)}）", Said(row.action, issue.number, ""))
         for row in ROWS
         if row.hint and row.action in may
     ]
     if not choices:
-        return Reply(f"{issue.number} 现在没有别的要您办的。", card)
-    asked = asking.which(ctx, f"{short(issue.number)} 您想怎么办？", choices)
+        return Reply(ctx.say("more_none", number=issue.number), card)
+    asked = asking.which(ctx, ctx.say("more_which", short=short(issue.number)), choices)
     return Reply(asked.text, card)

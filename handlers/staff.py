@@ -13,11 +13,11 @@ from handlers.attempt import attempt
 from handlers.cards import card_after
 from handlers.context import Context
 from handlers.message import Reply
-from issues import events, helping, moving, standing, words, working
+from issues import allowed, events, helping, moving, standing, words, working
 from issues.allowed import NeedsWords
 from issues.numbers import by_number, short
 from rules.actions import ACTION_CHINESE, ROWS
-from rules.transitions import NotAllowed, advance
+from rules.transitions import NotAllowed
 from rules.words import ROLE_CHINESE, Action, Role, State
 from speech.command import Command
 from storage.tables import Event, Issue
@@ -48,15 +48,16 @@ class Order:
 
 
 Act = Callable[[Context, Issue, str], str | None]
-#: One line an action: what it does, and what the one who did it reads (unless it says so itself).
+#: One line an action: what it does, and the text that the one who did it reads (unless it says so
+#: itself).
 ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.ACCEPT: (
         lambda c, i, w: working.accept(c.work, i, c.actor),
-        "已接单。办好后回复：办结 {short} 做了什么",
+        "did_accept",
     ),
     Action.RAISE: (
         lambda c, i, w: moving.raise_up(c.work, i, c.actor, w),
-        "已上交，请您继续跟进。",
+        "did_raise",
     ),
     Action.RETURN: (doing.give_back, ""),
     Action.REASSIGN: (doing.reassign, ""),
@@ -64,9 +65,9 @@ ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.ASSIST: (doing.assist, ""),
     Action.ASSIST_DONE: (
         lambda c, i, w: helping.answer_assist(c.work, i, c.actor, w),
-        "协办完成，已告诉主办的人。辛苦了！",
+        "did_assist_done",
     ),
-    Action.PROGRESS: (lambda c, i, w: working.progress(c.work, i, c.actor, w), "进展已转告居民。"),
+    Action.PROGRESS: (lambda c, i, w: working.progress(c.work, i, c.actor, w), "did_progress"),
     Action.EXTEND: (doing.extend, ""),
     Action.REGRADE: (doing.regrade, ""),
     Action.DECLINE: (doing.decline, ""),
@@ -74,15 +75,15 @@ ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.REFUSE: (doing.refuse, ""),
     Action.SUSPEND: (doing.suspend, ""),
     Action.RESUME: (doing.resume, ""),
-    Action.RESOLVE: (doing.resolve, "已办结，已请居民评价。辛苦了！"),
+    Action.RESOLVE: (doing.resolve, "did_resolve"),
     Action.NAMED: (
         lambda c, i, w: working.show_names(c.work, i, c.actor),
-        "反映人的姓名已告诉协办的单位。",
+        "did_named",
     ),
     Action.URGE: (doing.urge, ""),
     Action.SUPERVISE: (
         lambda c, i, w: working.supervise(c.work, i, c.actor, w),
-        "已督办，负责的人和居民都会知道。",
+        "did_supervise",
     ),
     Action.LIFT: (doing.lift, ""),
 }
@@ -167,8 +168,9 @@ def run(ctx: Context, order: Order | str) -> Reply:
         return ctx.privately(_none(ctx, order))
     if len(order.issues) == 1:
         return carry_out(ctx, order, order.issues[0])
+    question = ctx.say("choose_issue", action=ACTION_CHINESE[order.action])
     choices = asking.by_issue(ctx, order.issues, order.action, order.words)
-    return asking.which(ctx, f"您要「{ACTION_CHINESE[order.action]}」哪一件？", choices)
+    return asking.which(ctx, question, choices)
 
 
 def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply:
@@ -182,7 +184,7 @@ def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply
     except Unclear as unclear:
         return asking.which(ctx, str(unclear), asking.by_person(issue, unclear))
     except NeedsWords as needed:
-        return asking.more_words(ctx, order.said(issue), _kindly(needed), asked + 1)
+        return asking.more_words(ctx, order.said(issue), _kindly(ctx, needed), asked + 1)
     if ctx.incoming.click:
         return _answer_tap(ctx, order.action, issue, refusal)
     return _answer(ctx, issue, refusal, told[0] if told else None, done)
@@ -191,10 +193,11 @@ def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply
 def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str | None, done: str) -> Reply:
     """In a group only the number and what was done: whom it concerns is told in private."""
     if refusal:
-        return ctx.privately(refusal, f"{issue.number} 这一步没有办成，原因已私信您。")
+        return ctx.privately(refusal, ctx.say("group_not_done", number=issue.number))
     if told:
-        return ctx.privately(f"{issue.number} {told}", f"{issue.number} 已办，详情已私信您。")
-    return Reply(f"{issue.number} {done.format(short=short(issue.number))}")
+        in_group = ctx.say("group_done", number=issue.number)
+        return ctx.privately(f"{issue.number} {told}", in_group)
+    return Reply(f"{issue.number} {ctx.say(done, short=short(issue.number))}")
 
 
 def _answer_tap(ctx: Context, action: Action, issue: Issue, refusal: str | None) -> Reply:
@@ -202,10 +205,9 @@ def _answer_tap(ctx: Context, action: Action, issue: Issue, refusal: str | None)
     return Reply(refusal, card) if refusal else Reply(card=card)
 
 
-def _kindly(needed: NeedsWords) -> NeedsWords:
+def _kindly(ctx: Context, needed: NeedsWords) -> NeedsWords:
     if needed.action in (Action.RESOLVE, Action.ASSIST_DONE):
-        ask = "请回复一句话，说说做了什么（比如：已换灯泡）。"
-        return NeedsWords(needed.action, ask)
+        return NeedsWords(needed.action, ctx.say("needs_what_was_done"))
     return needed
 
 
@@ -219,7 +221,7 @@ def _not_now(ctx: Context, issue: Issue, action: Action) -> str | None:
     """Why it is not possible as the issue stands, and what somebody else did meanwhile."""
     parties = standing.parties(ctx.work, issue, ctx.actor)
     try:
-        advance(issue.state, action, parties)
+        allowed.after(ctx.work, issue.state, action, parties)
         _still_asked(ctx, issue, action)
     except NotAllowed as refusal:
         lately = _lately(ctx, issue) if parties else ""
@@ -232,11 +234,11 @@ def _still_asked(ctx: Context, issue: Issue, action: Action) -> None:
     if action not in (Action.GRANT, Action.REFUSE):
         return
     if issue.wanted is None:
-        raise NotAllowed(f"{issue.number} 没有等您答复的申请。")
+        raise NotAllowed(ctx.say("refused_nothing_asked", number=issue.number))
     asks = [e.seq for e in events.of(ctx.session, issue.id) if _asks(e, issue.wanted)]
     click = ctx.incoming.click
     if click and f"h{asks[-1]}" not in click.task_id.split("_"):
-        raise NotAllowed(f"{issue.number} 的这个申请已经答复过了。")
+        raise NotAllowed(ctx.say("refused_answered", number=issue.number))
 
 
 def _asks(event: Event, wanted: Action) -> bool:
@@ -250,12 +252,13 @@ def _lately(ctx: Context, issue: Issue) -> str:
     if not done or done[-1].actor == ctx.actor.userid:
         return ""
     when = words.moment(done[-1].at, ctx.office.clock.zone)
-    return f"\n{when} {_who(ctx, done[-1])}已「{ACTION_CHINESE[Action(done[-1].kind)]}」。"
+    did = {"by": _who(ctx, done[-1]), "action": ACTION_CHINESE[Action(done[-1].kind)]}
+    return f"\n{ctx.say('did_lately', when=when, **did)}"
 
 
 def _who(ctx: Context, event: Event) -> str:
     if event.role not in set(Role):
-        return "系统"
+        return ctx.say("name_system")
     role = Role(event.role)
     person = ctx.town.person(event.actor)
     named = person is not None and role is not Role.RESIDENT
@@ -264,14 +267,14 @@ def _who(ctx: Context, event: Event) -> str:
 
 def _none(ctx: Context, order: Order) -> str:
     if order.number and (ctx.posts or order.action in FOR_RESIDENTS):
-        hint = "回复“待办”看您手上的。" if ctx.posts else "回复“我的诉求”看全部。"
-        return f"没找到编号 {order.number} 的诉求。{hint}"
+        key = "order_unknown" if ctx.posts else "order_unknown_own"
+        return ctx.say(key, number=order.number)
     if not ctx.posts and order.action in FOR_RESIDENTS:
-        return "您没有正在办的诉求。有什么事没办好，请直接说是什么事、在哪里。"
+        return ctx.say("order_nothing_own")
     if not ctx.posts:
-        return f"这一步由三长来办。查您报的事，请回复：进度 {order.number}".strip()
+        return ctx.say("order_for_staff", number=order.number).strip()
     if order.action in (Action.GRANT, Action.REFUSE):
-        return "现在没有等您答复的申请。"
+        return ctx.say("order_nothing_asked")
     if order.action is Action.ASSIST_DONE:
-        return "现在没有请您协办的诉求。"
-    return "您手上没有待办的诉求。要办别的，请带上编号。"
+        return ctx.say("order_no_help")
+    return ctx.say("order_nothing")

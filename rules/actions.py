@@ -81,9 +81,9 @@ class Row:
     everyday: bool
     #: residents say it as well
     by_residents: bool
-    #: in a few words behind 别的办法 on a card; "" for what is not offered there
+    #: the text of a few words behind 别的办法 on a card; "" for what is not offered there
     hint: str
-    #: the text in the place of a card's buttons once somebody else has it; "" says who has it
+    #: the text in the place of the buttons of a card once somebody else has it; "" says who has it
     done: str
     #: a first real contact with the resident (domain.md §6)
     contact: bool
@@ -192,7 +192,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=False,
         by_residents=False,
-        hint="告诉居民办到哪了",
+        hint="more_progress",
         done="",
         contact=True,
         ledger=(LedgerColumn.WORK, "进展"),
@@ -209,7 +209,7 @@ ROWS: tuple[Row, ...] = (
         bare=True,
         everyday=False,
         by_residents=True,
-        hint="接着办",
+        hint="more_resume",
         done="",
         contact=False,
         ledger=(LedgerColumn.DELAYS, "恢复"),
@@ -232,7 +232,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=False,
         by_residents=False,
-        hint="转给别人办",
+        hint="more_reassign",
         done="",
         contact=False,
         ledger=(LedgerColumn.MOVES, "转办"),
@@ -249,7 +249,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=False,
         by_residents=False,
-        hint="请别的单位帮忙",
+        hint="more_assist",
         done="",
         contact=False,
         ledger=(LedgerColumn.HELP, "请协办"),
@@ -266,7 +266,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=False,
         by_residents=False,
-        hint="晚几天，要上一级同意",
+        hint="more_extend",
         done="",
         contact=False,
         ledger=(LedgerColumn.DELAYS, "申请延期"),
@@ -283,7 +283,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=False,
         by_residents=False,
-        hint="等居民几天",
+        hint="more_suspend",
         done="",
         contact=False,
         ledger=(LedgerColumn.DELAYS, "挂起"),
@@ -300,7 +300,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=False,
         by_residents=False,
-        hint="比较难办，要上一级同意",
+        hint="more_regrade",
         done="",
         contact=False,
         ledger=(LedgerColumn.DELAYS, "难度"),
@@ -317,7 +317,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=False,
         by_residents=False,
-        hint="不是我们这里的",
+        hint="more_return",
         done="",
         contact=False,
         ledger=(LedgerColumn.MOVES, "退单"),
@@ -334,7 +334,7 @@ ROWS: tuple[Row, ...] = (
         bare=False,
         everyday=True,
         by_residents=False,
-        hint="不归我们管，要上一级同意",
+        hint="more_decline",
         done="",
         contact=True,
         ledger=(LedgerColumn.WORK, "申请不受理"),

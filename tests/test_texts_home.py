@@ -38,11 +38,6 @@ FILES = {
     "people/sample.py": "an invented roster",
     "people/vacancies.py": "printed by a command of the administrator",
     "scheduler/clockwork.py": "the names of the ticks, printed by a command",
-    # one action = one row: their sentences follow when the rows stand
-    "handlers/cards.py": "not yet in the texts",
-    "handlers/doing.py": "not yet in the texts",
-    "handlers/more.py": "not yet in the texts",
-    "handlers/staff.py": "not yet in the texts",
 }
 #: Single words elsewhere.
 WORDS = {
@@ -53,9 +48,9 @@ WORDS = {
         *("照片", "语音", "视频", "位置", "文件"),  # heard as well: 照片 0042
         "分工表：",  # taken away from a quoted line of it
     },
-    "handlers/asking.py": {"”有几位，您说的是哪一位？"},  # raised where there is no Work
     "handlers/context.py": {"群", "私"},  # the FAQ's own names of the channels
     "handlers/dialogue.py": {"吗"},
+    "handlers/doing.py": {"{kept}，请找{said}"},  # an order kept until the rest is said
     "handlers/in_person.py": {
         *("告知", "都", "全部", "都说了", "都告知了", "两位", "各位", "所有人"),
     },
@@ -65,6 +60,11 @@ WORDS = {
     "handlers/opening.py": {"\n（引用："},  # part of what somebody has said, heard as such
     "handlers/progress.py": {
         *("催", "催办", "催一下", "进度", "恢复", "邻长", "撤回", "撤销", "可以来了"),
+    },
+    "handlers/staff.py": {
+        *("待办", "我的待办", "我手上的", "清单", "待办清单"),
+        *("逾期", "超期", "逾期清单", "超期清单", "看逾期", "看超期"),
+        "私",  # the FAQ's own name of a channel
     },
     "handlers/rating.py": {"解决了", "修好了", "没解决", "没有解决"},
     "handlers/reach.py": {"第"},
