@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from storage.objects import objects
+from storage.objects import objects, whole
 from storage.tables import Dialogue
 
 #: Nobody picks a suggestion for this long: it becomes an issue (domain.md §7).
@@ -21,7 +21,7 @@ DESCRIBE_FOR = timedelta(minutes=10)
 RESULT_FOR = timedelta(hours=2)
 
 _PENDING = (
-    select(*Dialogue.__table__.c)
+    whole(Dialogue)
     .where(Dialogue.userid == bindparam("userid"), Dialogue.expires_at > bindparam("now"))
     .order_by(Dialogue.id.desc())
 )

@@ -22,6 +22,7 @@ _COMPLAINT = (
     r"|推[诿脱]|骂|打了?[我他她]|打人|欺负|报复|威胁|态度|刁难|吃拿卡要|贪|克扣|挪用|红包|好处费"
     r"|[收要拿][了我他们家的]{0,4}钱|收费|占[了我他集]|徇私"
 )
+_ANY_COMPLAINT = re.compile(_COMPLAINT)
 #: How far apart the person and the complaint may stand.
 _NEAR = r"[^。！？!?\n]{0,16}"
 
@@ -31,6 +32,8 @@ def accused(text: str, seats: Sequence[Seat], names: Mapping[int, str]) -> UnitK
 
     ``names``: person id -> name, of the people on ``seats``.
     """
+    if not _ANY_COMPLAINT.search(text):
+        return None
     meant = [seat.level for seat in seats if _complains(text, _called(seat, names))]
     return max(meant, key=rank) if meant else None
 

@@ -4,7 +4,7 @@ Who is meant by a name or a unit is people/finding.py's business.
 """
 
 from issues import allowed, events, moving, planning, standing, tell, words
-from issues.events import CLOCK, Actor, Change
+from issues.events import CLOCK, Actor, Change, Link
 from issues.moving import Target
 from issues.numbers import short
 from issues.standing import userid_of
@@ -12,7 +12,7 @@ from issues.work import Work
 from people.town import Unit
 from rules.transitions import NotAllowed
 from rules.words import Action
-from storage.tables import Assist, Event, Issue
+from storage.tables import Assist, Issue
 
 
 def assist(
@@ -83,7 +83,7 @@ def replace_helper(work: Work, assist: Assist) -> None:
     tell.holder(work, issue, f"e{event.seq}:helper_left", notice)
 
 
-def _tell_helper(work: Work, issue: Issue, assist: Assist, event: Event) -> None:
+def _tell_helper(work: Work, issue: Issue, assist: Assist, event: Link) -> None:
     """What is asked, by card; he reads no name unless the lead has opened it (domain.md §8)."""
     until = words.deadline(assist.due_at, work.zone)
     content = issue.content if assist.named else standing.covered_content(work, issue)
@@ -118,7 +118,7 @@ def pass_overdue(work: Work, issue: Issue) -> None:
     planning.plan_nudge(work, issue, work.now)
 
 
-def _tell_helper_overdue(work: Work, issue: Issue, helper: Assist, event: Event) -> None:
+def _tell_helper_overdue(work: Work, issue: Issue, helper: Assist, event: Link) -> None:
     what, unit = f"e{event.seq}:late_help", _unit(work, helper).name
     asked = words.notice(work, issue, "help_overdue", request=helper.request)
     tell.persons(work, issue, [work.town.by_id(helper.person_id)], what, asked, work.now)

@@ -6,7 +6,7 @@ Whether somebody is asked 是不是同一件 is the handlers' business, rating i
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from sqlalchemy import select, union_all
+from sqlalchemy import bindparam, select, union_all
 
 from issues import allowed, events, guards, registering, standing, tell, words
 from issues.events import Actor, Change
@@ -16,10 +16,28 @@ from people.town import Household
 from rules.transitions import NotAllowed
 from rules.words import OPEN_STATES, STATE_CHINESE, Action, UnitKind
 from storage import outbox
+from storage.objects import objects, whole
 from storage.tables import STILL_OPEN, Endorsement, Issue
 
 #: 附议: an issue of the same 组 reported in this time may be the same thing.
 SAME_WITHIN = timedelta(days=30)
+_LATELY_BY = (
+    Issue.reporter == bindparam("userid"),
+    Issue.household_id == bindparam("home"),
+    Issue.id.in_(select(Endorsement.issue_id).where(Endorsement.household_id == bindparam("home"))),
+    Issue.unit_id.in_(bindparam("near", expanding=True)),
+)
+_SINCE = Issue.reported_at >= bindparam("since")
+# Each part by its own index; "or" would go through all open issues of the county.
+_LATELY = (
+    whole(Issue)
+    .where(
+        Issue.id.in_(
+            union_all(*(select(Issue.id).where(p, STILL_OPEN, _SINCE) for p in _LATELY_BY))
+        )
+    )
+    .order_by(Issue.id.desc())
+)
 
 
 def lately(work: Work, userid: str) -> list[Issue]:
@@ -27,17 +45,10 @@ def lately(work: Work, userid: str) -> list[Issue]:
     still open, newest first; what the household has joined as well."""
     home = _home(work, userid)
     zu = work.town.within(UnitKind.ZU, home.lin) if home else None
-    parts = [Issue.reporter == userid.lower()]
-    if home is not None:
-        joined = select(Endorsement.issue_id).where(Endorsement.household_id == home.id)
-        parts += [Issue.household_id == home.id, Issue.id.in_(joined)]
-    if zu is not None:
-        parts.append(Issue.unit_id.in_([unit.id for unit in work.town.inside(zu)]))
-    since = Issue.reported_at >= work.now - SAME_WITHIN
-    # Each part by its own index; "or" would go through all open issues of the county.
-    ids = union_all(*(select(Issue.id).where(part, STILL_OPEN, since) for part in parts))
-    found = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id.desc())
-    return list(work.session.scalars(found))
+    near = [unit.id for unit in work.town.inside(zu)] if zu else []
+    given = {"userid": userid.lower(), "home": home.id if home else None, "near": near}
+    since = work.now - SAME_WITHIN
+    return objects(work.session, _LATELY, Issue, **given, since=since)
 
 
 def nearby(work: Work, userid: str, found: Iterable[Issue]) -> list[Issue]:

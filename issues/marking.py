@@ -4,7 +4,7 @@ Which moments there are is rules/marks.py's business, when a notice leaves tell.
 """
 
 from issues import events, helping, holding, judging, planning, standing, tell, words, working
-from issues.events import CLOCK, Change
+from issues.events import CLOCK, Change, Link
 from issues.routing import Arrival, place
 from issues.work import Work
 from people.town import Person
@@ -12,7 +12,7 @@ from rules import marks
 from rules.marks import ACTING, Mark, Nudge, NudgeKind
 from rules.words import OPEN_STATES, Role, State, Tier
 from storage.notice import Notice
-from storage.tables import Event, Issue
+from storage.tables import Issue
 
 #: Of no use once somebody has accepted.
 ONLY_UNACCEPTED = frozenset({NudgeKind.SECOND_SLOT, NudgeKind.THIRD_SLOT, NudgeKind.HALF})
@@ -104,7 +104,7 @@ def _find_holder(work: Work, issue: Issue) -> dict[str, str]:
     return {"unit": where.unit.path} if where.unit else {}
 
 
-def _tell_mark(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
+def _tell_mark(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Link) -> None:
     what, late = f"mark:{mark.name}", bool(event.data["late"])
     tell.board(work, issue, what, words.board_mark(work, issue, mark, late), mark.at)
     if late:
@@ -117,7 +117,7 @@ def _tell_mark(work: Work, issue: Issue, mark: Mark, former: Person | None, even
     _tell_risen(work, issue, mark, former, event)
 
 
-def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Event) -> None:
+def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Link) -> None:
     """The former holder, who stays the face that the resident knows; the new one; residents."""
     what = f"mark:{mark.name}"
     missed = words.missed(work, issue)

@@ -19,7 +19,7 @@ from rules import marks
 from rules.ladder import rank
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage.notice import Notice
-from storage.objects import add_object, objects
+from storage.objects import add_object, objects, whole
 from storage.tables import STILL_OPEN, Attachment, Issue
 
 #: A household that has reported so often in this time is pointed out to the 片长 (never held
@@ -29,7 +29,7 @@ REPEATED = 3
 #: So long after a report more words, a photo or an impatient repetition belong to it.
 JUST_NOW = timedelta(minutes=10)
 _JUST_REPORTED = (
-    select(*Issue.__table__.c)
+    whole(Issue)
     .where(Issue.reporter == bindparam("userid"), STILL_OPEN)
     .where(Issue.reported_at >= bindparam("since"))
     .order_by(Issue.id.desc())

@@ -6,7 +6,7 @@ One question at a time is open on an issue. It is void when the issue rises befo
 from datetime import datetime, timedelta
 
 from issues import allowed, events, moving, planning, standing, tell, words
-from issues.events import Actor, Change
+from issues.events import Actor, Change, Link
 from issues.moving import Target
 from issues.numbers import short
 from issues.work import Work
@@ -16,7 +16,7 @@ from rules.actions import ACTION_CHINESE
 from rules.transitions import GRANTED, NotAllowed
 from rules.words import TIER_CHINESE, Action, State, Tier
 from storage.notice import Notice
-from storage.tables import Event, Issue
+from storage.tables import Issue
 
 #: 延期 is granted so often, for so many days at a time (domain.md §3).
 MOST_EXTENSIONS = 2
@@ -120,7 +120,7 @@ def approver(work: Work, issue: Issue) -> Person | None:
     )
 
 
-def _ask(work: Work, issue: Issue, by: Actor, change: Change) -> Event:
+def _ask(work: Work, issue: Issue, by: Actor, change: Change) -> Link:
     """Remember the question; raises NotAllowed when there is nobody to ask, or one is open."""
     if issue.wanted is not None:
         waiting = ACTION_CHINESE[issue.wanted]
@@ -138,7 +138,7 @@ def _in_time(work: Work, issue: Issue, what: str) -> None:
         raise NotAllowed(work.say("refused_asked_late", what=work.say(what)))
 
 
-def _tell_approver(work: Work, issue: Issue, event: Event, notice: Notice) -> None:
+def _tell_approver(work: Work, issue: Issue, event: Link, notice: Notice) -> None:
     approver = standing.person_above(work, issue, 1)
     assert approver is not None  # _ask has looked
     tell.later(work, issue, approver.userid, f"e{event.seq}:asks", notice, while_open=True)
@@ -195,7 +195,7 @@ def _give_as_decided(work: Work, issue: Issue, data: dict[str, str]) -> None:
     moving.give_to(work, issue, moving.by_table(work, issue, target))
 
 
-def _tell_granted(work: Work, issue: Issue, asked: Action, event: Event) -> None:
+def _tell_granted(work: Work, issue: Issue, asked: Action, event: Link) -> None:
     if asked is Action.REGRADE:
         _tell_new_date(work, issue, event, event.reason, harder=True)
         notice = words.notice(work, issue, "tier_granted", tier=TIER_CHINESE[issue.tier])
@@ -210,7 +210,7 @@ def _tell_granted(work: Work, issue: Issue, asked: Action, event: Event) -> None
         moving.tell_moved(work, issue, event.seq, "heading_assigned", None)
 
 
-def _tell_turned_away(work: Work, issue: Issue, event: Event) -> None:
+def _tell_turned_away(work: Work, issue: Issue, event: Link) -> None:
     asked = [e for e in events.of(work.session, issue.id) if e.kind == Action.DECLINE][-1]
     channel = asked.data["channel"]
     notice = words.notice(work, issue, "declined", reason=event.reason, channel=channel)
@@ -218,7 +218,7 @@ def _tell_turned_away(work: Work, issue: Issue, event: Event) -> None:
     tell.holder(work, issue, f"e{event.seq}:granted", words.notice(work, issue, "may_decline"))
 
 
-def _tell_new_date(work: Work, issue: Issue, event: Event, reason: str, *, harder: bool) -> None:
+def _tell_new_date(work: Work, issue: Issue, event: Link, reason: str, *, harder: bool) -> None:
     why = reason or work.say("tier_as_it_is")
     notice = words.regraded(work, issue, why, harder=harder)
     tell.residents(work, issue, f"e{event.seq}:tier", notice)

@@ -3,7 +3,9 @@
 Reads only. What each of them may do is rules/transitions.py, who holds it next is moving.py.
 """
 
-from sqlalchemy import ColumnElement, Select, select, union_all
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from issues import events, routing, words
@@ -12,6 +14,7 @@ from issues.work import Work
 from people.town import Person, Unit
 from rules.ladder import HOLDER, Seat, above, rank
 from rules.words import Party, Role, UnitKind
+from storage.objects import objects, whole
 from storage.tables import Assist, CoOwner, Endorsement, Issue
 
 #: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
@@ -247,21 +250,29 @@ def visible(
 ) -> list[Issue]:
     """The newest issues that somebody reported, joined, holds, helps with or once held: what his
     words can mean; and those whose ids ``besides`` selects."""
-    mine = _newest(Issue.id, Issue.reporter == userid.lower())
-    parts = [mine, _newest(Endorsement.issue_id, Endorsement.userid == userid.lower())]
-    if person_id is not None:
-        parts += [
-            _newest(Issue.id, Issue.holder_id == person_id),
-            _newest(Issue.id, Issue.behalf_id == person_id),
-            _newest(CoOwner.issue_id, CoOwner.person_id == person_id),
-            _newest(Assist.issue_id, Assist.person_id == person_id),
-        ]
-    parts += [besides] if besides is not None else []
-    # Each part by its own index; "or" would go through the whole table, newest first.
-    ids = union_all(*(select(part.subquery()) for part in parts))
-    found = select(Issue).where(Issue.id.in_(ids)).order_by(Issue.id)
-    return list(session.scalars(found))
+    whose = {"userid": userid.lower(), "person": person_id}
+    found = _VISIBLE if besides is None else _seen(*_MINE, besides)
+    session.flush()
+    return objects(session, found, Issue, **whose)
 
 
 def _newest(key: InstrumentedAttribute[int], mine: ColumnElement[bool]) -> Select[int]:
     return select(key).where(mine).order_by(key.desc()).limit(MOST_VISIBLE)
+
+
+def _seen(*parts: Select[int]) -> Select[Any]:
+    # Each part by its own index; "or" would go through the whole table, newest first.
+    ids = union_all(*(select(part.subquery()) for part in parts))
+    return whole(Issue).where(Issue.id.in_(ids)).order_by(Issue.id)
+
+
+_USERID, _PERSON = bindparam("userid", type_=String), bindparam("person", type_=Integer)
+_MINE = (
+    _newest(Issue.id, Issue.reporter == _USERID),
+    _newest(Endorsement.issue_id, Endorsement.userid == _USERID),
+    _newest(Issue.id, Issue.holder_id == _PERSON),
+    _newest(Issue.id, Issue.behalf_id == _PERSON),
+    _newest(CoOwner.issue_id, CoOwner.person_id == _PERSON),
+    _newest(Assist.issue_id, Assist.person_id == _PERSON),
+)
+_VISIBLE = _seen(*_MINE)

@@ -7,11 +7,11 @@ channels' business.
 from sqlalchemy import or_, select
 
 from issues import events, standing, tell, words
-from issues.events import CLOCK, Change
+from issues.events import CLOCK, Change, Link
 from issues.work import Work
 from rules.ladder import above
 from rules.words import OPEN_STATES
-from storage.tables import CoOwner, Event, InPerson, Issue
+from storage.tables import CoOwner, InPerson, Issue
 
 
 def undeliverable(work: Work, issue: Issue, userid: str, text: str = "") -> None:
@@ -54,7 +54,7 @@ def told_in_person(work: Work, row: InPerson, by: str) -> None:
     events.record(work, issue, CLOCK, Change("told_in_person", issue.state, data=data))
 
 
-def _list_in_person(work: Work, issue: Issue, userid: str, text: str, event: Event) -> None:
+def _list_in_person(work: Work, issue: Issue, userid: str, text: str, event: Link) -> None:
     row = _in_person(work, issue, userid)
     if row is None:
         row = InPerson(issue_id=issue.id, userid=userid, text="", since=work.now)
@@ -74,7 +74,7 @@ def _in_person(work: Work, issue: Issue, userid: str) -> InPerson | None:
     return work.session.scalar(listed)
 
 
-def _tell_above_unreachable(work: Work, issue: Issue, userid: str, event: Event) -> None:
+def _tell_above_unreachable(work: Work, issue: Issue, userid: str, event: Link) -> None:
     lost = work.town.person(userid)
     out = standing.cannot_hold(work, issue) | ({lost.id} if lost else set())
     seat = above(standing.seats(work, issue), issue.level, out)

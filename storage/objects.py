@@ -9,7 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Insert, Select, Table, insert
+from sqlalchemy import Insert, Select, Table, insert, select
 from sqlalchemy.orm import DeclarativeBase, Session, class_mapper, make_transient_to_detached
 
 R = TypeVar("R", bound=DeclarativeBase)
@@ -32,9 +32,15 @@ def add_object(session: Session, new: DeclarativeBase) -> None:
     session.add(new)
 
 
+def whole(table: type[DeclarativeBase]) -> Select[Any]:
+    """All that an object of that table has when it is loaded; for `objects`."""
+    said = class_mapper(table).column_attrs
+    return select(*(attribute.columns[0].label(attribute.key) for attribute in said))
+
+
 def objects(session: Session, query: Select[Any], table: type[R], **given: Any) -> list[R]:
-    """The objects of the rows that ``query`` selects: all columns of ``table``, nothing else.
-    Mostly there are none, and then nothing but the statement costs anything."""
+    """The objects of the rows that ``query`` selects, made from ``whole(table)``. Mostly there are
+    none, and then nothing but the statement costs anything."""
     rows = session.connection().execute(query, given).mappings()
     return [_loaded(session, table, dict(row)) for row in rows]
 
@@ -43,12 +49,12 @@ def _loaded(session: Session, table: type[R], row: dict[str, Any]) -> R:
     key = class_mapper(table).identity_key_from_primary_key((row[_key(table)],))
     known = session.identity_map.get(key)
     if known is not None:
-        return cast(R, known)
+        return known
     made = class_mapper(table).class_manager.new_instance()
     vars(made).update(row)
     make_transient_to_detached(made)
     session.add(made)
-    return cast(R, made)
+    return made
 
 
 @cache
@@ -64,7 +70,7 @@ def defaults(table: type[DeclarativeBase]) -> Mapping[str, Any]:
         if callable(value):  # dict
             plain[name] = {}
     if mapper.version_id_col is not None:
-        plain[mapper.version_id_col.key] = 1
+        plain[str(mapper.version_id_col.key)] = 1
     return MappingProxyType(plain)
 
 
