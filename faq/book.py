@@ -4,9 +4,10 @@ Same files, same text, same answer. Watching the files is left to `shelf`, actin
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
@@ -34,8 +35,9 @@ Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
 T = TypeVar("T")
 _SHOWN = 10
-# So many last decisions are remembered, each about 9 KB.
-_DECISIONS = 2048
+# So many last decisions are remembered, each about 2 KB; at most half of the room for those that
+# are made before anybody asks.
+_DECISIONS = 8192
 # A respelt text has its entry near the top, or it was respelt wrongly.
 _FEW = 6
 # A guess at a misspelt word is a guess: it costs a little certainty.
@@ -55,20 +57,22 @@ class Thresholds:
     suggest: float = field(default_factory=lambda: shipped().suggest)
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An entry that might be meant, how sure that is, and what spoke for or against it."""
+class Candidate(NamedTuple):
+    """An entry that might be meant, how sure that is, and what spoke for or against it.
+
+    `row` is what the model was told, only in a detailed decision.
+    """
 
     entry: Entry
     score: float
     phrasing: str = ""
     veto: str = ""
-    row: tuple[float, ...] = ()
+    row: Sequence[float] = ()
 
     @property
     def features(self) -> tuple[tuple[str, float], ...]:
         """What the model was told, by name."""
-        return tuple(zip(NAMES, self.row, strict=True))
+        return tuple(zip(NAMES, self.row, strict=bool(self.row)))
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,10 @@ class Book:
         self._demands = [_demands(entry, tables.lexicon) for entry in self.entries]
         self._hidden = remembered(self._compute_hidden, 4096)
         self._allowed = remembered(self._compute_allowed, 256)
-        self._decided = remembered(self._decide, _DECISIONS)
+        self._decided = remembered(self._decide_briefly, _DECISIONS)
+        everybody_sees_all = self.entries if not self._limited else ()
+        own = (phrasing for entry in everybody_sees_all for phrasing in entry.phrasings)
+        self._ahead = islice(own, _DECISIONS // 2)
         self._speller = Speller(word for entry in self.entries for word in self._words(entry))
 
     @classmethod
@@ -161,15 +168,33 @@ class Book:
         channel: Channel = "私",
         today: date | None = None,
         intent: Literal["auto", "question"] = "auto",
+        detailed: bool = False,
     ) -> Match:
-        """Decide what a message is and which entry answers it.
+        """Decide what a message is and which entry answers it; `detailed` with all the numbers.
 
         A message sent again and what everybody asks are found among the last decisions, which
         go when the book goes. A book never changes, so they are what would be decided anew.
         """
         hidden = self._hidden(tuple(scope), channel, today)
-        decide = self._decided if len(message) <= text.LONGEST else self._decide
-        return decide(message, hidden, intent)
+        if detailed or len(message) > text.LONGEST:
+            return self._decide(message, hidden, intent)
+        return self._decided(message, hidden, intent)
+
+    def decide_ahead(self, most: int) -> None:
+        """Decide so many more phrasings, so that nobody who asks them word for word waits.
+
+        Only where all senders may see the same entries, since a decision depends on that.
+        """
+        for phrasing in islice(self._ahead, most):
+            self._decided(phrasing, (), "auto")
+
+    def _decide_briefly(
+        self, message: str, hidden: tuple[int, ...], intent: Literal["auto", "question"]
+    ) -> Match:
+        """Without the numbers of the candidates, which are three quarters of a decision."""
+        found = self._decide(message, hidden, intent)
+        candidates = tuple([each._replace(row=()) for each in found.candidates])
+        return replace(found, candidates=candidates)
 
     def _decide(
         self, message: str, hidden: tuple[int, ...], intent: Literal["auto", "question"]
@@ -181,10 +206,9 @@ class Book:
         first, _ = text.head(clean)
         candidates = self._candidates(first, self._allowed(hidden))
         sign = self._tables.intent.judge(clean)
-        talk = self._tables.smalltalk.find(clean)
         if intent == "auto" and sign.kind == "report":
             return self._report(candidates, sign)
-        return self._answer(candidates, sign, talk)
+        return self._answer(candidates, sign, clean)
 
     def _report(self, candidates: tuple[Candidate, ...], sign: Intent) -> Match:
         """A report opens an issue; a sure entry may be appended to its receipt."""
@@ -195,15 +219,14 @@ class Book:
         entry = first.entry if first and sure else None
         return Match("report", confidence, entry, candidates, why=why, intent=sign)
 
-    def _answer(
-        self, candidates: tuple[Candidate, ...], sign: Intent, talk: SmallTalk | None
-    ) -> Match:
+    def _answer(self, candidates: tuple[Candidate, ...], sign: Intent, clean: str) -> Match:
         first = candidates[0] if candidates else None
         confidence = first.score if first else 0.0
         if first and confidence >= self.thresholds.answer:
             same = (f"与「{first.phrasing}」同义，把握 {confidence:.2f}",)
             return Match("answer", confidence, first.entry, candidates, why=same, intent=sign)
-        if talk and not sign.serious and confidence < _CHATTER:
+        talk = self._chatter(clean, sign, confidence)
+        if talk:
             kind = (f"闲聊：{talk.name}",)
             return Match("smalltalk", confidence, None, candidates, None, talk.reply, kind, sign)
         why = (_doubt(first, confidence, self.thresholds),)
@@ -211,6 +234,12 @@ class Book:
             return Match("suggest", confidence, first.entry, candidates, why=why, intent=sign)
         entry = first.entry if first else None
         return Match("issue", confidence, entry, candidates, why=why, intent=sign)
+
+    def _chatter(self, clean: str, sign: Intent, confidence: float) -> SmallTalk | None:
+        """The small talk that it is, if no entry is near and nothing serious is said."""
+        if sign.serious or confidence >= _CHATTER:
+            return None
+        return self._tables.smalltalk.find(clean)
 
     def _candidates(self, clean: str, allowed: Mask | None) -> tuple[Candidate, ...]:
         shape = self._ranking.read(clean)
@@ -243,7 +272,7 @@ class Book:
                 best[number] = (number, hit)
         chosen = [*best.values()]
         scores = self._ranking.certainty([hit for _, hit in chosen])
-        sure = [round(score * share, 6) for score in scores]
+        sure = scores if share == 1.0 else [round(score * share, 6) for score in scores]
         order = [(-score, self.entries[n].id) for score, (n, _) in zip(sure, chosen, strict=True)]
         shown = sorted(range(len(chosen)), key=order.__getitem__)[:_SHOWN]
         return tuple(self._candidate(*chosen[i], sure[i]) for i in shown)
@@ -266,6 +295,8 @@ class Book:
 
     def _nearest(self, number: int, allowed: Mask | None) -> int:
         """The entry that stands in for this one where the sender lives."""
+        if number not in self._overriding:
+            return number
         seen = {number}
         while number in self._overriding:
             others = [

@@ -10,15 +10,14 @@ from typing import NamedTuple
 from faq.features import NAMES, Side, Surroundings, compared, features
 from faq.index import Index, Mask
 from faq.kept import remembered
-from faq.score import Array, Model, shares
-from faq.veto import veto
+from faq.score import Array, Logits, Model, shares
+from faq.veto import Rules, objection, objections
 from faq.words import Lexicon, Shape
 
 LIMIT = 16
 _EXACT = 6.0
 # Only 的, 请问 and the like differ: right in 19 of 20 cases, and odd to be asked back about.
 _REWORDED = 5.0
-_PARTICLES = frozenset("的了")
 _OBJECTION = 1.5
 _VETOED = 0.5
 #: Which entry, going by what people usually write, must be beyond doubt as well.
@@ -38,7 +37,7 @@ class Hit(NamedTuple):
     likely: float
     same: float
     veto: str
-    features: tuple[float, ...]
+    features: Sequence[float]
     exact: bool = False
 
     @property
@@ -97,9 +96,10 @@ class Ranking:
         asked = Side(shape, self._around)
         numbers = self.index.candidates(shape, allowed, limit)
         found, rows = self._compared(asked, numbers)
+        rules = objections(asked, self._around)
         best: dict[int, Hit] = {}
         for number, row, both in zip(numbers, found, self._model.logits(rows), strict=True):
-            hit = self._hit(asked, number, row, both)
+            hit = self._hit(asked, rules, number, row, both)
             before = best.get(hit.entry)
             best[hit.entry] = _together(before, hit) if before else hit
         return sorted(best.values(), key=lambda hit: (-hit.likely, hit.entry))
@@ -118,13 +118,13 @@ class Ranking:
         return found, compared(found, owners)
 
     def _hit(
-        self, asked: Side, number: int, row: tuple[float, ...], logits: tuple[float, float]
+        self, asked: Side, rules: Rules, number: int, row: tuple[float, ...], logits: Logits
     ) -> Hit:
         other = self._side(number)
         exact, against = asked.key == other.key, ""
         likely, same = logits
         if not exact and likely > _HOPELESS:
-            against = veto(asked, other, self._around, row[_MOST_BOTH])
+            against = objection(rules, asked, other, row[_MOST_BOTH])
         if exact:
             likely, same = max(likely, _EXACT), max(same, _EXACT)
         elif not against and _reworded(asked, other):
@@ -154,8 +154,7 @@ def _reworded(asked: Side, other: Side) -> bool:
         return False
     if asked.numbers != other.numbers:
         return False
-    words = [word for word in asked.tokens if word not in _PARTICLES]
-    return bool(words) and words == [word for word in other.tokens if word not in _PARTICLES]
+    return bool(asked.plain) and asked.plain == other.plain
 
 
 def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:
