@@ -1,6 +1,6 @@
 """The FAQ as one immutable snapshot: every message gets a band, an entry and a reason.
 
-Same files, same text, same answer. Watching the files is left to `shelf`, acting to the handlers.
+Same files, same text, same answer. Watching the files is left to `current`, acting to the handlers.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,12 +19,12 @@ from faq.entries import Channel, Entry, Located, load_entries
 from faq.features import NAMES
 from faq.index import Mask
 from faq.intent import Intent, IntentWords
-from faq.kept import Kept, remembered
 from faq.matters import Matters
 from faq.pinyin import Speller
 from faq.ranking import LIKELY, Hit, Ranking
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
+from faq.unchanged import Unchanged, remembered
 from faq.words import TABLES, Lexicon, Shape
 from files.problem import FileError, Problem
 from files.yaml_lines import Item
@@ -66,7 +66,7 @@ class Candidate(NamedTuple):
     entry: Entry
     score: float
     phrasing: str = ""
-    veto: str = ""
+    objection: str = ""
     row: Sequence[float] = ()
 
     @property
@@ -136,7 +136,7 @@ class Book:
         names: Iterable[str] = (),
     ) -> "Book":
         """Read and check everything; raises FileError with all problems at once."""
-        located, read = gathered(Path(path), tables, Kept())
+        located, read = gathered(Path(path), tables, Unchanged())
         return cls(located, read, thresholds=thresholds, names=names)
 
     @classmethod
@@ -286,7 +286,7 @@ class Book:
 
     def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
         phrasing = self._ranking.index.key(hit.phrasing)
-        return Candidate(self.entries[number], score, phrasing, hit.veto, hit.features)
+        return Candidate(self.entries[number], score, phrasing, hit.objection, hit.features)
 
     def _fits(self, number: int, clean: str, said: "_Said") -> bool:
         """Whether the words that the entry demands and forbids allow it."""
@@ -348,18 +348,18 @@ class Tables:
 
     @classmethod
     def load(
-        cls, path: Path, tables: str | Path | None = None, kept: Kept | None = None
+        cls, path: Path, tables: str | Path | None = None, unchanged: Unchanged | None = None
     ) -> "Tables":
         """Read all tables; those that a deployment keeps beside its entries come first."""
-        kept = kept or Kept()
+        unchanged = unchanged or Unchanged()
 
         def made(name: str, load: Callable[[Path, bytes], T]) -> T:
             file = _table(name, path, tables)
-            return kept.make(name, [file], lambda data: load(file, data[file]))
+            return unchanged.make(name, [file], lambda data: load(file, data[file]))
 
         return cls(
             made("emergency", Emergencies.load),
-            load_lexicon(path, tables, kept),
+            load_lexicon(path, tables, unchanged),
             made("intent", IntentWords.load),
             made("smalltalk", SmallTalks.load),
             made("matters", Matters.load),
@@ -413,18 +413,20 @@ def _demands(entry: Entry, lexicon: Lexicon) -> _Demands | None:
     return _Demands(entry, lexicon) if entry.must or entry.any or entry.not_words else None
 
 
-def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Located], Tables]:
+def gathered(
+    path: Path, tables: str | Path | None, unchanged: Unchanged
+) -> tuple[list[Located], Tables]:
     """What a book is made of; raises FileError with the problems of entries and tables at once."""
     segment.warm_up()
     text.warm_up()
     problems: list[Problem] = []
     read = located = None
     try:
-        read = Tables.load(path, tables, kept)
+        read = Tables.load(path, tables, unchanged)
     except FileError as error:
         problems.extend(error.problems)
     try:
-        located = load_entries(path, kept)
+        located = load_entries(path, unchanged)
     except FileError as error:
         problems.extend(error.problems)
     if read is None or located is None:
@@ -433,13 +435,15 @@ def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Lo
 
 
 def load_lexicon(
-    path: Path | None = None, tables: str | Path | None = None, kept: Kept | None = None
+    path: Path | None = None, tables: str | Path | None = None, unchanged: Unchanged | None = None
 ) -> Lexicon:
     """The word tables, those beside the entries first; the dictionary is loaded for them."""
     segment.warm_up()
     text.warm_up()
     files = lexicon_files(path, tables)
-    return (kept or Kept()).make("lexicon", [*files.values()], partial(Lexicon.load, files))
+    return (unchanged or Unchanged()).make(
+        "lexicon", [*files.values()], partial(Lexicon.load, files)
+    )
 
 
 def lexicon_files(path: Path | None = None, tables: str | Path | None = None) -> dict[str, Path]:
@@ -482,8 +486,8 @@ def _emergency(kind: EmergencyClass, phrase: str) -> Match:
 def _doubt(first: Candidate | None, confidence: float, limits: Thresholds) -> str:
     if first is None:
         return "没有相近的条目"
-    if first.veto:
-        return f"与「{first.phrasing}」相近，但{first.veto}"
+    if first.objection:
+        return f"与「{first.phrasing}」相近，但{first.objection}"
     if confidence >= limits.answer * LIKELY:
         return f"多半是「{first.phrasing}」，但不敢肯定问的是同一件事，把握 {confidence:.2f}"
     if confidence >= limits.suggest:

@@ -1,6 +1,6 @@
 """Differences that no likeness makes up for: another number, a "not", the opposite, the reverse.
 
-A vetoed candidate may still be suggested, it is never the answer. Rules are few on purpose.
+Such a candidate may still be suggested, it is never the answer. Rules are few on purpose.
 """
 
 import re
@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from faq.features import Side, Surroundings, is_opposite
 
-__all__ = ["PETITIONS", "Rules", "objection", "objections", "veto"]
+__all__ = ["PETITIONS", "Rules", "objection", "objections"]
 
 PETITIONS = re.compile("反映|反应一下|投诉|举报|检举|控告|请求|恳请|恳求|呼吁|强烈要求|建议|质疑")
 _REPLACED = 0.68
@@ -53,11 +53,6 @@ _OTHERWISE = {
         ("打哪个电话", "多少钱"),
     )
 }
-
-
-def veto(q: Side, d: Side, around: Surroundings, most_both: float) -> str:
-    """Why `d` must not answer `q`; empty if nothing speaks against it."""
-    return objection(objections(q, around), q, d, most_both)
 
 
 def objections(q: Side, around: Surroundings) -> Rules:
