@@ -35,8 +35,8 @@ Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
 T = TypeVar("T")
 _SHOWN = 10
-# So many last decisions are remembered, each about 2 KB; at most half of the room for those that
-# are made before anybody asks.
+# So many last decisions are remembered, each one or two KB; at most half of the room is for those
+# that are made before anybody asks.
 _DECISIONS = 8192
 # A respelt text has its entry near the top, or it was respelt wrongly.
 _FEW = 6
