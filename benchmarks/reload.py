@@ -22,7 +22,7 @@ from benchmarks.service import Packet, packet, service
 from bot import web
 from bot.server import in_background
 from faq.book import Book
-from faq.shelf import Shelf
+from faq.current import CurrentBook
 
 FILES = 100
 ENTRIES = 10_000
@@ -72,12 +72,12 @@ def taking_up(folder: Path) -> None:
     """Nothing else going on: reading afresh, and what a save costs."""
     fresh = statistics.median(seconds_of(lambda: Book.load(folder)) for _ in range(3))
     print(f"{ENTRIES} entries in {FILES} files, read afresh: {fresh:.2f} s")
-    shelf = Shelf(folder)
+    current = CurrentBook(folder)
     for name, save in (("one file of entries", save_entries), ("the table of words", save_words)):
         spent = []
         for number in range(5):
             save(folder, number)
-            spent.append(seconds_of(shelf.refresh))
+            spent.append(seconds_of(current.refresh))
         median = statistics.median(spent)
         print(f"taking up {name:20} {median:.2f} s   {median / fresh:.2f} x afresh")
 
@@ -114,13 +114,13 @@ def _client(port: int, packets: list[Packet], seconds: float, spent: list[float]
         time.sleep(PAUSE)
 
 
-def save_often(shelf: Shelf, save: Callable[[Path, int], None], waits: list[float]) -> None:
+def save_often(current: CurrentBook, save: Callable[[Path, int], None], waits: list[float]) -> None:
     """Save, wait until the answers are others, rest a little; again."""
     time.sleep(2.0)
     for number in range(SAVES):
-        before, start = shelf.book, perf_counter()
-        save(shelf.path, 10 + number)
-        while shelf.book is before:
+        before, start = current.book, perf_counter()
+        save(current.path, 10 + number)
+        while current.book is before:
             time.sleep(0.01)
         waits.append(perf_counter() - start)
         time.sleep(0.5)
@@ -130,7 +130,7 @@ def meanwhile(home: Path, asked: list[str]) -> None:
     """The shipped server answering while files are saved."""
     made = service(home, more='[faq]\npath = "faq"\n')
     packets = [packet(n, asked[n * 37 % len(asked)]) for n in range(10_000)]
-    made.shelf.start()
+    made.faq.start()
     gc.collect()
     gc.freeze()  # as `serve` does
     with in_background(web.create(made)) as port:
@@ -139,7 +139,7 @@ def meanwhile(home: Path, asked: list[str]) -> None:
         show("quiet", quiet, quiet)
         for name, save in (("entries saved", save_entries), ("words saved", save_words)):
             waits: list[float] = []
-            saver = Thread(target=save_often, args=(made.shelf, save, waits))
+            saver = Thread(target=save_often, args=(made.faq, save, waits))
             saver.start()
             busy = ask(port, packets, 20)
             saver.join()

@@ -241,7 +241,7 @@ def _texts(
     made: Service, mixed: list[str], requests: int, rounds: int
 ) -> dict[str, list[list[str]]]:
     """The texts of each round. What is asked in many phrasings is asked once in all rounds."""
-    same = made.shelf.book.entries[0].question
+    same = made.faq.book.entries[0].question
     share = max(1, min(requests, len(mixed) // rounds))
     own = [OWN_MATTER.format(n) for n in range(requests * rounds)]
     return {

@@ -101,7 +101,7 @@ def ask(
     channel: Channel = "群" if in_group else "私"
     for text in _questions(question):
         start = perf_counter()
-        match = book.match(text, scope, channel=channel, intent=intent, today=today)
+        match = book.match(text, scope, channel=channel, intent=intent, today=today, detailed=True)
         elapsed = (perf_counter() - start) * 1000
         if as_json:
             click.echo(json.dumps(decision(text, match, elapsed), ensure_ascii=False))

@@ -61,8 +61,8 @@ def _candidate(candidate: Candidate, *, detailed: bool) -> Iterator[str]:
     yield f"  {candidate.score:.3f} {candidate.entry.id} {candidate.entry.question}"
     if not detailed:
         return
-    if candidate.veto:
-        yield f"        不用：{candidate.veto}"
+    if candidate.objection:
+        yield f"        不用：{candidate.objection}"
     numbers = dict(candidate.features)
     for title, names in (("像", FOR), ("不像", AGAINST)):
         parts = [f"{names[n]} {numbers[n]:.2f}" for n in names if abs(numbers.get(n, 0)) >= _WORTH]

@@ -38,6 +38,6 @@ def health(service: Service, counters: Counters | None = None) -> dict[str, Any]
         "ticks": alive,
         "last_tick": beat.at.isoformat() if beat else None,
         "outbox_stuck": stuck,
-        "faq_entries": len(service.shelf.book.entries),
+        "faq_entries": len(service.faq.book.entries),
         **counts,
     }

@@ -19,7 +19,7 @@ from bot.config import Config
 from bot.intake import Backlog, Intake
 from bot.office import office
 from faq.book import Thresholds
-from faq.shelf import Shelf, Tell
+from faq.current import CurrentBook, Tell
 from files.problem import FileError
 from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
@@ -51,9 +51,9 @@ class Service:
         self.office = office(config)
         self.channels = channels(config, self.office.texts)
         self.transactions = Transactions(self.database, self.office)
-        self.shelf = shelf(config, self._faq_is_broken)
+        self.faq = current_book(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(
-            self.database, self.office, lambda: self.shelf.book, HitLog(), self.transactions
+            self.database, self.office, lambda: self.faq.book, HitLog(), self.transactions
         )
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
@@ -64,7 +64,7 @@ class Service:
 
     def start(self, slowest: int = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
-        self.shelf.start()
+        self.faq.start()
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
         self._scheduler = clockwork.start(self.machine, self.now, slowest)
@@ -74,7 +74,7 @@ class Service:
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
         self._backlog.stop()
-        self.shelf.stop()
+        self.faq.stop()
         self.database.dispose()
 
     def tick(self, at: datetime | None = None) -> dict[str, int]:
@@ -138,9 +138,9 @@ def channels(config: Config, texts: Texts) -> dict[str, Channel]:
     return {kind: CHANNELS[kind](own, shared) for kind, own in settings.items() if own}
 
 
-def shelf(config: Config, on_error: Tell | None = None) -> Shelf:
+def current_book(config: Config, on_error: Tell | None = None) -> CurrentBook:
     """The FAQ of this deployment; raises FileError when there is no good version to start from."""
-    return Shelf(
+    return CurrentBook(
         config.faq_path(),
         on_error=on_error,
         cache=config.cache_path(),

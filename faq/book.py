@@ -1,12 +1,13 @@
 """The FAQ as one immutable snapshot: every message gets a band, an entry and a reason.
 
-Same files, same text, same answer. Watching the files is left to `shelf`, acting to the handlers.
+Same files, same text, same answer. Watching the files is left to `current`, acting to the handlers.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
@@ -18,12 +19,12 @@ from faq.entries import Channel, Entry, Located, load_entries
 from faq.features import NAMES
 from faq.index import Mask
 from faq.intent import Intent, IntentWords
-from faq.kept import Kept, remembered
 from faq.matters import Matters
 from faq.pinyin import Speller
 from faq.ranking import LIKELY, Hit, Ranking
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
+from faq.unchanged import Unchanged, remembered
 from faq.words import TABLES, Lexicon, Shape
 from files.problem import FileError, Problem
 from files.yaml_lines import Item
@@ -34,8 +35,9 @@ Band = Literal["emergency", "report", "answer", "suggest", "smalltalk", "issue"]
 _TABLES = Path(__file__).parent / "tables"
 T = TypeVar("T")
 _SHOWN = 10
-# So many last decisions are remembered, each about 9 KB.
-_DECISIONS = 2048
+# So many last decisions are remembered, each one or two KB; at most half of the room is for those
+# that are made before anybody asks.
+_DECISIONS = 8192
 # A respelt text has its entry near the top, or it was respelt wrongly.
 _FEW = 6
 # A guess at a misspelt word is a guess: it costs a little certainty.
@@ -55,20 +57,22 @@ class Thresholds:
     suggest: float = field(default_factory=lambda: shipped().suggest)
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An entry that might be meant, how sure that is, and what spoke for or against it."""
+class Candidate(NamedTuple):
+    """An entry that might be meant, how sure that is, and what spoke for or against it.
+
+    `row` is what the model was told, only in a detailed decision.
+    """
 
     entry: Entry
     score: float
     phrasing: str = ""
-    veto: str = ""
-    row: tuple[float, ...] = ()
+    objection: str = ""
+    row: Sequence[float] = ()
 
     @property
     def features(self) -> tuple[tuple[str, float], ...]:
         """What the model was told, by name."""
-        return tuple(zip(NAMES, self.row, strict=True))
+        return tuple(zip(NAMES, self.row, strict=bool(self.row)))
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,10 @@ class Book:
         self._demands = [_demands(entry, tables.lexicon) for entry in self.entries]
         self._hidden = remembered(self._compute_hidden, 4096)
         self._allowed = remembered(self._compute_allowed, 256)
-        self._decided = remembered(self._decide, _DECISIONS)
+        self._decided = remembered(self._decide_briefly, _DECISIONS)
+        everybody_sees_all = self.entries if not self._limited else ()
+        own = (phrasing for entry in everybody_sees_all for phrasing in entry.phrasings)
+        self._ahead = islice(own, _DECISIONS // 2)
         self._speller = Speller(word for entry in self.entries for word in self._words(entry))
 
     @classmethod
@@ -129,7 +136,7 @@ class Book:
         names: Iterable[str] = (),
     ) -> "Book":
         """Read and check everything; raises FileError with all problems at once."""
-        located, read = gathered(Path(path), tables, Kept())
+        located, read = gathered(Path(path), tables, Unchanged())
         return cls(located, read, thresholds=thresholds, names=names)
 
     @classmethod
@@ -161,15 +168,33 @@ class Book:
         channel: Channel = "私",
         today: date | None = None,
         intent: Literal["auto", "question"] = "auto",
+        detailed: bool = False,
     ) -> Match:
-        """Decide what a message is and which entry answers it.
+        """Decide what a message is and which entry answers it; `detailed` with all the numbers.
 
         A message sent again and what everybody asks are found among the last decisions, which
         go when the book goes. A book never changes, so they are what would be decided anew.
         """
         hidden = self._hidden(tuple(scope), channel, today)
-        decide = self._decided if len(message) <= text.LONGEST else self._decide
-        return decide(message, hidden, intent)
+        if detailed or len(message) > text.LONGEST:
+            return self._decide(message, hidden, intent)
+        return self._decided(message, hidden, intent)
+
+    def decide_ahead(self, most: int) -> None:
+        """Decide so many more phrasings, so that nobody who asks them word for word waits.
+
+        Only where all senders may see the same entries, since a decision depends on that.
+        """
+        for phrasing in islice(self._ahead, most):
+            self._decided(phrasing, (), "auto")
+
+    def _decide_briefly(
+        self, message: str, hidden: tuple[int, ...], intent: Literal["auto", "question"]
+    ) -> Match:
+        """Without the numbers of the candidates, which are three quarters of a decision."""
+        found = self._decide(message, hidden, intent)
+        candidates = tuple([each._replace(row=()) for each in found.candidates])
+        return replace(found, candidates=candidates)
 
     def _decide(
         self, message: str, hidden: tuple[int, ...], intent: Literal["auto", "question"]
@@ -181,10 +206,9 @@ class Book:
         first, _ = text.head(clean)
         candidates = self._candidates(first, self._allowed(hidden))
         sign = self._tables.intent.judge(clean)
-        talk = self._tables.smalltalk.find(clean)
         if intent == "auto" and sign.kind == "report":
             return self._report(candidates, sign)
-        return self._answer(candidates, sign, talk)
+        return self._answer(candidates, sign, clean)
 
     def _report(self, candidates: tuple[Candidate, ...], sign: Intent) -> Match:
         """A report opens an issue; a sure entry may be appended to its receipt."""
@@ -195,15 +219,14 @@ class Book:
         entry = first.entry if first and sure else None
         return Match("report", confidence, entry, candidates, why=why, intent=sign)
 
-    def _answer(
-        self, candidates: tuple[Candidate, ...], sign: Intent, talk: SmallTalk | None
-    ) -> Match:
+    def _answer(self, candidates: tuple[Candidate, ...], sign: Intent, clean: str) -> Match:
         first = candidates[0] if candidates else None
         confidence = first.score if first else 0.0
         if first and confidence >= self.thresholds.answer:
             same = (f"与「{first.phrasing}」同义，把握 {confidence:.2f}",)
             return Match("answer", confidence, first.entry, candidates, why=same, intent=sign)
-        if talk and not sign.serious and confidence < _CHATTER:
+        talk = self._chatter(clean, sign, confidence)
+        if talk:
             kind = (f"闲聊：{talk.name}",)
             return Match("smalltalk", confidence, None, candidates, None, talk.reply, kind, sign)
         why = (_doubt(first, confidence, self.thresholds),)
@@ -211,6 +234,12 @@ class Book:
             return Match("suggest", confidence, first.entry, candidates, why=why, intent=sign)
         entry = first.entry if first else None
         return Match("issue", confidence, entry, candidates, why=why, intent=sign)
+
+    def _chatter(self, clean: str, sign: Intent, confidence: float) -> SmallTalk | None:
+        """The small talk that it is, if no entry is near and nothing serious is said."""
+        if sign.serious or confidence >= _CHATTER:
+            return None
+        return self._tables.smalltalk.find(clean)
 
     def _candidates(self, clean: str, allowed: Mask | None) -> tuple[Candidate, ...]:
         shape = self._ranking.read(clean)
@@ -243,7 +272,7 @@ class Book:
                 best[number] = (number, hit)
         chosen = [*best.values()]
         scores = self._ranking.certainty([hit for _, hit in chosen])
-        sure = [round(score * share, 6) for score in scores]
+        sure = scores if share == 1.0 else [round(score * share, 6) for score in scores]
         order = [(-score, self.entries[n].id) for score, (n, _) in zip(sure, chosen, strict=True)]
         shown = sorted(range(len(chosen)), key=order.__getitem__)[:_SHOWN]
         return tuple(self._candidate(*chosen[i], sure[i]) for i in shown)
@@ -257,7 +286,7 @@ class Book:
 
     def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
         phrasing = self._ranking.index.key(hit.phrasing)
-        return Candidate(self.entries[number], score, phrasing, hit.veto, hit.features)
+        return Candidate(self.entries[number], score, phrasing, hit.objection, hit.features)
 
     def _fits(self, number: int, clean: str, said: "_Said") -> bool:
         """Whether the words that the entry demands and forbids allow it."""
@@ -266,6 +295,8 @@ class Book:
 
     def _nearest(self, number: int, allowed: Mask | None) -> int:
         """The entry that stands in for this one where the sender lives."""
+        if number not in self._overriding:
+            return number
         seen = {number}
         while number in self._overriding:
             others = [
@@ -317,18 +348,18 @@ class Tables:
 
     @classmethod
     def load(
-        cls, path: Path, tables: str | Path | None = None, kept: Kept | None = None
+        cls, path: Path, tables: str | Path | None = None, unchanged: Unchanged | None = None
     ) -> "Tables":
         """Read all tables; those that a deployment keeps beside its entries come first."""
-        kept = kept or Kept()
+        unchanged = unchanged or Unchanged()
 
         def made(name: str, load: Callable[[Path, bytes], T]) -> T:
             file = _table(name, path, tables)
-            return kept.make(name, [file], lambda data: load(file, data[file]))
+            return unchanged.make(name, [file], lambda data: load(file, data[file]))
 
         return cls(
             made("emergency", Emergencies.load),
-            load_lexicon(path, tables, kept),
+            load_lexicon(path, tables, unchanged),
             made("intent", IntentWords.load),
             made("smalltalk", SmallTalks.load),
             made("matters", Matters.load),
@@ -382,18 +413,20 @@ def _demands(entry: Entry, lexicon: Lexicon) -> _Demands | None:
     return _Demands(entry, lexicon) if entry.must or entry.any or entry.not_words else None
 
 
-def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Located], Tables]:
+def gathered(
+    path: Path, tables: str | Path | None, unchanged: Unchanged
+) -> tuple[list[Located], Tables]:
     """What a book is made of; raises FileError with the problems of entries and tables at once."""
     segment.warm_up()
     text.warm_up()
     problems: list[Problem] = []
     read = located = None
     try:
-        read = Tables.load(path, tables, kept)
+        read = Tables.load(path, tables, unchanged)
     except FileError as error:
         problems.extend(error.problems)
     try:
-        located = load_entries(path, kept)
+        located = load_entries(path, unchanged)
     except FileError as error:
         problems.extend(error.problems)
     if read is None or located is None:
@@ -402,13 +435,15 @@ def gathered(path: Path, tables: str | Path | None, kept: Kept) -> tuple[list[Lo
 
 
 def load_lexicon(
-    path: Path | None = None, tables: str | Path | None = None, kept: Kept | None = None
+    path: Path | None = None, tables: str | Path | None = None, unchanged: Unchanged | None = None
 ) -> Lexicon:
     """The word tables, those beside the entries first; the dictionary is loaded for them."""
     segment.warm_up()
     text.warm_up()
     files = lexicon_files(path, tables)
-    return (kept or Kept()).make("lexicon", [*files.values()], partial(Lexicon.load, files))
+    return (unchanged or Unchanged()).make(
+        "lexicon", [*files.values()], partial(Lexicon.load, files)
+    )
 
 
 def lexicon_files(path: Path | None = None, tables: str | Path | None = None) -> dict[str, Path]:
@@ -451,8 +486,8 @@ def _emergency(kind: EmergencyClass, phrase: str) -> Match:
 def _doubt(first: Candidate | None, confidence: float, limits: Thresholds) -> str:
     if first is None:
         return "没有相近的条目"
-    if first.veto:
-        return f"与「{first.phrasing}」相近，但{first.veto}"
+    if first.objection:
+        return f"与「{first.phrasing}」相近，但{first.objection}"
     if confidence >= limits.answer * LIKELY:
         return f"多半是「{first.phrasing}」，但不敢肯定问的是同一件事，把握 {confidence:.2f}"
     if confidence >= limits.suggest:

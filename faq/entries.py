@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from faq.kept import Kept
+from faq.unchanged import Unchanged
 from files.file_model import Day, FileModel, Text, Texts, as_list, build, problem_at
 from files.problem import FileError, Problem, Severity
 from files.yaml_lines import Item, Steps, read_items
@@ -144,13 +144,13 @@ def _hidden(relative: Path) -> bool:
     return any(part.startswith((".", "~")) for part in relative.parts)
 
 
-def load_entries(path: Path, kept: Kept | None = None) -> list[Located]:
+def load_entries(path: Path, unchanged: Unchanged | None = None) -> list[Located]:
     """All entries behind a file or folder; raises FileError with every problem of every file."""
-    kept = kept or Kept()
+    unchanged = unchanged or Unchanged()
     problems: list[Problem] = []
     found: list[Located] = []
     for file in _files_or_error(path):
-        sound, wrong = _entries_of(file, kept)
+        sound, wrong = _entries_of(file, unchanged)
         found.extend(sound)
         problems.extend(wrong)
     problems.extend(_repeated_ids(found))
@@ -159,10 +159,10 @@ def load_entries(path: Path, kept: Kept | None = None) -> list[Located]:
     return found
 
 
-def _entries_of(file: Path, kept: Kept) -> tuple[list[Located], list[Problem]]:
+def _entries_of(file: Path, unchanged: Unchanged) -> tuple[list[Located], list[Problem]]:
     """The sound entries of one file, and what is wrong with the others."""
     try:
-        return kept.make("entries", [file], lambda data: _build_entries(file, data[file]))
+        return unchanged.make("entries", [file], lambda data: _build_entries(file, data[file]))
     except FileError as error:
         return [], list(error.problems)
 

@@ -49,6 +49,7 @@ _WEIGHTY = 6.0
 _MUCH = 80.0
 _MANY = 8.0
 _WORDS = 5
+_PARTICLES = frozenset("的了")
 _SHARES = [count / _WORDS for count in range(_WORDS + 1)]
 _NEAR = {
     "怎么做": 1, "怎么办": 1, "怎么治": 1, "什么": 2, "有哪些": 2, "哪个": 2, "是什么意思": 3,
@@ -100,8 +101,8 @@ class Side:
 
     __slots__ = (
         "asks", "char_total", "chars", "core", "key", "letters", "local_total", "near", "negative",
-        "numbers", "opposed", "pairs", "places", "rare", "sorted", "tokens", "total", "weight",
-        "weights", "words",
+        "numbers", "opposed", "pairs", "places", "plain", "rare", "sorted", "tokens", "total",
+        "weight", "weights", "words",
     )  # fmt: skip
 
     def __init__(self, shape: Shape, around: Surroundings) -> None:
@@ -121,6 +122,7 @@ class Side:
         self.words = [(word, value, self.rare[word]) for word, value in self.weights.items()]
         self.near = _near(self.asks)
         self.opposed = _opposed(self.weights, around.opposites)
+        self.plain = [word for word in self.tokens if word not in _PARTICLES]
         # Where each word stands first.
         self.places = {word: at for at, word in [*enumerate(self.tokens)][::-1]}
 
@@ -176,13 +178,21 @@ def _best_of_others(signed: NDArray[np.float64], owners: Sequence[int]) -> NDArr
         groups.setdefault(owner, []).append(row)
     if len(groups) == 1:
         return np.broadcast_to(_NOTHING, signed.shape)
+    if len(groups) == len(owners):
+        return _best_of_other_rows(signed)
     order = list(chain.from_iterable(groups.values()))
     starts = [0, *accumulate(map(len, groups.values()))][:-1]
-    mine = np.maximum.reduceat(signed[order], starts)
-    second, best = np.sort(mine, axis=0)[-2:]
-    others = np.maximum(np.where(mine == best, second, best), _NOTHING)
+    others = _best_of_other_rows(np.maximum.reduceat(signed[order], starts))
     number = {owner: at for at, owner in enumerate(groups)}
     found: NDArray[np.float64] = others[[number[owner] for owner in owners]]
+    return found
+
+
+def _best_of_other_rows(mine: NDArray[np.float64]) -> NDArray[np.float64]:
+    ordered = np.array(mine)
+    ordered.partition(len(mine) - 2, axis=0)
+    second, best = ordered[-2:]
+    found: NDArray[np.float64] = np.maximum(np.where(mine == best, second, best), _NOTHING)
     return found
 
 
@@ -368,15 +378,18 @@ def _agreement(q: Side, d: Side, same_words: bool) -> _Row:
         1.0 if differ and q.numbers and d.numbers else 0.0,
         1.0 if against else 0.0,
         1.0 if against and same_words else 0.0,
-        1.0 if q.opposed and opposite(q, d) else 0.0,
+        1.0 if q.opposed and is_opposite(q, d) else 0.0,
         1.0 if q.core == d.core else 0.0,
         1.0 if same_words else 0.0,
     )
 
 
-def opposite(q: Side, d: Side) -> bool:
+def is_opposite(q: Side, d: Side) -> bool:
     """Whether the question has a word where the phrasing has one that may not stand for it."""
-    for word, others in q.opposed:
-        if word not in d.weights and others & (d.weights.keys() - q.weights.keys()):
-            return True
-    return False
+    mine, theirs = q.weights, d.weights
+    return any(
+        other in theirs and other not in mine
+        for word, others in q.opposed
+        if word not in theirs and not others.isdisjoint(theirs)
+        for other in others
+    )

@@ -71,8 +71,8 @@ class Index:
         if allowed is not None:
             rough *= allowed
         floor = max(float(np.maximum.reduce(rough, initial=0.0)) * _FAR, 1e-9)
-        near = np.flatnonzero(rough >= floor)
-        best = near[np.argsort(-rough[near], kind="stable")][:limit]
+        (near,) = (rough >= floor).nonzero()
+        best = near[(-rough[near]).argsort(kind="stable")][:limit]
         found: list[int] = best.tolist()
         return found
 

@@ -1,6 +1,6 @@
 """What takes long to make and depends on files only, kept on disk from one start to the next.
 
-Safe to delete at any time. What is made, and of what, is left to `segment` and `shelf`; where it
+Safe to delete at any time. What is made, and of what, is left to `segment` and `current`; where it
 may lie, to the caller.
 """
 

@@ -1,4 +1,4 @@
-"""From a question to the entries it may mean, each judged: index, features, model, vetoes.
+"""From a question to the entries it may mean, each judged: index, features, model, objections.
 
 Which entries a sender may see is decided in `book`; so is what to do with the result.
 """
@@ -9,18 +9,17 @@ from typing import NamedTuple
 
 from faq.features import NAMES, Side, Surroundings, compared, features
 from faq.index import Index, Mask
-from faq.kept import remembered
-from faq.score import Array, Model, shares
-from faq.veto import veto
+from faq.objections import Rules, objection, objections
+from faq.score import Array, Logits, Model, shares
+from faq.unchanged import remembered
 from faq.words import Lexicon, Shape
 
 LIMIT = 16
 _EXACT = 6.0
 # Only 的, 请问 and the like differ: right in 19 of 20 cases, and odd to be asked back about.
 _REWORDED = 5.0
-_PARTICLES = frozenset("的了")
 _OBJECTION = 1.5
-_VETOED = 0.5
+_HALVED = 0.5
 #: Which entry, going by what people usually write, must be beyond doubt as well.
 LIKELY = 0.85
 _BELOW = 0.9999
@@ -37,16 +36,16 @@ class Hit(NamedTuple):
     phrasing: int
     likely: float
     same: float
-    veto: str
-    features: tuple[float, ...]
+    objection: str
+    features: Sequence[float]
     exact: bool = False
 
     @property
     def weight(self) -> float:
-        """Among phrasings of one entry, a little less likeness without a veto is better."""
+        """Among phrasings of one entry, a little less likeness without an objection is better."""
         if self.exact:
             return math.inf
-        return self.likely - (_OBJECTION if self.veto else 0.0)
+        return self.likely - (_OBJECTION if self.objection else 0.0)
 
 
 class Ranking:
@@ -97,9 +96,10 @@ class Ranking:
         asked = Side(shape, self._around)
         numbers = self.index.candidates(shape, allowed, limit)
         found, rows = self._compared(asked, numbers)
+        rules = objections(asked, self._around)
         best: dict[int, Hit] = {}
         for number, row, both in zip(numbers, found, self._model.logits(rows), strict=True):
-            hit = self._hit(asked, number, row, both)
+            hit = self._hit(asked, rules, number, row, both)
             before = best.get(hit.entry)
             best[hit.entry] = _together(before, hit) if before else hit
         return sorted(best.values(), key=lambda hit: (-hit.likely, hit.entry))
@@ -118,13 +118,13 @@ class Ranking:
         return found, compared(found, owners)
 
     def _hit(
-        self, asked: Side, number: int, row: tuple[float, ...], logits: tuple[float, float]
+        self, asked: Side, rules: Rules, number: int, row: tuple[float, ...], logits: Logits
     ) -> Hit:
         other = self._side(number)
         exact, against = asked.key == other.key, ""
         likely, same = logits
         if not exact and likely > _HOPELESS:
-            against = veto(asked, other, self._around, row[_MOST_BOTH])
+            against = objection(rules, asked, other, row[_MOST_BOTH])
         if exact:
             likely, same = max(likely, _EXACT), max(same, _EXACT)
         elif not against and _reworded(asked, other):
@@ -143,9 +143,9 @@ class Ranking:
 def _together(one: Hit, other: Hit) -> Hit:
     """Two phrasings of one entry: the nearer counts, and the same is asked if either says so."""
     nearer = other if other.weight > one.weight else one
-    if nearer.veto:
+    if nearer.objection:
         return nearer
-    return nearer._replace(same=max(hit.same for hit in (one, other) if not hit.veto))
+    return nearer._replace(same=max(hit.same for hit in (one, other) if not hit.objection))
 
 
 def _reworded(asked: Side, other: Side) -> bool:
@@ -154,8 +154,7 @@ def _reworded(asked: Side, other: Side) -> bool:
         return False
     if asked.numbers != other.numbers:
         return False
-    words = [word for word in asked.tokens if word not in _PARTICLES]
-    return bool(words) and words == [word for word in other.tokens if word not in _PARTICLES]
+    return bool(asked.plain) and asked.plain == other.plain
 
 
 def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:
@@ -169,15 +168,15 @@ def certainty(hits: Sequence[Hit], sure: float) -> list[float]:
     """How sure each entry is, 0..1, as the one number that thresholds are compared with.
 
     From `sure` on it says how sure it is that the very same was asked, and is only given to what
-    is likely too; below it, how likely the entry is. A veto halves it, which is too little for
-    an answer.
+    is likely too; below it, how likely the entry is. An objection halves it, which is too little
+    for an answer.
     """
     likely = shares([hit.likely for hit in hits])
     same = shares([hit.same for hit in hits])
     found = []
     for hit, what, very in zip(hits, likely, same, strict=True):
-        if what >= LIKELY and very >= sure and not hit.veto:
+        if what >= LIKELY and very >= sure and not hit.objection:
             found.append(very)
         else:
-            found.append(round(min(what, _BELOW) * sure * (_VETOED if hit.veto else 1.0), 6))
+            found.append(round(min(what, _BELOW) * sure * (_HALVED if hit.objection else 1.0), 6))
     return found

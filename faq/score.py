@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from faq.features import INPUTS
 
 Array = NDArray[np.float64]
+#: Of `likely` and of `same`.
+Logits = tuple[float, float]
 _MODEL = Path(__file__).parent / "model.json"
 
 
@@ -63,7 +65,7 @@ class Model:
     answer: float
     suggest: float
 
-    def logits(self, rows: Array) -> list[tuple[float, float]]:
+    def logits(self, rows: Array) -> list[Logits]:
         """What both nets say of each row, in one pass over their hidden layers side by side."""
         hidden, hidden_bias, output, bias = self._side_by_side
         both = (np.tanh(rows @ hidden + hidden_bias) @ output + bias).tolist()

@@ -19,6 +19,7 @@ _ANY_MENTION = re.compile(
 )
 # WeChat writes its own stickers as [微笑]; nothing a resident types looks like that.
 _STICKER = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]|/:[a-z:]{1,8}")
+_HAN = re.compile(r"[\u4e00-\u9fa5]+")
 _SPACE = re.compile(r"\s+")
 _SPACE_AT_HAN = re.compile(r"(?<=[^\x21-\x7e]) | (?=[^\x21-\x7e])")
 _NOT_KEY = re.compile(r"[^0-9a-z\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff.]+")
@@ -67,6 +68,8 @@ def warm_up() -> None:
 
 def normalise(text: str, names: Iterable[str] = ()) -> str:
     """The text as a careful typist would have written it, without mentions of the bot (`names`)."""
+    if _HAN.fullmatch(text):
+        return text.translate(_simplified())  # most messages and nearly all words of the tables
     text = unicodedata.normalize("NFKC", text).translate(_simplified())
     text = "".join(c for c in text if _is_text(c))
     text = _STICKER.sub("", _without_mentions(text, names)).lower()
@@ -92,6 +95,8 @@ def _is_text(char: str) -> bool:
     return category[0] not in "CM" and category not in {"So", "Sk"}
 
 
+# Every step that looks at a message begins with this.
+@lru_cache(maxsize=16)
 def key(text: str) -> str:
     """Letters, digits and Han characters: what two normalised phrasings must share to be one."""
     bare = _LONE_DOT.sub("", _NOT_KEY.sub("", text))

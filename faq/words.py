@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from faq import segment
-from faq.kept import remembered
 from faq.prepared import digest_of
 from faq.segment import is_word, rarity, words
 from faq.text import key, normalise, numbers, script_version
+from faq.unchanged import remembered
 from faq.wrapping import Wrappers
 from files.problem import FileError
 from files.yaml_lines import read_items, read_lists

@@ -76,8 +76,8 @@ def test_health_counts_what_somebody_has_to_look_at(db):
         inbox.store(session, "app", "m1", **message)
 
     db.write(work)
-    shelf = SimpleNamespace(book=SimpleNamespace(entries=()))
-    service: Any = SimpleNamespace(database=db, now=lambda: NOON, shelf=shelf)
+    faq = SimpleNamespace(book=SimpleNamespace(entries=()))
+    service: Any = SimpleNamespace(database=db, now=lambda: NOON, faq=faq)
     found = health(service)
     names = ("outbox_waiting", "outbox_dead", "outbox_stuck", "inbox_failed", "open_issues")
     assert [found[name] for name in names] == [1, 1, True, 1, 0]

@@ -56,7 +56,7 @@ def test_a_small_word_that_turns_the_sense_is_never_answered(book, message):
 
 def test_a_veto_is_told_in_words(book):
     match = book.match("农村养老保险55岁能领吗")
-    assert match.candidates[0].veto == "数字不同"
+    assert match.candidates[0].objection == "数字不同"
     assert "数字不同" in match.why[0]
 
 

@@ -4,8 +4,8 @@ import jieba
 import pytest
 
 from faq import segment
+from faq.current import CurrentBook
 from faq.prepared import Prepared
-from faq.shelf import Shelf
 from faq.words import Lexicon
 
 
@@ -19,44 +19,44 @@ def no_shape(*_):
 
 
 def test_the_next_start_finds_the_phrasings_cut_into_words(folder, cache, monkeypatch):
-    first = Shelf(folder, cache=cache).book
+    first = CurrentBook(folder, cache=cache).book
     monkeypatch.setattr(Lexicon, "shape", no_shape)
-    assert Shelf(folder, cache=cache).book.shapes == first.shapes
+    assert CurrentBook(folder, cache=cache).book.shapes == first.shapes
 
 
 def test_without_a_folder_everything_is_made_anew(folder, cache, monkeypatch):
-    Shelf(folder, cache=cache)
+    CurrentBook(folder, cache=cache)
     monkeypatch.setattr(Lexicon, "shape", no_shape)
     with pytest.raises(AssertionError, match="cut into words again"):
-        Shelf(folder)
+        CurrentBook(folder)
 
 
 def test_a_new_phrasing_is_kept_beside_the_others(folder, cache, tmp_path, monkeypatch):
     file = tmp_path / "faq.yaml"
     file.write_text("- {编号: a, 问题: 医保什么时候交, 答复: 九月}\n", "utf-8")
-    shelf = Shelf(file, cache=cache)
+    current = CurrentBook(file, cache=cache)
     file.write_text("- {编号: a, 问题: 医保几月份开始交, 答复: 九月}\n", "utf-8")
-    shelf.refresh()
+    current.refresh()
     monkeypatch.setattr(Lexicon, "shape", no_shape)
-    assert [*Shelf(file, cache=cache).book.shapes] == ["医保几月份开始交"]
+    assert [*CurrentBook(file, cache=cache).book.shapes] == ["医保几月份开始交"]
 
 
 def test_other_word_tables_make_other_words(folder, cache, tmp_path):
-    Shelf(folder, cache=cache)
+    CurrentBook(folder, cache=cache)
     tables = tmp_path / "tables"
     tables.mkdir()
     (tables / "synonyms.yaml").write_text("- [医疗本, 医保]\n", "utf-8")
-    book = Shelf(folder, tables=tables, cache=cache).book
+    book = CurrentBook(folder, tables=tables, cache=cache).book
     assert "医疗本" in book.shapes["医保什么时候交"].tokens
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", b"half", b"[]"])
 def test_a_damaged_file_is_made_anew(folder, cache, damage):
-    first = Shelf(folder, cache=cache).book
+    first = CurrentBook(folder, cache=cache).book
     (file,) = cache.glob("phrasings*")
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if damage == b"half" else damage)
-    assert Shelf(folder, cache=cache).book.shapes == first.shapes
+    assert CurrentBook(folder, cache=cache).book.shapes == first.shapes
     assert file.read_bytes() == whole
 
 
@@ -94,7 +94,7 @@ def test_only_its_owner_may_read_what_is_saved(cache):
 
 
 def test_a_folder_that_cannot_be_made_costs_nothing_but_time(folder, tmp_path):
-    assert Shelf(folder, cache=tmp_path / "no" / "where").book.entries
+    assert CurrentBook(folder, cache=tmp_path / "no" / "where").book.entries
 
 
 def test_the_dictionary_of_the_next_start_is_the_one_that_jieba_reads(cache, monkeypatch):

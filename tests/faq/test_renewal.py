@@ -7,7 +7,7 @@ import weakref
 import pytest
 
 from faq.book import Book
-from faq.shelf import Shelf
+from faq.current import CurrentBook
 from files.problem import FileError
 from tests.faq.conftest import ENTRIES
 
@@ -88,64 +88,64 @@ def decisions(book):
 
 
 def test_over_many_edits_a_renewed_book_decides_as_a_fresh_one(place):
-    shelf = Shelf(place)
+    current = CurrentBook(place)
     for edit in EDITS:
         edit(place)
-        assert shelf.refresh() is (edit not in SPOILING), edit
+        assert current.refresh() is (edit not in SPOILING), edit
         if edit not in SPOILING:
-            assert decisions(shelf.book) == decisions(Book.load(place)), edit
+            assert decisions(current.book) == decisions(Book.load(place)), edit
 
 
 def test_a_spoilt_edit_is_told_as_a_fresh_reading_tells_it(place):
     told: list[FileError] = []
-    shelf = Shelf(place, on_error=lambda error, _: told.append(error))
+    current = CurrentBook(place, on_error=lambda error, _: told.append(error))
     for edit in SPOILING:
         edit(place)
-        shelf.refresh()
+        current.refresh()
         with pytest.raises(FileError) as fresh:
             Book.load(place)
         assert str(told[-1]) == str(fresh.value)
 
 
 def test_only_what_was_saved_is_made_again(place):
-    shelf = Shelf(place)
-    before = shelf.book
+    current = CurrentBook(place)
+    before = current.book
     change(place)
-    shelf.refresh()
-    same = [one is other for one, other in zip(before.entries, shelf.book.entries, strict=True)]
+    current.refresh()
+    same = [one is other for one, other in zip(before.entries, current.book.entries, strict=True)]
     assert same == [True] * (len(same) - 1) + [False]
-    assert shelf.book.lexicon is before.lexicon
-    assert shelf.book.shapes["医保什么时候交"] is before.shapes["医保什么时候交"]
+    assert current.book.lexicon is before.lexicon
+    assert current.book.shapes["医保什么时候交"] is before.shapes["医保什么时候交"]
 
 
 def test_other_words_make_every_phrasing_anew(place):
-    shelf = Shelf(place)
-    before = shelf.book
+    current = CurrentBook(place)
+    before = current.book
     change_words(place)
-    shelf.refresh()
-    assert shelf.book.entries[0] is before.entries[0]
-    assert shelf.book.shapes["户口怎么迁入本村"] is not before.shapes["户口怎么迁入本村"]
+    current.refresh()
+    assert current.book.entries[0] is before.entries[0]
+    assert current.book.shapes["户口怎么迁入本村"] is not before.shapes["户口怎么迁入本村"]
 
 
 def test_a_broken_file_costs_nothing_that_was_known(place):
-    shelf = Shelf(place)
-    before = shelf.book
+    current = CurrentBook(place)
+    before = current.book
     for edit in (break_words, add, words_of_old):
         edit(place)
-        shelf.refresh()
-    assert shelf.book.lexicon is before.lexicon
-    assert shelf.book.entries[0] is before.entries[0]
+        current.refresh()
+    assert current.book.lexicon is before.lexicon
+    assert current.book.entries[0] is before.entries[0]
 
 
 def test_an_old_book_is_gone_as_soon_as_nobody_uses_it(place):
     """Without waiting for the collector, which does not look at what was there at the start."""
-    shelf = Shelf(place)
-    decisions(shelf.book)
-    before = weakref.ref(shelf.book)
+    current = CurrentBook(place)
+    decisions(current.book)
+    before = weakref.ref(current.book)
     gc.disable()
     try:
         change(place)
-        shelf.refresh()
+        current.refresh()
         assert before() is None
     finally:
         gc.enable()

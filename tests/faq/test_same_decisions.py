@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from faq import text
 from faq.book import Book
 
 TODAY = date(2026, 11, 30)
@@ -76,6 +77,38 @@ def test_a_report_and_the_same_words_taken_as_a_question_are_two_decisions(book)
     report = "我家门口的路灯坏了三天没人修"
     bands = [book.match(report, intent=intent).band for intent in ("auto", "question", "auto")]
     assert bands == ["report", "issue", "report"]
+
+
+def test_what_an_entry_is_asked_in_its_own_words_is_decided_before_anybody_asks(
+    folder, tmp_path, monkeypatch
+):
+    file = tmp_path / "faq.yaml"
+    file.write_text("- {编号: a, 问题: 医保哪天交, 相似问: [几时交医保], 答复: 九月}\n", "utf-8")
+    ahead = Book.load(file)
+    anew = Book.load(file).match("几时交医保")
+    ahead.decide_ahead(2)
+    monkeypatch.setattr(text, "normalise", not_again)
+    assert ahead.match("几时交医保") == anew
+
+
+def test_where_senders_see_different_entries_nothing_is_decided_before_they_ask(
+    folder, monkeypatch
+):
+    limited = Book.load(folder)
+    monkeypatch.setattr(text, "normalise", not_again)
+    limited.decide_ahead(100)
+    with pytest.raises(AssertionError, match="decided again"):
+        limited.match("户口怎么迁入本村")
+
+
+def not_again(*_):
+    raise AssertionError("decided again")
+
+
+def test_only_a_detailed_decision_has_the_numbers_of_its_candidates(book):
+    brief, whole = book.match("路灯不亮"), book.match("路灯不亮", detailed=True)
+    assert brief.candidates[0].row == ()
+    assert len(whole.candidates[0].features) == len(whole.candidates[0].row) > 0
 
 
 def test_a_new_book_decides_anew(folder, book):

@@ -1,4 +1,4 @@
-"""Words, vetoes, spelling by ear, small talk, intent, emergencies."""
+"""Words, objections, spelling by ear, small talk, intent, emergencies."""
 
 import sys
 from functools import partial
@@ -9,9 +9,9 @@ from faq.book import load_lexicon
 from faq.emergency import Emergencies
 from faq.features import Side, Surroundings
 from faq.intent import IntentWords, report_or_question
+from faq.objections import objection, objections
 from faq.pinyin import Speller
 from faq.text import normalise
-from faq.veto import veto
 from files.problem import FileError
 
 
@@ -197,4 +197,4 @@ def test_a_class_without_phrases_is_refused(tmp_path):
 def test_what_no_likeness_makes_up_for(lexicon, asked, on_file, why):
     around = Surroundings({}, lexicon.opposites)
     q, d = Side(lexicon.shape(asked), around), Side(lexicon.shape(on_file), around)
-    assert veto(q, d, around, 0.0) == why
+    assert objection(objections(q, around), q, d, 0.0) == why

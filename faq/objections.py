@@ -1,20 +1,23 @@
 """Differences that no likeness makes up for: another number, a "not", the opposite, the reverse.
 
-A vetoed candidate may still be suggested, it is never the answer. Rules are few on purpose.
+Such a candidate may still be suggested, it is never the answer. Rules are few on purpose.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from faq.features import Side, Surroundings, opposite
+from faq.features import Side, Surroundings, is_opposite
 
-__all__ = ["PETITIONS", "veto"]
+__all__ = ["PETITIONS", "Rules", "objection", "objections"]
 
 PETITIONS = re.compile("反映|反应一下|投诉|举报|检举|控告|请求|恳请|恳求|呼吁|强烈要求|建议|质疑")
 _REPLACED = 0.68
+_Speaks = Callable[[Side, Side], bool]
+#: What may speak against a phrasing, under the words in which it is told.
+Rules = Sequence[tuple[str, _Speaks]]
 _DIRECTION = re.compile(
     "转换成|转换为|转成|转为|转|改成|改为|改|换成|换为|换|变成|变为|翻译成|翻译为|译成|到|至|飞|比|"
     "喜欢|借给|欠|打|骂|追|克|咬|给"
@@ -52,35 +55,56 @@ _OTHERWISE = {
 }
 
 
-def veto(q: Side, d: Side, around: Surroundings, most_both: float) -> str:
-    """Why `d` must not answer `q`; empty if nothing speaks against it."""
-    for why, speaks in _RULES.items():
-        if speaks(q, d, around):
+def objections(q: Side, around: Surroundings) -> Rules:
+    """The rules that can speak against any phrasing, by what there is in the question alone."""
+    rules = (
+        ("数字不同", q.numbers and _other_number),
+        ("一个说“不”，一个没说", _denied),
+        ("意思相反或不同的词", _opposing(q, around)),
+        ("地方不同", places(q.key) and _elsewhere),
+        ("问的不是一回事", q.asks and _asks_otherwise),
+        ("方向反了", _direction(q.key) and _reversed),
+        ("是反映、投诉或建议", _petitions(q.key) and _petition),
+    )
+    return [(why, rule) for why, rule in rules if rule]
+
+
+def objection(rules: Rules, q: Side, d: Side, most_both: float) -> str:
+    """Why `d` must not answer `q`; empty if none of the rules speaks against it."""
+    for why, speaks in rules:
+        if speaks(q, d):
             return why
     return "换了关键的词" if most_both > _REPLACED else ""
 
 
-def _other_number(q: Side, d: Side, around: Surroundings) -> bool:
+def _other_number(q: Side, d: Side) -> bool:
     return bool(q.numbers - d.numbers and d.numbers - q.numbers)
 
 
-def _denied(q: Side, d: Side, around: Surroundings) -> bool:
+def _denied(q: Side, d: Side) -> bool:
     return q.negative != d.negative
 
 
-def _opposed(q: Side, d: Side, around: Surroundings) -> bool:
-    if q.opposed and opposite(q, d):
-        return True
-    return around.may_turn(q.core) and _turned(q.core, d.core, around.opposites)
+def _opposing(q: Side, around: Surroundings) -> _Speaks | None:
+    turns = around.may_turn(q.core)
+    if not turns and not q.opposed:
+        return None
+
+    def opposed(q: Side, d: Side) -> bool:
+        if is_opposite(q, d):
+            return True
+        return turns and _turned(q.core, d.core, around.opposites)
+
+    return opposed
 
 
-def _elsewhere(q: Side, d: Side, around: Surroundings) -> bool:
-    here = places(q.key)
-    return bool(here) and bool(there := places(d.key)) and not here & there
+def _elsewhere(q: Side, d: Side) -> bool:
+    there = places(d.key)
+    return bool(there) and not places(q.key) & there
 
 
-def _petition(q: Side, d: Side, around: Surroundings) -> bool:
-    return _petitions(q.key) and not _petitions(d.key)
+def _petition(q: Side, d: Side) -> bool:
+    return not _petitions(d.key)
 
 
 # A question is held against many phrasings, a phrasing against many questions.
@@ -96,7 +120,7 @@ def places(text: str) -> frozenset[str]:
     return frozenset(hit.group() for hit in found)
 
 
-def _asks_otherwise(q: Side, d: Side, around: Surroundings) -> bool:
+def _asks_otherwise(q: Side, d: Side) -> bool:
     """可以吗 is not 怎么做, and 为什么 is not 怎么办, however alike the rest."""
     return _otherwise(q.asks, d.asks)
 
@@ -117,7 +141,7 @@ def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:
     )
 
 
-def _reversed(q: Side, d: Side, around: Surroundings) -> bool:
+def _reversed(q: Side, d: Side) -> bool:
     """A转B asked, B转A on file: the same letters on other sides of the same word."""
     a, b = q.key, d.key
     word = _direction(a)
@@ -145,14 +169,3 @@ def _beside(text: str, word: str) -> tuple[str, str]:
 
 def _common(a: str, b: str) -> int:
     return len(set(a) & set(b))
-
-
-_RULES: dict[str, Callable[[Side, Side, Surroundings], bool]] = {
-    "数字不同": _other_number,
-    "一个说“不”，一个没说": _denied,
-    "意思相反或不同的词": _opposed,
-    "地方不同": _elsewhere,
-    "问的不是一回事": _asks_otherwise,
-    "方向反了": _reversed,
-    "是反映、投诉或建议": _petition,
-}

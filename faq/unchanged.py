@@ -1,6 +1,6 @@
 """What was made of each file, kept while the file stays the same: a save costs what has changed.
 
-What is made of a file is left to `entries` and `book`, when to read to `shelf`.
+What is made of a file is left to `entries` and `book`, when to read to `current`.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ T = TypeVar("T")
 _Made = dict[tuple[str, tuple[Path, ...]], tuple[bytes, Any]]
 
 
-class Kept:
+class Unchanged:
     """Things by the files they were made of: of the last good reading and of those since."""
 
     def __init__(self) -> None:
