@@ -52,9 +52,7 @@ class Service:
         self.channels = channels(config, self.office.texts)
         self.transactions = Transactions(self.database, self.office)
         self.faq = current_book(config, self._faq_is_broken)
-        self.dispatcher = Dispatcher(
-            self.database, self.office, lambda: self.faq.book, HitLog(), self.transactions
-        )
+        self.dispatcher = Dispatcher(self.transactions, lambda: self.faq.book, HitLog())
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
         )

@@ -54,14 +54,17 @@ class Begun:
 class Dispatcher:
     """Everything a message needs besides itself. ``book`` gives the FAQ's current snapshot."""
 
-    database: Database
-    office: Office
+    transactions: Transactions
     book: Callable[[], Book]
     hits: HitLog
-    transactions: Transactions = None  # type: ignore[assignment]
 
-    def __post_init__(self) -> None:
-        self.transactions = self.transactions or Transactions(self.database, self.office)
+    @property
+    def database(self) -> Database:
+        return self.transactions.database
+
+    @property
+    def office(self) -> Office:
+        return self.transactions.office
 
     def receive(self, incoming: Incoming, now: datetime, patience: float = PATIENCE) -> Outcome:
         """Answer one message. Raises WriteBusy when nothing could be stored in ``patience``

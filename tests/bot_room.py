@@ -20,6 +20,7 @@ from handlers.message import Click, Incoming, Reply
 from issues.office import Office
 from issues.registering import Material
 from issues.texts import Texts
+from issues.transactions import Transactions
 from issues.words import digest
 from scheduler import clockwork
 from scheduler.ticks import Machine
@@ -57,7 +58,7 @@ class Room:
     keys: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self.dispatcher = Dispatcher(self.database, self.office, book, HitLog())
+        self.dispatcher = Dispatcher(Transactions(self.database, self.office), book, HitLog())
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
         )
