@@ -1,6 +1,6 @@
 """请假: a 长 is away; the delegate (代班人) holds his issues meanwhile, else the next level does.
 
-Whose seat is taken meanwhile is read in people/tree.py; what the words of a leave are is the
+Whose seat is taken meanwhile is read in people/town.py; what the words of a leave are is the
 handlers' business, when it begins and ends by itself the scheduler's.
 """
 

@@ -3,6 +3,7 @@
 Reads only. What each of them may do is rules/transitions.py, who holds it next is moving.py.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, select, union_all
@@ -23,14 +24,28 @@ SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVIS
 MOST_VISIBLE = 200
 
 
-def parties(work: Work, issue: Issue, by: Actor) -> set[Party]:
-    """All that somebody is towards this issue."""
+def parties(work: Work, issue: Issue, by: Actor) -> frozenset[Party]:
+    """All that somebody is towards this issue; worked out once an action, and again only when what
+    it depends on has changed."""
     if by is CLOCK:
-        return {Party.CLOCK}
+        return frozenset({Party.CLOCK})
+    asked = (by.userid.lower(), by.person_id, work.town.version, *_depends_on(work, issue))
+    return work.worked_out(issue, asked, lambda: _parties(work, issue, by))
+
+
+def _depends_on(work: Work, issue: Issue) -> Iterator[object]:
+    yield from (issue.reporter, issue.household_id, issue.unit_id, issue.level, issue.bypassed)
+    yield from (issue.delicate, issue.holder_id, issue.behalf_id, issue.lead_unit_id)
+    yield from (one.userid for one in endorsements(work, issue))
+    yield from (one.person_id for one in assists(work, issue) if one.answered_at is None)
+    yield from sorted(co_owners(work, issue))
+
+
+def _parties(work: Work, issue: Issue, by: Actor) -> frozenset[Party]:
     found = _as_resident(work, issue, by)
     if by.person_id is None or by.person_id in shut_out(work, issue):
-        return found
-    return found | _as_staff(work, issue, by.person_id)
+        return frozenset(found)
+    return frozenset(found | _as_staff(work, issue, by.person_id))
 
 
 def _as_resident(work: Work, issue: Issue, by: Actor) -> set[Party]:

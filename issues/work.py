@@ -3,7 +3,7 @@
 Every act takes it first; nothing here commits, sends or reads a clock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -22,6 +22,7 @@ from storage import outbox
 from storage.outbox import Posting
 from storage.tables import Assist, Attachment, CoOwner, Endorsement, Issue, Table
 
+F = TypeVar("F")
 R = TypeVar("R", Endorsement, Assist, CoOwner, Attachment)
 
 #: By which column an issue says that it has rows in that table.
@@ -77,6 +78,14 @@ class Work:
             self._known[key] = self._read(issue, table) if getattr(issue, THERE[table]) else []
         known: list[R] = self._known[key]
         return known
+
+    def worked_out(self, issue: Issue, asked: tuple[object, ...], work_out: Callable[[], F]) -> F:
+        """What has been worked out of an issue for the same question, else ``work_out()``."""
+        key = (issue.id, "standing")
+        found: dict[tuple[object, ...], F] = self._known.setdefault(key, {})
+        if asked not in found:
+            found[asked] = work_out()
+        return found[asked]
 
     def look(self, issue: Issue) -> None:
         """Remember what the issue has, before writing it makes the database be asked again."""

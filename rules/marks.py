@@ -1,7 +1,7 @@
 """The three marks of every open issue and the nudges around its promise (domain.md §4).
 
 Marks stand 2 days, 1 week and 1 month after the report, then monthly; which of them is the promise
-depends on the tier. Pure tables and arithmetic: who is told is the Desk's business.
+depends on the tier. Pure tables and arithmetic: who is told is issues/marking.py's business.
 """
 
 from collections.abc import Iterator

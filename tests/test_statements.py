@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, select
 
 from handlers.message import Click
+from issues import standing
 from issues.marking import pass_mark
 from storage.tables import Issue, Outbox
 from tests.bot_room import Room
@@ -134,3 +135,16 @@ def test_several_notices_are_stored_by_one_statement(room):
         told = len(list(session.scalars(select(Outbox.id))))
     assert told > 1
     assert len(put) == 1
+
+
+def test_what_somebody_is_to_an_issue_is_worked_out_once_a_tap(reported, monkeypatch):
+    worked_out: list[str] = []
+    whole = standing._parties
+
+    def counting(work, issue, by):
+        worked_out.append(by.userid)
+        return whole(work, issue, by)
+
+    monkeypatch.setattr(standing, "_parties", counting)
+    reported.tap("zhang", "接单")
+    assert worked_out == ["zhang"]
