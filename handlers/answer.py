@@ -54,6 +54,6 @@ def remember(ctx: Context, band: str, entry: str, confidence: float, *, question
     """For the way out, and for what admins learn from. ``question`` is what was asked where the
     message itself is only a pick: "2" would tell nobody anything."""
     incoming, asked = ctx.incoming, question or ctx.text
-    ctx.hits.add(
+    ctx.noted.append(
         Hit(ctx.now, incoming.userid.lower(), incoming.chat_id, asked, band, entry, confidence)
     )

@@ -3,7 +3,7 @@
 Made by dispatch for one message; nothing here is global and nothing reads a clock.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from faq.book import Book, Match
 from handlers import dialogues
-from handlers.hits import HitLog
+from handlers.hits import Hit, HitLog
 from handlers.message import Incoming, Reply
 from issues import guards, joining, registering
 from issues.events import Actor
@@ -35,6 +35,8 @@ class Context:
     work: Work
     book: Book
     hits: HitLog
+    #: what was asked of the FAQ by this message; logged once it has been answered for good
+    noted: list[Hit] = field(default_factory=list, kw_only=True)
     #: what the FAQ made of the text already, when the message is looked at a second time
     seen: Match | None = None
 
@@ -48,6 +50,7 @@ class Context:
         """Go on in a transaction that writes with what was read before; False if that is not so
         any more. An issue that has changed meanwhile is noticed when it is written."""
         asked = self.__dict__.get("asked")
+        self.__dict__.pop("lately", None)  # a neighbour may have reported the same meanwhile
         if work.town is not self.town or (asked and not dialogues.are_open(work.session, asked)):
             return False
         work.session.add_all(rows)

@@ -56,7 +56,9 @@ def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
         return Answer(asked.kind, asked.data, said) if said is not None else None
     if asked.kind == endorsing.KIND:
         same = endorsing.answered(ctx, asked.data)
-        return Answer(asked.kind, asked.data, same) if same else None
+        if same is None or (same.words and _is_for_others(ctx)):
+            return None
+        return Answer(asked.kind, asked.data, same)
     if asked.kind == asking.WHICH:
         return _choice(ctx, asked)
     if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.utterance.plain):
@@ -91,9 +93,13 @@ def _is_new(ctx: Context, asked: Dialogue) -> bool:
     command = ctx.utterance.command
     if command and command.soft and not command.number and asked.data["action"] in SENTENCES:
         return False  # 修好了 is what was done
+    return ctx.utterance.plain.endswith(("?", "吗")) or _is_for_others(ctx)
+
+
+def _is_for_others(ctx: Context) -> bool:
+    """Whether it is an order, or asks for something to be shown."""
     others = (staff, leave, progress, materials)
-    question = ctx.utterance.plain.endswith(("?", "吗"))
-    return question or any(handler.matches(ctx) is not None for handler in others)
+    return any(handler.matches(ctx) is not None for handler in others)
 
 
 def _tapped(ctx: Context, key: str) -> Answer | None:

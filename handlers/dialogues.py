@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from storage.objects import objects, whole
@@ -28,8 +28,8 @@ _PENDING = (
 _AS_READ = select(Dialogue.id, Dialogue.data).where(
     Dialogue.id.in_(bindparam("ids", expanding=True))
 )
-_COUNT = select(func.count()).where(
-    Dialogue.subject == bindparam("subject"),
+_ASKED = select(Dialogue.userid).where(
+    Dialogue.subject.in_(bindparam("subjects", expanding=True)),
     Dialogue.kind == bindparam("kind"),
     Dialogue.expires_at > bindparam("now"),
 )
@@ -66,10 +66,10 @@ def are_open(session: Session, asked: Iterable[Dialogue]) -> bool:
     return {row.id: row.data for row in found} == read
 
 
-def count(session: Session, kind: str, subject: str, now: datetime) -> int:
-    """How many people are being asked something of that kind about one subject."""
-    about = {"subject": subject, "kind": kind, "now": now}
-    return session.connection().execute(_COUNT, about).scalar() or 0
+def asked_about(session: Session, kind: str, subjects: list[str], now: datetime) -> list[str]:
+    """Who is being asked something of that kind about one of these subjects: accounts."""
+    about = {"subjects": subjects, "kind": kind, "now": now}
+    return list(session.connection().execute(_ASKED, about).scalars()) if subjects else []
 
 
 def clear(session: Session, userid: str, chat_id: str, kind: str) -> None:

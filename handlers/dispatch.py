@@ -16,14 +16,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from faq.book import Book, Match
 from handlers.context import Context
-from handlers.hits import HitLog
+from handlers.hits import Hit, HitLog
 from handlers.message import NOTHING, Incoming, Reply
 from handlers.table import HANDLERS, Handler
 from issues.office import Office
 from issues.transactions import Transactions
 from issues.work import Work
+from people.reading import HOLDING, hold
+from people.town import Version
 from storage import inbox
-from storage.db import PATIENCE, Database, WriteBusy
+from storage.db import PATIENCE, Database, WriteBusy, one_at_a_time
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +40,38 @@ class Outcome:
 
     reply: Reply
     handler: str
+    #: what was asked of the FAQ, to be logged after the commit
+    hits: tuple[Hit, ...] = ()
+
+
+class Sender:
+    """What is looked at first in a transaction that does what somebody said: the town's version,
+    and which of his messages is the latest. On PostgreSQL his next message waits till the end."""
+
+    def __init__(self, userid: str) -> None:
+        self.userid = userid
+        self.newest = 0
+
+    def look(self, session: Session) -> Version:
+        one_at_a_time(session, f"sender:{self.userid}")
+        row = session.execute(_HELD, {"sender": self.userid}).first()
+        self.newest = row[2] if row else 0
+        return hold(row)
+
+
+_HELD = HOLDING.add_columns(inbox.NEWEST)
 
 
 @dataclass
 class Begun:
-    """A message of which is known what it does; ``rows``: what was read for that."""
+    """A message of which is known what it does; ``rows``: what was read for that, ``newest``: the
+    latest message of its sender that was stored then."""
 
     ctx: Context
     handler: Handler
     matched: Any
     rows: list[object] | None
+    newest: int
 
 
 @dataclass
@@ -90,38 +114,53 @@ class Dispatcher:
         return self._answered_by_twin(incoming)
 
     def _receive(self, incoming: Incoming, now: datetime, patience: float) -> Outcome:
-        with self.transactions.glance(now) as work:
-            known = inbox.find(work.session, incoming.channel, incoming.key)
+        sender = incoming.userid.lower()
+        # Whether somebody who leaves was anybody is asked of the town as it is at this moment.
+        fresh = incoming.kind == "contact"
+        with (self.transactions.read if fresh else self.transactions.glance)(now) as work:
+            known, newest = inbox.look(work.session, incoming.channel, incoming.key, sender)
             if known:
                 return Outcome(Reply.from_dict(known.reply), "known")
             ctx = self._context(work, incoming)
             handler, matched = _first(ctx)
             if not handler.WRITES:
-                return Outcome(handler.run(ctx, matched), handler.NAME)
-            begun = Begun(ctx, handler, matched, ctx.lay_aside())
+                return self._logged(Outcome(handler.run(ctx, matched), handler.NAME, _noted(ctx)))
+            begun = Begun(ctx, handler, matched, ctx.lay_aside(), newest)
+        return self._logged(self._written(begun, now, patience))
+
+    def _written(self, begun: "Begun", now: datetime, patience: float) -> Outcome:
+        """Do it in a transaction that writes; one sender's messages one after the other."""
+        incoming, again = begun.ctx.incoming, partial(self.handle, incoming=begun.ctx.incoming)
+        one_by_one = Sender(incoming.userid.lower())
         try:
-            return self.transactions.write(now, lambda w: self._finish(w, begun), patience)
+            finish = partial(self._finish, begun=begun, sender=one_by_one)
+            return self.transactions.write(now, finish, patience, one_by_one.look)
         except StaleDataError:  # somebody was quicker: once more, with nothing from before
-            again = partial(self.handle, incoming=incoming, seen=ctx.matched)
-            return self.transactions.write(now, again, patience)
+            again = partial(again, seen=begun.ctx.matched)
+            return self.transactions.write(now, again, patience, one_by_one.look)
         except Twin:
             return self._answered_by_twin(incoming)
+
+    def _logged(self, outcome: Outcome) -> Outcome:
+        for hit in outcome.hits:
+            self.hits.add(hit)
+        return outcome
 
     def answer_late(self, incoming: Incoming, reply: Reply, now: datetime) -> None:
         """The platform no longer listens: say it once more where it was asked, or in private."""
         if incoming.kind == "message" and reply.text:
             self.transactions.write(now, lambda w: self._context(w, incoming).follow(reply.text))
 
-    def _finish(self, work: Work, begun: "Begun") -> Outcome:
+    def _finish(self, work: Work, begun: "Begun", sender: "Sender") -> Outcome:
         """Do what was found; the table is walked again only if it no longer holds."""
         ctx, rows = begun.ctx, begun.rows
         begun.rows = None  # another try has to read anew
-        if rows is None or not ctx.go_on(work, rows):
+        if rows is None or sender.newest != begun.newest or not ctx.go_on(work, rows):
             return self.handle(work, ctx.incoming, ctx.matched)
         reply = _run(ctx, begun.handler, begun.matched)
         if not _remember(work.session, ctx.incoming, work.now, reply, begun.handler.NAME):
             raise Twin(ctx.incoming.key)
-        return Outcome(reply, begun.handler.NAME)
+        return Outcome(reply, begun.handler.NAME, _noted(ctx))
 
     def handle(self, work: Work, incoming: Incoming, seen: Match | None = None) -> Outcome:
         """Everything one message does, inside the caller's transaction; ``seen`` saves matching
@@ -135,7 +174,7 @@ class Dispatcher:
         reply = _run(ctx, handler, matched)
         if known is None and not _remember(session, incoming, work.now, reply, handler.NAME):
             raise Twin(incoming.key)
-        return Outcome(reply, handler.NAME)
+        return Outcome(reply, handler.NAME, _noted(ctx))
 
     def _answered_by_twin(self, incoming: Incoming) -> Outcome:
         with self.database.read() as session:
@@ -145,6 +184,10 @@ class Dispatcher:
 
     def _context(self, work: Work, incoming: Incoming, seen: Match | None = None) -> Context:
         return Context(incoming, work, self.book(), self.hits, seen)
+
+
+def _noted(ctx: Context) -> tuple[Hit, ...]:
+    return tuple(ctx.noted)
 
 
 def _run(ctx: Context, handler: Handler, matched: Any) -> Reply:

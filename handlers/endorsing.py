@@ -22,13 +22,24 @@ from issues.events import Actor
 from issues.numbers import by_number
 from issues.registering import Material, Report
 from issues.work import Work
+from rules.words import UnitKind
+from storage.db import one_at_a_time
 from storage.tables import Dialogue, Endorsement, Issue
 
 #: The kind of the open question; always in the private chat.
 KIND = "endorse"
 _YES = re.compile(r"是的?|是同一件(?:事)?|同一件(?:事)?|就是(?:这件|同一件)?|对的?|嗯+|一样的?")
 _NO = re.compile(r"(?:应该|好像|可能|大概|我想)*(?:不是|不一样|不同|另一[件个]|两件|不对|否).{0,6}")
+#: No, and what it is instead: 不是，是村尾那盏.
+_NO_BUT = re.compile(
+    r"(?:应该|好像|可能)?(?:不是|不一样|不对)(?:的|这[个件盏])?[,，.。、 ]+(?P<more>.{2,})"
+)
 _NEVER_MIND = re.compile(r"(?:算了|不报了|不用报?了|撤回|撤销|取消)(?:吧|啦)?")
+#: What is somebody's own, or not certain, is asked about even in a storm.
+_PARTICULAR = re.compile(
+    r"好像|可能|是不是|会不会|[水电气]表|缴费|交了|欠费|补偿|[赔陪]"
+    r"|(?:就|只有?|光)我们?家|我们?家(?:的|里|就|才|自己)"
+)
 #: 附议 without a question: so many households of a 组 with the same matter within this time.
 STORM = 3
 STORM_WITHIN = timedelta(hours=1)
@@ -36,6 +47,8 @@ STORM_WITHIN = timedelta(hours=1)
 _LONGEST_REST = 30
 #: Words so soon after the question are the rest of the report rather than an answer.
 _STILL_TELLING = timedelta(seconds=90)
+#: So short and so soon, words without a matter of their own belong to what was said just before.
+_FRAGMENT = 10
 
 
 @dataclass(frozen=True)
@@ -63,13 +76,31 @@ def twin(ctx: Context, text: str) -> Twin | None:
     """What the household itself, else a neighbour, has reported lately and may be the same."""
     if not ctx.book.matters.about(text):
         return None
+    one_at_a_time(ctx.session, f"matters:{_zu(ctx)}")  # neighbours who report at one moment
     userid = ctx.incoming.userid
     for ours, candidates in ((True, joining.of_household), (False, joining.nearby)):
-        for issue in candidates(ctx.work, userid, ctx.lately):
-            thing = ctx.book.matters.same(text, issue.content)
-            if thing and _may_ask(ctx, issue, text):
-                return Twin(issue, thing, ours)
+        same = _same(ctx, text, candidates(ctx.work, userid, ctx.lately))
+        if same:
+            # Most have joined the first of them; a storm's others are people who did not answer.
+            issue, thing = max(same, key=lambda one: (_joined_by(ctx, one[0]), -one[0].id))
+            newest = same[0] if not _joined_by(ctx, issue) else (issue, thing)
+            return Twin(*newest, ours)
     return None
+
+
+def _same(ctx: Context, text: str, issues: list[Issue]) -> list[tuple[Issue, str]]:
+    """Those that may be the same and may be asked about, the newest first."""
+    found = ((issue, ctx.book.matters.same(text, issue.content)) for issue in issues)
+    return [(issue, thing) for issue, thing in found if thing and _may_ask(ctx, issue, text)]
+
+
+def _joined_by(ctx: Context, issue: Issue) -> int:
+    return len(standing.endorsements(ctx.work, issue))
+
+
+def _zu(ctx: Context) -> int:
+    zu = ctx.town.within(UnitKind.ZU, ctx.unit) if ctx.unit else None
+    return zu.id if zu else 0
 
 
 def _may_ask(ctx: Context, issue: Issue, text: str) -> bool:
@@ -91,8 +122,11 @@ def ask(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply:
 def fold(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply | None:
     """In a storm of one matter nobody is asked any more: after the third household of a 组 within
     an hour the next one joins, is told so, and can leave again. None for the usual question."""
-    issue, households = found.issue, _households(ctx, found.issue) + 1
-    if found.ours or households <= STORM:
+    if found.ours or _PARTICULAR.search(text):
+        return None
+    issue, others = found.issue, _households(ctx, text)
+    households = len(others | {_home_of(ctx, ctx.incoming.userid)})
+    if households <= STORM:
         return None
     refusal = attempt(
         ctx, lambda: joining.endorse(ctx.work, issue, ctx.actor, text, ctx.incoming.materials)
@@ -104,13 +138,26 @@ def fold(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply | None:
     return ctx.privately(f"{told}\n\n{extra}" if extra else told, _in_group(ctx), issue)
 
 
-def _households(ctx: Context, issue: Issue) -> int:
-    """How many households have reported it in the last hour: the first, those who have joined, and
-    those who are being asked whether it is the same."""
-    since = ctx.now - STORM_WITHIN
-    joined = sum(one.joined_at > since for one in standing.endorsements(ctx.work, issue))
-    asked = dialogues.count(ctx.session, KIND, guards.about(issue.id), ctx.now)
-    return (issue.reported_at > since) + joined + asked
+def _households(ctx: Context, text: str) -> set[object]:
+    """The households of the 组 that have reported the same in the last hour: with an issue of
+    their own, by joining, or still being asked whether it is the same."""
+    since, found, subjects = ctx.now - STORM_WITHIN, set[object](), list[str]()
+    near = joining.nearby(ctx.work, ctx.incoming.userid, ctx.lately)
+    for issue, _ in _same(ctx, text, near):
+        if issue.reported_at > since:
+            found.add(issue.household_id or issue.reporter)
+        joined = standing.endorsements(ctx.work, issue)
+        found |= {one.household_id or one.userid for one in joined if one.joined_at > since}
+        subjects.append(guards.about(issue.id))
+    asked = dialogues.asked_about(ctx.session, KIND, subjects, ctx.now)
+    return found | {_home_of(ctx, userid) for userid in asked}
+
+
+def _home_of(ctx: Context, userid: str) -> object:
+    """What a household is counted by: its key, else the account of who lives nowhere."""
+    person = ctx.town.person(userid)
+    home = ctx.town.home(person.id) if person else None
+    return home.id if home else userid.lower()
 
 
 def _waiting(ctx: Context, text: str, found: Twin, question: str, extra: str) -> dict[str, Any]:
@@ -128,7 +175,8 @@ def _waiting(ctx: Context, text: str, found: Twin, question: str, extra: str) ->
 def _wait(ctx: Context, issue: Issue, data: dict[str, Any]) -> None:
     """Keep the question; who has joined already is not counted twice."""
     about = "" if data.get("joined") else guards.about(issue.id)
-    until, userid = ctx.now + dialogues.SUGGEST_FOR, ctx.incoming.userid.lower()
+    until = datetime.fromisoformat(data["asked_at"]) + dialogues.SUGGEST_FOR
+    userid = ctx.incoming.userid.lower()
     dialogues.ask(ctx.session, userid, "", KIND, data, until, about)
 
 
@@ -150,6 +198,9 @@ def waiting(ctx: Context) -> Dialogue | None:
 
 def add_materials(ctx: Context, asked: Dialogue) -> Reply:
     """Photos that follow the report while its question waits go along with it."""
+    issue = by_number(ctx.session, asked.data["number"])
+    if asked.data.get("joined") and issue is not None:
+        return _adds(ctx, issue, asked.data, "") or _own(ctx, asked.data)
     asked.data = {**asked.data, "message": _with_materials(ctx, asked.data)}
     what = words.counted(ctx.incoming.materials)
     told = ctx.say("same_materials", what=what, question=asked.data["question"])
@@ -170,6 +221,8 @@ def answered(ctx: Context, data: Mapping[str, Any]) -> Said | None:
     """What the text says to the question; None for what is none of its business."""
     if ctx.text == data["text"]:
         return Said("again")
+    if data.get("joined"):
+        return _said_after_joining(ctx, data)
     plain, bare = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
     if bare in (1, 2):
         return None if _answered_since(ctx, data) else Said("yes" if bare == 1 else "no")
@@ -180,6 +233,27 @@ def answered(ctx: Context, data: Mapping[str, Any]) -> Said | None:
     if _NEVER_MIND.fullmatch(plain):
         return Said("never_mind")
     return Said("no", ctx.text) if _goes_on(ctx, data) else None
+
+
+def _said_after_joining(ctx: Context, data: Mapping[str, Any]) -> Said | None:
+    """Whoever was joined unasked stays, leaves, or tells more of it; all else is a new message."""
+    plain, bare = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
+    if bare in (1, 2):
+        return None if _answered_since(ctx, data) else Said("yes" if bare == 1 else "no")
+    if _YES.fullmatch(plain):
+        return Said("yes")
+    if but := _NO_BUT.fullmatch(ctx.text.strip()):
+        return Said("no", but["more"])
+    if _NO.fullmatch(plain) or _NEVER_MIND.fullmatch(plain):
+        return Said("never_mind" if _NEVER_MIND.fullmatch(plain) else "no")
+    about, before = ctx.book.matters.about(ctx.text), ctx.book.matters.about(data["text"])
+    short = not about and len(ctx.text) <= _FRAGMENT and _soon(ctx, data)
+    more = bool(about & before) or short
+    return Said("more", ctx.text) if more and _goes_on(ctx, data) else None
+
+
+def _soon(ctx: Context, data: Mapping[str, Any]) -> bool:
+    return ctx.now < datetime.fromisoformat(data["asked_at"]) + _STILL_TELLING
 
 
 def _answered_since(ctx: Context, data: Mapping[str, Any]) -> bool:
@@ -203,10 +277,10 @@ def _goes_on(ctx: Context, data: Mapping[str, Any]) -> bool:
 def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
     """Join, or an own issue; the question itself has been cleared by the caller."""
     issue = by_number(ctx.session, data["number"])
+    if data.get("joined") and issue is not None:
+        return _after_joining(ctx, issue, data, said)
     if said.what == "again" or (said.words and _still_telling(ctx, issue, data)):
         return _ask_again(ctx, data, said.words)
-    if data.get("joined"):
-        return _leave(ctx, issue, data, said)
     if said.what == "never_mind":
         return ctx.privately(ctx.say("same_dropped"))
     if said.what == "yes" and issue is not None:
@@ -215,32 +289,53 @@ def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
     return _own(ctx, data, said.words)
 
 
-def _leave(ctx: Context, issue: Issue | None, data: Mapping[str, Any], said: Said) -> Reply:
-    """What somebody says who has been joined without being asked: it stays so, or he leaves."""
-    if said.what not in ("no", "never_mind") or issue is None or said.words:
+def _after_joining(ctx: Context, issue: Issue, data: Mapping[str, Any], said: Said) -> Reply:
+    """He stays, tells more of it, or leaves again: with an issue of his own, or with none."""
+    if said.what == "more":
+        told = _adds(ctx, issue, data, said.words)
+        return told or _own(ctx, data, said.words)
+    if said.what in ("yes", "again"):
+        _wait(ctx, issue, dict(data))
         return ctx.privately(str(data["question"]), _in_group(ctx))
     refusal = attempt(ctx, lambda: joining.leave_endorsement(ctx.work, issue, ctx.actor))
     if refusal:
         return ctx.privately(refusal)
     if said.what == "never_mind":
         return ctx.privately(ctx.say("same_left", number=issue.number))
-    return _own(ctx, data)
+    return _own(ctx, data, said.words)
+
+
+def _adds(ctx: Context, issue: Issue, data: Mapping[str, Any], more: str) -> Reply | None:
+    """More of what he was joined with, words or photos; None when nothing can be added to it."""
+    materials = ctx.incoming.materials
+    if attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, more, materials)):
+        return None
+    _wait(ctx, issue, _with_more(ctx, data, more))  # goes with him should he leave
+    what = ctx.say("what_said") if more else words.counted(materials)
+    told = words.say(ctx.work, issue, "receipt_more", what=what)
+    return ctx.privately(told, words.group_receipt(ctx.work, issue))
 
 
 def _still_telling(ctx: Context, issue: Issue | None, data: Mapping[str, Any]) -> bool:
     """路灯坏了, then at once 在村口: the question stands, unless it cannot be the same any more."""
-    soon = ctx.now < datetime.fromisoformat(data["asked_at"]) + _STILL_TELLING
     whole = f"{data['text']}\n{ctx.text}"
-    return soon and issue is not None and bool(ctx.book.matters.same(whole, issue.content))
+    return (
+        _soon(ctx, data) and issue is not None and bool(ctx.book.matters.same(whole, issue.content))
+    )
 
 
 def _ask_again(ctx: Context, data: Mapping[str, Any], more: str) -> Reply:
     """The same question with the same end; what has been said meanwhile belongs to the report."""
-    text = "\n".join(part for part in (data["text"], more) if part)
-    until = datetime.fromisoformat(data["asked_at"]) + dialogues.SUGGEST_FOR
-    whole = {**data, "text": text, "message": _with_materials(ctx, data)}
-    dialogues.ask(ctx.session, ctx.incoming.userid.lower(), "", KIND, whole, until)
+    issue = by_number(ctx.session, data["number"])
+    assert issue is not None  # issues are never deleted
+    _wait(ctx, issue, _with_more(ctx, data, more))
     return ctx.privately(data["question"], _in_group(ctx))
+
+
+def _with_more(ctx: Context, data: Mapping[str, Any], more: str) -> dict[str, Any]:
+    """What waits, with the words and photos that have just come."""
+    text = "\n".join(part for part in (data["text"], more) if part)
+    return {**data, "text": text, "message": _with_materials(ctx, data)}
 
 
 def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:

@@ -36,6 +36,8 @@ class HitLog:
 
     def __init__(self) -> None:
         self._waiting: deque[Hit] = deque(maxlen=MOST)
+        #: being written at this moment
+        self._taken: list[Hit] = []
         self._lock = threading.Lock()
 
     def add(self, hit: Hit) -> None:
@@ -47,20 +49,28 @@ class HitLog:
         return bool(self._waiting)
 
     def take(self) -> list[Hit]:
-        """All that waits, oldest first; what cannot be written is given back by `restore`."""
+        """All that waits, oldest first, for somebody who writes it; then `stored` or `restore`."""
         with self._lock:
-            hits = list(self._waiting)
+            self._taken = list(self._waiting)
             self._waiting.clear()
-        return hits
+        return self._taken
 
-    def restore(self, hits: list[Hit]) -> None:
+    def stored(self) -> None:
+        """What was taken is in the database."""
         with self._lock:
-            self._waiting.extendleft(reversed(hits))
+            self._taken = []
+
+    def restore(self) -> None:
+        """What was taken could not be written."""
+        with self._lock:
+            self._waiting.extendleft(reversed(self._taken))
+            self._taken = []
 
     def last(self, session: Session, userid: str, chat_id: str, now: datetime) -> Hit | None:
         """The latest answer that somebody got in that chat and can still say 没解决 to."""
         with self._lock:
-            mine = [h for h in self._waiting if (h.userid, h.chat_id) == (userid, chat_id)]
+            asked = (*self._taken, *self._waiting)
+        mine = [hit for hit in asked if (hit.userid, hit.chat_id) == (userid, chat_id)]
         hit = mine[-1] if mine else _stored(session, userid, chat_id)
         return hit if hit and now - hit.at <= WAY_OUT else None
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from issues.office import Office
 from issues.work import Work
-from people.reading import CurrentTown
+from people.reading import CurrentTown, Look
 from people.town import Town
 from storage.db import PATIENCE, Database
 
@@ -41,7 +41,13 @@ class Transactions:
         with self.database.read() as session:
             yield Work(session, now, self.office, self.town.latest(session))
 
-    def write(self, now: datetime, act: Callable[[Work], T], patience: float = PATIENCE) -> T:
+    def write(
+        self,
+        now: datetime,
+        act: Callable[[Work], T],
+        patience: float = PATIENCE,
+        look: Look | None = None,
+    ) -> T:
         """Run ``act`` in one transaction and return its plain value after the commit. It may be
         begun again: nothing but the database may remember a first try.
 
@@ -54,4 +60,4 @@ class Transactions:
             work.store()
             return done
 
-        return self.town.write(transaction, patience)
+        return self.town.write(transaction, patience, look)

@@ -5,9 +5,9 @@ transaction that writes. The town itself is town.py's.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ from storage.tables import RosterVersion
 TRIES = 5
 
 T = TypeVar("T")
+#: Reads the version that a transaction sees.
+Look = Callable[[Session], Version]
 
 
 class Part(StrEnum):
@@ -49,6 +51,20 @@ def version(session: Session) -> Version:
 
 
 _VERSION = select(RosterVersion.homes, RosterVersion.seats)
+
+
+def held(session: Session) -> Version:
+    """The same for who acts on it: on PostgreSQL nobody changes people till the act is done."""
+    return hold(session.execute(HOLDING).first())
+
+
+#: Several may hold it at once; SQLite has one writer anyway.
+HOLDING = _VERSION.with_for_update(read=True, of=RosterVersion)
+
+
+def hold(row: Sequence[Any] | None) -> Version:
+    """The version in a row that begins with it."""
+    return Version(row[0], row[1]) if row else Version(0, 0)
 
 
 def read(session: Session, known: Town | None = None) -> Town:
@@ -93,15 +109,21 @@ class CurrentTown:
         """Read the town again if it has changed."""
         self._renewed()
 
-    def write(self, act: Callable[[Session, Town], T], patience: float = PATIENCE) -> T:
+    def write(
+        self,
+        act: Callable[[Session, Town], T],
+        patience: float = PATIENCE,
+        look: Look | None = None,
+    ) -> T:
         """Run ``act`` in one transaction with the town as it stands then.
 
-        A new town is made outside of the writer's turn, and the act begun again.
+        A new town is made outside of the writer's turn, and the act begun again. ``look``: reads
+        the version together with something else.
         """
         for _ in range(TRIES):
             town = self._town or self._renewed()
             try:
-                return self._database.write(_on(town, act), patience)
+                return self._database.write(_on(town, act, look or held), patience)
             except TownOutdated:
                 self._renewed()
         raise TownOutdated("people keep changing")
@@ -111,9 +133,9 @@ class CurrentTown:
             return self.read(session)
 
 
-def _on(town: Town, act: Callable[[Session, Town], T]) -> Callable[[Session], T]:
+def _on(town: Town, act: Callable[[Session, Town], T], look: Look) -> Callable[[Session], T]:
     def work(session: Session) -> T:
-        if version(session) != town.version:
+        if look(session) != town.version:
             raise TownOutdated
         return act(session, town)
 

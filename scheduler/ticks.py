@@ -227,21 +227,23 @@ def sweep_failed(machine: Machine, now: datetime, *, untried: bool = False) -> i
     for row_id, incoming in failed:
         try:
             again = partial(_again, machine.dispatcher, row_id=row_id, incoming=incoming)
-            machine.write(now, again)
+            for hit in machine.write(now, again):
+                machine.dispatcher.hits.add(hit)
         except Exception as error:
             log.exception("message %s failed again", incoming.key)
             machine.write(now, partial(_give_up, row_id=row_id, why=str(error)))
     return len(failed)
 
 
-def _again(dispatcher: Dispatcher, work: Work, row_id: int, incoming: Incoming) -> None:
+def _again(dispatcher: Dispatcher, work: Work, row_id: int, incoming: Incoming) -> tuple[Hit, ...]:
     row = work.session.get(Inbox, row_id, with_for_update=True)
     if row is None or row.state != "failed":
-        return
+        return ()
     outcome = dispatcher.handle(work, incoming)
     inbox.settle(row, outcome.reply.to_dict(), outcome.handler, work.now)
     if outcome.reply.text and not incoming.click:
         _tell(work, incoming.userid.lower(), f"late:{row.id}", outcome.reply.text)
+    return outcome.hits
 
 
 def _give_up(work: Work, row_id: int, why: str) -> None:
@@ -343,8 +345,9 @@ def flush_hits(machine: Machine, now: datetime) -> int:
         return 0
     try:
         machine.database.write(lambda session: hits.store(session, batch))
+        machine.dispatcher.hits.stored()
     except Exception:
-        machine.dispatcher.hits.restore(batch)
+        machine.dispatcher.hits.restore()
         raise
     return len(batch)
 

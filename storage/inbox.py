@@ -6,7 +6,7 @@ A message whose handler failed stays here as failed until the sweep or a person 
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from storage.db import insert_new
@@ -15,8 +15,17 @@ from storage.tables import Inbox, state_is
 #: The sweep's attempts after the first; then a person is told.
 TRIES = 3
 
-_SEEN = select(Inbox.id, Inbox.state, Inbox.reply).where(
-    Inbox.channel == bindparam("channel"), Inbox.key == bindparam("key")
+#: The latest message of one sender that has been stored.
+NEWEST = (
+    select(func.coalesce(func.max(Inbox.id), 0))
+    .where(Inbox.userid == bindparam("sender"))
+    .scalar_subquery()
+)
+_ONE = select(literal(1).label("one")).subquery()
+_SEEN = select(NEWEST, Inbox.id, Inbox.state, Inbox.reply).select_from(
+    _ONE.outerjoin(
+        Inbox, and_(Inbox.channel == bindparam("channel"), Inbox.key == bindparam("key"))
+    )
 )
 #: Messages whose handler failed, oldest first.
 FAILED = (
@@ -34,10 +43,17 @@ class Seen(NamedTuple):
     reply: dict[str, Any]
 
 
+def look(session: Session, channel: str, key: str, sender: str) -> tuple[Seen | None, int]:
+    """What is known of a message that has been seen before, and which message of its sender is the
+    latest that was stored."""
+    asked = {"channel": channel, "key": key, "sender": sender}
+    newest, *found = session.connection().execute(_SEEN, asked).one()
+    return (Seen(*found) if found[0] is not None else None), newest
+
+
 def find(session: Session, channel: str, key: str) -> Seen | None:
     """What is known of a message that has been seen before."""
-    found = session.connection().execute(_SEEN, {"channel": channel, "key": key}).first()
-    return Seen(*found) if found else None
+    return look(session, channel, key, "")[0]
 
 
 def store(session: Session, channel: str, key: str, **values: Any) -> bool:
