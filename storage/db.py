@@ -275,10 +275,10 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         patience = {"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"}
         return create_engine(parsed, pool_pre_ping=True, connect_args=patience)
-    more = {}
+    more: dict[str, Any] = {}
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        more["pool_size"] = READERS
+        more |= {"pool_size": READERS, "pool_use_lifo": True}
     engine = create_engine(parsed, **more)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
