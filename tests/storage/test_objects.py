@@ -75,7 +75,7 @@ def test_who_has_an_older_version_cannot_write_it(db):
 
     def work(session):
         (mine,) = objects(session, BY_NUMBER, Issue, number=NUMBER)
-        session.connection().execute(update(Issue.__table__).values(version=7))
+        session.connection().execute(update(Issue).values(version=7))
         mine.content = "迟了"
         session.flush()
 
