@@ -6,6 +6,7 @@ Run: python -m benchmarks.actions [--issues N …] [--postgres] [--repeat N] [--
 """
 
 import argparse
+import gc
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -60,6 +61,7 @@ class Town:
             take_roster(database, write_demo if small else write_shaoshan)
         # Each sender once: what one household says again belongs to its last issue.
         self.senders = iter(of_the_town(self.service))
+        gc.freeze()  # as `serve` does
         return self
 
     def report(self) -> None:

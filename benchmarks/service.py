@@ -6,6 +6,7 @@ bare wechatpy echo. Run: python -m benchmarks.service [--faq FOLDER] [--requests
 
 import argparse
 import csv
+import gc
 import logging
 import tempfile
 from collections.abc import Iterator
@@ -221,6 +222,7 @@ def run(
         by_kind = {kind: ports.get(kind, ports["real"]) for kind in KINDS}
         turns = Rounds(by_kind, of_the_town(made), min(CLIENTS, requests))
         texts = _texts(made, mixed, requests, rounds)
+        gc.freeze()  # as `serve` does
         quiet = Console(stderr=True)
         for turn in track(range(rounds), description="rounds", console=quiet, transient=True):
             for kind in KINDS:

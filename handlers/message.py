@@ -3,7 +3,7 @@
 Channels make Incoming out of XML or JSON and Reply into what their platform allows.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,14 @@ class Incoming:
         return bool(self.chat_id)
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "at": self.at.isoformat()}
+        # Not dataclasses.asdict, which copies every word.
+        return {
+            **vars(self),
+            "at": self.at.isoformat(),
+            "materials": [dict(vars(material)) for material in self.materials],
+            "click": dict(vars(self.click)) if self.click else None,
+            "contact": dict(vars(self.contact)) if self.contact else None,
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Incoming":
@@ -80,7 +87,7 @@ class Reply:
     card: Card | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"text": self.text, "card": self.card.to_dict() if self.card else None}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Reply":

@@ -46,7 +46,7 @@ def changed(session: Session, *parts: Part) -> None:
 
 def version(session: Session) -> Version:
     """The version that this transaction sees."""
-    row = session.execute(_VERSION).first()
+    row = session.connection().execute(_VERSION).first()
     return Version(row.homes, row.seats) if row else Version(0, 0)
 
 

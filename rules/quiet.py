@@ -56,7 +56,8 @@ class Pace:
         """The first pick-up slot at or after ``at``; without slots, the next waking moment."""
         if not self.slots:
             return self.waking(at)
-        return next(self._nth_slot(at, n) for n in count() if self._nth_slot(at, n) >= at)
+        slots = (self._nth_slot(at, n) for n in count())
+        return next(slot for slot in slots if slot >= at)
 
     def slot_after(self, at: datetime, nth: int) -> datetime:
         """The nth pick-up slot after ``at`` (1 = the next one)."""

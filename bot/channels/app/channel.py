@@ -10,7 +10,7 @@ import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.sax.saxutils import escape
 
 from bot.channels.app import parse
 from bot.channels.app.reply import passive
@@ -31,6 +31,12 @@ log = logging.getLogger(__name__)
 
 #: Repeats of a request with the same JSON are not delivered twice inside this time (the maximum).
 NO_DUPLICATES = {"enable_duplicate_check": 1, "duplicate_check_interval": 14400}
+#: The envelope of a passive answer (developer centre 90238).
+_SEALED = (
+    "<?xml version='1.0' encoding='utf-8'?>\n"
+    "<xml><Encrypt>{}</Encrypt><MsgSignature>{}</MsgSignature>"
+    "<TimeStamp>{}</TimeStamp><Nonce>{}</Nonce></xml>"
+)
 
 
 class AppChannel(Channel):
@@ -78,15 +84,8 @@ class AppChannel(Channel):
             return b"", "text/plain"
         timestamp = str(int(now.timestamp()))
         encrypted, signature = self._envelope.seal(content, timestamp, opened.nonce)
-        root = Element("xml")
-        for name, value in (
-            ("Encrypt", encrypted),
-            ("MsgSignature", signature),
-            ("TimeStamp", timestamp),
-            ("Nonce", opened.nonce),
-        ):
-            SubElement(root, name).text = value
-        return tostring(root, encoding="utf-8"), "application/xml; charset=utf-8"
+        body = _SEALED.format(encrypted, signature, timestamp, escape(opened.nonce))
+        return body.encode(), "application/xml; charset=utf-8"
 
     # --- sending ---
 

@@ -4,6 +4,7 @@ Sources: developer centre 90241. A tap can only be answered by a card, a message
 """
 
 from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.sax.saxutils import escape
 
 from bot.channels.app.settings import CARDS, LIMITS
 from bot.channels.limits import fit, shorten
@@ -13,27 +14,22 @@ from storage.notice import Card
 
 
 def passive(reply: Reply, opened: Opened, corp_id: str, at: int) -> str | None:
-    root = Element("xml")
-    for name, value in (
-        ("ToUserName", opened.incoming.userid),
-        ("FromUserName", corp_id),
-        ("CreateTime", str(at)),
-    ):
-        SubElement(root, name).text = value
+    """The XML of the answer, None when there is nothing to say. ``at``: seconds of Unix time."""
     if opened.style == "click":
-        if reply.card is None:
-            return None
-        _card_xml(root, reply.card)
-    elif reply.text:
-        SubElement(root, "MsgType").text = "text"
-        SubElement(root, "Content").text = fit(reply.text, LIMITS.text)
+        said = _card_xml(reply.card) if reply.card else ""
     else:
+        text = escape(fit(reply.text, LIMITS.text))
+        said = f"<MsgType>text</MsgType><Content>{text}</Content>" if text else ""
+    if not said:
         return None
-    return tostring(root, encoding="unicode")
+    to, by = escape(opened.incoming.userid), escape(corp_id)
+    head = f"<ToUserName>{to}</ToUserName><FromUserName>{by}</FromUserName>"
+    return f"<xml>{head}<CreateTime>{at}</CreateTime>{said}</xml>"
 
 
-def _card_xml(root: Element, card: Card) -> None:
+def _card_xml(card: Card) -> str:
     """update_template_card, the CamelCase twin of the JSON card (developer centre 90241)."""
+    root = Element("xml")
     SubElement(root, "MsgType").text = "update_template_card"
     node = SubElement(root, "TemplateCard")
     SubElement(node, "CardType").text = "button_interaction"
@@ -53,3 +49,4 @@ def _card_xml(root: Element, card: Card) -> None:
     SubElement(node, "TaskId").text = card.task_id
     if card.done:
         SubElement(node, "ReplaceText").text = shorten(card.done, 20)
+    return "".join(tostring(part, encoding="unicode") for part in root)
