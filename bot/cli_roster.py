@@ -13,12 +13,15 @@ from bot.office import office
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from files.problem import FileError
 from issues.handover import EndedPost, hand_over
+from issues.office import Office
 from issues.work import Work
 from people import roster_known, vacancies
 from people.reading import read
-from people.roster import PlanOutdated, Roster, apply, plan, read_roster, remember
+from people.roster import Plan, PlanOutdated, Roster, apply, plan, read_roster, remember
 from people.roster_known import Known
 from people.sample import write_demo, write_shaoshan
+from people.town import Town
+from storage.db import Database
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 #: An import is one transaction; others wait for it.
@@ -60,25 +63,13 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     try:
         with database.read() as session:
             planned = plan(session, rows, today, full=full)
-        details = planned.lines() if planned.writes else []
-        for line in [*planned.summary(), *details]:
+        for line in planned.lines() if planned.writes else planned.summary():
             out.print(line, markup=False)
         if dry_run:
             out.print(DRY)
             return
-
-        def write(session: Session) -> int:
-            apply(session, planned, progress)
-            remember(session, planned, digest, _warnings(rows))
-            over = [ended for ended in planned.ends if ended.last < planned.today]
-            ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
-            work = Work(session, now, customs, read(session))
-            handed = hand_over(work, ended)
-            work.store()
-            return handed
-
         with Bar("写入") as progress:
-            handed = database.write(write, PATIENCE)
+            handed = _write(database, planned, progress, now, customs)
     except FileError as error:
         fail(*error.problems, "没有写入任何内容。")
     except PlanOutdated as error:
@@ -86,6 +77,7 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     if handed:
         out.print(f"交接：{handed} 件没办完的诉求换了负责人，双方和居民都会收到通知。")
     out.print(DONE)
+    remember(database, planned, digest, _warnings(rows))
 
 
 @roster.command("vacancies")
@@ -94,8 +86,8 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
 def vacancies_(as_json: bool, config_path: Path | None) -> None:
     """哪里没有人：空缺的职务、请假没有代班的、两周内到期的。"""
     config = read_config(config_path)
-    with open_database(config).read() as session:
-        found = vacancies.find(read(session), office(config).today(datetime.now(UTC)))
+    town = _town(open_database(config))
+    found = vacancies.find(town, office(config).today(datetime.now(UTC)))
     if as_json:
         click.echo(json.dumps([one.as_dict() for one in found], ensure_ascii=False, indent=1))
         return
@@ -111,6 +103,32 @@ def sample(file: Path, demo: bool) -> None:
     """生成一份虚构的样例花名册。"""
     (write_demo if demo else write_shaoshan)(file)
     out.print(f"已生成 {file}（虚构样例）", markup=False)
+
+
+def _write(database: Database, planned: Plan, progress: Bar, now: datetime, customs: Office) -> int:
+    """Apply the plan and hand over what the posts that end by it hold; how many issues.
+
+    The town is read before: while this writes, everybody else waits.
+    """
+    over = [ended for ended in planned.ends if ended.last < planned.today]
+    ended = [EndedPost(e.post.userid, e.post.unit, e.successor, e.post.role) for e in over]
+    before = _town(database) if ended else None
+
+    def write(session: Session) -> int:
+        apply(session, planned, progress)
+        if not ended:
+            return 0
+        work = Work(session, now, customs, read(session, before))
+        handed = hand_over(work, ended)
+        work.store()
+        return handed
+
+    return database.write(write, PATIENCE)
+
+
+def _town(database: Database) -> Town:
+    with database.read() as session:
+        return read(session)
 
 
 def _tell_known(known: Known, *, dry_run: bool) -> None:

@@ -11,7 +11,7 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-from bot.server import ARRIVED, CROWDED
+from bot.server import ARRIVED
 
 #: Seconds from its arrival that a callback waits for the service: a little less than WeCom does.
 PATIENCE = 4.5
@@ -45,8 +45,9 @@ class Door:
         return (self._app or _starting)(environ, start_response)
 
     def _wait(self, environ: dict[str, Any]) -> None:
-        """Callbacks wait, till their sender hangs up; who watches is told at once."""
-        if environ["PATH_INFO"].startswith("/wecom/") and not environ.get(CROWDED):
+        """Callbacks wait, till their sender hangs up; who watches is told at once. Also when many
+        wait: nothing is being done, and a 503 would only be sent again in the same second."""
+        if environ["PATH_INFO"].startswith("/wecom/"):
             waited = self._clock() - environ.get(ARRIVED, self._clock())
             self._opened.wait(max(0.0, PATIENCE - waited))
 

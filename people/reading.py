@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from people.town import Away, Homes, Household, Person, Post, Town, Unit, Version
 from storage import tables
-from storage.db import PATIENCE, Database, insert_new
+from storage.db import PATIENCE, Database, insert_new, one_at_a_time
 from storage.tables import RosterVersion
 
 #: How often an act is begun again because the town has changed meanwhile.
@@ -65,6 +65,14 @@ HOLDING = _VERSION.with_for_update(read=True, of=RosterVersion)
 def hold(row: Sequence[Any] | None) -> Version:
     """The version in a row that begins with it."""
     return Version(row[0], row[1]) if row else Version(0, 0)
+
+
+def still(session: Session, known: Version) -> bool:
+    """Whether nobody has changed people since ``known``; if so, nobody else does until the end of
+    this transaction."""
+    one_at_a_time(session, "people.changing")  # for as long as there is no row to be locked
+    row = session.execute(_VERSION.with_for_update()).first()
+    return known == (tuple(row) if row else (0, 0))
 
 
 def read(session: Session, known: Town | None = None) -> Town:

@@ -2,11 +2,13 @@
 
 `read_roster`, `plan`, `apply` and `remember` are what the CLI calls; the row, the file, the checks
 between rows, the comparison and what is known of the last file each have a module of their own.
-Opening the transaction is the caller's.
+Opening the transaction is the caller's, but for `remember`.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from itertools import groupby, islice
 from pathlib import Path
@@ -17,12 +19,15 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from files.problem import FileError, Problem
 from people import roster_known
-from people.reading import Part, changed
+from people.reading import Part, changed, still, version
 from people.roster_check import contradictions, oddities
 from people.roster_file import read_roster_sheet
+from people.roster_known import Known
 from people.roster_plan import ROOT, Card, Dates, Ended, Home, Plan, PostKey, State, compare
 from people.roster_row import Row, depth_of, parse_row
+from people.town import Version
 from rules.words import Role, UnitKind
+from storage.db import Database, WriteBusy
 from storage.tables import Household, Person, Post, Resident, Unit
 
 __all__ = [
@@ -70,36 +75,48 @@ def read_roster(path: Path | str) -> Roster:
 
 def plan(session: Session, rows: Sequence[Row], today: date, full: bool = False) -> Plan:
     """What an import would change; reads only. Raises FileError where rows and database clash."""
-    return compare(rows, _state(session, today), today, full=full)
+    made = compare(rows, _state(session, today), today, full=full)
+    return replace(made, version=version(session))
 
 
 def apply(session: Session, plan: Plan, progress: Progress | None = None) -> bool:
     """Write the plan; whether people have changed by it (here, and nowhere else in an import).
 
-    Raises PlanOutdated if the database is no longer what it was made for.
+    Others wait meanwhile: what can be found out before is in the plan. Raises PlanOutdated if
+    people have changed since it was made.
     """
-    state = _state(session, plan.today)
-    if compare(plan.rows, state, plan.today, full=plan.full) != plan:
+    if not still(session, plan.version):
         raise PlanOutdated("花名册刚刚被别人改动过，请重新运行一次")
     if not plan.writes:
         return False
     done = _Counter(plan.writes, progress)
     _write_units(session, plan, done)
     _write_people(session, plan, done)
-    _write_posts(session, plan, state, done)
-    _write_homes(session, plan, state, done)
-    changed(session, Part.HOMES, Part.SEATS)
+    _write_posts(session, plan, done)
+    _write_homes(session, plan, done)
+    homes, seats = [Part.HOMES] * bool(plan.home_writes), [Part.SEATS] * bool(plan.seat_writes)
+    changed(session, *homes, *seats)
     return True
 
 
-def remember(session: Session, plan: Plan, digest: str, warnings: Iterable[str]) -> None:
-    """Once the plan is applied: keep that this file changes nothing any more, if that is so."""
-    after = plan
-    if plan.writes:
-        state = _state(session, plan.today)
-        after = compare(plan.rows, state, plan.today, full=plan.full)
-    if digest and not after.writes:
-        roster_known.keep(session, digest, warnings, after.summary())
+def remember(database: Database, applied: Plan, digest: str, warnings: Iterable[str]) -> None:
+    """Once the plan is committed: keep that this file changes nothing any more, if that is so.
+
+    In transactions of its own: finding it out takes seconds, and nobody has to wait for it. Where
+    it does not succeed, the file is read once more the next time.
+    """
+    with suppress(FileError, WriteBusy), database.read() as session:
+        after = plan(session, applied.rows, applied.today, applied.full)
+        if not digest or after.writes:
+            return
+        people = roster_known.people_digest(session)
+        known = Known(tuple(warnings), tuple(after.summary()))
+        database.write(lambda last: _keep(last, after.version, digest, people, known))
+
+
+def _keep(session: Session, seen: Version, digest: str, people: str, known: Known) -> None:
+    if version(session) == seen:
+        roster_known.keep(session, digest, people, known)
 
 
 class _Counter:
@@ -199,15 +216,15 @@ def _write_people(session: Session, plan: Plan, done: _Counter) -> None:
         done.add(len(chunk))
 
 
-def _write_posts(session: Session, plan: Plan, state: State, done: _Counter) -> None:
+def _write_posts(session: Session, plan: Plan, done: _Counter) -> None:
     for last, group in groupby(sorted(plan.ends, key=_last_day), key=_last_day):
         for ended in _chunks(group):
-            ids = [post_id for end in ended for post_id in state.posts[end.post]]
+            ids = [post_id for end in ended for post_id in plan.state.posts[end.post]]
             session.execute(update(Post).where(Post.id.in_(ids)).values(ends_on=last))
             done.add(len(ended))
     for post in plan.terms:
         starts, ends = plan.dates[post]
-        changed = update(Post).where(Post.id.in_(state.posts[post]))
+        changed = update(Post).where(Post.id.in_(plan.state.posts[post]))
         session.execute(changed.values(starts_on=starts, ends_on=ends))
         done.add(1)
     if not plan.posts:
@@ -230,9 +247,9 @@ def _last_day(ended: Ended) -> date:
     return ended.last
 
 
-def _write_homes(session: Session, plan: Plan, state: State, done: _Counter) -> None:
+def _write_homes(session: Session, plan: Plan, done: _Counter) -> None:
     for removed in _chunks(plan.removals):
-        ids = [state.homes[home] for home in removed]
+        ids = [plan.state.homes[home] for home in removed]
         session.execute(delete(Resident).where(Resident.id.in_(ids)))
         done.add(len(removed))
     if not plan.homes:

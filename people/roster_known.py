@@ -5,7 +5,6 @@ has changed. What a file is compared with is left to roster.py and roster_plan.p
 """
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -55,11 +54,10 @@ def recall(session: Session, digest: str) -> Known | None:
     return Known(tuple(last.said["warnings"]), tuple(last.said["summary"]))
 
 
-def keep(session: Session, digest: str, warnings: Iterable[str], summary: Iterable[str]) -> None:
-    """Keep that this file changes nothing on the people as they are in this transaction."""
-    said = {"warnings": list(warnings), "summary": list(summary)}
+def keep(session: Session, digest: str, people: str, known: Known) -> None:
+    """Keep that this file changes nothing on the people of that digest (`people_digest`)."""
+    said = {"warnings": list(known.warnings), "summary": list(known.summary)}
     session.execute(delete(RosterImport))
-    people = people_digest(session)
     insert_new(session, RosterImport, {"digest": digest, "people": people, "said": said})
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from files.problem import FileError, Problem
 from people.roster_check import gaps, overlap, units_of
 from people.roster_row import DEPTH, SINGLE_SEATS, Row, depth_of
+from people.town import Version
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: The root's name until a file says better.
@@ -114,6 +115,10 @@ class Plan:
     unchanged: int
     warnings: tuple[Problem, ...]
     names: Mapping[str, str]
+    #: what it was made for
+    state: State = field(compare=False, repr=False)
+    #: which version of the people that was
+    version: Version = field(default=Version(0, 0), compare=False)
 
     @property
     def added(self) -> int:
@@ -138,9 +143,19 @@ class Plan:
     @property
     def writes(self) -> int:
         """How many rows of tables would be written; 0 means that there is nothing to do."""
-        parts = (self.units, self.people, self.changes, self.posts, self.terms, self.ends)
+        return self.home_writes + self.seat_writes
+
+    @property
+    def home_writes(self) -> int:
+        """How many of units, people, households and residents."""
+        parts = (self.units, self.people, self.changes)
         homes = (self.households, self.homes, self.removals)
         return self.new_city + sum(map(len, (*parts, *homes)))
+
+    @property
+    def seat_writes(self) -> int:
+        """How many of posts."""
+        return len(self.posts) + len(self.terms) + len(self.ends)
 
     def summary(self) -> list[str]:
         """The counts, for people."""
@@ -245,6 +260,7 @@ def compare(rows: Sequence[Row], state: State, today: date, *, full: bool = Fals
         + sum(home in state.homes for home in wanted.homes),
         warnings=_gaps(wanted, state, today, ends, () if full else missing),
         names={u: card.name for u, card in [*state.people.items(), *wanted.people.items()]},
+        state=state,
     )
 
 

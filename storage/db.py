@@ -109,6 +109,10 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine
+        if not self.is_sqlite:  # SQLite has one snapshot a transaction anyway
+            # Costs no statement: the driver says it with the BEGIN.
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._queue: deque[Job[Any]] = deque()
         self._led = False  # whether somebody writes at this moment; changed under the lock only
         self._lock = threading.Lock()
@@ -118,7 +122,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one snapshot and changes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session  # closing forgets the transaction and leaves loaded values readable
 
     @property

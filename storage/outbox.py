@@ -5,6 +5,7 @@ Rows are claimed with a lease, sent with no session open, then marked. Channels 
 what a notice is about, and when it is not worth telling any more, is said by whoever claims.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ from storage.db import insert_all_new, insert_new, one_at_a_time
 from storage.notice import Notice
 from storage.tables import UNSETTLED, Outbox, state_is
 
+log = logging.getLogger(__name__)
+
 #: A sender that died is taken over after this; longer than connect + read timeouts together.
 LEASE = timedelta(minutes=2)
 #: So many rows of either kind are looked at in one claim, however many are due.
@@ -50,10 +53,6 @@ Guard = Callable[[Session, set[str]], set[str]]
 
 #: Of these subjects, those that are somebody's (a userid) own.
 Own = Callable[[Session, str, set[str]], set[str]]
-
-
-class UnknownGuard(Exception):
-    """A row names a rule that nobody has given: it can neither be told nor dropped unasked."""
 
 
 class SendError(Exception):
@@ -152,7 +151,7 @@ _PUT_OFF = update(_TABLE).where(
     _ROW.target.in_(_TARGETS),
     _ROW.next_at <= _NOW,
 )
-_DROP = update(_TABLE).where(_ROW.id.in_(bindparam("ids", expanding=True)), _WAITING)
+_ROWS_WAITING = update(_TABLE).where(_ROW.id.in_(bindparam("ids", expanding=True)), _WAITING)
 _MAKE_DIGEST = update(_TABLE).where(_ROW.id == bindparam("row"), *_LOOSE)
 _MESSAGES = select(_ROW.channel, _ROW.target, func.count(distinct(_ROW.batch)).label("count"))
 _SENT_LATELY = (
@@ -281,7 +280,8 @@ def claim(
 ) -> list[Parcel]:
     """Lease what may leave now; ``limits`` are messages a minute and target, by channel.
 
-    ``guards`` say what is not worth telling any more; a row with another one raises UnknownGuard.
+    ``guards`` say what is not worth telling any more; a row with another one, of which nobody knows
+    whether it may be told, is dead.
     ``hold_gathered`` leaves digests for later: while a mark is still due, so that a person gets one
     after a stop and not one for each mark, or while people are asleep. Who has had the digest of
     this ``slot`` gets the rest with the next one. Costs the same whatever the number of rows.
@@ -325,21 +325,27 @@ def _without_dropped(
 ) -> list[Row[Any]]:
     """Drop what is not worth telling any more; what is on its way is repeated as it is."""
     guarded = [row for row in rows if row.guard and row.state == "waiting"]
+    unknown = [row for row in guarded if row.guard not in guards]
     over = {
         (name, subject)
-        for name in {row.guard for row in guarded}
-        for subject in _rule(guards, name)(session, {r.subject for r in guarded if r.guard == name})
+        for name in {row.guard for row in guarded} & guards.keys()
+        for subject in guards[name](session, {r.subject for r in guarded if r.guard == name})
     }
     dropped = {row.id for row in guarded if (row.guard, row.subject) in over}
     if dropped:
-        _run(session, _DROP, ids=sorted(dropped), state="dropped")
-    return [row for row in rows if row.id not in dropped]
+        _run(session, _ROWS_WAITING, ids=sorted(dropped), state="dropped")
+    _give_up(session, unknown)
+    gone = dropped.union(row.id for row in unknown)
+    return [row for row in rows if row.id not in gone]
 
 
-def _rule(guards: Mapping[str, Guard], name: str) -> Guard:
-    if name not in guards:
-        raise UnknownGuard(name)
-    return guards[name]
+def _give_up(session: Session, unknown: Sequence[Row[Any]]) -> None:
+    """These can neither be told nor dropped unasked, and must not keep the others waiting."""
+    for name in sorted({row.guard for row in unknown}):
+        ids = [row.id for row in unknown if row.guard == name]
+        error = f"unknown guard {name}: no system has given such a rule"
+        log.error("outbox rows %s are dead: %s", ids, error)
+        _run(session, _ROWS_WAITING, ids=ids, state="dead", error=error)
 
 
 def _digests(

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 
 from people import roster_known
 from people.roster import apply, plan, read_roster
@@ -118,12 +118,38 @@ def test_a_leave_changes_nothing_that_a_roster_says(lite, imported):
     assert not imported()[1]
 
 
-def test_a_file_that_changes_nothing_writes_nothing(lite, imported):
-    written: list[str] = []
+@pytest.fixture
+def statements():
+    """All that any connection is asked to do, in its order."""
+    seen: list[str] = []
 
-    def note(*args):
-        written.extend([args[2]] if args[2].startswith(("INSERT", "UPDATE", "DELETE")) else [])
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
 
-    event.listen(lite.engine, "before_cursor_execute", note)
+    def committed(_connection):
+        seen.append("COMMIT")
+
+    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "commit", committed)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
+    event.remove(Engine, "commit", committed)
+
+
+def test_a_file_that_changes_nothing_writes_nothing(imported, statements):
     imported()
-    assert written == []
+    assert statements
+    assert not [s for s in statements if s.startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def test_others_wait_for_an_import_no_longer_than_it_writes(imported, file, statements):
+    file.write_text(file.read_text("utf-8").replace("毛某", "毛某某"), "utf-8")
+    imported()
+    writing = [n for n, s in enumerate(statements) if s.startswith("BEGIN IMMEDIATE")]
+    turns = [statements[n : statements.index("COMMIT", n)] for n in writing]
+    assert not [s for turn in turns for s in turn if "FROM resident" in s or "FROM post" in s]
+
+
+def test_an_import_says_its_summary_once(imported, file):
+    file.write_text(file.read_text("utf-8").replace("毛某", "毛某某"), "utf-8")
+    assert imported()[0].count("单位：新增") == 1

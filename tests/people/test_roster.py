@@ -2,15 +2,17 @@
 
 from datetime import date
 from random import Random
+from threading import Event, Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from files.problem import FileError
 from people import roster_known
+from people.reading import Part, changed, version
 from people.roster import PlanOutdated, apply, plan, read_roster, remember
 from rules.words import UnitKind
-from storage.tables import Household, Person, Post, Resident, Unit
+from storage.tables import Household, Person, Post, Resident, RosterImport, Unit
 
 TODAY = date(2026, 11, 21)
 YESTERDAY = date(2026, 11, 20)
@@ -276,6 +278,55 @@ def test_the_writing_is_refused_when_the_database_has_changed_meanwhile(db, impo
         db.write(lambda session: apply(session, old))
 
 
+def test_who_imports_while_another_import_writes_is_told_that_his_plan_is_outdated(db, planned):
+    both, begun, said = planned(*FIRST), Event(), []
+
+    def second(session):
+        begun.set()
+        apply(session, both)
+
+    def late():
+        try:
+            db.write(second)
+        except Exception as error:
+            said.append(type(error))
+
+    other = Thread(target=late)
+
+    def progress(done, _total):
+        if not said and not other.ident:
+            other.start()
+            begun.wait(None if db.engine.dialect.name == "postgresql" else 0)
+
+    db.write(lambda session: apply(session, both, progress))
+    other.join()
+    assert said == [PlanOutdated]
+
+
+def test_while_it_writes_an_import_does_not_look_at_homes_and_posts(db, imported, planned):
+    imported(*FIRST)
+    made, seen = planned(FIRST[0].replace("张三", "张叁"), FIRST[1]), []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    db.write(lambda session: apply(session, made))
+    assert not [one for one in seen if "FROM resident" in one or "FROM post" in one]
+
+
+def test_an_import_of_names_leaves_the_version_of_the_seats(db, imported):
+    imported(*FIRST)
+    before = versions(db)
+    imported(FIRST[0].replace("张三", "张叁"), FIRST[1])
+    assert versions(db) == (before.homes + 1, before.seats)
+
+
+def versions(db):
+    with db.read() as session:
+        return version(session)
+
+
 def test_nothing_is_written_when_the_writing_breaks_off(db, planned):
     def cut(done, total):
         if done == total:
@@ -349,17 +400,32 @@ def recalled(db, digest):
 
 def test_what_was_kept_of_an_import_is_forgotten_when_people_change(db, imported):
     made = imported(*FIRST)
-    db.write(lambda session: remember(session, made, "a digest", ["请留意：一处"]))
+    remember(db, made, "a digest", ["请留意：一处"])
     known = recalled(db, "a digest")
     assert known == (("请留意：一处",), ("没有要改的：3 项都一样。",))
     imported("王五,wang,村干部,甲镇/乙村,,")
     assert recalled(db, "a digest") is None
 
 
+def test_nothing_is_kept_of_a_file_when_people_change_while_that_is_found_out(
+    db, imported, monkeypatch
+):
+    made, digest_of_people = imported(*FIRST), roster_known.people_digest
+
+    def slowly(session):
+        db.write(lambda other: changed(other, Part.SEATS))
+        return digest_of_people(session)
+
+    monkeypatch.setattr(roster_known, "people_digest", slowly)
+    remember(db, made, "a digest", [])
+    with db.read() as session:
+        assert session.scalar(select(RosterImport.digest)) is None
+
+
 def test_only_the_last_file_is_kept(db, imported):
     made = imported(*FIRST)
     for digest in ("one", "another"):
-        db.write(lambda session, digest=digest: remember(session, made, digest, []))
+        remember(db, made, digest, [])
     assert recalled(db, "one") is None
     assert recalled(db, "another")
 
@@ -367,7 +433,7 @@ def test_only_the_last_file_is_kept(db, imported):
 def test_a_file_that_cannot_be_read_is_not_known(db, imported, tmp_path):
     made = imported(*FIRST)
     digest = roster_known.digest_of(tmp_path, TODAY, full=False)
-    db.write(lambda session: remember(session, made, digest, []))
+    remember(db, made, digest, [])
     assert recalled(db, digest) is None
 
 

@@ -53,6 +53,13 @@ def test_reading_changes_nothing(db):
     assert names(db) == []
 
 
+def test_whoever_reads_twice_sees_the_same_though_somebody_has_written_meanwhile(db):
+    with db.read() as session:
+        before = session.scalar(select(func.count()).select_from(Unit))
+        db.write(lambda other: other.add(unit("清溪镇")))
+        assert session.scalar(select(func.count()).select_from(Unit)) == before
+
+
 def test_eight_threads_all_get_their_rows(db):
     def writes(thread):
         for n in range(25):

@@ -13,7 +13,7 @@ from rules.quiet import Slot
 from rules.words import State
 from storage import outbox
 from storage.notice import Button, Card, Notice
-from storage.outbox import LEASE, Posting, SendError, Target, UnknownGuard
+from storage.outbox import LEASE, Posting, SendError, Target
 from storage.tables import Issue, Outbox
 from tests.town import at
 
@@ -301,11 +301,16 @@ def test_what_has_been_tried_is_not_changed_by_what_happens_later(db, put, claim
     assert again.notices == first.notices
 
 
-def test_a_row_with_a_guard_that_nobody_knows_raises(db, put, states):
-    put(subject="visit:3", guard="planned")
-    with pytest.raises(UnknownGuard, match="planned"):
-        db.write(lambda s: outbox.claim(s, NOON, {}, guards.GUARDS))
-    assert states() == ["waiting"]
+@pytest.mark.parametrize("gather", [False, True])
+def test_a_row_with_a_guard_that_nobody_knows_is_dead_and_keeps_nobody(
+    db, put, claim, states, gather
+):
+    put(subject="visit:3", guard="planned", gather=gather)
+    put("li", "催办", gather=gather)
+    assert [parcel.target for parcel in claim()] == ["li"]
+    assert states() == ["dead", "sending"]
+    with db.read() as session:
+        assert "unknown guard planned" in session.scalars(select(Outbox.error)).first()
 
 
 def test_another_systems_guard_is_asked_about_its_own_subjects_only(db, put, claim, states):

@@ -53,3 +53,11 @@ def test_a_connection_that_is_cut_is_busy_and_the_next_one_works(impatient):
         impatient.write(lambda session: session.execute(cut) and None)
     beat(impatient)
     assert beats(impatient) == 1
+
+
+def test_whoever_writes_after_a_reader_sees_what_others_have_just_committed(town_postgres):
+    isolation = text("SHOW transaction_isolation")
+    with town_postgres.read() as session:
+        read = session.scalar(isolation)
+    wrote = town_postgres.write(lambda session: session.scalar(isolation))
+    assert (read, wrote) == ("repeatable read", "read committed")
