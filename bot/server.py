@@ -144,12 +144,35 @@ class _TimedTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         return environ
 
 
-class _TimedChannel(HTTPChannel):  # type: ignore[misc]
+class TimedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection; the two values are of the request that it serves."""
 
     task_class = _TimedTask
     arrived = 0.0
     crowded = False
+    #: its thread is writing the answer at this moment
+    sending = False
+
+    def write_soon(self, data: Any) -> int:
+        """Called by the thread that answers; what it cannot send at once is left to the loop."""
+        self.sending = True
+        try:
+            return int(super().write_soon(data))
+        finally:
+            self.sending = False
+            if self.total_outbufs_len:
+                self.server.pull_trigger()
+
+    def writable(self) -> bool:
+        """Whether the loop that reads the sockets has something to send here.
+
+        Not while the thread sends and holds the lock: the socket is ready, the loop cannot have the
+        lock, and goes round and round instead, a hundred times an answer under load, while the
+        thread waits for the interpreter. More than the high mark of waitress is the loop's again.
+        """
+        if self.sending and self.total_outbufs_len <= self.adj.outbuf_high_watermark:
+            return bool(self.will_close)
+        return bool(super().writable())
 
 
 def listening(
@@ -159,7 +182,7 @@ def listening(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line a request in a storm
     lanes = Lanes(THREADS, elsewhere)
     server = create_server(app, host=host, port=port, _dispatcher=lanes, **SERVER)
-    server.channel_class = _TimedChannel
+    server.channel_class = TimedChannel
     return server
 
 

@@ -4,6 +4,7 @@ from threading import Event
 
 import pytest
 import requests
+from waitress.adjustments import Adjustments
 
 from bot.server import (
     ARRIVED,
@@ -12,6 +13,7 @@ from bot.server import (
     QUICK_THREADS,
     Cost,
     Lanes,
+    TimedChannel,
     in_background,
 )
 
@@ -194,3 +196,36 @@ def test_the_application_is_told_that_too_much_waits():
     with in_background(app(seen), elsewhere=lambda: MOST_QUEUED + 1) as port:
         requests.get(f"http://127.0.0.1:{port}/", timeout=10)
     assert seen[0][1] is True
+
+
+class Line(TimedChannel):
+    """A connection with something to send, and no socket."""
+
+    def __init__(self, waiting=1):
+        self.total_outbufs_len = waiting
+        self.will_close = self.close_when_flushed = False
+        self.adj = Adjustments()
+
+
+def test_the_loop_keeps_off_while_a_thread_sends():
+    line = Line()
+    assert line.writable()
+    line.sending = True
+    assert not line.writable()
+
+
+def test_the_loop_sends_what_is_too_much_for_a_thread():
+    line = Line(waiting=Adjustments().outbuf_high_watermark + 1)
+    line.sending = True
+    assert line.writable()
+
+
+def test_an_answer_longer_than_the_sockets_buffer_arrives_whole():
+    long = b"x" * 6_000_000
+
+    def app(_environ, start_response):
+        start_response("200 OK", [("Content-Length", str(len(long)))])
+        return [long]
+
+    with in_background(app) as port:
+        assert requests.get(f"http://127.0.0.1:{port}/", timeout=60).content == long
