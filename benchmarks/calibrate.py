@@ -41,7 +41,7 @@ from benchmarks.turned import turned
 from faq import segment, text
 from faq.book import load_lexicon
 from faq.features import INPUTS
-from faq.ranking import LIMIT, Hit, Ranking, certainty
+from faq.ranking import LIMIT, Ranked, Ranking, certainty
 from faq.score import Model, Net
 
 #: The turned sets, by the seed of chance, and what a message of theirs counts.
@@ -117,7 +117,7 @@ class Judged:
     """What the matcher made of a query: the entries in question with both judgements."""
 
     query: Query
-    hits: Sequence[Hit]
+    hits: Sequence[Ranked]
 
     def outcome(self, sure: float) -> Outcome:
         """What comes of it, with answers from that certainty on."""
@@ -141,7 +141,7 @@ def judge(model: Model, sets: Sequence[QuestionSet], fold: int) -> dict[str, lis
     return results
 
 
-def _bare(hits: Sequence[Hit]) -> list[Hit]:
+def _bare(hits: Sequence[Ranked]) -> list[Ranked]:
     """Without the features, which nobody needs any more."""
     return [hit._replace(features=()) for hit in hits]
 

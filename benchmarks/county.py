@@ -28,14 +28,14 @@ from storage import schema
 from storage.db import Database
 from storage.tables import (
     Event,
-    Household,
+    HouseholdRow,
     Inbox,
     Issue,
     Outbox,
-    Person,
-    Post,
+    PersonRow,
+    PostRow,
     Resident,
-    Unit,
+    UnitRow,
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -127,13 +127,13 @@ class Generator:
         self.now = now
         self.chained = chained
         self.dice = Random(4)
-        units = select(Unit.id, Unit.path, Unit.parent_id)
+        units = select(UnitRow.id, UnitRow.path, UnitRow.parent_id)
         self.units = {unit.id: unit for unit in session.execute(units)}
-        seats = session.execute(select(Post.unit_id, Post.role, Post.person_id))
+        seats = session.execute(select(PostRow.unit_id, PostRow.role, PostRow.person_id))
         self.seats = {(unit, role): person for unit, role, person in seats}
-        people = session.execute(select(Person.id, Person.userid))
+        people = session.execute(select(PersonRow.id, PersonRow.userid))
         self.userids: dict[int | None, str] = {row.id: row.userid for row in people}
-        homes = select(Resident.person_id, Household.id, Household.lin_id).join(Household)
+        homes = select(Resident.person_id, HouseholdRow.id, HouseholdRow.lin_id).join(HouseholdRow)
         self.homes = list(session.execute(homes))
 
     def one(self, key: int, count: int) -> Rows:

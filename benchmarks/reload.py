@@ -20,7 +20,7 @@ import yaml
 from benchmarks.faq_data import shipped_set
 from benchmarks.service import Packet, packet, service
 from bot import web
-from bot.server import in_background
+from bot.listening import in_background
 from faq.book import Book
 from faq.current import CurrentBook
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from benchmarks.ledger import CONFIG, measure
 from benchmarks.table import Figure, show
-from people.roster import Row, apply, plan, read_roster
+from people.roster import RosterRow, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
 from storage import schema
 from storage.db import Database
@@ -73,7 +73,7 @@ def _timed(act: Callable[[], T]) -> tuple[T, float]:
     return done, process_time() - start
 
 
-def _bare(path: Path, rows: Sequence[Row]) -> None:
+def _bare(path: Path, rows: Sequence[RosterRow]) -> None:
     cells = [(r.name, r.userid, r.role.value, r.unit, r.household, r.phone) for r in rows]
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE roster (name, userid, role, unit, household, phone)")

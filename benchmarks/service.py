@@ -33,12 +33,12 @@ from benchmarks.table import Figure, middle, milliseconds, show
 from bot import web
 from bot.channels.crypto import Envelope
 from bot.config import load
-from bot.server import in_background
+from bot.listening import in_background
 from bot.service import Service
 from faq.book import Book
 from people.roster import apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
-from storage.tables import Household, Issue, Person, Resident
+from storage.tables import HouseholdRow, Issue, PersonRow, Resident
 
 ROUNDS = 3
 CLIENTS = 32
@@ -124,8 +124,8 @@ def of_the_town(made: Service) -> list[str]:
     """Userids of residents, one of each household."""
     firsts = select(func.min(Resident.person_id)).group_by(Resident.household_id)
     with made.database.read() as session:
-        found = select(Person.userid).where(Person.id.in_(firsts)).order_by(Person.id)
-        assert session.scalar(select(func.count(Household.id)))
+        found = select(PersonRow.userid).where(PersonRow.id.in_(firsts)).order_by(PersonRow.id)
+        assert session.scalar(select(func.count(HouseholdRow.id)))
         return list(session.scalars(found))
 
 

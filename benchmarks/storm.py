@@ -31,7 +31,7 @@ from benchmarks.table import Figure, at, show
 from people.sample import write_demo, write_shaoshan
 from storage import schema
 from storage.db import Database
-from storage.tables import Household, Issue, Person, Resident, Unit
+from storage.tables import HouseholdRow, Issue, PersonRow, Resident, UnitRow
 
 #: 1 % of a county's residents in ten minutes (docs/performance.md).
 PACE = 23.0
@@ -109,11 +109,11 @@ def _messages(senders: list[str], count: int) -> list[bytes]:
 
 def _in_the_dry(database: Database) -> list[str]:
     """One resident of each household of those 组, in no order."""
-    lived = select(Person.userid, Resident.household_id, Unit.parent_id)
-    lived = lived.join(Resident, Resident.person_id == Person.id)
-    lived = lived.join(Household, Household.id == Resident.household_id)
+    lived = select(PersonRow.userid, Resident.household_id, UnitRow.parent_id)
+    lived = lived.join(Resident, Resident.person_id == PersonRow.id)
+    lived = lived.join(HouseholdRow, HouseholdRow.id == Resident.household_id)
     with database.read() as session:
-        rows = session.execute(lived.join(Unit, Unit.id == Household.lin_id)).all()
+        rows = session.execute(lived.join(UnitRow, UnitRow.id == HouseholdRow.lin_id)).all()
     zus = sorted({row.parent_id for row in rows})[:ZUS]
     found = sorted({r.household_id: r.userid for r in rows if r.parent_id in zus}.values())
     Random(7).shuffle(found)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from bot.office import office
+from bot.configured import office
 from bot.options import (
     Bar,
     Moment,
@@ -34,10 +34,10 @@ from bot.options import (
     out,
     read_config,
 )
-from issues import events, story, words
+from issues import events, history, wording
 from issues.audit import audit
-from issues.numbers import by_number
-from issues.office import Office
+from issues.deployment import Deployment
+from issues.short_numbers import by_number
 from rules import marks
 from rules.actions import ACTION_CHINESE
 from rules.words import OPEN_STATES, STATE_CHINESE, TIER_CHINESE
@@ -48,8 +48,8 @@ from storage.tables import (
     CoOwner,
     Endorsement,
     Issue,
-    Person,
-    Unit,
+    PersonRow,
+    UnitRow,
     UtcDateTime,
 )
 
@@ -140,8 +140,8 @@ def verify(config_path: Path | None) -> None:
     bad: list[str] = []
     count = 0
     with open_database(config).read() as session, Bar("核对") as bar:
-        story.one_snapshot(session)
-        total = story.count(session)
+        history.one_snapshot(session)
+        total = history.count(session)
         for count, found in enumerate(audit(session, office(config).clock), start=1):
             bad += [f"{found.number}：{problem}" for problem in found.problems]
             bar(count, total)
@@ -160,16 +160,16 @@ WANTED: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
 }
 #: Rows that are in memory at a time.
 CHUNK = 1000
-LED_BY = aliased(Unit)
+LED_BY = aliased(UnitRow)
 #: What the contract's fields are made of: plain columns, since 100,000 issues as objects, each with
 #: its people and units, were 718 MB.
 COLUMNS = (
     Issue.number,
     type_coerce(Issue.state, String).label("state"),
     type_coerce(Issue.tier, String).label("tier"),
-    Unit.path.label("unit"),
+    UnitRow.path.label("unit"),
     type_coerce(Issue.level, String).label("level"),
-    Person.userid.label("holder"),
+    PersonRow.userid.label("holder"),
     LED_BY.path.label("lead"),
     Issue.unclaimed,
     Issue.urgent,
@@ -197,7 +197,7 @@ def rows(
     Read as they are taken, CHUNK at a time, all from one snapshot.
     """
     with database.read() as session:
-        story.one_snapshot(session)
+        history.one_snapshot(session)
         found = _listed(true() if wanted is None else wanted).order_by(Issue.id)
         for row in session.execute(found, execution_options={"yield_per": CHUNK}):
             yield _fields(row, zone)
@@ -209,8 +209,8 @@ def summary(session: Session, issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _listed(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    joined = select(*COLUMNS).select_from(Issue).outerjoin(Unit, Unit.id == Issue.unit_id)
-    joined = joined.outerjoin(Person, Person.id == Issue.holder_id)
+    joined = select(*COLUMNS).select_from(Issue).outerjoin(UnitRow, UnitRow.id == Issue.unit_id)
+    joined = joined.outerjoin(PersonRow, PersonRow.id == Issue.holder_id)
     return joined.outerjoin(LED_BY, LED_BY.id == Issue.lead_unit_id).where(wanted)
 
 
@@ -222,7 +222,7 @@ def _fields(row: Row[*tuple[Any, ...]], zone: ZoneInfo) -> dict[str, Any]:
     return fields
 
 
-def _in_bulletin(row: dict[str, Any], now: datetime, customs: Office) -> bool:
+def _in_bulletin(row: dict[str, Any], now: datetime, customs: Deployment) -> bool:
     """Whether five working days have gone by since it fell due (domain.md §4)."""
     last = (datetime.fromisoformat(row["due_at"]) - timedelta(seconds=1)).date()
     return marks.bulletin(last, customs.pace, customs.clock) <= now
@@ -230,7 +230,7 @@ def _in_bulletin(row: dict[str, Any], now: datetime, customs: Office) -> bool:
 
 def detail(session: Session, issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
     """Everything about one issue: words, materials, co-owners and events."""
-    owners = select(Person.userid).join(CoOwner).where(CoOwner.issue_id == issue.id)
+    owners = select(PersonRow.userid).join(CoOwner).where(CoOwner.issue_id == issue.id)
     added = select(Attachment).where(Attachment.issue_id == issue.id).order_by(Attachment.id)
     return {
         **summary(session, issue, zone),
@@ -344,7 +344,7 @@ def _write(parts: Iterable[str]) -> None:
 def _print(whole: dict[str, Any]) -> None:
     out.print(f"{whole['number']} {STATE_CHINESE[whole['state']]}", markup=False)
     out.print(f"单位 {whole['unit']}，负责人 {whole['holder']}，答应 {whole['due_at']}")
-    out.print(f"内容：{words.cut(whole['content'], 200)}", markup=False)
+    out.print(f"内容：{wording.cut(whole['content'], 200)}", markup=False)
     for event in whole["events"]:
         who = event["actor"] or "时钟"
         what = EVENT_CHINESE.get(event["kind"], event["kind"])

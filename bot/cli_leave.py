@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from bot.office import office
+from bot.configured import office
 from bot.options import config_option, fail, open_database, out, read_config
 from bot.period import Day
 from issues import leave as leaves

@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from bot.office import office
+from bot.configured import office
 from bot.options import Bar, config_option, fail, open_database, out, read_config
 from bot.period import find_unit, period, period_options
-from issues import story
-from issues.ledger import COLUMNS, Wanted, rows
+from issues import history
+from issues.deployment import Deployment
+from issues.ledger import COLUMNS, LedgerPart, rows
 from issues.ledger_file import write
-from issues.office import Office
 from storage.db import Database
 from storage.tables import Export
 
@@ -64,9 +64,9 @@ def export(
     now = datetime.now(UTC)
     days = period(first, last, desk.today(now))
     with database.read() as session:
-        story.one_snapshot(session)
-        at = max(now, story.latest(session) or now)
-        wanted = Wanted(find_unit(session, unit_path), days, at, named)
+        history.one_snapshot(session)
+        at = max(now, history.latest(session) or now)
+        wanted = LedgerPart(find_unit(session, unit_path), days, at, named)
         count = _save(session, database, file, wanted, desk, who)
     out.print(f"已导出 {count} 件到 {file}。{_care(named)}", markup=False)
 
@@ -93,10 +93,15 @@ def _usable(file: Path) -> None:
 
 
 def _save(
-    session: Session, database: Database, file: Path, wanted: Wanted, desk: Office, who: Exporter
+    session: Session,
+    database: Database,
+    file: Path,
+    wanted: LedgerPart,
+    desk: Deployment,
+    who: Exporter,
 ) -> int:
     """Write beside, log, then give the file its name: no named file without a line in the log."""
-    if story.count(session, wanted.period.window(desk.clock)) > MOST_ROWS:
+    if history.count(session, wanted.period.window(desk.clock)) > MOST_ROWS:
         fail(f"超过 {MOST_ROWS} 件，一张表放不下。请用 --from、--to 分段导出。")
     unfinished = file.with_name(f".{file.name}.part")
     try:
@@ -114,7 +119,7 @@ def _save(
     return count
 
 
-def _logged(wanted: Wanted, file: Path, who: Exporter, count: int) -> Export:
+def _logged(wanted: LedgerPart, file: Path, who: Exporter, count: int) -> Export:
     return Export(
         at=wanted.at,
         by=who.by,
@@ -128,7 +133,7 @@ def _logged(wanted: Wanted, file: Path, who: Exporter, count: int) -> Export:
     )
 
 
-def _mark(wanted: Wanted, desk: Office, who: Exporter) -> str:
+def _mark(wanted: LedgerPart, desk: Deployment, who: Exporter) -> str:
     """谁 何时 导出, and what is in it: the first row, and on top and bottom of every page."""
     at = wanted.at.astimezone(desk.clock.zone)
     days = f"{wanted.period.first or '开始'}至{wanted.period.last}报的"

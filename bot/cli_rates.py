@@ -12,11 +12,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot.office import office
+from bot.configured import office
 from bot.options import Bar, Moment, aware, config_option, open_database, out, read_config
 from bot.period import find_unit, period, period_options
-from issues import story
-from issues.rates import Board, Line, Period, board
+from issues import history
+from issues.rate_board import Board, Days, RateLine, board
 from rules.ladder import LEVEL_CHINESE, LEVELS
 from rules.rates import FEW, Share, Year
 from rules.words import UnitKind
@@ -46,8 +46,8 @@ def rates(
     config = read_config(config_path)
     clock = office(config).clock
     with open_database(config).read() as session, Bar("统计") as bar:
-        story.one_snapshot(session)
-        at = aware(moment, config.service.timezone) or _now(story.latest(session))
+        history.one_snapshot(session)
+        at = aware(moment, config.service.timezone) or _now(history.latest(session))
         days = period(first, last, at.astimezone(clock.zone).date())
         unit = find_unit(session, unit_path)
         found = board(session, unit, days, clock=clock, at=at, progress=bar)
@@ -67,7 +67,7 @@ def _now(latest: datetime | None) -> datetime:
 # --- JSON ---
 
 
-def as_dict(found: Board, days: Period, at: datetime) -> dict[str, Any]:
+def as_dict(found: Board, days: Days, at: datetime) -> dict[str, Any]:
     """Everything that was counted; a rate of a small sample is null."""
     return {
         "from": days.first and days.first.isoformat(),
@@ -78,7 +78,7 @@ def as_dict(found: Board, days: Period, at: datetime) -> dict[str, Any]:
     }
 
 
-def _line_dict(line: Line) -> dict[str, Any]:
+def _line_dict(line: RateLine) -> dict[str, Any]:
     r = line.rates
     shares = {
         "response": r.response,
@@ -124,7 +124,7 @@ def _year_dict(year: Year | None) -> dict[str, Any] | None:
 # --- for people ---
 
 
-def _print(found: Board, days: Period, at: datetime) -> None:
+def _print(found: Board, days: Days, at: datetime) -> None:
     since = f"{days.first} 至 {days.last}" if days.first else f"到 {days.last} 为止"
     out.print(f"{found.total.name}，{since}报的诉求，算到 {at:%Y-%m-%d %H:%M}。", markup=False)
     lines = [line for line in found.lines if line.rates.reported]
@@ -136,7 +136,7 @@ def _print(found: Board, days: Period, at: datetime) -> None:
     out.print(_footnote(found.total), markup=False)
 
 
-def _rates_table(lines: list[Line]) -> Table:
+def _rates_table(lines: list[RateLine]) -> Table:
     table = _table("报单", "响应率", "解决率", "满意率", "其中前两档", "评价率", "未评", "综合")
     for line in lines:
         r = line.rates
@@ -146,7 +146,7 @@ def _rates_table(lines: list[Line]) -> Table:
     return table
 
 
-def _levels_table(lines: list[Line]) -> Table:
+def _levels_table(lines: list[RateLine]) -> Table:
     """Closed on which level, and what else there is to say of the unit."""
     others = [level for level in BESIDE if any(line.rates.closed_at.get(level) for line in lines)]
     names = [*(SHORT[level] for level in LEVELS), *(BESIDE[level] for level in others)]
@@ -190,7 +190,7 @@ def _percent(value: float | None) -> str:
     return NONE if value is None else f"{value:.1%}"
 
 
-def _footnote(total: Line) -> str:
+def _footnote(total: RateLine) -> str:
     later = total.rates.two_days_later
     lines = [
         f"2 天解决到位：居民 2 天内就说已解决的；另有 {later} 件 2 天内办结、居民后来才说已解决。",

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy.orm import Session
 
-from bot.office import office
+from bot.configured import office
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from files.problem import FileError
+from issues.deployment import Deployment
 from issues.handover import EndedPost, hand_over
-from issues.office import Office
 from issues.work import Work
 from people import roster_known, vacancies
 from people.reading import read
@@ -105,7 +105,9 @@ def sample(file: Path, demo: bool) -> None:
     out.print(f"已生成 {file}（虚构样例）", markup=False)
 
 
-def _write(database: Database, planned: Plan, progress: Bar, now: datetime, customs: Office) -> int:
+def _write(
+    database: Database, planned: Plan, progress: Bar, now: datetime, customs: Deployment
+) -> int:
     """Apply the plan and hand over what the posts that end by it hold; how many issues.
 
     The town is read before: while this writes, everybody else waits.

@@ -16,7 +16,7 @@ from issues.routes import Route
 from people.reading import read
 from storage import schema
 from storage.db import Database
-from storage.tables import Unit
+from storage.tables import UnitRow
 
 SAMPLE = CHECKOUT / "samples/departments.yaml"
 FILE = click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
@@ -92,5 +92,5 @@ def _against_roster(lines: list[LocatedLine], config_path: Path | None) -> list[
     except schema.SchemaBehind:
         return []
     with database.read() as session:
-        empty = session.scalar(select(Unit.id).limit(1)) is None
+        empty = session.scalar(select(UnitRow.id).limit(1)) is None
         return [] if empty else departments.unknown_units(read(session), lines)

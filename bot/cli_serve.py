@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from bot.commands import chosen_config, config_option
-from bot.server import listening, loop
+from bot.listening import listening, loop
 from bot.starting import Door, address
 
 log = logging.getLogger(__name__)

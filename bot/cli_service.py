@@ -9,8 +9,8 @@ import click
 from bot import departments, workdays
 from bot.commands import chosen_config, config_option
 from bot.config import ConfigError, load
+from bot.configured import office
 from bot.doctor import examine
-from bot.office import office
 from bot.options import Moment, aware, fail, open_database, out, read_config
 from bot.service import Service
 from files.problem import FileError

@@ -20,8 +20,8 @@ from bot import workdays
 from bot.channels.aibot.settings import AibotSettings
 from bot.channels.app.settings import AppSettings
 from bot.channels.contract import Channel
+from bot.channels.kinds import CHANNELS
 from bot.channels.settings import Section
-from bot.channels.table import CHANNELS
 from bot.channels.webhook.settings import WebhookSettings
 from bot.starting import LISTEN
 from files.decode import read_text

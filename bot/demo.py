@@ -18,10 +18,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot import web
 from bot.config import CHECKOUT, load
+from bot.demo_story import PINGLI, SCENES, SHAOSHAN, ZONE, Stage, StoryBroken, play
+from bot.listening import in_background
 from bot.options import err, fail, out
-from bot.server import in_background
 from bot.service import Service
-from bot.story import PINGLI, SCENES, SHAOSHAN, ZONE, Stage, StoryBroken, play
 from emulator.server import Emulator
 from emulator.world import Group, Member, World
 from people.roster import apply, plan, read_roster

@@ -49,7 +49,7 @@ def _is_day(month: int, day: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= _LONGEST_MONTHS[month - 1]
 
 
-class Line(FileModel):
+class TableLine(FileModel):
     """One line of the file; Chinese and English names are equal."""
 
     category: Text = Field(title="类别")
@@ -95,12 +95,12 @@ class Line(FileModel):
 class LocatedLine:
     """A line and where it was written."""
 
-    line: Line
+    line: TableLine
     item: Item
 
     def warning(self, field: str, what: str, remedy: str) -> Problem:
         """Something to look at in one of its fields."""
-        return problem_at(Line, self.item, (field,), what, remedy, severity="warning")
+        return problem_at(TableLine, self.item, (field,), what, remedy, severity="warning")
 
 
 def configured(config: Config) -> Routes:
@@ -118,7 +118,7 @@ def configured(config: Config) -> Routes:
 
 def read(path: Path) -> list[LocatedLine]:
     """All lines of the file. Raises FileError with everything that is wrong with it."""
-    return [LocatedLine(line, item) for line, item in build_located(Line, path)]
+    return [LocatedLine(line, item) for line, item in build_located(TableLine, path)]
 
 
 def routes(lines: Sequence[LocatedLine]) -> Routes:
@@ -157,7 +157,7 @@ def _two_leads(lines: Sequence[LocatedLine]) -> Iterator[Problem]:
                 yield located.warning("unit", what, "只留一个主办，另一个写 职责: 协办")
 
 
-def _leading(line: Line) -> list[tuple[str, str, str]]:
+def _leading(line: TableLine) -> list[tuple[str, str, str]]:
     if line.function != "主办":
         return []
     words = dict.fromkeys([line.category, *line.words])

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from bot import departments, workdays
 from bot.channels.client import TIMEOUT, Client
 from bot.config import Config
-from bot.office import office
+from bot.configured import office
 from faq.book import Book
 from files.problem import FileError
 from issues import texts_file
@@ -23,7 +23,16 @@ from people import vacancies
 from people.reading import read
 from rules.words import Role
 from storage.db import Database
-from storage.tables import Heartbeat, Household, Inbox, InPerson, Outbox, Post, Unit, state_is
+from storage.tables import (
+    Heartbeat,
+    HouseholdRow,
+    Inbox,
+    InPerson,
+    Outbox,
+    PostRow,
+    UnitRow,
+    state_is,
+)
 
 LEAST_DISK = 500 * 1024 * 1024
 SKEW = timedelta(minutes=2)
@@ -73,8 +82,8 @@ def examine(config: Config, database: Database) -> list[Finding]:
 def _roster(config: Config, database: Database) -> Iterator[Finding]:
     today = office(config).today(datetime.now(UTC))
     with database.read() as session:
-        households = session.scalar(select(func.count()).select_from(Household)) or 0
-        posts = session.scalar(select(func.count()).select_from(Post)) or 0
+        households = session.scalar(select(func.count()).select_from(HouseholdRow)) or 0
+        posts = session.scalar(select(func.count()).select_from(PostRow)) or 0
         town = read(session)
     admins = len(town.with_role(Role.ADMIN, today))
     empty = vacancies.counted(vacancies.find(town, today))
@@ -99,7 +108,7 @@ def _faq(config: Config, database: Database) -> Iterator[Finding]:
         return
     yield good(f"常见问题：{len(book.entries)} 条，紧急情况 {len(book.emergencies.classes)} 类")
     with database.read() as session:
-        everywhere = [f"/{path}/" for path in session.scalars(select(Unit.path))]
+        everywhere = [f"/{path}/" for path in session.scalars(select(UnitRow.path))]
     for located in book.located:
         for scope in located.entry.scope:
             if not any(f"/{scope}/" in path for path in everywhere):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from faq.gaps import Asked
+from faq.gaps import Unmet
 from storage.tables import FaqHit, Issue
 
 #: An issue by the same person this soon after an answer says that the answer was none.
@@ -19,7 +19,7 @@ BECAME = timedelta(minutes=15)
 UNANSWERED = ("issue", "suggest")
 
 
-def unanswered(session: Session, since: datetime) -> list[Asked]:
+def unanswered(session: Session, since: datetime) -> list[Unmet]:
     """What was asked and not answered since then, with the issues it became."""
     hits = session.scalars(
         select(FaqHit).where(FaqHit.band.in_(UNANSWERED), FaqHit.at >= since).order_by(FaqHit.id)
@@ -29,7 +29,7 @@ def unanswered(session: Session, since: datetime) -> list[Asked]:
     for hit in hits:
         counts[hit.question] += 1
         issues[hit.question] += _issues_after(session, hit, BECAME)
-    return [Asked(text, n, tuple(dict.fromkeys(issues[text]))) for text, n in counts.items()]
+    return [Unmet(text, n, tuple(dict.fromkeys(issues[text]))) for text, n in counts.items()]
 
 
 def per_entry(session: Session, since: datetime) -> list[tuple[str, int, int, int]]:

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from bot.channels.contract import Channel
-from bot.server import ARRIVED, CROWDED
+from bot.listening import ARRIVED, CROWDED
 from handlers.dispatch import Dispatcher, Outcome
 from handlers.message import NOTHING, Incoming
 from storage.db import PATIENCE
@@ -34,14 +34,14 @@ class Crowded(Exception):
 
 
 @dataclass(frozen=True)
-class Arrival:
+class Received:
     """When a request was complete (monotonic seconds), and whether too much waited before it."""
 
     at: float
     crowded: bool = False
 
     @classmethod
-    def of(cls, environ: Mapping[str, Any]) -> "Arrival":
+    def of(cls, environ: Mapping[str, Any]) -> "Received":
         """As the server saw it; without ours (tests, another server) it has come in just now."""
         return cls(environ.get(ARRIVED) or monotonic(), bool(environ.get(CROWDED)))
 
@@ -82,7 +82,7 @@ class Intake:
         self._sendings = Sendings()
 
     def take(
-        self, channel: Channel, incoming: Incoming, arrival: Arrival, now: datetime
+        self, channel: Channel, incoming: Incoming, arrival: Received, now: datetime
     ) -> Outcome:
         """The answer for now. Raises Crowded or WriteBusy: say 503."""
         sending = self._sendings.count(incoming, now)

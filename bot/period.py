@@ -12,7 +12,7 @@ import click
 from sqlalchemy.orm import Session
 
 from bot.options import fail
-from issues.rates import Period
+from issues.rate_board import Days
 from people.reading import read
 from people.town import Town, Unit
 
@@ -42,12 +42,12 @@ def period_options(command: Command) -> Command:
     return command
 
 
-def period(first: date | None, last: date | None, today: date) -> Period:
+def period(first: date | None, last: date | None, today: date) -> Days:
     """Those days; ends with status 2 if they lie the wrong way round."""
     until = last or max(today, first or today)
     if first and first > until:
         raise click.UsageError(f"--from {first} 在 --to {until} 之后，请对调。")
-    return Period(first, until)
+    return Days(first, until)
 
 
 def find_unit(session: Session, path: str) -> Unit:

@@ -14,16 +14,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.channels.client import Client
 from bot.channels.contract import Channel, Shared
-from bot.channels.table import CHANNELS
+from bot.channels.kinds import CHANNELS
 from bot.config import Config
+from bot.configured import office
 from bot.intake import Backlog, Intake
-from bot.office import office
 from faq.book import Thresholds
 from faq.current import CurrentBook, Tell
 from files.problem import FileError
 from handlers.dispatch import Dispatcher
 from handlers.hits import HitLog
-from issues.office import MEMBER
+from issues.deployment import MEMBER
 from issues.texts import Texts
 from issues.transactions import Transactions
 from rules.words import Role

@@ -11,7 +11,7 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-from bot.server import ARRIVED
+from bot.listening import ARRIVED
 
 #: Seconds from its arrival that a callback waits for the service: a little less than WeCom does.
 PATIENCE = 4.5

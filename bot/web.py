@@ -15,7 +15,7 @@ from bot.channels.crypto import Refused
 from bot.channels.request import LARGEST_BODY, RawRequest
 from bot.counters import Counters
 from bot.health import health
-from bot.intake import Arrival, Crowded
+from bot.intake import Crowded, Received
 from bot.metrics import Metrics
 from bot.service import Service
 from handlers.message import Incoming
@@ -45,7 +45,7 @@ def _callbacks(service: Service, metrics: Metrics) -> Blueprint:
     @pages.post("/wecom/<kind>")
     def receive(kind: str) -> Response:
         channel, now = _channel(service, kind), service.now()
-        arrival = Arrival.of(request.environ)
+        arrival = Received.of(request.environ)
         with metrics.timing(kind, arrival.at):
             opened = channel.open(RawRequest(request.args, _body(request)), now)
             outcome = service.intake.take(channel, opened.incoming, arrival, now)

@@ -7,14 +7,14 @@ from typing import Any
 
 from emulator.app_side import AppSide
 from emulator.callbacks import Delivery
-from emulator.corp import Corp
+from emulator.corp import FakeCorp
 from emulator.world import Member
 
 ACTIVE, DISABLED, INVITED = 1, 2, 4
 
 
 class AddressBook:
-    def __init__(self, corp: Corp, app: AppSide) -> None:
+    def __init__(self, corp: FakeCorp, app: AppSide) -> None:
         self.corp = corp
         self._app = app
 

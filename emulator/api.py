@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from emulator import contacts, sending
-from emulator.corp import Corp, Sent
+from emulator.corp import FakeCorp, Sent
 from emulator.errcodes import Refusal
 from emulator.faults import Fault
 from emulator.sending import Call
@@ -28,11 +28,11 @@ CALL_LIMITS = {60: 10_000}
 @dataclass(frozen=True)
 class Endpoint:
     method: str
-    run: Callable[[Corp, Call], Answer | Response]
+    run: Callable[[FakeCorp, Call], Answer | Response]
     needs_token: bool = True
 
 
-def gettoken(corp: Corp, call: Call) -> Answer:
+def gettoken(corp: FakeCorp, call: Call) -> Answer:
     if call.query.get("corpid") != corp.world.corp_id:
         raise Refusal(40013)
     if call.query.get("corpsecret") != corp.world.app.secret:
@@ -42,11 +42,11 @@ def gettoken(corp: Corp, call: Call) -> Answer:
     return {"errcode": 0, "errmsg": "ok", "access_token": token.text, "expires_in": seconds}
 
 
-def media_upload(corp: Corp, call: Call) -> Answer:
+def media_upload(corp: FakeCorp, call: Call) -> Answer:
     return upload(corp, call, call.query.get("type", ""))
 
 
-def hook_upload(corp: Corp, call: Call) -> Answer:
+def hook_upload(corp: FakeCorp, call: Call) -> Answer:
     sending.hook_group(corp, call)
     kind = call.query.get("type", "")
     if kind not in ("file", "voice"):
@@ -54,7 +54,7 @@ def hook_upload(corp: Corp, call: Call) -> Answer:
     return upload(corp, call, kind)
 
 
-def upload(corp: Corp, call: Call, kind: str) -> Answer:
+def upload(corp: FakeCorp, call: Call, kind: str) -> Answer:
     if call.file is None:
         raise Refusal(44001, "the multipart field is called media")
     name, data = call.file
@@ -69,7 +69,7 @@ def upload(corp: Corp, call: Call, kind: str) -> Answer:
     }
 
 
-def media_get(corp: Corp, call: Call) -> Response:
+def media_get(corp: FakeCorp, call: Call) -> Response:
     medium = corp.media.get(call.query.get("media_id", ""))
     headers = {"Content-Disposition": f'attachment; filename="{medium.id[:8]}"'}
     return Response(medium.data, content_type=medium.mime, headers=headers)
@@ -94,7 +94,7 @@ ENDPOINTS: dict[str, Endpoint] = {
 }
 
 
-def api_blueprint(corp: Corp) -> Blueprint:
+def api_blueprint(corp: FakeCorp) -> Blueprint:
     api = Blueprint("api", __name__, url_prefix="/cgi-bin")
 
     @api.route("/<path:path>", methods=["GET", "POST"])
@@ -145,7 +145,7 @@ def broken(fault: Fault | None) -> Response | None:
     return None
 
 
-def answered(corp: Corp, path: str, log: Sent) -> Response:
+def answered(corp: FakeCorp, path: str, log: Sent) -> Response:
     try:
         with corp.lock:
             answer = run(corp, path, log)
@@ -154,7 +154,7 @@ def answered(corp: Corp, path: str, log: Sent) -> Response:
     return answer if isinstance(answer, Response) else jsonify(answer)
 
 
-def run(corp: Corp, path: str, log: Sent) -> Answer | Response:
+def run(corp: FakeCorp, path: str, log: Sent) -> Answer | Response:
     endpoint = ENDPOINTS.get(path)
     if endpoint is None:
         raise Refusal(40066, "no such API in this emulator")
@@ -165,7 +165,7 @@ def run(corp: Corp, path: str, log: Sent) -> Answer | Response:
     return endpoint.run(corp, read_call(path, log))
 
 
-def check_access(corp: Corp, path: str) -> None:
+def check_access(corp: FakeCorp, path: str) -> None:
     corp.tokens.check(request.args.get("access_token", ""))
     trusted = corp.world.app.trusted_ips
     if trusted and request.remote_addr not in trusted:

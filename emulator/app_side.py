@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator import replies
 from emulator.callbacks import Delivery, Packet, with_query
-from emulator.corp import Corp
-from emulator.said import Said, Tap, keep_pictures
+from emulator.corp import FakeCorp
+from emulator.said import Spoken, Tap, keep_pictures
 from emulator.sending import RESPONSE_CODE_LIFETIME
 from emulator.world import Member
 from emulator.xml import to_xml
@@ -25,7 +25,7 @@ Fields = dict[str, Any]
 
 
 @dataclass
-class Part:
+class AppPart:
     """One packet's worth of what was said, and how it looks on the sender's phone."""
 
     kind: str
@@ -35,10 +35,10 @@ class Part:
 
 
 class AppSide:
-    def __init__(self, corp: Corp) -> None:
+    def __init__(self, corp: FakeCorp) -> None:
         self.corp = corp
 
-    def say(self, member: Member, said: Said) -> Delivery:
+    def say(self, member: Member, said: Spoken) -> Delivery:
         """An app has no mixed messages: words, photos, voice and place are packets of their own."""
         deliveries = [self._send(member, part) for part in self._parts(said)]
         if not deliveries:
@@ -63,7 +63,7 @@ class AppSide:
 
     def message(self, member: Member, kind: str, fields: Fields) -> Delivery:
         """Any message type with its own fields, such as link or video."""
-        return self._send(member, Part(kind, fields, f"[{kind}]"))
+        return self._send(member, AppPart(kind, fields, f"[{kind}]"))
 
     def tap(self, tap: Tap) -> Delivery:
         member = self.corp.world.member(tap.userid)
@@ -74,23 +74,23 @@ class AppSide:
         self._carry(delivery, self._tap_fields(tap), tap)
         return delivery
 
-    def _parts(self, said: Said) -> list[Part]:
-        parts: list[Part] = []
+    def _parts(self, said: Spoken) -> list[AppPart]:
+        parts: list[AppPart] = []
         if said.text and said.voice is None:
-            parts.append(Part("text", {"Content": said.text}, said.text))
+            parts.append(AppPart("text", {"Content": said.text}, said.text))
         for media_id in keep_pictures(self.corp, said.images):
             address = f"{self.corp.api_base}/emulator/picture/{media_id}"
             fields = {"PicUrl": address, "MediaId": media_id}
-            parts.append(Part("image", fields, "[图片]", [media_id]))
+            parts.append(AppPart("image", fields, "[图片]", [media_id]))
         if said.voice is not None:
             medium = self.corp.media.keep("voice", said.voice)
             fields = {"MediaId": medium.id, "Format": "amr"}
-            parts.append(Part("voice", fields, f"[语音] {said.text}".strip()))
+            parts.append(AppPart("voice", fields, f"[语音] {said.text}".strip()))
         if said.location is not None:
             parts.append(place(said.location))
         return parts
 
-    def _send(self, member: Member, part: Part) -> Delivery:
+    def _send(self, member: Member, part: AppPart) -> Delivery:
         userid, words = member.userid, part.words
         shown = self.corp.phones.show(
             "app", userid, part.kind, words, owner=userid, pictures=part.pictures
@@ -200,7 +200,7 @@ def is_menu(tap: Tap) -> bool:
     return kinds.get(tap.key) == "menu"
 
 
-def place(location: tuple[float, float, str]) -> Part:
+def place(location: tuple[float, float, str]) -> AppPart:
     latitude, longitude, label = location
     fields = {
         "Location_X": latitude,
@@ -209,4 +209,4 @@ def place(location: tuple[float, float, str]) -> Part:
         "Label": label,
         "AppType": "wxwork",
     }
-    return Part("location", fields, f"[位置] {label}")
+    return AppPart("location", fields, f"[位置] {label}")

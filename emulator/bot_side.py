@@ -11,10 +11,10 @@ from typing import Any
 
 from emulator import replies
 from emulator.callbacks import TRIES, Delivery, Packet, with_query
-from emulator.corp import Corp
+from emulator.corp import FakeCorp
 from emulator.errcodes import OWN_CHOICE
 from emulator.phones import Shown
-from emulator.said import Said, Tap, keep_pictures, quoted_words
+from emulator.said import Spoken, Tap, keep_pictures, quoted_words
 from emulator.world import Group, Member
 
 RESPONSE_URL_LIFETIME = timedelta(hours=1)
@@ -25,14 +25,14 @@ Body = dict[str, Any]
 
 
 class BotSide:
-    def __init__(self, corp: Corp, refresh_seconds: float) -> None:
+    def __init__(self, corp: FakeCorp, refresh_seconds: float) -> None:
         self.corp = corp
         self.refresh_seconds = refresh_seconds
         self._in_flight: Counter[str] = Counter()
         self._entered: set[tuple[str, str]] = set()
         self._stream_shown: dict[str, Shown] = {}
 
-    def say(self, member: Member, said: Said, group: Group | None) -> Delivery:
+    def say(self, member: Member, said: Spoken, group: Group | None) -> Delivery:
         chat = group.chat_id if group else "bot"
         shown = self._show_own(member, said, group)
         delivery = self.corp.courier.open(
@@ -95,7 +95,7 @@ class BotSide:
 
     # -- what was said
 
-    def _show_own(self, member: Member, said: Said, group: Group | None) -> Shown:
+    def _show_own(self, member: Member, said: Spoken, group: Group | None) -> Shown:
         text = said.text
         if group and said.mention:
             text = f"@{self.corp.world.bot.name} {text}"
@@ -112,7 +112,7 @@ class BotSide:
             quote=quoted_words(self.corp, said.quote),
         )
 
-    def _not_called_back(self, said: Said, group: Group | None) -> str:
+    def _not_called_back(self, said: Spoken, group: Group | None) -> str:
         """Why WeCom shows this message but sends no callback; empty if it does."""
         if not self.corp.bot_line.url:
             return "机器人还没有保存回调地址"
@@ -126,7 +126,7 @@ class BotSide:
             return "没有@机器人，机器人收不到这条消息"
         return "群里的机器人只收文字和图文消息" if said.voice or not said.text else ""
 
-    def _message(self, shown: Shown, said: Said, group: Group | None) -> Body:
+    def _message(self, shown: Shown, said: Spoken, group: Group | None) -> Body:
         text = f"@{self.corp.world.bot.name} {said.text}" if group else said.text
         body = self._envelope(shown.sender, shown.chat)
         body["response_url"] = self._response_url(shown.sender, shown.chat, shown.text)
@@ -135,7 +135,7 @@ class BotSide:
             body["quote"] = quote
         return body
 
-    def _content(self, text: str, said: Said) -> Body:
+    def _content(self, text: str, said: Spoken) -> Body:
         if said.voice is not None:
             return {"msgtype": "voice", "voice": {"content": text}}
         images = [{"url": self._encrypted_url(one)} for one in said.images]

@@ -12,8 +12,8 @@ from threading import RLock
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from emulator.clock import Clock
-from emulator.crypto import Cipher, new_nonce, new_word
+from emulator.cipher import Cipher, new_nonce, new_word
+from emulator.clock import FakeClock
 from emulator.faults import FaultBook
 
 #: The first attempt and three re-sends.
@@ -103,14 +103,14 @@ class Delivery:
 
 
 @dataclass
-class Line:
+class CallLine:
     """One saved callback: its address and its crypto."""
 
     via: str
     cipher: Cipher
     url: str = ""
 
-    def signed(self, encrypted: str, clock: Clock, faults: dict[str, float]) -> dict[str, str]:
+    def signed(self, encrypted: str, clock: FakeClock, faults: dict[str, float]) -> dict[str, str]:
         timestamp = str(clock.timestamp() + int(faults.get("skew", 0)))
         nonce = new_nonce()
         signature = self.cipher.sign(timestamp, nonce, encrypted)
@@ -122,7 +122,7 @@ class Line:
 class Courier:
     """Brings packets to the service and keeps to WeCom's patience. One for both channels."""
 
-    def __init__(self, clock: Clock, faults: FaultBook, patience: float) -> None:
+    def __init__(self, clock: FakeClock, faults: FaultBook, patience: float) -> None:
         self.clock = clock
         self.faults = faults
         self.patience = patience
@@ -253,7 +253,7 @@ def with_query(url: str, query: dict[str, str]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(pairs), ""))
 
 
-def verify(line: Line, courier: Courier, patience: float) -> None:
+def verify(line: CallLine, courier: Courier, patience: float) -> None:
     """The GET with echostr that saving a callback sends; raises CallbackRefused."""
     plaintext = new_word(20)
     echostr = line.cipher.encrypt(plaintext)

@@ -13,7 +13,7 @@ from threading import RLock
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
-class Clock:
+class FakeClock:
     """Real time plus an offset that tests and the chat page may change."""
 
     def __init__(self, start: datetime | None = None) -> None:

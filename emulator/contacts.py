@@ -5,7 +5,7 @@ Departments are read from the members' labels: the root, and one for every place
 
 from typing import Any
 
-from emulator.corp import Corp
+from emulator.corp import FakeCorp
 from emulator.errcodes import Refusal
 from emulator.sending import Call, members_of
 from emulator.world import ROOT_DEPARTMENT, Member
@@ -14,7 +14,7 @@ Answer = dict[str, Any]
 OK = {"errcode": 0, "errmsg": "ok"}
 
 
-def user_get(corp: Corp, call: Call) -> Answer:
+def user_get(corp: FakeCorp, call: Call) -> Answer:
     member = corp.world.member(call.query.get("userid", ""))
     if member is None:
         raise Refusal(60111, f"userid {call.query.get('userid', '')!r}")
@@ -37,28 +37,28 @@ def user_get(corp: Corp, call: Call) -> Answer:
     )
 
 
-def user_simplelist(corp: Corp, call: Call) -> Answer:
+def user_simplelist(corp: FakeCorp, call: Call) -> Answer:
     department = department_id(corp, call.query.get("department_id", ""))
     return OK | {"userlist": [brief(corp, one) for one in members_of(corp, department)]}
 
 
-def department_list(corp: Corp, call: Call) -> Answer:
+def department_list(corp: FakeCorp, call: Call) -> Answer:
     return OK | {"department": listed(corp, call, names=True)}
 
 
-def department_simplelist(corp: Corp, call: Call) -> Answer:
+def department_simplelist(corp: FakeCorp, call: Call) -> Answer:
     return OK | {"department_id": listed(corp, call, names=False)}
 
 
-def callback_ips(_corp: Corp, _call: Call) -> Answer:
+def callback_ips(_corp: FakeCorp, _call: Call) -> Answer:
     return OK | {"ip_list": ["127.0.0.1", "127.0.0.*"]}
 
 
-def api_ips(_corp: Corp, _call: Call) -> Answer:
+def api_ips(_corp: FakeCorp, _call: Call) -> Answer:
     return OK | {"ip_list": ["127.0.0.1"]}
 
 
-def brief(corp: Corp, member: Member) -> Answer:
+def brief(corp: FakeCorp, member: Member) -> Answer:
     departments = [corp.world.department_of(member)]
     return {
         "userid": member.userid,
@@ -68,13 +68,13 @@ def brief(corp: Corp, member: Member) -> Answer:
     }
 
 
-def department_id(corp: Corp, text: str) -> int:
+def department_id(corp: FakeCorp, text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= len(corp.world.departments()):
         raise Refusal(40035, "department_id")
     return int(text)
 
 
-def listed(corp: Corp, call: Call, *, names: bool) -> list[Answer]:
+def listed(corp: FakeCorp, call: Call, *, names: bool) -> list[Answer]:
     wanted = department_id(corp, call.query.get("id", "") or str(ROOT_DEPARTMENT))
     found = []
     for number, name in enumerate(corp.world.departments(), start=1):

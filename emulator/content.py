@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator import cards
-from emulator.corp import Corp
+from emulator import card_rules
+from emulator.corp import FakeCorp
 from emulator.errcodes import Refusal
 
 TEXT_BYTES = 2048
@@ -32,16 +32,16 @@ class Content:
     warnings: list[str] = field(default_factory=list)
     feedback_id: str = ""
 
-    def show(self, corp: Corp, chat: str, sender: str, **more: Any) -> Any:
+    def show(self, corp: FakeCorp, chat: str, sender: str, **more: Any) -> Any:
         more = {"pictures": self.pictures, "links": self.links, "card": self.card, **more}
         more.setdefault("feedback_id", self.feedback_id)
         return corp.phones.show(chat, sender, self.kind, self.text, **more)
 
 
-Composer = Callable[[Corp, Body], Content]
+Composer = Callable[[FakeCorp, Body], Content]
 
 
-def compose(corp: Corp, body: Body, composers: dict[str, Composer]) -> Content:
+def compose(corp: FakeCorp, body: Body, composers: dict[str, Composer]) -> Content:
     """The one object that `msgtype` names, or a Refusal."""
     msgtype = body.get("msgtype")
     if not isinstance(msgtype, str) or msgtype not in composers:
@@ -67,21 +67,21 @@ def words(part: Body, name: str = "content") -> str:
 # -- message/send
 
 
-def text(_corp: Corp, part: Body) -> Content:
+def text(_corp: FakeCorp, part: Body) -> Content:
     content = words(part)
     short = cut(content, TEXT_BYTES)
     warnings = [] if short == content else [f"text cut at {TEXT_BYTES} bytes"]
     return Content("text", short, warnings=warnings)
 
 
-def markdown(_corp: Corp, part: Body) -> Content:
+def markdown(_corp: FakeCorp, part: Body) -> Content:
     content = words(part)
-    if cards.size(content) > TEXT_BYTES:
+    if card_rules.size(content) > TEXT_BYTES:
         raise Refusal(45002, f"markdown has at most {TEXT_BYTES} bytes")
     return Content("markdown", content)
 
 
-def textcard(_corp: Corp, part: Body) -> Content:
+def textcard(_corp: FakeCorp, part: Body) -> Content:
     title, description, url = words(part, "title"), words(part, "description"), words(part, "url")
     warnings = [
         f"textcard.{name} is longer than {most} characters: cut"
@@ -92,7 +92,7 @@ def textcard(_corp: Corp, part: Body) -> Content:
     return Content("news", f"{title[:128]}\n{description[:512]}", links=[link], warnings=warnings)
 
 
-def news(_corp: Corp, part: Body) -> Content:
+def news(_corp: FakeCorp, part: Body) -> Content:
     articles = part.get("articles")
     if not isinstance(articles, list) or not 1 <= len(articles) <= 8:
         raise Refusal(45008, "1 to 8 articles")
@@ -114,7 +114,7 @@ def article(part: Body) -> dict[str, str]:
 def medium(kind: str) -> Composer:
     labels = {"image": "[图片]", "voice": "[语音]", "video": "[视频]", "file": "[文件]"}
 
-    def composer(corp: Corp, part: Body) -> Content:
+    def composer(corp: FakeCorp, part: Body) -> Content:
         found = corp.media.get(str(part.get("media_id", "")))
         if found.kind != kind:
             raise Refusal(40007, f"it was uploaded as {found.kind}")
@@ -124,36 +124,38 @@ def medium(kind: str) -> Composer:
     return composer
 
 
-def app_card(corp: Corp, part: Body) -> Content:
-    return card(corp, part, cards.APP)
+def app_card(corp: FakeCorp, part: Body) -> Content:
+    return card(corp, part, card_rules.APP)
 
 
-def bot_card(corp: Corp, part: Body) -> Content:
-    return card(corp, part, cards.BOT)
+def bot_card(corp: FakeCorp, part: Body) -> Content:
+    return card(corp, part, card_rules.BOT)
 
 
-def card(corp: Corp, part: Body, dialect: cards.Dialect) -> Content:
+def card(corp: FakeCorp, part: Body, dialect: card_rules.Dialect) -> Content:
     """A new card: all hard rules, a task_id never used before, a callback if it can be tapped."""
-    report = cards.check(part, dialect)
+    report = card_rules.check(part, dialect)
     task_id = str(part.get("task_id", ""))
     report.need((dialect.name, task_id) not in corp.task_ids, "task_id has been used before")
-    line = corp.app_line if dialect is cards.APP else corp.bot_line
-    report.need(line.url or not cards.needs_callback(part), "no receive URL has been configured")
+    line = corp.app_line if dialect is card_rules.APP else corp.bot_line
+    report.need(
+        line.url or not card_rules.needs_callback(part), "no receive URL has been configured"
+    )
     if report.errors:
-        raise Refusal(40058, cards.join_errors(report.errors))
+        raise Refusal(40058, card_rules.join_errors(report.errors))
     if task_id:
         corp.task_ids.add((dialect.name, task_id))
-    feedback = str(cards.part_of(part, "feedback").get("id", ""))
+    feedback = str(card_rules.part_of(part, "feedback").get("id", ""))
     return Content(
-        "card", cards.card_text(part), part, warnings=report.warnings, feedback_id=feedback
+        "card", card_rules.card_text(part), part, warnings=report.warnings, feedback_id=feedback
     )
 
 
-def changed_card(part: Any, dialect: cards.Dialect) -> dict[str, Any]:
+def changed_card(part: Any, dialect: card_rules.Dialect) -> dict[str, Any]:
     """A card that takes the place of an older one."""
-    report = cards.check(part, dialect, update=True)
+    report = card_rules.check(part, dialect, update=True)
     if report.errors:
-        raise Refusal(40058, cards.join_errors(report.errors))
+        raise Refusal(40058, card_rules.join_errors(report.errors))
     return dict(part)
 
 
@@ -172,7 +174,7 @@ APP_COMPOSERS: dict[str, Composer] = {
 # -- webhook/send
 
 
-def hook_text(corp: Corp, part: Body) -> Content:
+def hook_text(corp: FakeCorp, part: Body) -> Content:
     content = limited(words(part), TEXT_BYTES)
     mentioned = [*listed(part, "mentioned_list"), *listed(part, "mentioned_mobile_list")]
     names = [mention(corp, str(one)) for one in mentioned]
@@ -186,28 +188,28 @@ def listed(part: Body, name: str) -> list[Any]:
     return value
 
 
-def mention(corp: Corp, userid: str) -> str:
+def mention(corp: FakeCorp, userid: str) -> str:
     return "@所有人" if userid == "@all" else f"@{corp.world.name_of(userid)}"
 
 
-def hook_markdown(corp: Corp, part: Body) -> Content:
+def hook_markdown(corp: FakeCorp, part: Body) -> Content:
     content = limited(words(part), WEBHOOK_MARKDOWN_BYTES)
     for member in corp.world.members:
         content = content.replace(f"<@{member.userid}>", f"@{member.name}")
     return Content("markdown", content)
 
 
-def hook_markdown_v2(_corp: Corp, part: Body) -> Content:
+def hook_markdown_v2(_corp: FakeCorp, part: Body) -> Content:
     return Content("markdown", limited(words(part), WEBHOOK_MARKDOWN_BYTES))
 
 
 def limited(content: str, most: int) -> str:
-    if cards.size(content) > most:
+    if card_rules.size(content) > most:
         raise Refusal(40058, f"content exceeds the max length {most}")
     return content
 
 
-def hook_image(corp: Corp, part: Body) -> Content:
+def hook_image(corp: FakeCorp, part: Body) -> Content:
     data = picture_bytes(part, WEBHOOK_IMAGE_BYTES)
     return Content("image", "[图片]", pictures=[corp.media.upload("image", data).id])
 
@@ -224,14 +226,14 @@ def picture_bytes(part: Body, most: int) -> bytes:
     return data
 
 
-def hook_card(_corp: Corp, part: Body) -> Content:
-    report = cards.check(part, cards.BOT, update=True)
+def hook_card(_corp: FakeCorp, part: Body) -> Content:
+    report = card_rules.check(part, card_rules.BOT, update=True)
     notice = part.get("card_type") in ("text_notice", "news_notice")
     report.need(notice, "a webhook sends text_notice and news_notice only")
     report.need("action_menu" not in part, "a webhook card has no action_menu: nothing comes back")
     if report.errors:
-        raise Refusal(40058, cards.join_errors(report.errors))
-    return Content("card", cards.card_text(part), part, warnings=report.warnings)
+        raise Refusal(40058, card_rules.join_errors(report.errors))
+    return Content("card", card_rules.card_text(part), part, warnings=report.warnings)
 
 
 HOOK_COMPOSERS: dict[str, Composer] = {
@@ -248,11 +250,11 @@ HOOK_COMPOSERS: dict[str, Composer] = {
 # -- aibot response_url
 
 
-def bot_markdown(_corp: Corp, part: Body) -> Content:
+def bot_markdown(_corp: FakeCorp, part: Body) -> Content:
     content = words(part)
-    if cards.size(content) > BOT_BYTES:
+    if card_rules.size(content) > BOT_BYTES:
         raise Refusal(45002, f"markdown has at most {BOT_BYTES} bytes")
-    feedback = str(cards.part_of(part, "feedback").get("id", ""))
+    feedback = str(card_rules.part_of(part, "feedback").get("id", ""))
     return Content("markdown", content, feedback_id=feedback)
 
 

@@ -9,9 +9,9 @@ from itertools import count
 from threading import RLock
 from typing import Any
 
-from emulator.callbacks import Courier, Line
-from emulator.clock import Clock
-from emulator.crypto import Cipher
+from emulator.callbacks import CallLine, Courier
+from emulator.cipher import Cipher
+from emulator.clock import FakeClock
 from emulator.faults import FaultBook
 from emulator.media import Media
 from emulator.phones import Phones
@@ -37,8 +37,8 @@ class Sent:
     repeated: bool = False
 
 
-class Corp:
-    def __init__(self, world: World, clock: Clock, patience: float) -> None:
+class FakeCorp:
+    def __init__(self, world: World, clock: FakeClock, patience: float) -> None:
         self.world = world
         self.clock = clock
         self.lock = RLock()
@@ -58,8 +58,8 @@ class Corp:
         self.msgids: dict[str, datetime] = {}
         self._numbers = count(1)
         app, bot = world.app, world.bot
-        self.app_line = Line("app", Cipher(app.token, app.aes_key, world.corp_id))
-        self.bot_line = Line("bot", Cipher(bot.token, bot.aes_key, ""))
+        self.app_line = CallLine("app", Cipher(app.token, app.aes_key, world.corp_id))
+        self.bot_line = CallLine("bot", Cipher(bot.token, bot.aes_key, ""))
 
     def new_msgid(self, prefix: str) -> str:
         msgid = f"{prefix}{self.next_number():06d}"

@@ -6,8 +6,8 @@ It checks kind and size as media/upload does; what a file is used for is decided
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from emulator.clock import Clock
-from emulator.crypto import new_word
+from emulator.cipher import new_word
+from emulator.clock import FakeClock
 from emulator.errcodes import Refusal
 
 MB = 1024 * 1024
@@ -35,7 +35,7 @@ class Medium:
 
 
 class Media:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._known: dict[str, Medium] = {}
         self._encrypted: dict[str, tuple[datetime, bytes]] = {}

@@ -1,4 +1,4 @@
-"""The chat page at / and the control API under /emulator/api/: a thin JSON skin over Stage.
+"""The chat page at / and the control API under /emulator/api/: a thin JSON skin over FakeWecom.
 
 Loopback only: a foreign Host or Origin is refused, and every change needs a JSON body, which no
 page of another site can send without asking first.
@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request, send_from_directory
 
 from emulator.callbacks import CallbackRefused, Delivery
-from emulator.corp import Corp, Sent
+from emulator.corp import FakeCorp, Sent
 from emulator.phones import Shown
-from emulator.stage import Stage
+from emulator.stage import FakeWecom
 from emulator.world import Member, World
 
 STATIC = Path(__file__).parent / "static"
@@ -36,7 +36,7 @@ HEADERS = {
 Body = dict[str, Any]
 
 
-def page_blueprint(stage: Stage) -> Blueprint:
+def page_blueprint(stage: FakeWecom) -> Blueprint:
     page = Blueprint("page", __name__)
     page.before_app_request(guard)
     page.after_app_request(with_headers)
@@ -81,7 +81,7 @@ def complaint(error: Exception) -> tuple[Response, int]:
 # -- files
 
 
-def add_files(page: Blueprint, stage: Stage) -> None:
+def add_files(page: Blueprint, stage: FakeWecom) -> None:
     @page.get("/")
     def home() -> Response:
         return send_from_directory(STATIC, "page.html")
@@ -101,7 +101,7 @@ def add_files(page: Blueprint, stage: Stage) -> None:
 # -- questions
 
 
-def add_questions(page: Blueprint, stage: Stage) -> None:
+def add_questions(page: Blueprint, stage: FakeWecom) -> None:
     @page.get("/emulator/api/world")
     def world() -> Response:
         return jsonify(world_json(stage.world, stage.corp))
@@ -137,7 +137,7 @@ def add_questions(page: Blueprint, stage: Stage) -> None:
         return jsonify([asdict(one) for one in stage.faults.pending()])
 
 
-def world_json(world: World, corp: Corp) -> Body:
+def world_json(world: World, corp: FakeCorp) -> Body:
     """No secrets: they belong to whoever built the world."""
     return {
         "corp_id": world.corp_id,
@@ -198,7 +198,7 @@ def iso(moment: datetime) -> str:
 # -- actions
 
 
-def add_actions(page: Blueprint, stage: Stage) -> None:
+def add_actions(page: Blueprint, stage: FakeWecom) -> None:
     @page.post("/emulator/api/<action>")
     def act(action: str) -> Response | tuple[Response, int]:
         body = request.get_json(silent=True)
@@ -210,7 +210,7 @@ def add_actions(page: Blueprint, stage: Stage) -> None:
             return jsonify(error=f"missing or wrong: {error}"), 400
 
 
-def say(stage: Stage, body: Body) -> Body:
+def say(stage: FakeWecom, body: Body) -> Body:
     location = body.get("location")
     voice = body.get("voice")
     delivery = stage.say(
@@ -232,32 +232,32 @@ def unpack(text: str) -> bytes:
     return base64.b64decode(text.rpartition(",")[2], validate=True)
 
 
-def open_chat(stage: Stage, body: Body) -> Body:
+def open_chat(stage: FakeWecom, body: Body) -> Body:
     return delivery_json(stage.open_chat(body["userid"], str(body.get("via", "app"))))
 
 
-def click(stage: Stage, body: Body) -> Body:
+def click(stage: FakeWecom, body: Body) -> Body:
     selected = body.get("selected") or {}
     return delivery_json(
         stage.click(body["userid"], body["message_id"], body["key"], dict(selected))
     )
 
 
-def feedback(stage: Stage, body: Body) -> Body:
+def feedback(stage: FakeWecom, body: Body) -> Body:
     more = {name: body[name] for name in ("content", "inaccurate_reason_list") if name in body}
     return delivery_json(
         stage.feedback(body["userid"], body["message_id"], int(body["type"]), **more)
     )
 
 
-def redeliver(stage: Stage, body: Body) -> Body:
+def redeliver(stage: FakeWecom, body: Body) -> Body:
     delivery = stage.corp.courier.find(str(body["delivery_id"]))
     if delivery is None:
         raise ValueError("there is no such delivery")
     return delivery_json(stage.redeliver(delivery))
 
 
-def member(stage: Stage, body: Body) -> Body:
+def member(stage: FakeWecom, body: Body) -> Body:
     """{"userid": …} and "action": delete, disable, enable, add (name, label), rename (new)."""
     userid, action = str(body["userid"]), str(body["action"])
     if action == "add":
@@ -270,14 +270,14 @@ def member(stage: Stage, body: Body) -> Body:
     return {"told": delivery_json(told) if told else None}
 
 
-MEMBER_ACTIONS: dict[str, Callable[[Stage, str], Delivery | None]] = {
-    "delete": Stage.delete_member,
-    "disable": Stage.disable_member,
-    "enable": Stage.enable_member,
+MEMBER_ACTIONS: dict[str, Callable[[FakeWecom, str], Delivery | None]] = {
+    "delete": FakeWecom.delete_member,
+    "disable": FakeWecom.disable_member,
+    "enable": FakeWecom.enable_member,
 }
 
 
-def connect(stage: Stage, body: Body) -> Body:
+def connect(stage: FakeWecom, body: Body) -> Body:
     """{"app": url, "bot": url}: save one or both callbacks."""
     if "app" in body:
         stage.connect_app(body["app"])
@@ -286,7 +286,7 @@ def connect(stage: Stage, body: Body) -> Body:
     return world_json(stage.world, stage.corp)
 
 
-def move_clock(stage: Stage, body: Body) -> Body:
+def move_clock(stage: FakeWecom, body: Body) -> Body:
     """{"hours": 1}, {"months": 1}, {"set": "2026-11-23T09:00+08:00"}, {"freeze": true}."""
     clock = stage.corp.clock
     if "set" in body:
@@ -302,7 +302,7 @@ def move_clock(stage: Stage, body: Body) -> Body:
     return {"now": iso(clock.now())}
 
 
-def add_fault(stage: Stage, body: Body) -> Body:
+def add_fault(stage: FakeWecom, body: Body) -> Body:
     """{"path": "message/send", "errcode": 45009, "times": 2}, {"callback": "duplicate"},
     {"invalidate_tokens": 40014}, {"release": true} or {"clear": true}.
     """
@@ -322,7 +322,7 @@ def add_fault(stage: Stage, body: Body) -> Body:
     return {"pending": [asdict(one) for one in faults.pending()]}
 
 
-ACTIONS: dict[str, Callable[[Stage, Body], Body]] = {
+ACTIONS: dict[str, Callable[[FakeWecom, Body], Body]] = {
     "say": say,
     "open": open_chat,
     "click": click,

@@ -8,8 +8,8 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from emulator.cards import card_buttons, card_text
-from emulator.clock import Clock
+from emulator.card_rules import card_buttons, card_text
+from emulator.clock import FakeClock
 from emulator.world import World
 
 #: Private chats are called after the other side; every other chat is a group's chat_id.
@@ -73,7 +73,7 @@ class Shown:
 class Phones:
     """All messages in order. Every change raises `seq`, so that a page can ask for what is new."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
+    def __init__(self, world: World, clock: FakeClock) -> None:
         self._world = world
         self._clock = clock
         self._lock = RLock()

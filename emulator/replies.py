@@ -12,10 +12,10 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from emulator import cards
+from emulator import card_rules
 from emulator.callbacks import ReplyRefused
+from emulator.cipher import Cipher, CryptoError
 from emulator.content import BOT_BYTES, TEXT_BYTES, cut
-from emulator.crypto import Cipher, CryptoError
 
 Reply = dict[str, Any]
 
@@ -136,8 +136,8 @@ def read_card(inner: Element) -> Reply:
     element = inner.find("TemplateCard")
     require(element is not None, "TemplateCard is missing")
     assert element is not None
-    card = checked(cards.card_from_xml(element), cards.APP)
-    return {"text": cards.card_text(card), "card": card}
+    card = checked(card_rules.card_from_xml(element), card_rules.APP)
+    return {"text": card_rules.card_text(card), "card": card}
 
 
 APP_READERS = {
@@ -151,9 +151,9 @@ APP_READERS = {
 }
 
 
-def checked(card: Any, dialect: cards.Dialect, *, update: bool = True) -> dict[str, Any]:
-    report = cards.check(card, dialect, update=update)
-    require(not report.errors, cards.join_errors(report.errors))
+def checked(card: Any, dialect: card_rules.Dialect, *, update: bool = True) -> dict[str, Any]:
+    report = card_rules.check(card, dialect, update=update)
+    require(not report.errors, card_rules.join_errors(report.errors))
     return dict(card)
 
 
@@ -198,7 +198,7 @@ def parse_json(data: bytes) -> dict[str, Any]:
 
 
 def bot_text(inner: dict[str, Any]) -> str:
-    content = cards.part_of(inner, "text").get("content")
+    content = card_rules.part_of(inner, "text").get("content")
     require(isinstance(content, str) and content, "text.content is empty")
     return str(content)
 
@@ -209,12 +209,12 @@ def bot_stream(stream: Any) -> Reply:
     content, finish = stream.get("content", ""), stream.get("finish", False)
     require(isinstance(content, str), "stream.content must be a string")
     require(isinstance(finish, bool), "stream.finish must be true or false")
-    require(cards.size(content) <= BOT_BYTES, f"stream.content has at most {BOT_BYTES} bytes")
+    require(card_rules.size(content) <= BOT_BYTES, f"stream.content has at most {BOT_BYTES} bytes")
     items = stream.get("msg_item") or []
     require(finish or not items, "stream.msg_item only together with finish=true")
     require(len(items) <= STREAM_PICTURES, f"at most {STREAM_PICTURES} pictures")
-    feedback = str(cards.part_of(stream, "feedback").get("id", ""))
-    require(cards.size(feedback) <= 256, "feedback.id has at most 256 bytes")
+    feedback = str(card_rules.part_of(stream, "feedback").get("id", ""))
+    require(card_rules.size(feedback) <= 256, "feedback.id has at most 256 bytes")
     return {
         "text": content,
         "stream_text": content,
@@ -226,7 +226,7 @@ def bot_stream(stream: Any) -> Reply:
 
 
 def stream_picture(item: Any) -> bytes:
-    image = cards.part_of(item, "image") if isinstance(item, dict) else {}
+    image = card_rules.part_of(item, "image") if isinstance(item, dict) else {}
     try:
         data = base64.b64decode(str(image.get("base64", "")), validate=True)
     except binascii.Error as error:
@@ -239,9 +239,9 @@ def stream_picture(item: Any) -> bytes:
 
 
 def bot_card(inner: dict[str, Any], *, update: bool, text: str) -> Reply:
-    card = checked(inner["template_card"], cards.BOT, update=update)
-    feedback = str(cards.part_of(card, "feedback").get("id", ""))
-    words = "\n".join(filter(None, [text, cards.card_text(card)]))
+    card = checked(inner["template_card"], card_rules.BOT, update=update)
+    feedback = str(card_rules.part_of(card, "feedback").get("id", ""))
+    words = "\n".join(filter(None, [text, card_rules.card_text(card)]))
     return {
         "text": words,
         "card": card,

@@ -5,12 +5,12 @@ A plain value shared by the two sides; each turns it into its own packets.
 
 from dataclasses import dataclass, field
 
-from emulator.corp import Corp
+from emulator.corp import FakeCorp
 from emulator.phones import Shown
 
 
 @dataclass
-class Said:
+class Spoken:
     text: str = ""
     images: list[bytes] = field(default_factory=list)
     voice: bytes | None = None
@@ -43,10 +43,10 @@ class CannotTap(ValueError):
     """There is no such button on this person's phone, or it is dead."""
 
 
-def keep_pictures(corp: Corp, images: list[bytes]) -> list[str]:
+def keep_pictures(corp: FakeCorp, images: list[bytes]) -> list[str]:
     return [corp.media.keep("image", one).id for one in images]
 
 
-def quoted_words(corp: Corp, message_id: str) -> str:
+def quoted_words(corp: FakeCorp, message_id: str) -> str:
     shown = corp.phones.find(message_id) if message_id else None
     return shown.text if shown else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from emulator import cards
+from emulator import card_rules
 from emulator.content import (
     APP_COMPOSERS,
     HOOK_COMPOSERS,
@@ -18,7 +18,7 @@ from emulator.content import (
     changed_card,
     compose,
 )
-from emulator.corp import Corp, Sent
+from emulator.corp import FakeCorp, Sent
 from emulator.errcodes import OWN_CHOICE, Refusal
 from emulator.phones import Shown
 from emulator.world import Group, Member
@@ -58,7 +58,7 @@ class Recipients:
         self.found[member.userid] = member
 
 
-def send(corp: Corp, call: Call) -> Answer:
+def send(corp: FakeCorp, call: Call) -> Answer:
     require_agent(corp, call.body)
     if (answer := repeated(corp, call)) is not None:
         call.log.repeated = True
@@ -71,14 +71,16 @@ def send(corp: Corp, call: Call) -> Answer:
     answer = {"errcode": 0, "errmsg": "ok", "unlicenseduser": "", "msgid": msgid}
     answer |= {"invaliduser": "|".join(people.users), "invalidparty": "|".join(people.parties)}
     answer["invalidtag"] = "|".join(people.tags)
-    if content.card and cards.needs_callback(content.card):
+    if content.card and card_rules.needs_callback(content.card):
         answer["response_code"] = corp.tickets.issue(RESPONSE_CODE_LIFETIME, msgid=msgid)
     if call.body.get("enable_duplicate_check"):
         corp.repeats[fingerprint(call)] = (corp.clock.now(), answer)
     return answer
 
 
-def deliver(corp: Corp, call: Call, *, people: Recipients, content: Content, msgid: str) -> None:
+def deliver(
+    corp: FakeCorp, call: Call, *, people: Recipients, content: Content, msgid: str
+) -> None:
     """Beyond 30 a minute and 1000 an hour a member silently gets nothing."""
     for member in people.found.values():
         if corp.windows.hit(("member", member.userid), MEMBER_LIMITS):
@@ -87,7 +89,7 @@ def deliver(corp: Corp, call: Call, *, people: Recipients, content: Content, msg
             call.log.dropped.append(member.userid)
 
 
-def require_agent(corp: Corp, body: dict[str, Any]) -> None:
+def require_agent(corp: FakeCorp, body: dict[str, Any]) -> None:
     if str(body.get("agentid")) != str(corp.world.app.agent_id):
         raise Refusal(40056, f"agentid {body.get('agentid')!r}")
 
@@ -96,7 +98,7 @@ def fingerprint(call: Call) -> str:
     return hashlib.sha256(call.raw).hexdigest()
 
 
-def repeated(corp: Corp, call: Call) -> Answer | None:
+def repeated(corp: FakeCorp, call: Call) -> Answer | None:
     """The first answer again, if the very same bytes came inside the interval."""
     if not call.body.get("enable_duplicate_check"):
         return None
@@ -106,7 +108,7 @@ def repeated(corp: Corp, call: Call) -> Answer | None:
     return answer if at is not None and corp.clock.now() - at < interval else None
 
 
-def recipients(corp: Corp, body: dict[str, Any]) -> Recipients:
+def recipients(corp: FakeCorp, body: dict[str, Any]) -> Recipients:
     users, parties, tags = (names(body, key) for key in ("touser", "toparty", "totag"))
     if not users + parties + tags:
         raise Refusal(82001)
@@ -135,7 +137,7 @@ def whole(value: Any) -> int:
         raise Refusal(40035, f"{value!r} is no whole number") from error
 
 
-def add_users(corp: Corp, people: Recipients, users: list[str]) -> None:
+def add_users(corp: FakeCorp, people: Recipients, users: list[str]) -> None:
     if users == ["@all"]:
         users = [one.userid for one in corp.world.members if corp.world.in_range(one)]
     known = {one.userid.lower(): one for one in corp.world.members}
@@ -147,7 +149,7 @@ def add_users(corp: Corp, people: Recipients, users: list[str]) -> None:
             people.add(member)
 
 
-def add_parties(corp: Corp, people: Recipients, parties: list[str]) -> None:
+def add_parties(corp: FakeCorp, people: Recipients, parties: list[str]) -> None:
     count = len(corp.world.departments())
     for party in parties:
         if not party.isdigit() or not 1 <= int(party) <= count:
@@ -157,7 +159,7 @@ def add_parties(corp: Corp, people: Recipients, parties: list[str]) -> None:
             people.add(member)
 
 
-def members_of(corp: Corp, department: int) -> list[Member]:
+def members_of(corp: FakeCorp, department: int) -> list[Member]:
     """The root holds everybody."""
     everyone = [one for one in corp.world.members if corp.world.in_range(one)]
     return [one for one in everyone if department in (1, corp.world.department_of(one))]
@@ -166,11 +168,11 @@ def members_of(corp: Corp, department: int) -> list[Member]:
 # -- changing what was sent
 
 
-def update_card(corp: Corp, call: Call) -> Answer:
+def update_card(corp: FakeCorp, call: Call) -> Answer:
     """With a response_code: grey the buttons, or put another card, for every listed recipient."""
     require_agent(corp, call.body)
     ticket = corp.tickets.check(call.body.get("response_code"))
-    change = Change.read(call.body)
+    change = CardChange.read(call.body)
     copies = {one.owner.lower(): one for one in corp.phones.of_msgid(ticket.subject["msgid"])}
     listed = targets(corp, call.body, list(copies))
     if not listed:
@@ -184,30 +186,30 @@ def update_card(corp: Corp, call: Call) -> Answer:
 
 
 @dataclass
-class Change:
+class CardChange:
     label: str
     card: dict[str, Any] | None
 
     @classmethod
-    def read(cls, body: dict[str, Any]) -> "Change":
+    def read(cls, body: dict[str, Any]) -> "CardChange":
         button, card = body.get("button"), body.get("template_card")
         if (button is None) == (card is None):
             raise Refusal(40058, "either button or template_card")
         if card is not None:
-            return cls("", changed_card(card, cards.APP))
+            return cls("", changed_card(card, card_rules.APP))
         name = button.get("replace_name") if isinstance(button, dict) else None
         if not name:
             raise Refusal(40063, "button.replace_name")
         return cls(str(name), None)
 
-    def apply(self, corp: Corp, shown: Shown) -> None:
+    def apply(self, corp: FakeCorp, shown: Shown) -> None:
         if self.card is None:
             corp.phones.grey(shown, self.label)
         else:
             corp.phones.replace_card(shown, self.card)
 
 
-def targets(corp: Corp, body: dict[str, Any], everybody: list[str]) -> list[str]:
+def targets(corp: FakeCorp, body: dict[str, Any], everybody: list[str]) -> list[str]:
     if body.get("atall"):
         return everybody
     users = [str(one).lower() for one in body.get("userids") or []]
@@ -216,7 +218,7 @@ def targets(corp: Corp, body: dict[str, Any], everybody: list[str]) -> list[str]
     return list(dict.fromkeys(users))
 
 
-def recall(corp: Corp, call: Call) -> Answer:
+def recall(corp: FakeCorp, call: Call) -> Answer:
     msgid = str(call.body.get("msgid", ""))
     sent_at = corp.msgids.get(msgid)
     if sent_at is None or not msgid.startswith("mid-"):
@@ -231,7 +233,7 @@ def recall(corp: Corp, call: Call) -> Answer:
 # -- without an access_token
 
 
-def hook_send(corp: Corp, call: Call) -> Answer:
+def hook_send(corp: FakeCorp, call: Call) -> Answer:
     group = hook_group(corp, call)
     content = compose(corp, call.body, HOOK_COMPOSERS)
     call.log.warnings += content.warnings
@@ -241,14 +243,14 @@ def hook_send(corp: Corp, call: Call) -> Answer:
     return {"errcode": 0, "errmsg": "ok"}
 
 
-def hook_group(corp: Corp, call: Call) -> Group:
+def hook_group(corp: FakeCorp, call: Call) -> Group:
     group = corp.world.group_of_key(call.query.get("key", ""))
     if group is None:
         raise Refusal(93000)
     return group
 
 
-def response(corp: Corp, call: Call) -> Answer:
+def response(corp: FakeCorp, call: Call) -> Answer:
     """The one active reply of an aibot: in a group it quotes the message that caused it."""
     ticket = corp.tickets.check(call.query.get("response_code"))
     chat, userid = ticket.subject["chat"], ticket.subject["userid"]

@@ -11,7 +11,7 @@ from waitress.server import create_server
 
 from emulator.api import api_blueprint
 from emulator.page import page_blueprint
-from emulator.stage import Stage
+from emulator.stage import FakeWecom
 from emulator.world import World
 
 LOOPBACK = "127.0.0.1"
@@ -20,8 +20,8 @@ LOOP_SECONDS = 0.05
 MOST_REQUEST_BYTES = 32 * 1024 * 1024
 
 
-class Emulator(Stage):
-    """A fake WeCom; `port` 0 takes a free one. More options: see Stage."""
+class Emulator(FakeWecom):
+    """A fake WeCom; `port` 0 takes a free one. More options: see FakeWecom."""
 
     def __init__(
         self, world: World, port: int = 0, *, host: str = LOOPBACK, **options: Any

@@ -12,16 +12,16 @@ from emulator import callbacks
 from emulator.address_book import AddressBook
 from emulator.app_side import AppSide
 from emulator.bot_side import BotSide
-from emulator.callbacks import Attempt, Delivery, Line
-from emulator.clock import Clock
-from emulator.corp import Corp, Sent
+from emulator.callbacks import Attempt, CallLine, Delivery
+from emulator.clock import FakeClock
+from emulator.corp import FakeCorp, Sent
 from emulator.faults import FaultBook
 from emulator.phones import Shown
-from emulator.said import CannotTap, Said, Tap
+from emulator.said import CannotTap, Spoken, Tap
 from emulator.world import Group, Member, World
 
 
-class Stage:
+class FakeWecom:
     """`answer_seconds` is the real five-second cut, `verify_seconds` that of saving a callback,
     `refresh_seconds` the pause between two stream polls: tests make them short.
     """
@@ -36,14 +36,14 @@ class Stage:
         refresh_seconds: float = 1.0,
     ) -> None:
         self.world = world
-        self.corp = Corp(world, Clock(start), answer_seconds)
+        self.corp = FakeCorp(world, FakeClock(start), answer_seconds)
         self._app = AppSide(self.corp)
         self._bot = BotSide(self.corp, refresh_seconds)
         self._book = AddressBook(self.corp, self._app)
         self._verify_seconds = verify_seconds
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> FakeClock:
         return self.corp.clock
 
     @property
@@ -67,7 +67,7 @@ class Stage:
     def connect_bot(self, callback_url: str) -> None:
         self._connect(self.corp.bot_line, callback_url)
 
-    def _connect(self, line: Line, callback_url: str) -> None:
+    def _connect(self, line: CallLine, callback_url: str) -> None:
         before, line.url = line.url, callback_url
         try:
             callbacks.verify(line, self.corp.courier, self._verify_seconds)
@@ -113,7 +113,7 @@ class Stage:
         """
         member = self._member(userid)
         quoted = quote.id if isinstance(quote, Shown) else str(quote or "")
-        said = Said(text, list(images or []), voice, location, quoted, mention)
+        said = Spoken(text, list(images or []), voice, location, quoted, mention)
         if chat is not None:
             return self._bot.say(member, said, self._group(chat, member))
         if via == "bot":

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from emulator.clock import Clock
-from emulator.crypto import new_word
+from emulator.cipher import new_word
+from emulator.clock import FakeClock
 from emulator.errcodes import OWN_CHOICE, Refusal
 
 TOKEN_SECONDS = 7200
@@ -25,7 +25,7 @@ class Token:
 class Tokens:
     """access_token of the one app: the same one as long as it lives."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._known: dict[str, Token] = {}
         self._current: Token | None = None
@@ -64,7 +64,7 @@ class Ticket:
 
 
 class Tickets:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._known: dict[str, Ticket] = {}
 
@@ -88,7 +88,7 @@ class Tickets:
 class Windows:
     """Sliding windows: how often something happened in the last so many seconds."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._hits: dict[object, deque[datetime]] = defaultdict(deque)
 

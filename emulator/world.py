@@ -6,7 +6,7 @@ Whoever starts the emulator builds a World; what happens in it is kept by corp.p
 from dataclasses import dataclass, field
 from functools import partial
 
-from emulator.crypto import new_word
+from emulator.cipher import new_word
 
 ROOT_DEPARTMENT = 1
 

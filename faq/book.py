@@ -14,18 +14,18 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 
 from faq import segment, text
-from faq.emergency import Emergencies, EmergencyClass
+from faq.danger import Emergencies, EmergencyClass
 from faq.entries import Channel, Entry, Located, load_entries
 from faq.features import NAMES
 from faq.index import Mask
 from faq.intent import Intent, IntentWords
+from faq.lexicon import TABLES, Lexicon, Shape
 from faq.matters import Matters
 from faq.pinyin import Speller
-from faq.ranking import LIKELY, Hit, Ranking
+from faq.ranking import LIKELY, Ranked, Ranking
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
 from faq.unchanged import Unchanged, remembered
-from faq.words import TABLES, Lexicon, Shape
 from files.problem import FileError, Problem
 from files.yaml_lines import Item
 
@@ -256,10 +256,10 @@ class Book:
         return again if again and (not found or again[0].score > found[0].score) else found
 
     def _judged(
-        self, clean: str, hits: list[Hit], allowed: Mask | None, share: float = 1.0
+        self, clean: str, hits: list[Ranked], allowed: Mask | None, share: float = 1.0
     ) -> tuple[Candidate, ...]:
         """One hit per entry that the sender may see, the nearest unit's version of each."""
-        best: dict[int, tuple[int, Hit]] = {}
+        best: dict[int, tuple[int, Ranked]] = {}
         twins: dict[str, int] = {}
         said = _Said(clean, self.lexicon)
         for hit in hits:
@@ -278,13 +278,13 @@ class Book:
         return tuple(self._candidate(*chosen[i], sure[i]) for i in shown)
 
     def _prefer_deeper(
-        self, best: dict[int, tuple[int, Hit]], twin: int, other: tuple[int, Hit]
+        self, best: dict[int, tuple[int, Ranked]], twin: int, other: tuple[int, Ranked]
     ) -> None:
         """Two entries with the very same phrasing: the village's before the town's."""
         if _depth(self.entries[other[0]]) > _depth(self.entries[best[twin][0]]):
             best[twin] = other
 
-    def _candidate(self, number: int, hit: Hit, score: float) -> Candidate:
+    def _candidate(self, number: int, hit: Ranked, score: float) -> Candidate:
         phrasing = self._ranking.index.key(hit.phrasing)
         return Candidate(self.entries[number], score, phrasing, hit.objection, hit.features)
 

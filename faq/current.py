@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from faq import segment, words
+from faq import lexicon, segment
 from faq.book import Book, Tables, Thresholds, gathered, lexicon_files
 from faq.entries import yaml_files
+from faq.lexicon import Shape
 from faq.prepared import Prepared
 from faq.unchanged import Unchanged
-from faq.words import Shape
 from files.decode import read_bytes
 from files.problem import FileError, Problem
 
@@ -149,7 +149,7 @@ class CurrentBook:
 
     def _words_made_of(self, contents: dict[Path, bytes]) -> str:
         files = lexicon_files(self.path, self._tables).values()
-        return words.version(contents.get(file) or read_bytes(file) for file in files)
+        return lexicon.version(contents.get(file) or read_bytes(file) for file in files)
 
     def _prepared_shapes(self, made_of: str, tables: Tables) -> dict[str, Shape]:
         """The phrasings as an earlier start has cut them into words, by the same tables."""

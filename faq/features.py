@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel, JaroWinkler, LCSseq, Levenshtein
 
+from faq.lexicon import Shape, pairs_of
 from faq.segment import rarity
-from faq.words import Shape, pairs_of
 
 NAMES = (
     # shared words and characters, seen from the question (q) and from the phrasing (d)

@@ -16,10 +16,10 @@ from rapidfuzz import fuzz
 from faq import segment
 from faq.book import Book, load_lexicon
 from faq.entries import Entry
+from faq.lexicon import Shape
 from faq.pinyin import reading
 from faq.selftest import Progress
 from faq.text import key, normalise
-from faq.words import Shape
 from faq.writing import as_yaml
 
 #: Two questions that share this much of what they tell are one gap.
@@ -43,7 +43,7 @@ _IDENTIFIER = re.compile(r"\d(?:[\s-]?\d){6,}[xX]?")
 
 
 @dataclass(frozen=True)
-class Asked:
+class Unmet:
     """A question that got no answer: how often, and which issues followed (their numbers)."""
 
     text: str
@@ -93,14 +93,14 @@ def stats(rows: Iterable[tuple[str, int, int, int]]) -> list[EntryStats]:
 
 
 def group(
-    asked: Iterable[Asked], book: Book | None = None, progress: Progress | None = None
+    asked: Iterable[Unmet], book: Book | None = None, progress: Progress | None = None
 ) -> list[Gap]:
     """The gaps, the most asked first. Same questions, same gaps, in whatever order they come."""
     segment.warm_up()
     lexicon = load_lexicon()
     once = _merged(asked)
     clusters = _Clusters([lexicon.shape(normalise(one.text)) for one in once])
-    members: dict[int, list[Asked]] = defaultdict(list)
+    members: dict[int, list[Unmet]] = defaultdict(list)
     for number, one in enumerate(once):
         members[clusters.leader_of(number)].append(one)
         if progress:
@@ -114,9 +114,9 @@ def mask(text: str) -> str:
     return _IDENTIFIER.sub("〔号码〕", text)
 
 
-def _merged(asked: Iterable[Asked]) -> list[Asked]:
+def _merged(asked: Iterable[Unmet]) -> list[Unmet]:
     """One for each text, whatever its width, punctuation and emoji; the most asked first."""
-    same: dict[str, list[Asked]] = defaultdict(list)
+    same: dict[str, list[Unmet]] = defaultdict(list)
     for one in asked:
         bare = key(normalise(mask(one.text)))
         if bare:
@@ -125,13 +125,13 @@ def _merged(asked: Iterable[Asked]) -> list[Asked]:
     return sorted(merged, key=lambda one: (-one.count, one.text))
 
 
-def _sum(same: Sequence[Asked]) -> Asked:
+def _sum(same: Sequence[Unmet]) -> Unmet:
     shown = min(same, key=lambda one: (-one.count, one.text))
     issues = sorted({number for one in same for number in one.issues})
-    return Asked(mask(shown.text).strip(), sum(one.count for one in same), tuple(issues))
+    return Unmet(mask(shown.text).strip(), sum(one.count for one in same), tuple(issues))
 
 
-def _gap(members: Sequence[Asked]) -> Gap:
+def _gap(members: Sequence[Unmet]) -> Gap:
     issues = sorted({number for one in members for number in one.issues})
     texts = tuple(one.text for one in members)
     return Gap(texts[0], texts, sum(one.count for one in members), tuple(issues))

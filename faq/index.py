@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.lexicon import Lexicon, Shape, pairs_of
 from faq.text import normalise
-from faq.words import Lexicon, Shape, pairs_of
 
 Mask = NDArray[np.bool_]
 _CHAR_SHARE = 0.4

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from faq.emergency import Emergencies, EmergencyClass
+from faq.danger import Emergencies, EmergencyClass
 from faq.selftest import Failure, emergency_failures
 from faq.text import key, normalise
 from files.file_model import build, problem_at

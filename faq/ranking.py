@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from faq.features import NAMES, Side, Surroundings, compared, features
 from faq.index import Index, Mask
+from faq.lexicon import Lexicon, Shape
 from faq.objections import Rules, objection, objections
 from faq.score import Array, Logits, Model, shares
 from faq.unchanged import remembered
-from faq.words import Lexicon, Shape
 
 LIMIT = 16
 _EXACT = 6.0
@@ -29,7 +29,7 @@ _HOPELESS = -4.0
 _MUCH_WRAPPING = 5
 
 
-class Hit(NamedTuple):
+class Ranked(NamedTuple):
     """An entry's best phrasing for a question."""
 
     entry: int
@@ -91,20 +91,20 @@ class Ranking:
         """What the model is given about a question and each of those phrasings."""
         return self._compared(Side(shape, self._around), numbers)[1]
 
-    def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Hit]:
+    def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Ranked]:
         """The entries in question, best first, each with its best phrasing."""
         asked = Side(shape, self._around)
         numbers = self.index.candidates(shape, allowed, limit)
         found, rows = self._compared(asked, numbers)
         rules = objections(asked, self._around)
-        best: dict[int, Hit] = {}
+        best: dict[int, Ranked] = {}
         for number, row, both in zip(numbers, found, self._model.logits(rows), strict=True):
             hit = self._hit(asked, rules, number, row, both)
             before = best.get(hit.entry)
             best[hit.entry] = _together(before, hit) if before else hit
         return sorted(best.values(), key=lambda hit: (-hit.likely, hit.entry))
 
-    def certainty(self, hits: Sequence[Hit]) -> list[float]:
+    def certainty(self, hits: Sequence[Ranked]) -> list[float]:
         """How sure each of them is, by this model."""
         return certainty(hits, self._model.answer)
 
@@ -119,7 +119,7 @@ class Ranking:
 
     def _hit(
         self, asked: Side, rules: Rules, number: int, row: tuple[float, ...], logits: Logits
-    ) -> Hit:
+    ) -> Ranked:
         other = self._side(number)
         exact, against = asked.key == other.key, ""
         likely, same = logits
@@ -129,7 +129,7 @@ class Ranking:
             likely, same = max(likely, _EXACT), max(same, _EXACT)
         elif not against and _reworded(asked, other):
             same = max(same, _REWORDED)
-        return Hit(self.owners[number], number, likely, same, against, row, exact)
+        return Ranked(self.owners[number], number, likely, same, against, row, exact)
 
     def _compute_side(self, number: int) -> Side:
         return Side(self.index.shape(number), self._around)
@@ -140,7 +140,7 @@ class Ranking:
         return words, frozenset(ask for shape in shapes for ask in shape.asks)
 
 
-def _together(one: Hit, other: Hit) -> Hit:
+def _together(one: Ranked, other: Ranked) -> Ranked:
     """Two phrasings of one entry: the nearer counts, and the same is asked if either says so."""
     nearer = other if other.weight > one.weight else one
     if nearer.objection:
@@ -164,7 +164,7 @@ def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:
     return starts
 
 
-def certainty(hits: Sequence[Hit], sure: float) -> list[float]:
+def certainty(hits: Sequence[Ranked], sure: float) -> list[float]:
     """How sure each entry is, 0..1, as the one number that thresholds are compared with.
 
     From `sure` on it says how sure it is that the very same was asked, and is only given to what

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from faq.book import Book, Match
-from faq.emergency import Emergencies
+from faq.danger import Emergencies
 from faq.entries import Entry, Located
+from faq.lexicon import Lexicon
 from faq.text import normalise
-from faq.words import Lexicon
 from files.file_model import line_of
 
 #: Called with (done, total).

@@ -48,7 +48,7 @@ _HOW_TO = (
 
 
 @dataclass(frozen=True)
-class Change:
+class CellChange:
     """What an import does, or would do, to one entry."""
 
     file: str
@@ -65,7 +65,7 @@ class Change:
 class Imported:
     """All changes, all problems, and the files that were written; none if there are errors."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[CellChange, ...] = ()
     problems: tuple[Problem, ...] = ()
     written: tuple[str, ...] = ()
 
@@ -205,20 +205,22 @@ class _Plan:
     old: list[Entry]
     text: str
 
-    def changes(self, root: Path) -> Iterator[Change]:
+    def changes(self, root: Path) -> Iterator[CellChange]:
         """Entry by entry, deletions last."""
         file = _relative(self.target, root)
         before = {entry.id: entry for entry in self.old}
         for entry in self.entries:
             old = before.pop(entry.id, None)
             if old is None:
-                yield Change(file, f"{entry.id} {entry.question}", "新增")
+                yield CellChange(file, f"{entry.id} {entry.question}", "新增")
             elif old != entry:
-                yield Change(file, f"{entry.id} {entry.question}", "修改", _differing(old, entry))
+                yield CellChange(
+                    file, f"{entry.id} {entry.question}", "修改", _differing(old, entry)
+                )
         for entry in before.values():
-            yield Change(file, f"{entry.id} {entry.question}", "删除")
+            yield CellChange(file, f"{entry.id} {entry.question}", "删除")
         if self._only_moved():
-            yield Change(file, "", "调整顺序")
+            yield CellChange(file, "", "调整顺序")
 
     def _only_moved(self) -> bool:
         ids = [entry.id for entry in self.entries], [entry.id for entry in self.old]

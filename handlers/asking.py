@@ -11,9 +11,9 @@ from typing import Any
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
-from issues import standing, words
+from issues import standing, wording
 from issues.allowed import NeedsWords
-from issues.numbers import short
+from issues.short_numbers import short
 from people.finding import Found
 from rules.words import Action
 from storage.tables import Issue
@@ -113,7 +113,7 @@ def by_issue(ctx: Context, issues: Sequence[Issue], action: Action, said: str) -
 def _about(ctx: Context, issue: Issue, *, same: bool) -> str:
     number = issue.number.removeprefix("SZ-") if same else short(issue.number)
     content = standing.content_for(ctx.work, issue, ctx.actor)
-    return f"{number} {words.cut(content, 20)}（{words.holding(ctx.work, issue)}）"
+    return f"{number} {wording.cut(content, 20)}（{wording.holding(ctx.work, issue)}）"
 
 
 def by_person(issue: Issue, unclear: Unclear) -> list[Choice]:

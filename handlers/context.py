@@ -15,8 +15,8 @@ from handlers import dialogues
 from handlers.hits import Hit, HitLog
 from handlers.message import Incoming, Reply
 from issues import guards, joining, registering
+from issues.deployment import BOT, MEMBER, Deployment
 from issues.events import Actor
-from issues.office import BOT, MEMBER, Office
 from issues.standing import visible
 from issues.work import Work
 from people.town import Person, Post, Town, Unit
@@ -66,7 +66,7 @@ class Context:
         return self.work.session
 
     @property
-    def office(self) -> Office:
+    def office(self) -> Deployment:
         return self.work.office
 
     @property

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import asking, dialogues, endorsing, leave, materials, progress, staff
+from handlers import absence, asking, dialogues, endorsing, materials, progress, staff
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import open_issue
 from handlers.picks import PICK, picked
-from issues import registering, words
+from issues import registering, wording
 from issues.allowed import SHORTEST_SENTENCE
-from issues.numbers import by_number
+from issues.short_numbers import by_number
 from rules.words import Action
 from storage.tables import Dialogue, Issue
 
@@ -29,7 +29,7 @@ NEVER_MIND = re.compile(r"(?:算了|不用了?|不办了|取消|都不是|没有
 
 
 @dataclass(frozen=True)
-class Answer:
+class DialogueAnswer:
     """The open question and what was said to it."""
 
     kind: str
@@ -37,7 +37,7 @@ class Answer:
     said: Any
 
 
-def matches(ctx: Context) -> Answer | None:
+def matches(ctx: Context) -> DialogueAnswer | None:
     incoming = ctx.incoming
     if incoming.click:
         return _tapped(ctx, incoming.click.key)
@@ -46,26 +46,26 @@ def matches(ctx: Context) -> Answer | None:
     return next((answer for one in ctx.asked_here if (answer := _answer(ctx, one))), None)
 
 
-def _answer(ctx: Context, asked: Dialogue) -> Answer | None:
+def _answer(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
     """What the text says to that question; a new command is no answer to an old one."""
     if asked.kind not in ANSWERS:  # a system's own
         return None
     if asked.kind == "suggest":
         said = picked(ctx.utterance.plain, asked.data)
         said = _named(ctx, asked) if said is None else said
-        return Answer(asked.kind, asked.data, said) if said is not None else None
+        return DialogueAnswer(asked.kind, asked.data, said) if said is not None else None
     if asked.kind == endorsing.KIND:
         same = endorsing.answered(ctx, asked.data)
         if same is None or (same.words and _is_for_others(ctx)):
             return None
-        return Answer(asked.kind, asked.data, same)
+        return DialogueAnswer(asked.kind, asked.data, same)
     if asked.kind == asking.WHICH:
         return _choice(ctx, asked)
     if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.utterance.plain):
-        return Answer(asked.kind, asked.data, None)
+        return DialogueAnswer(asked.kind, asked.data, None)
     if asked.kind == asking.WORDS:
-        return None if _is_new(ctx, asked) else Answer(asked.kind, asked.data, ctx.text)
-    return None if ctx.utterance.command else Answer(asked.kind, asked.data, ctx.text)
+        return None if _is_new(ctx, asked) else DialogueAnswer(asked.kind, asked.data, ctx.text)
+    return None if ctx.utterance.command else DialogueAnswer(asked.kind, asked.data, ctx.text)
 
 
 def _named(ctx: Context, asked: Dialogue) -> str | None:
@@ -74,18 +74,20 @@ def _named(ctx: Context, asked: Dialogue) -> str | None:
     return sure.id if sure and sure.id in asked.data["entries"] else None
 
 
-def run(ctx: Context, answer: Answer) -> Reply:
+def run(ctx: Context, answer: DialogueAnswer) -> Reply:
     userid, chat = ctx.incoming.userid.lower(), ctx.incoming.chat_id
     dialogues.clear(ctx.session, userid, chat, answer.kind)
     return ANSWERS[answer.kind](ctx, answer)
 
 
-def _choice(ctx: Context, asked: Dialogue) -> Answer | None:
+def _choice(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
     """The number of one of the choices; anything else is a new message."""
     if NEVER_MIND.fullmatch(ctx.utterance.plain):
-        return Answer(asked.kind, asked.data, None)
+        return DialogueAnswer(asked.kind, asked.data, None)
     n, choices = ctx.utterance.pick, asked.data["choices"]
-    return Answer(asked.kind, asked.data, choices[n - 1]) if n and n <= len(choices) else None
+    return (
+        DialogueAnswer(asked.kind, asked.data, choices[n - 1]) if n and n <= len(choices) else None
+    )
 
 
 def _is_new(ctx: Context, asked: Dialogue) -> bool:
@@ -98,20 +100,20 @@ def _is_new(ctx: Context, asked: Dialogue) -> bool:
 
 def _is_for_others(ctx: Context) -> bool:
     """Whether it is an order, or asks for something to be shown."""
-    others = (staff, leave, progress, materials)
+    others = (staff, absence, progress, materials)
     return any(handler.matches(ctx) is not None for handler in others)
 
 
-def _tapped(ctx: Context, key: str) -> Answer | None:
+def _tapped(ctx: Context, key: str) -> DialogueAnswer | None:
     """A tap on a suggestion counts for the one who was asked; others' taps change nothing."""
     asked = ctx.suggested
     if not key.startswith(PICK) or asked is None:
         return None
     said = picked(key.removeprefix(PICK), asked.data)
-    return Answer(asked.kind, asked.data, said) if said is not None else None
+    return DialogueAnswer(asked.kind, asked.data, said) if said is not None else None
 
 
-def _suggested(ctx: Context, answer: Answer) -> Reply:
+def _suggested(ctx: Context, answer: DialogueAnswer) -> Reply:
     question = answer.data["text"]
     entry = ctx.book.entry(answer.said) if answer.said else None
     if entry is None or not is_written(entry):  # none of them, or taken out of the FAQ meanwhile
@@ -121,13 +123,13 @@ def _suggested(ctx: Context, answer: Answer) -> Reply:
     return Reply(give(ctx, entry))
 
 
-def _chosen(ctx: Context, answer: Answer) -> Reply:
+def _chosen(ctx: Context, answer: DialogueAnswer) -> Reply:
     if answer.said is None:
         return Reply(ctx.say("left_as_it_is"))
     return _carry_out(ctx, asking.Said(**answer.said))
 
 
-def _completed(ctx: Context, answer: Answer) -> Reply:
+def _completed(ctx: Context, answer: DialogueAnswer) -> Reply:
     """What was said before and what has been said now make one order."""
     if answer.said is None:
         return Reply(ctx.say("left_as_it_is"))
@@ -139,15 +141,15 @@ def _completed(ctx: Context, answer: Answer) -> Reply:
 
 
 def _carry_out(ctx: Context, said: asking.Said, asked: int = 0) -> Reply:
-    if said.action == leave.SAID:
-        return leave.say(ctx, said.words, asked)
+    if said.action == absence.SAID:
+        return absence.say(ctx, said.words, asked)
     issue = by_number(ctx.session, said.number)
     assert issue is not None  # issues are never deleted
     order = staff.Order(Action(said.action), [issue], said.words)
     return staff.carry_out(ctx, order, issue, asked)
 
 
-def _describe(ctx: Context, answer: Answer) -> Reply:
+def _describe(ctx: Context, answer: DialogueAnswer) -> Reply:
     issue = by_number(ctx.session, answer.data["number"])
     assert issue is not None
     if registering.accuses(ctx.work, issue, answer.said):
@@ -161,16 +163,16 @@ def _describe(ctx: Context, answer: Answer) -> Reply:
     return _told(ctx, issue)
 
 
-def _endorse(ctx: Context, answer: Answer) -> Reply:
+def _endorse(ctx: Context, answer: DialogueAnswer) -> Reply:
     return endorsing.run(ctx, answer.data, answer.said)
 
 
 def _told(ctx: Context, issue: Issue) -> Reply:
-    told = words.say(ctx.work, issue, "receipt_more", what=ctx.say("what_said"))
-    return ctx.privately(told, words.group_receipt(ctx.work, issue))
+    told = wording.say(ctx.work, issue, "receipt_more", what=ctx.say("what_said"))
+    return ctx.privately(told, wording.group_receipt(ctx.work, issue))
 
 
-ANSWERS: dict[str, Callable[[Context, Answer], Reply]] = {
+ANSWERS: dict[str, Callable[[Context, DialogueAnswer], Reply]] = {
     "suggest": _suggested,
     "describe": _describe,
     endorsing.KIND: _endorse,

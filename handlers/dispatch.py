@@ -19,7 +19,7 @@ from handlers.context import Context
 from handlers.hits import Hit, HitLog
 from handlers.message import NOTHING, Incoming, Reply
 from handlers.table import HANDLERS, Handler
-from issues.office import Office
+from issues.deployment import Deployment
 from issues.transactions import Transactions
 from issues.work import Work
 from people.reading import HOLDING, hold
@@ -87,7 +87,7 @@ class Dispatcher:
         return self.transactions.database
 
     @property
-    def office(self) -> Office:
+    def office(self) -> Deployment:
         return self.transactions.office
 
     def receive(self, incoming: Incoming, now: datetime, patience: float = PATIENCE) -> Outcome:

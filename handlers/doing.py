@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from handlers.asking import Missing, Unclear
 from handlers.context import Context
-from issues import helping, moving, requesting, words, working
+from issues import helping, moving, requesting, wording, working
 from issues.moving import Target
-from issues.numbers import short
+from issues.short_numbers import short
 from people import finding
 from people.finding import Found
 from rules.transitions import NotAllowed
@@ -61,7 +61,7 @@ def assist(ctx: Context, issue: Issue, said: str) -> str:
         raise Missing(Action.ASSIST, ask, f"{found.key} {rest}".strip(), "{kept} {said}")
     given = {"days": days} if days else {}
     helper = helping.assist(ctx.work, issue, ctx.actor, _target(found), request, **given)
-    until = words.deadline(helper.due_at, ctx.office.clock.zone)
+    until = wording.deadline(helper.due_at, ctx.office.clock.zone)
     return ctx.say("did_assist", whom=found.label, until=until)
 
 
@@ -126,7 +126,7 @@ def _sub_days(ctx: Context, said: str) -> tuple[str, int | None]:
 def _workdays(ctx: Context, day: date) -> int:
     today, is_workday = ctx.office.today(ctx.now), ctx.office.clock.is_workday
     if day <= today:
-        raise NotAllowed(ctx.say("refused_day_past", day=words.day(day)))
+        raise NotAllowed(ctx.say("refused_day_past", day=wording.day(day)))
     span = (day - today).days
     return max(1, sum(is_workday(today + timedelta(days=n)) for n in range(1, span + 1)))
 
@@ -150,7 +150,7 @@ def suspend(ctx: Context, issue: Issue, said: str) -> str:
     today = ctx.office.today(ctx.now)
     days = until.days if until.day is None else (_ahead(ctx, until.day) - today).days
     working.suspend(ctx.work, issue, ctx.actor, days or 0, until.rest)
-    return words.say(ctx.work, issue, "did_suspend")
+    return wording.say(ctx.work, issue, "did_suspend")
 
 
 def _until(ctx: Context, said: str) -> Until:
@@ -162,7 +162,7 @@ def _until(ctx: Context, said: str) -> Until:
 
 def _ahead(ctx: Context, day: date) -> date:
     if day <= ctx.office.today(ctx.now):
-        raise NotAllowed(ctx.say("refused_day_come", day=words.day(day)))
+        raise NotAllowed(ctx.say("refused_day_come", day=wording.day(day)))
     return day
 
 
@@ -171,7 +171,7 @@ def _days_beyond(ctx: Context, issue: Issue, day: date) -> int:
     zone = ctx.office.clock.zone
     last = (issue.due_at - timedelta(seconds=1)).astimezone(zone).date()
     if _ahead(ctx, day) <= last:
-        raise NotAllowed(words.say(ctx.work, issue, "refused_day_early", day=words.day(day)))
+        raise NotAllowed(wording.say(ctx.work, issue, "refused_day_early", day=wording.day(day)))
     return (day - last).days
 
 
@@ -210,7 +210,7 @@ def grant(ctx: Context, issue: Issue, said: str) -> str:
     if wanted is Action.DECLINE:
         return ctx.say("did_grant_decline")
     if wanted is Action.RETURN:
-        return words.say(ctx.work, issue, "did_grant_return")
+        return wording.say(ctx.work, issue, "did_grant_return")
     return ctx.say("did_grant")
 
 
@@ -230,14 +230,14 @@ def resolve(ctx: Context, issue: Issue, said: str) -> str | None:
 
 def urge(ctx: Context, issue: Issue, said: str) -> str:
     working.urge(ctx.work, issue, ctx.actor, said)
-    return words.say(ctx.work, issue, "did_urge")
+    return wording.say(ctx.work, issue, "did_urge")
 
 
 def lift(ctx: Context, issue: Issue, said: str) -> str:
     moving.lift(ctx.work, issue, ctx.actor, said)
-    return words.say(ctx.work, issue, "did_lift")
+    return wording.say(ctx.work, issue, "did_lift")
 
 
 def resume(ctx: Context, issue: Issue, said: str) -> str:
     working.resume(ctx.work, issue, ctx.actor, said)
-    return words.say(ctx.work, issue, "did_resume")
+    return wording.say(ctx.work, issue, "did_resume")

@@ -3,11 +3,11 @@
 The bot never says that it has called for help, and speaks of self-harm only in private.
 """
 
-from faq.emergency import EmergencyClass
+from faq.danger import EmergencyClass
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import report
-from issues import registering, words
+from issues import registering, wording
 
 NAME = "emergency"
 WRITES = True
@@ -21,7 +21,7 @@ def matches(ctx: Context) -> EmergencyClass | None:
 
 def run(ctx: Context, emergency: EmergencyClass) -> Reply:
     issue = registering.open_issue(ctx.work, report(ctx, ctx.text, emergency))
-    told = f"{emergency.reply}\n\n{words.receipt(ctx.work, issue)}"
+    told = f"{emergency.reply}\n\n{wording.receipt(ctx.work, issue)}"
     if not ctx.incoming.in_group:
         return Reply(told)
     ctx.push(told, issue)

@@ -17,10 +17,10 @@ from handlers import dialogues
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Incoming, Reply
-from issues import guards, joining, registering, standing, words
+from issues import guards, joining, registering, standing, wording
 from issues.events import Actor
-from issues.numbers import by_number
 from issues.registering import Material, Report
+from issues.short_numbers import by_number
 from issues.work import Work
 from rules.words import UnitKind
 from storage.db import one_at_a_time
@@ -52,7 +52,7 @@ _FRAGMENT = 10
 
 
 @dataclass(frozen=True)
-class Twin:
+class SameMatter:
     """An open issue that may be the same thing, and what the thing is called. ``ours``: it is the
     household's own already, so that there is nothing to join."""
 
@@ -62,7 +62,7 @@ class Twin:
 
 
 @dataclass(frozen=True)
-class Said:
+class SameSaid:
     """What was answered: yes, no (with more words), never mind, or the report once more."""
 
     what: str
@@ -72,7 +72,7 @@ class Said:
 # --- asking ---
 
 
-def twin(ctx: Context, text: str) -> Twin | None:
+def twin(ctx: Context, text: str) -> SameMatter | None:
     """What the household itself, else a neighbour, has reported lately and may be the same."""
     if not ctx.book.matters.about(text):
         return None
@@ -84,7 +84,7 @@ def twin(ctx: Context, text: str) -> Twin | None:
             # Most have joined the first of them; a storm's others are people who did not answer.
             issue, thing = max(same, key=lambda one: (_joined_by(ctx, one[0]), -one[0].id))
             newest = same[0] if not _joined_by(ctx, issue) else (issue, thing)
-            return Twin(*newest, ours)
+            return SameMatter(*newest, ours)
     return None
 
 
@@ -109,7 +109,7 @@ def _may_ask(ctx: Context, issue: Issue, text: str) -> bool:
     return not issue.urgent and not staff and not registering.accuses(ctx.work, issue, text)
 
 
-def ask(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply:
+def ask(ctx: Context, text: str, found: SameMatter, extra: str = "") -> Reply:
     """Put the question; the report waits with it, photos and all."""
     question = _question(ctx, found)
     _wait(ctx, found.issue, _waiting(ctx, text, found, question, extra))
@@ -119,7 +119,7 @@ def ask(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply:
     return Reply(_in_group(ctx))
 
 
-def fold(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply | None:
+def fold(ctx: Context, text: str, found: SameMatter, extra: str = "") -> Reply | None:
     """In a storm of one matter nobody is asked any more: after the third household of a 组 within
     an hour the next one joins, is told so, and can leave again. None for the usual question."""
     if found.ours or _PARTICULAR.search(text):
@@ -133,7 +133,7 @@ def fold(ctx: Context, text: str, found: Twin, extra: str = "") -> Reply | None:
     )
     if refusal:
         return None
-    told = words.say(ctx.work, issue, "receipt_folded", households=households)
+    told = wording.say(ctx.work, issue, "receipt_folded", households=households)
     _wait(ctx, issue, {**_waiting(ctx, text, found, told, extra), "joined": True})
     return ctx.privately(f"{told}\n\n{extra}" if extra else told, _in_group(ctx), issue)
 
@@ -160,7 +160,9 @@ def _home_of(ctx: Context, userid: str) -> object:
     return home.id if home else userid.lower()
 
 
-def _waiting(ctx: Context, text: str, found: Twin, question: str, extra: str) -> dict[str, Any]:
+def _waiting(
+    ctx: Context, text: str, found: SameMatter, question: str, extra: str
+) -> dict[str, Any]:
     return {
         "text": text,
         "number": found.issue.number,
@@ -180,10 +182,10 @@ def _wait(ctx: Context, issue: Issue, data: dict[str, Any]) -> None:
     dialogues.ask(ctx.session, userid, "", KIND, data, until, about)
 
 
-def _question(ctx: Context, found: Twin) -> str:
+def _question(ctx: Context, found: SameMatter) -> str:
     day = found.issue.reported_at.astimezone(ctx.office.clock.zone)
     reported = ctx.say("ask_same_own" if found.ours else "ask_same_near")
-    return ctx.say("ask_same", reported=reported, what=found.thing, day=words.day(day))
+    return ctx.say("ask_same", reported=reported, what=found.thing, day=wording.day(day))
 
 
 def _in_group(ctx: Context) -> str:
@@ -202,7 +204,7 @@ def add_materials(ctx: Context, asked: Dialogue) -> Reply:
     if asked.data.get("joined") and issue is not None:
         return _adds(ctx, issue, asked.data, "") or _own(ctx, asked.data)
     asked.data = {**asked.data, "message": _with_materials(ctx, asked.data)}
-    what = words.counted(ctx.incoming.materials)
+    what = wording.counted(ctx.incoming.materials)
     told = ctx.say("same_materials", what=what, question=asked.data["question"])
     return ctx.privately(told, _in_group(ctx))
 
@@ -217,39 +219,39 @@ def _with_materials(ctx: Context, data: Mapping[str, Any]) -> dict[str, Any]:
 # --- the answer ---
 
 
-def answered(ctx: Context, data: Mapping[str, Any]) -> Said | None:
+def answered(ctx: Context, data: Mapping[str, Any]) -> SameSaid | None:
     """What the text says to the question; None for what is none of its business."""
     if ctx.text == data["text"]:
-        return Said("again")
+        return SameSaid("again")
     if data.get("joined"):
         return _said_after_joining(ctx, data)
     plain, bare = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
     if bare in (1, 2):
-        return None if _answered_since(ctx, data) else Said("yes" if bare == 1 else "no")
+        return None if _answered_since(ctx, data) else SameSaid("yes" if bare == 1 else "no")
     if _YES.fullmatch(plain):
-        return Said("yes")
+        return SameSaid("yes")
     if _NO.fullmatch(plain):
-        return Said("no")
+        return SameSaid("no")
     if _NEVER_MIND.fullmatch(plain):
-        return Said("never_mind")
-    return Said("no", ctx.text) if _goes_on(ctx, data) else None
+        return SameSaid("never_mind")
+    return SameSaid("no", ctx.text) if _goes_on(ctx, data) else None
 
 
-def _said_after_joining(ctx: Context, data: Mapping[str, Any]) -> Said | None:
+def _said_after_joining(ctx: Context, data: Mapping[str, Any]) -> SameSaid | None:
     """Whoever was joined unasked stays, leaves, or tells more of it; all else is a new message."""
     plain, bare = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
     if bare in (1, 2):
-        return None if _answered_since(ctx, data) else Said("yes" if bare == 1 else "no")
+        return None if _answered_since(ctx, data) else SameSaid("yes" if bare == 1 else "no")
     if _YES.fullmatch(plain):
-        return Said("yes")
+        return SameSaid("yes")
     if but := _NO_BUT.fullmatch(ctx.text.strip()):
-        return Said("no", but["more"])
+        return SameSaid("no", but["more"])
     if _NO.fullmatch(plain) or _NEVER_MIND.fullmatch(plain):
-        return Said("never_mind" if _NEVER_MIND.fullmatch(plain) else "no")
+        return SameSaid("never_mind" if _NEVER_MIND.fullmatch(plain) else "no")
     about, before = ctx.book.matters.about(ctx.text), ctx.book.matters.about(data["text"])
     short = not about and len(ctx.text) <= _FRAGMENT and _soon(ctx, data)
     more = bool(about & before) or short
-    return Said("more", ctx.text) if more and _goes_on(ctx, data) else None
+    return SameSaid("more", ctx.text) if more and _goes_on(ctx, data) else None
 
 
 def _soon(ctx: Context, data: Mapping[str, Any]) -> bool:
@@ -274,7 +276,7 @@ def _goes_on(ctx: Context, data: Mapping[str, Any]) -> bool:
     return match.band == "issue" or bool(about & ctx.book.matters.about(data["text"]))
 
 
-def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
+def run(ctx: Context, data: Mapping[str, Any], said: SameSaid) -> Reply:
     """Join, or an own issue; the question itself has been cleared by the caller."""
     issue = by_number(ctx.session, data["number"])
     if data.get("joined") and issue is not None:
@@ -289,7 +291,7 @@ def run(ctx: Context, data: Mapping[str, Any], said: Said) -> Reply:
     return _own(ctx, data, said.words)
 
 
-def _after_joining(ctx: Context, issue: Issue, data: Mapping[str, Any], said: Said) -> Reply:
+def _after_joining(ctx: Context, issue: Issue, data: Mapping[str, Any], said: SameSaid) -> Reply:
     """He stays, tells more of it, or leaves again: with an issue of his own, or with none."""
     if said.what == "more":
         told = _adds(ctx, issue, data, said.words)
@@ -311,9 +313,9 @@ def _adds(ctx: Context, issue: Issue, data: Mapping[str, Any], more: str) -> Rep
     if attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, more, materials)):
         return None
     _wait(ctx, issue, _with_more(ctx, data, more))  # goes with him should he leave
-    what = ctx.say("what_said") if more else words.counted(materials)
-    told = words.say(ctx.work, issue, "receipt_more", what=what)
-    return ctx.privately(told, words.group_receipt(ctx.work, issue))
+    what = ctx.say("what_said") if more else wording.counted(materials)
+    told = wording.say(ctx.work, issue, "receipt_more", what=what)
+    return ctx.privately(told, wording.group_receipt(ctx.work, issue))
 
 
 def _still_telling(ctx: Context, issue: Issue | None, data: Mapping[str, Any]) -> bool:
@@ -350,16 +352,16 @@ def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     if attempt(ctx, lambda: act(ctx.work, issue, ctx.actor, text, materials)):
         return None
     if data["ours"]:
-        return f"{ctx.say('same_own')}\n{words.status(ctx.work, issue, text)}"
+        return f"{ctx.say('same_own')}\n{wording.status(ctx.work, issue, text)}"
     households = 1 + len(standing.endorsements(ctx.work, issue))
-    return words.say(ctx.work, issue, "receipt_joined", households=households)
+    return wording.say(ctx.work, issue, "receipt_joined", households=households)
 
 
 def _own(ctx: Context, data: Mapping[str, Any], more: str = "") -> Reply:
     materials = ctx.incoming.materials if more else ()
     issue = own_issue(ctx.work, data, more, materials)
-    told = _with_extra(words.receipt(ctx.work, issue), data)
-    return ctx.privately(told, words.group_receipt(ctx.work, issue), issue)
+    told = _with_extra(wording.receipt(ctx.work, issue), data)
+    return ctx.privately(told, wording.group_receipt(ctx.work, issue), issue)
 
 
 def own_issue(

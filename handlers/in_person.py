@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from handlers.context import Context
 from handlers.message import Reply
-from issues import standing, unreached, words
-from issues.numbers import matching, short
+from issues import standing, unreached, wording
+from issues.short_numbers import matching, short
 from rules.words import Party
 from speech import numbers
 from speech.numbers import Apart
@@ -32,14 +32,14 @@ _ALL = ("都", "全部", "都说了", "都告知了", "两位", "各位", "所�
 
 
 @dataclass(frozen=True)
-class Order:
+class TickOff:
     """The list (``number`` None), or what has been told: of which number, to whom."""
 
     number: str | None
     who: str = ""
 
 
-def matches(ctx: Context) -> Order | None:
+def matches(ctx: Context) -> TickOff | None:
     if ctx.incoming.kind != "message" or ctx.person is None:
         return None
     order = told(ctx.utterance.plain)
@@ -50,10 +50,10 @@ def matches(ctx: Context) -> Order | None:
     return order if _is_meant(ctx, order.number) else None
 
 
-def told(plain: str) -> Order | None:
+def told(plain: str) -> TickOff | None:
     """What plain words say about telling in person: 已告知 42 毛某, 42 已告知."""
     if "告知" in plain and _LIST.fullmatch(plain):
-        return Order(None)
+        return TickOff(None)
     ahead = numbers.leading(plain)
     match = _TOLD.match(ahead.words.lstrip(_GAPS))
     if match is None:
@@ -61,7 +61,7 @@ def told(plain: str) -> Order | None:
     rest = match.string[match.end() :]
     said = Apart(ahead.number, rest) if ahead.number else numbers.leading(rest)
     who = said.words.strip(_GAPS).rstrip("。!")
-    return Order(said.number, who) if _WHO.fullmatch(who) else None
+    return TickOff(said.number, who) if _WHO.fullmatch(who) else None
 
 
 def _is_meant(ctx: Context, number: str) -> bool:
@@ -74,7 +74,7 @@ def _is_meant(ctx: Context, number: str) -> bool:
     return bool(ctx.posts) if number else bool(rows)
 
 
-def run(ctx: Context, order: Order) -> Reply:
+def run(ctx: Context, order: TickOff) -> Reply:
     if order.number is None:
         return ctx.privately(_listed(ctx, _rows(ctx)))
     return ctx.privately(_told(ctx, order.number, order.who))
@@ -95,7 +95,7 @@ def _listed(ctx: Context, rows: list[InPerson]) -> str:
 
 
 def _line(ctx: Context, row: InPerson) -> str:
-    return f"{_short(ctx, row)} {_name(ctx, row)}：{words.cut(row.text, 60)}"
+    return f"{_short(ctx, row)} {_name(ctx, row)}：{wording.cut(row.text, 60)}"
 
 
 def _told(ctx: Context, number: str, who: str) -> str:

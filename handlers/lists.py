@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from handlers import reach
 from handlers.context import Context
-from issues import standing, words
-from issues.numbers import names
+from issues import standing, wording
+from issues.short_numbers import names
 from rules.actions import ACTION_CHINESE
 from rules.ladder import LEVELS
 from rules.words import STATE_CHINESE
@@ -27,7 +27,7 @@ MOST_LINES = 20
 
 
 @dataclass(frozen=True)
-class Section:
+class ListSection:
     """A heading, what can be replied, how many there are, and of the first ones the number and a
     line."""
 
@@ -58,9 +58,9 @@ LATE = Kind("overdue_list", "hint_overdue")
 
 def _section(
     ctx: Context, kind: Kind, found: Sequence[T], line: Callable[[T], tuple[str, str]]
-) -> Section:
+) -> ListSection:
     heading, hint = ctx.say(kind.heading, count=len(found)), ctx.say(kind.hint)
-    return Section(heading, hint, len(found), [line(one) for one in found[:MOST_LINES]])
+    return ListSection(heading, hint, len(found), [line(one) for one in found[:MOST_LINES]])
 
 
 def todo(ctx: Context) -> str:
@@ -86,7 +86,7 @@ def overdue(ctx: Context) -> str:
     return fitted(ctx.say, [late])
 
 
-def fitted(say: Say, sections: Sequence[Section], hint: str = "list_hint") -> str:
+def fitted(say: Say, sections: Sequence[ListSection], hint: str = "list_hint") -> str:
     """As many lines as the channel takes; what is left out is counted. ``hint``: the key of the
     last line, what can be replied."""
     name = names(number for section in sections for number, _ in section.lines)
@@ -102,34 +102,34 @@ def fitted(say: Say, sections: Sequence[Section], hint: str = "list_hint") -> st
 def _held(ctx: Context, issue: Issue) -> tuple[str, str]:
     state = STATE_CHINESE[issue.state]
     when = _when(ctx, issue.due_at)
-    return issue.number, f"{state} {when}：{words.cut(issue.content, 20)}"
+    return issue.number, f"{state} {when}：{wording.cut(issue.content, 20)}"
 
 
 def _asked(ctx: Context, issue: Issue) -> tuple[str, str]:
     assert issue.wanted is not None  # reach.asked_of says so
     what = ACTION_CHINESE[issue.wanted]
-    about = words.cut(issue.content, 16)
-    return issue.number, f"{what}（{words.holding(ctx.work, issue)}）：{about}"
+    about = wording.cut(issue.content, 16)
+    return issue.number, f"{what}（{wording.holding(ctx.work, issue)}）：{about}"
 
 
 def _help(ctx: Context, helper: Assist, issue: Issue) -> tuple[str, str]:
-    return issue.number, f"{_when(ctx, helper.due_at)}：{words.cut(helper.request, 20)}"
+    return issue.number, f"{_when(ctx, helper.due_at)}：{wording.cut(helper.request, 20)}"
 
 
 def _to_tell(row: InPerson, issue: Issue) -> tuple[str, str]:
-    return issue.number, words.cut(row.text, 20)
+    return issue.number, wording.cut(row.text, 20)
 
 
 def _late(ctx: Context, issue: Issue) -> tuple[str, str]:
-    when, who = _when(ctx, issue.due_at), words.holding(ctx.work, issue)
+    when, who = _when(ctx, issue.due_at), wording.holding(ctx.work, issue)
     content = standing.content_for(ctx.work, issue, ctx.actor)
-    return issue.number, f"{when} {who}：{words.cut(content, 16)}"
+    return issue.number, f"{when} {who}：{wording.cut(content, 16)}"
 
 
 def _when(ctx: Context, due_at: datetime) -> str:
     zone = ctx.office.clock.zone
     if due_at > ctx.now:
-        return words.deadline(due_at, zone)
+        return wording.deadline(due_at, zone)
     last = (due_at - timedelta(seconds=1)).astimezone(zone).date()
     days = (ctx.office.today(ctx.now) - last).days
     return ctx.say("late_days", count=days) if days else ctx.say("late_today")

@@ -10,9 +10,9 @@ from handlers import reach
 from handlers.context import Context
 from handlers.message import Reply
 from issues import registering
-from issues.numbers import short
-from issues.office import MEMBER
-from issues.words import counted, material_chinese
+from issues.deployment import MEMBER
+from issues.short_numbers import short
+from issues.wording import counted, material_chinese
 from storage import outbox
 from storage.notice import Notice
 from storage.tables import Attachment, Issue
@@ -23,23 +23,23 @@ _ASKED = re.compile(r"(?:看|发|查看)?(?:照片|图片|相片|附件|语音|�
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPhotos:
     """The issue whose materials are asked for; None when none can be meant."""
 
     issue: Issue | None
 
 
-def matches(ctx: Context) -> Wanted | None:
+def matches(ctx: Context) -> WantedPhotos | None:
     if ctx.incoming.kind != "message":
         return None
     said = ctx.utterance.apart
     if not _ASKED.fullmatch(said.words):
         return None
     found = reach.seen(ctx, said.number) if said.number else ctx.issues[::-1]
-    return Wanted(found[0] if found else None)
+    return WantedPhotos(found[0] if found else None)
 
 
-def run(ctx: Context, wanted: Wanted) -> Reply:
+def run(ctx: Context, wanted: WantedPhotos) -> Reply:
     if wanted.issue is None:
         return ctx.privately(ctx.say("materials_unknown"))
     found = registering.own_materials(ctx.work, wanted.issue, ctx.actor)

@@ -5,12 +5,12 @@ The choice is carried out by dialogue.py, which asks for whatever words the acti
 
 from handlers import asking
 from handlers.asking import Choice, Said
-from handlers.cards import card_after
 from handlers.context import Context
 from handlers.message import Reply
+from handlers.tapped import card_after
 from issues import standing
-from issues.numbers import by_number, short
-from issues.words import MORE
+from issues.short_numbers import by_number, short
+from issues.wording import MORE
 from rules.actions import ROWS
 from rules.transitions import possible
 from rules.words import Action

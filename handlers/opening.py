@@ -6,11 +6,11 @@ Private matters stay private: in a group the receipt shows the number only (doma
 import re
 from datetime import timedelta
 
-from faq.emergency import EmergencyClass
+from faq.danger import EmergencyClass
 from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
-from issues import registering, words
+from issues import registering, wording
 from issues.registering import Report
 from storage.tables import Issue
 
@@ -37,22 +37,22 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
     neighbour has reported; ``extra`` is told in private with it."""
     again = same_again(ctx, text)
     if again:
-        told = words.say(ctx.work, again, "receipt_again")
-        return ctx.privately(told, words.group_receipt(ctx.work, again), again)
+        told = wording.say(ctx.work, again, "receipt_again")
+        return ctx.privately(told, wording.group_receipt(ctx.work, again), again)
     earlier = half_said(ctx, text)
     if earlier:
         registering.supplement(ctx.work, earlier, ctx.actor, text, ctx.incoming.materials)
-        told = words.say(ctx.work, earlier, "receipt_more", what=ctx.say("what_said"))
-        return ctx.privately(told, words.group_receipt(ctx.work, earlier), earlier)
+        told = wording.say(ctx.work, earlier, "receipt_more", what=ctx.say("what_said"))
+        return ctx.privately(told, wording.group_receipt(ctx.work, earlier), earlier)
     whole = with_unpicked(ctx, text)
     twin = endorsing.twin(ctx, whole)
     if twin:
         said = with_quote(whole, ctx.incoming.quote)
         return endorsing.fold(ctx, said, twin, extra) or endorsing.ask(ctx, said, twin, extra)
     issue = registering.open_issue(ctx.work, report(ctx, whole))
-    receipt = words.receipt(ctx.work, issue)
+    receipt = wording.receipt(ctx.work, issue)
     told = f"{receipt}\n\n{extra}" if extra else receipt
-    return ctx.privately(told, words.group_receipt(ctx.work, issue), issue)
+    return ctx.privately(told, wording.group_receipt(ctx.work, issue), issue)
 
 
 def half_said(ctx: Context, text: str) -> Issue | None:

@@ -12,8 +12,8 @@ from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import joining, judging, registering, standing, words, working
-from issues.numbers import matching, short
+from issues import joining, judging, registering, standing, wording, working
+from issues.short_numbers import matching, short
 from rules.ladder import LEVEL_CHINESE, first
 from rules.words import OPEN_STATES, State
 from speech import numbers
@@ -176,7 +176,7 @@ def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
 
 def _stands(ctx: Context, issue: Issue, **more: int) -> str:
     said = standing.own_words(ctx.work, issue, ctx.incoming.userid)
-    return words.status(ctx.work, issue, said, **more)
+    return wording.status(ctx.work, issue, said, **more)
 
 
 def _named(ctx: Context, wish: Wish, meant: list[Issue]) -> list[Issue]:
@@ -203,7 +203,7 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         return _which(ctx, still, "催一下")
     issue = still[0]
     refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, wish.said))
-    return refusal or words.say(ctx.work, issue, "urged_own")
+    return refusal or wording.say(ctx.work, issue, "urged_own")
 
 
 def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -219,13 +219,13 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
         refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text))
-    return refusal or words.say(ctx.work, issue, "resumed_own")
+    return refusal or wording.say(ctx.work, issue, "resumed_own")
 
 
 def _which(ctx: Context, meant: list[Issue], verb: str) -> str:
     userid = ctx.incoming.userid
     lines = [
-        f"{issue.number}：{words.cut(standing.own_words(ctx.work, issue, userid), 20)}"
+        f"{issue.number}：{wording.cut(standing.own_words(ctx.work, issue, userid), 20)}"
         for issue in meant[:5]
     ]
     ask = ctx.say("which_issue", verb=verb, short=short(meant[0].number))

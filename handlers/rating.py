@@ -11,8 +11,8 @@ from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import judging, registering, standing, words
-from issues.numbers import by_number, matching
+from issues import judging, registering, standing, wording
+from issues.short_numbers import by_number, matching
 from rules.words import (
     OPEN_STATES,
     RATING_CHINESE,
@@ -82,7 +82,7 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
         return ctx.privately(_nothing_to_rate(ctx))
     if verdict.redo:
         refusal = attempt(ctx, lambda: judging.redo(ctx.work, issue, ctx.actor, verdict.reason))
-        return ctx.privately(refusal or words.say(ctx.work, issue, "receipt_redo"))
+        return ctx.privately(refusal or wording.say(ctx.work, issue, "receipt_redo"))
     refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
     if ctx.incoming.click:
         return _after_click(ctx, issue, refusal)
@@ -97,11 +97,11 @@ def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:
 
 def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
     if issue.state is State.PENDING:
-        return words.say(ctx.work, issue, "receipt_redo")
+        return wording.say(ctx.work, issue, "receipt_redo")
     own = _own(ctx, issue)
     if own.rating is None:
-        return ctx.say("rate_level", keys=words.RATE_KEYS)
-    thanks = words.thanks(ctx.work, issue, own.rating)
+        return ctx.say("rate_level", keys=wording.RATE_KEYS)
+    thanks = wording.thanks(ctx.work, issue, own.rating)
     if own.solved is None and verdict.rating:
         return ctx.say("rate_solved", thanks=thanks)
     return thanks
@@ -110,7 +110,7 @@ def _answer(ctx: Context, issue: Issue, verdict: Verdict) -> str:
 def _after_click(ctx: Context, issue: Issue, refusal: str | None) -> Reply:
     click = ctx.incoming.click
     assert click is not None
-    card = words.ask_level(ctx.work, issue, click.task_id)
+    card = wording.ask_level(ctx.work, issue, click.task_id)
     if refusal:
         return Reply(text=refusal, card=_done(ctx, issue, card))
     own = _own(ctx, issue)
@@ -124,8 +124,8 @@ def _done(ctx: Context, issue: Issue, card: Card) -> Card:
     """What takes the buttons' place: the own answer, never a neighbour's."""
     own = _own(ctx, issue)
     if own is issue or issue.state not in _DONE:
-        return words.done_card(ctx.work, issue, card)
-    told = words.rated(ctx.work, own.rating) if own.rating else STATE_CHINESE[issue.state]
+        return wording.done_card(ctx.work, issue, card)
+    told = wording.rated(ctx.work, own.rating) if own.rating else STATE_CHINESE[issue.state]
     return replace(card, done=told)
 
 
@@ -196,7 +196,7 @@ def _nothing_to_rate(ctx: Context) -> str:
     if not still:
         return ctx.say("rate_nothing")
     said = standing.own_words(ctx.work, still[-1], ctx.incoming.userid)
-    return f"{ctx.say('rate_open')}\n{words.status(ctx.work, still[-1], said)}"
+    return f"{ctx.say('rate_open')}\n{wording.status(ctx.work, still[-1], said)}"
 
 
 def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:

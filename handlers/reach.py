@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from handlers.context import Context
 from issues import requesting, standing
-from issues.numbers import NUMBER, matching
+from issues.short_numbers import NUMBER, matching
 from rules.transitions import possible
 from rules.words import OPEN_STATES, Action, Party, UnitKind
 from storage.tables import STILL_OPEN, Assist, Endorsement, InPerson, Issue

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from handlers import asking, doing, lists, reach
 from handlers.asking import Said, Unclear
 from handlers.attempt import attempt
-from handlers.cards import card_after
 from handlers.context import Context
 from handlers.message import Reply
-from issues import allowed, events, helping, moving, standing, words, working
+from handlers.tapped import card_after
+from issues import allowed, events, helping, moving, standing, wording, working
 from issues.allowed import NeedsWords
-from issues.numbers import by_number, short
+from issues.short_numbers import by_number, short
 from rules.actions import ACTION_CHINESE, ROWS
 from rules.transitions import NotAllowed
 from rules.words import ROLE_CHINESE, Action, Role, State
@@ -251,7 +251,7 @@ def _lately(ctx: Context, issue: Issue) -> str:
     done = [e for e in events.of(ctx.session, issue.id) if e.kind in _TOLD]
     if not done or done[-1].actor == ctx.actor.userid:
         return ""
-    when = words.moment(done[-1].at, ctx.office.clock.zone)
+    when = wording.moment(done[-1].at, ctx.office.clock.zone)
     did = {"by": _who(ctx, done[-1]), "action": ACTION_CHINESE[Action(done[-1].kind)]}
     return f"\n{ctx.say('did_lately', when=when, **did)}"
 

@@ -11,7 +11,7 @@ from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import goes_on, open_issue
 from handlers.picks import PICK
-from issues import words
+from issues import wording
 from storage.notice import Button, Card
 
 NAME = "suggest"
@@ -48,7 +48,7 @@ def _ask(ctx: Context, match: Match) -> Reply:
         "message": incoming.to_dict(),
     }
     dialogues.ask(ctx.session, userid, incoming.chat_id, "suggest", data, until)
-    lines = [f"{n} {words.cut(e.question, 100)}" for n, e in enumerate(entries, start=1)]
+    lines = [f"{n} {wording.cut(e.question, 100)}" for n, e in enumerate(entries, start=1)]
     text = ctx.say("suggest", choices="\n".join(lines), count=len(entries) + 1)
     return Reply(text, _card(ctx, lines) if incoming.in_group else None)
 
@@ -62,6 +62,6 @@ def _card(ctx: Context, lines: list[str]) -> Card:
         task_id=f"pick_{task}",
         title=ctx.work.texts.say("suggest", {}, "title"),
         desc=ctx.work.texts.say("suggest", {}, "desc"),
-        body="；".join(words.cut(line, LONGEST) for line in lines),
+        body="；".join(wording.cut(line, LONGEST) for line in lines),
         buttons=(*picks, Button(none, f"{PICK}{len(lines) + 1}", 2)),
     )

@@ -11,8 +11,8 @@ from handlers import asking, dialogues
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.way_out import rating_asked_since
-from issues import registering, tell, words
-from issues.office import MEMBER
+from issues import registering, tell, wording
+from issues.deployment import MEMBER
 from issues.registering import Report
 from people.town import Household, Person
 from storage.notice import Notice
@@ -95,9 +95,9 @@ def _open_issue(ctx: Context, wanted: InTheNameOf) -> Opened:
     issue = registering.open_issue(ctx.work, report)
     in_name = reporter.id != wanted.by.id
     if in_name:
-        told = f"{wanted.told}\n{words.receipt(ctx.work, issue)}"
+        told = f"{wanted.told}\n{wording.receipt(ctx.work, issue)}"
         tell.at_once(ctx.work, issue, reporter.userid, "e1:receipt", Notice(told, wanted.told))
-    return Opened(issue.number, words.holding(ctx.work, issue), in_name)
+    return Opened(issue.number, wording.holding(ctx.work, issue), in_name)
 
 
 def _reporter(ctx: Context, household: Household | None, by: Person) -> Person:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from handlers import reach
 from handlers.context import Context
 from handlers.message import Reply
-from issues import standing, words
+from issues import standing, wording
 from issues.reasons import reasons
 from rules.words import OPEN_STATES
 from storage.tables import Issue
@@ -56,10 +56,10 @@ def _answer(ctx: Context, issue: Issue) -> str:
     units = {post.unit.path for post in ctx.posts}
     came = reasons(ctx.work, issue, ctx.person, units)
     absent = standing.absent(ctx.work, issue) if issue.holder_id == ctx.person.id else None
-    head = f"{issue.number}：{words.cut(standing.content_for(ctx.work, issue, ctx.actor), 40)}"
+    head = f"{issue.number}：{wording.cut(standing.content_for(ctx.work, issue, ctx.actor), 40)}"
     behalf = ctx.say("why_delegate", name=absent.name) if absent else ""
     mine = issue.holder_id == ctx.person.id
-    now = "" if mine else ctx.say("why_elsewhere", who=words.holding(ctx.work, issue))
+    now = "" if mine else ctx.say("why_elsewhere", who=wording.holding(ctx.work, issue))
     return "\n".join(line for line in (head, *came, behalf, now) if line)
 
 
@@ -89,5 +89,5 @@ def _which(ctx: Context, number: str) -> str:
     if not still:
         return ctx.say("why_nothing")
     said = [(issue.number, standing.content_for(ctx.work, issue, ctx.actor)) for issue in still[:5]]
-    lines = [f"{number}：{words.cut(content, 20)}" for number, content in said]
+    lines = [f"{number}：{wording.cut(content, 20)}" for number, content in said]
     return "\n".join([ctx.say("why_which"), *lines])

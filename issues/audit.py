@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from issues import story
+from issues import history
 from issues.events import digest
-from issues.story import Case
+from issues.history import Case
 from rules.deadlines import Clock
 from rules.ladder import LEVEL_CHINESE
 from rules.words import (
@@ -31,17 +31,17 @@ from storage.tables import Event
 
 
 @dataclass(frozen=True)
-class Finding:
+class Mismatch:
     """One issue and what is wrong with it; nothing, if all is well."""
 
     number: str
     problems: tuple[str, ...]
 
 
-def audit(session: Session, clock: Clock) -> Iterator[Finding]:
+def audit(session: Session, clock: Clock) -> Iterator[Mismatch]:
     """Every issue in order of its id, with what does not fit."""
-    for case in story.cases(session):
-        yield Finding(case.issue.number, tuple(_problems(case, clock)))
+    for case in history.cases(session):
+        yield Mismatch(case.issue.number, tuple(_problems(case, clock)))
 
 
 def _problems(case: Case, clock: Clock) -> Iterator[str]:
@@ -50,11 +50,11 @@ def _problems(case: Case, clock: Clock) -> Iterator[str]:
         yield f"第 {broken or 1} 条经过对不上"
         return
     try:
-        told = story.life(case, clock)
+        told = history.life(case, clock)
     except (KeyError, ValueError, StopIteration) as error:
         yield f"经过读不懂（{error}）"
         return
-    for what, row, event in story.differences(case, told):
+    for what, row, event in history.differences(case, told):
         yield f"{what}对不上：表里是 {_read(row, clock.zone)}，经过里是 {_read(event, clock.zone)}"
 
 

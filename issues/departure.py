@@ -1,6 +1,6 @@
 """人员变动: who has left holds nothing any more, who has another account keeps everything.
 
-At once and in one transaction, whatever the roster says; people/departure.py sees to the posts.
+At once and in one transaction, whatever the roster says; people/leaving.py sees to the posts.
 """
 
 import logging
@@ -10,10 +10,10 @@ from typing import NamedTuple
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from issues import events, guards, helping, moving, words
-from issues.office import MEMBER
+from issues import events, guards, helping, moving, wording
+from issues.deployment import MEMBER
 from issues.work import Work
-from people import departure
+from people import leaving
 from people.reading import Part, again, changed
 from people.town import Person
 from rules.words import OPEN_STATES, Role
@@ -45,7 +45,7 @@ def leaves_something(work: Work, userid: str) -> bool:
     person = work.town.person(userid)
     if person is None:
         return False
-    if departure.ahead(work.town, person.id, work.today) or _held(work.session, person):
+    if leaving.ahead(work.town, person.id, work.today) or _held(work.session, person):
         return True
     return bool(_helps(work.session, person) or _stands_in(work.session, person))
 
@@ -53,7 +53,7 @@ def leaves_something(work: Work, userid: str) -> bool:
 def depart(work: Work, person: Person, key: str) -> None:
     """End his posts, hand over what he holds, tell the admins once (``key``: of this event)."""
     session, today = work.session, work.today
-    ended = departure.end_posts(session, work.town, person.id, today)
+    ended = leaving.end_posts(session, work.town, person.id, today)
     _end_leaves(session, person, work.now)
     work = work.on(again(session, work.town))
     issues = _held(session, person)
@@ -64,8 +64,8 @@ def depart(work: Work, person: Person, key: str) -> None:
     work.store()
     outbox.forget(session, MEMBER, person.userid, guards.own)
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
-    vacant = departure.vacant(work.town, ended, today)
-    notice = words.departed(person, work.texts, ended, vacant, len(issues))
+    vacant = leaving.vacant(work.town, ended, today)
+    notice = wording.departed(person, work.texts, ended, vacant, len(issues))
     for admin in work.town.with_role(Role.ADMIN, today):
         posting = outbox.Posting(
             key=f"left:{key}:{admin.userid}",
@@ -90,10 +90,10 @@ def rename(work: Work, old: str, new: str) -> None:
     person, known = work.town.person(old), work.town.person(new)
     _remember(work, person, Names(old, new))
     if person and known:
-        departure.merge(session, work.town, person, known, work.today)
+        leaving.merge(session, work.town, person, known, work.today)
         _move_issues(session, person, known)
     elif person:
-        renamed = update(tables.Person).where(tables.Person.id == person.id)
+        renamed = update(tables.PersonRow).where(tables.PersonRow.id == person.id)
         session.execute(renamed.values(userid=new))
         changed(session, Part.HOMES)
     session.execute(update(Issue).where(Issue.reporter == old).values(reporter=new))

@@ -52,15 +52,17 @@ def hand_over_ended(work: Work, post: Post) -> int:
 def due(today: date) -> Select[int]:
     """The posts that have ended while their holders still hold or help with something open; by
     id."""
-    his = or_(Issue.holder_id == tables.Post.person_id, Issue.behalf_id == tables.Post.person_id)
+    his = or_(
+        Issue.holder_id == tables.PostRow.person_id, Issue.behalf_id == tables.PostRow.person_id
+    )
     holds = exists().where(his, STILL_OPEN)
     helps = exists().where(
-        Assist.person_id == tables.Post.person_id,
-        Assist.unit_id == tables.Post.unit_id,
+        Assist.person_id == tables.PostRow.person_id,
+        Assist.unit_id == tables.PostRow.unit_id,
         Assist.answered_at.is_(None),
     )
-    over = select(tables.Post.id).where(tables.Post.ends_on < today, or_(holds, helps))
-    return over.order_by(tables.Post.id)
+    over = select(tables.PostRow.id).where(tables.PostRow.ends_on < today, or_(holds, helps))
+    return over.order_by(tables.PostRow.id)
 
 
 def _hand_over_one(work: Work, post: EndedPost) -> int:

@@ -3,10 +3,10 @@
 Who is meant by a name or a unit is people/finding.py's business.
 """
 
-from issues import allowed, events, moving, planning, standing, tell, words
+from issues import allowed, events, moving, planning, standing, tell, wording
 from issues.events import CLOCK, Actor, Change, Link
 from issues.moving import Target
-from issues.numbers import short
+from issues.short_numbers import short
 from issues.standing import userid_of
 from issues.work import Work
 from people.town import Unit
@@ -59,7 +59,7 @@ def answer_assist(work: Work, issue: Issue, by: Actor, answer: str) -> None:
     unit = _unit(work, helper)
     data = {"unit_asked": unit.path, "overdue": helper.overdue}
     event = events.record(work, issue, by, Change(Action.ASSIST_DONE, before, helper.answer, data))
-    notice = words.notice(work, issue, "helped", unit=unit.name, answer=helper.answer)
+    notice = wording.notice(work, issue, "helped", unit=unit.name, answer=helper.answer)
     tell.holder(work, issue, f"e{event.seq}:helped", notice)
 
 
@@ -79,19 +79,19 @@ def replace_helper(work: Work, assist: Assist) -> None:
     if colleagues:
         _tell_helper(work, issue, assist, event)
         return
-    notice = words.notice(work, issue, "helper_left", unit=unit.name, answer=assist.answer)
+    notice = wording.notice(work, issue, "helper_left", unit=unit.name, answer=assist.answer)
     tell.holder(work, issue, f"e{event.seq}:helper_left", notice)
 
 
 def _tell_helper(work: Work, issue: Issue, assist: Assist, event: Link) -> None:
     """What is asked, by card; he reads no name unless the lead has opened it (domain.md §8)."""
-    until = words.deadline(assist.due_at, work.zone)
+    until = wording.deadline(assist.due_at, work.zone)
     content = issue.content if assist.named else standing.covered_content(work, issue)
     task = tell.task(issue, event.seq, "a")
     asked = {"request": assist.request, "until": until}
-    card = words.helper_card(work, issue, task, **asked, content=content)
-    brief = words.cut(content, 60)
-    notice = words.notice(work, issue, "asked_to_help", card=card, **asked, content=brief)
+    card = wording.helper_card(work, issue, task, **asked, content=content)
+    brief = wording.cut(content, 60)
+    notice = wording.notice(work, issue, "asked_to_help", card=card, **asked, content=brief)
     helper = work.town.by_id(assist.person_id)
     tell.new_holder(work, issue, helper, f"e{event.seq}:new:help", notice)
 
@@ -120,9 +120,9 @@ def pass_overdue(work: Work, issue: Issue) -> None:
 
 def _tell_helper_overdue(work: Work, issue: Issue, helper: Assist, event: Link) -> None:
     what, unit = f"e{event.seq}:late_help", _unit(work, helper).name
-    asked = words.notice(work, issue, "help_overdue", request=helper.request)
+    asked = wording.notice(work, issue, "help_overdue", request=helper.request)
     tell.persons(work, issue, [work.town.by_id(helper.person_id)], what, asked, work.now)
-    lead = words.notice(work, issue, "helper_overdue", unit=unit)
+    lead = wording.notice(work, issue, "helper_overdue", unit=unit)
     tell.persons(work, issue, [work.holder(issue)], what, lead, work.now)
 
 

@@ -3,7 +3,7 @@
 Why it moves and who is told is said by moving.py and marking.py.
 """
 
-from issues import standing, tell, words
+from issues import standing, tell, wording
 from issues.events import Actor
 from issues.work import Work
 from rules.ladder import Seat
@@ -41,7 +41,7 @@ def take_over(work: Work, issue: Issue, by: Actor) -> None:
     hold(work, issue, Seat(level, 0, by.person_id))
     if former:
         what = f"taken:{by.person_id}:{issue.version}"
-        tell.later(work, issue, former.userid, what, words.notice(work, issue, "taken_over"))
+        tell.later(work, issue, former.userid, what, wording.notice(work, issue, "taken_over"))
 
 
 def keep_co_owner(work: Work, issue: Issue) -> None:

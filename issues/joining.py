@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select, union_all
 
-from issues import allowed, events, guards, registering, standing, tell, words
+from issues import allowed, events, guards, registering, standing, tell, wording
 from issues.events import Actor, Change
 from issues.registering import Material
 from issues.work import Work
@@ -117,7 +117,7 @@ def endorse(
     }
     event = events.record(work, issue, by, Change(Action.ENDORSE, before, text, data))
     count = len(standing.endorsements(work, issue)) + 1  # with the household that reported it
-    notice = words.notice(work, issue, "endorsed", count=count, said=words.cut(text, 60))
+    notice = wording.notice(work, issue, "endorsed", count=count, said=wording.cut(text, 60))
     tell.holder(work, issue, f"e{event.seq}:endorsed", notice)
     return joined
 
@@ -136,5 +136,5 @@ def leave_endorsement(work: Work, issue: Issue, by: Actor) -> None:
     outbox.supersede(work.session, guards.about(issue.id), by.userid.lower())
     event = events.record(work, issue, by, Change("endorse_withdrawn", issue.state, data=data))
     count = len(standing.endorsements(work, issue))
-    notice = words.notice(work, issue, "endorser_left", count=count)
+    notice = wording.notice(work, issue, "endorser_left", count=count)
     tell.holder(work, issue, f"e{event.seq}:left", notice)

@@ -6,7 +6,7 @@ How a rating is said is the handlers' business.
 from datetime import datetime, timedelta
 from typing import Any
 
-from issues import allowed, events, holding, moving, planning, standing, tell, words, working
+from issues import allowed, events, holding, moving, planning, standing, tell, wording, working
 from issues.events import CLOCK, Actor, Change
 from issues.moving import TROUBLE
 from issues.standing import userid_of
@@ -40,7 +40,7 @@ def rate(
         return
     before = allowed.advance(work, issue, Action.RATE, by)
     if issue.rating and (rating or not solved or issue.solved):
-        thanks = words.thanks(work, issue, issue.rating)
+        thanks = wording.thanks(work, issue, issue.rating)
         raise NotAllowed(work.say("refused_rated", thanks=thanks))
     finished = issue.closed_at is not None
     issue.solved, issue.rating = solved or issue.solved, rating or issue.rating
@@ -65,7 +65,7 @@ def _endorser_rates(
     joined = standing.endorsement(work, issue, by.userid)
     assert joined is not None  # that is what makes him a party
     if joined.rating and (rating or not solved or joined.solved):
-        thanks = words.thanks(work, issue, joined.rating)
+        thanks = wording.thanks(work, issue, joined.rating)
         raise NotAllowed(work.say("refused_rated", thanks=thanks))
     joined.solved, joined.rating = solved or joined.solved, rating or joined.rating
     reopen = _is_bad(joined) and _may_reopen(work, issue)
@@ -99,7 +99,7 @@ def withdraw(work: Work, issue: Issue, by: Actor) -> None:
     helpers = [a.person_id for a in standing.assists(work, issue) if a.answered_at is None]
     told |= {userid_of(work.town.by_id(helper)) for helper in helpers}
     for userid in sorted(told):
-        notice = words.notice(work, issue, "withdrawn")
+        notice = wording.notice(work, issue, "withdrawn")
         tell.later(work, issue, userid, f"e{event.seq}:withdrawn", notice)
 
 
@@ -142,7 +142,7 @@ def _reopen(work: Work, issue: Issue, by: Actor, reason: str) -> None:
     moving.tell_new_holder(work, issue, event.seq, "heading_redo", "redo", why=reason)
     others = {issue.reporter, *(e.userid for e in standing.endorsements(work, issue))} - {by.userid}
     for userid in sorted(others):
-        notice = words.notice(work, issue, "reopened")
+        notice = wording.notice(work, issue, "reopened")
         tell.later(work, issue, userid, f"e{event.seq}:reopened", notice)
     if issue.redone == TROUBLE:
         moving.trouble(work, issue, work.say("reason_redone", count=TROUBLE))
@@ -165,7 +165,7 @@ def _pass_on(work: Work, issue: Issue, by: Actor, before: State, heir: Endorseme
     event = events.record(work, issue, by, Change(Action.WITHDRAW, before, data=data))
     if risen:
         moving.tell_new_holder(work, issue, event.seq, "heading_passed_on", "passed_on")
-    notice = words.notice(work, issue, "first_has_withdrawn", name=standing.name_of(work, former))
+    notice = wording.notice(work, issue, "first_has_withdrawn", name=standing.name_of(work, former))
     tell.holder(work, issue, f"e{event.seq}:passed_on", notice)
 
 
@@ -174,7 +174,7 @@ def _tell_closed(work: Work, issue: Issue, seq: int, bad: bool) -> None:
     chief = standing.person_above(work, issue, 1) if bad else None
     for person in (work.holder(issue), chief):
         if person:
-            notice = words.closed(work, issue)
+            notice = wording.closed(work, issue)
             tell.later(work, issue, person.userid, f"e{seq}:closed", notice)
 
 

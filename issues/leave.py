@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from issues import moving, words
+from issues import moving, wording
 from issues.events import Actor
 from issues.work import Work
 from people.reading import Part, again, changed
@@ -62,7 +62,7 @@ def begin(work: Work, leave: Leave) -> None:
     leave.started_at = work.now
     work = _changed(work)
     person, delegate = whose(work, leave), work.town.by_id(leave.delegate_id)
-    until = words.day(leave.to_on)
+    until = wording.day(leave.to_on)
     why = work.say("reason_away", name=person.name, until=until)
     if delegate:
         names = {"name": person.name, "delegate": delegate.name}

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from issues import masks, story
-from issues.rates import Period, inside
-from issues.story import Case, Happened, Life
+from issues import history, masks
+from issues.history import Case, Happened, Life
+from issues.rate_board import Days, inside
 from people.town import Unit
 from rules.actions import ACTION_CHINESE, ROWS, LedgerColumn
 from rules.deadlines import Clock
@@ -30,7 +30,7 @@ from rules.words import (
     Tier,
     UnitKind,
 )
-from storage.tables import Household, Person
+from storage.tables import HouseholdRow, PersonRow
 
 Cell = str | int | datetime | None
 Progress = Callable[[int, int], None]
@@ -84,17 +84,17 @@ DELAYS, WORK = _called(LedgerColumn.DELAYS), _called(LedgerColumn.WORK)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LedgerPart:
     """Which part of the ledger, as it stands at ``at``."""
 
     unit: Unit
-    period: Period
+    period: Days
     at: datetime
     named: bool = False
 
 
 @dataclass(frozen=True)
-class Contact:
+class Reached:
     """What is known of a person."""
 
     name: str
@@ -105,10 +105,10 @@ class Contact:
 class Page:
     """What the rows of one batch look up, and how they are shown."""
 
-    people: dict[str, Contact]
+    people: dict[str, Reached]
     households: dict[int, str]
     zone: ZoneInfo
-    wanted: Wanted
+    wanted: LedgerPart
 
     def name(self, userid: str) -> str:
         """Somebody in office, by name."""
@@ -116,13 +116,13 @@ class Page:
 
 
 def rows(
-    session: Session, wanted: Wanted, clock: Clock, progress: Progress | None = None
+    session: Session, wanted: LedgerPart, clock: Clock, progress: Progress | None = None
 ) -> Iterator[list[Cell]]:
     """The rows of the ledger in order of the issues' numbers, a batch in memory at a time."""
     window = wanted.period.window(clock)
-    total, done = story.count(session, window), 0
-    for batch in _batches(story.cases(session, window)):
-        told = [(case, story.life(case, clock, wanted.at)) for case in batch]
+    total, done = history.count(session, window), 0
+    for batch in _batches(history.cases(session, window)):
+        told = [(case, history.life(case, clock, wanted.at)) for case in batch]
         shown = [(case, life) for case, life in told if _belongs(case, life, wanted)]
         page = _page(session, shown, clock.zone, wanted)
         yield from (_row(case, life, page) for case, life in shown)
@@ -133,11 +133,11 @@ def rows(
 
 def _batches(cases: Iterable[Case]) -> Iterator[list[Case]]:
     left = iter(cases)
-    while batch := list(islice(left, story.CHUNK)):
+    while batch := list(islice(left, history.CHUNK)):
         yield batch
 
 
-def _belongs(case: Case, life: Life, wanted: Wanted) -> bool:
+def _belongs(case: Case, life: Life, wanted: LedgerPart) -> bool:
     """In the unit; a complaint about its own 长, or one above, only in an export with names."""
     if not life.events or not inside(life.unit, wanted.unit):
         return False
@@ -152,18 +152,20 @@ def hidden_from(bypassed: UnitKind | None, unit: Unit) -> bool:
 
 
 def _page(
-    session: Session, shown: Sequence[tuple[Case, Life]], zone: ZoneInfo, wanted: Wanted
+    session: Session, shown: Sequence[tuple[Case, Life]], zone: ZoneInfo, wanted: LedgerPart
 ) -> Page:
     userids = {who for _, life in shown for who in _involved(life)} - {""}
     homes = {life.household for _, life in shown if life.household}
     people = session.execute(
-        select(Person.userid, Person.name, Person.phone).where(Person.userid.in_(userids))
+        select(PersonRow.userid, PersonRow.name, PersonRow.phone).where(
+            PersonRow.userid.in_(userids)
+        )
     )
     households = session.execute(
-        select(Household.id, Household.name).where(Household.id.in_(homes))
+        select(HouseholdRow.id, HouseholdRow.name).where(HouseholdRow.id.in_(homes))
     )
     return Page(
-        {row.userid: Contact(row.name, row.phone) for row in people},
+        {row.userid: Reached(row.name, row.phone) for row in people},
         {row.id: row.name for row in households},
         zone,
         wanted,
@@ -207,7 +209,7 @@ def _what_was_asked(case: Case, life: Life, page: Page) -> list[Cell]:
 
 def _who(life: Life, page: Page) -> list[Cell]:
     """The reporter, the household and the phone."""
-    known = page.people.get(life.reporter, Contact("未登记居民", ""))
+    known = page.people.get(life.reporter, Reached("未登记居民", ""))
     home = page.households.get(life.household or 0, "")
     if page.wanted.named:
         return [known.name, home, known.phone]
@@ -318,7 +320,7 @@ def _object(event: Happened, page: Page) -> str:
 
 
 def _until(due_at: str | None, page: Page) -> str:
-    at = story.moment(due_at)
+    at = history.moment(due_at)
     last = _last_minute(at, page) if at else None
     return f"，到 {last:%m-%d %H:%M}" if last else ""
 

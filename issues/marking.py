@@ -3,7 +3,7 @@
 Which moments there are is rules/marks.py's business, when a notice leaves tell.py's.
 """
 
-from issues import events, helping, holding, judging, planning, standing, tell, words, working
+from issues import events, helping, holding, judging, planning, standing, tell, wording, working
 from issues.events import CLOCK, Change, Link
 from issues.routing import Arrival, place
 from issues.work import Work
@@ -106,12 +106,12 @@ def _find_holder(work: Work, issue: Issue) -> dict[str, str]:
 
 def _tell_mark(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Link) -> None:
     what, late = f"mark:{mark.name}", bool(event.data["late"])
-    tell.board(work, issue, what, words.board_mark(work, issue, mark, late), mark.at)
+    tell.board(work, issue, what, wording.board_mark(work, issue, mark, late), mark.at)
     if late:
         _ping_overseers(work, issue, mark)
     if work.holder(issue) == former:
         key = "reminder_late" if late else "reminder"
-        notice = words.notice(work, issue, key, mark=mark.chinese)
+        notice = wording.notice(work, issue, key, mark=mark.chinese)
         tell.persons(work, issue, [former], what, notice, mark.at)
         return
     _tell_risen(work, issue, mark, former, event)
@@ -120,8 +120,8 @@ def _tell_mark(work: Work, issue: Issue, mark: Mark, former: Person | None, even
 def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Link) -> None:
     """The former holder, who stays the face that the resident knows; the new one; residents."""
     what = f"mark:{mark.name}"
-    missed = words.missed(work, issue)
-    away = words.notice(work, issue, "rose_away", mark=mark.chinese, missed=missed)
+    missed = wording.missed(work, issue)
+    away = wording.notice(work, issue, "rose_away", mark=mark.chinese, missed=missed)
     tell.persons(work, issue, [former], what, away, mark.at)
     heading = work.texts.say("heading_risen", {"mark": mark.chinese})
     tell.persons(
@@ -132,7 +132,7 @@ def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, eve
         tell.holder_card(work, issue, heading, event.seq),
         mark.at,
     )
-    notice = words.notice(work, issue, "risen_late", missed=missed)
+    notice = wording.notice(work, issue, "risen_late", missed=missed)
     for userid in (issue.reporter, *(e.userid for e in standing.endorsements(work, issue))):
         tell.later(work, issue, userid, what, notice, mark.at, while_open=True)
 
@@ -141,8 +141,8 @@ def _ping_overseers(work: Work, issue: Issue, mark: Mark) -> None:
     """The level above the new holder, and the 联片干部 who sees the overdue of the 片."""
     seen = [standing.person_above(work, issue, 1), *_linked(work, issue)]
     unique = list({p.id: p for p in seen if p and p.id != issue.holder_id}.values())
-    missed = words.missed(work, issue)
-    notice = words.notice(work, issue, "escalation", mark=mark.chinese, missed=missed)
+    missed = wording.missed(work, issue)
+    notice = wording.notice(work, issue, "escalation", mark=mark.chinese, missed=missed)
     tell.persons(work, issue, unique, f"mark:{mark.name}", notice, mark.at)
 
 
@@ -169,7 +169,7 @@ def _sub_overdue(work: Work, issue: Issue) -> None:
     event = events.record(
         work, issue, CLOCK, Change("sub_due", issue.state, data=events.where(work, issue))
     )
-    notice = words.notice(work, issue, "sub_overdue")
+    notice = wording.notice(work, issue, "sub_overdue")
     people = [work.holder(issue), standing.person_above(work, issue, 1)]
     tell.persons(work, issue, people, f"e{event.seq}:sub", notice, work.now)
 
@@ -190,19 +190,19 @@ def _tell_nudge(work: Work, issue: Issue, nudge: Nudge) -> bool:
 def _nudged(work: Work, issue: Issue, kind: NudgeKind) -> tuple[list[Person | None], Notice]:
     """Who hears of it, and in which words."""
     if kind is NudgeKind.DUE_DAY:
-        return [work.holder(issue)], words.notice(work, issue, "due_today")
+        return [work.holder(issue)], wording.notice(work, issue, "due_today")
     if kind is NudgeKind.HALF:
-        return [work.holder(issue)], words.notice(work, issue, "half_time")
+        return [work.holder(issue)], wording.notice(work, issue, "half_time")
     if kind is NudgeKind.URGE:
-        return [work.holder(issue)], words.notice(work, issue, "overdue")
+        return [work.holder(issue)], wording.notice(work, issue, "overdue")
     if kind is NudgeKind.SUPERVISE:
-        return [standing.person_above(work, issue, 1), *_linked(work, issue)], words.notice(
+        return [standing.person_above(work, issue, 1), *_linked(work, issue)], wording.notice(
             work, issue, "supervision"
         )
     if kind is NudgeKind.BULLETIN:
-        return _bulletin_readers(work, issue), words.notice(work, issue, "bulletin")
+        return _bulletin_readers(work, issue), wording.notice(work, issue, "bulletin")
     steps = 1 if kind is NudgeKind.SECOND_SLOT else 2
-    return [standing.person_above(work, issue, steps)], words.notice(work, issue, "unaccepted")
+    return [standing.person_above(work, issue, steps)], wording.notice(work, issue, "unaccepted")
 
 
 def _bulletin_readers(work: Work, issue: Issue) -> list[Person | None]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from issues import allowed, events, holding, planning, standing, tell, words
+from issues import allowed, events, holding, planning, standing, tell, wording
 from issues.events import CLOCK, Actor, Change
-from issues.numbers import short
 from issues.referral import route_to
 from issues.routing import FINDERS, LEVEL_OF, WATCHERS
+from issues.short_numbers import short
 from issues.standing import userid_of
 from issues.work import Work
 from people.town import Person, Unit, covers
@@ -54,7 +54,7 @@ def raise_up(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
         work, issue, by, Change(Action.RAISE, before, reason, events.where(work, issue))
     )
     tell_new_holder(work, issue, event.seq, "heading_raised", "up", why=reason)
-    notice = words.notice(work, issue, "risen")
+    notice = wording.notice(work, issue, "risen")
     tell.residents(work, issue, f"e{event.seq}:risen", notice)
 
 
@@ -71,9 +71,9 @@ def lift(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     )
     tell_new_holder(work, issue, event.seq, "heading_lifted", "lift", why=reason)
     if former:
-        over = words.notice(work, issue, "taken_over")
+        over = wording.notice(work, issue, "taken_over")
         tell.later(work, issue, former.userid, f"e{event.seq}:lifted", over)
-    notice = words.notice(work, issue, "risen")
+    notice = wording.notice(work, issue, "risen")
     tell.residents(work, issue, f"e{event.seq}:risen", notice)
 
 
@@ -143,9 +143,9 @@ def hand_over(
     event = events.record(work, issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
     tell_new_holder(work, issue, event.seq, "heading_handed_over", "handover", why=why)
     if former:
-        notice = words.notice(work, issue, "handed_over", why=why)
+        notice = wording.notice(work, issue, "handed_over", why=why)
         tell.later(work, issue, former.userid, f"e{event.seq}:handover", notice)
-    tell.residents(work, issue, f"e{event.seq}:handover", words.notice(work, issue, "new_face"))
+    tell.residents(work, issue, f"e{event.seq}:handover", wording.notice(work, issue, "new_face"))
 
 
 def _successor(
@@ -234,9 +234,9 @@ def tell_moved(
 ) -> None:
     tell_new_holder(work, issue, seq, heading, "moved", why=why)
     if former:
-        notice = words.notice(work, issue, "moved_on")
+        notice = wording.notice(work, issue, "moved_on")
         tell.later(work, issue, former.userid, f"e{seq}:moved", notice)
-    tell.residents(work, issue, f"e{seq}:moved", words.notice(work, issue, "new_face"))
+    tell.residents(work, issue, f"e{seq}:moved", wording.notice(work, issue, "new_face"))
 
 
 def _may_give_back(work: Work, issue: Issue, target: Target) -> None:
@@ -282,7 +282,7 @@ def _ask_for_decision(work: Work, issue: Issue, by: Actor, target: Target, reaso
     change = Change(Action.RETURN, issue.state, reason, {"asked": issue.wanted_data})
     event = events.record(work, issue, by, change)
     whom = f"{target.unit.name} {target.person.name}"
-    notice = words.notice(work, issue, "third_return", reason=reason, whom=whom)
+    notice = wording.notice(work, issue, "third_return", reason=reason, whom=whom)
     tell.later(work, issue, chief.userid, f"e{event.seq}:decide", notice)
 
 
@@ -298,7 +298,7 @@ def trouble(work: Work, issue: Issue, why: str) -> None:
     """问题工单: shown to the level above and to the 督办."""
     issue.troubled = True
     event = events.record(work, issue, CLOCK, Change("troubled", issue.state, why))
-    notice = words.notice(work, issue, "troubled", why=why)
+    notice = wording.notice(work, issue, "troubled", why=why)
     watchers = work.town.with_role(Role.SUPERVISOR, work.today)
     told = {p.userid: p for p in (standing.person_above(work, issue, 1), *watchers) if p}
     for userid, person in told.items():

@@ -5,7 +5,7 @@ Only moves are told, never a resident's name; who may ask is the handler's busin
 
 from collections.abc import Callable, Collection
 
-from issues import events, words
+from issues import events, wording
 from issues.work import Work
 from people.town import Person
 from rules.ladder import LEVEL_CHINESE
@@ -42,7 +42,7 @@ def _came(history: list[Event], userid: str, units: Collection[str]) -> list[Eve
 
 
 def _told(work: Work, issue: Issue, event: Event) -> list[str]:
-    when = words.moment(event.at, work.zone)
+    when = wording.moment(event.at, work.zone)
     how = _HOW.get(event.kind, _moved)(work, issue, event)
     line = work.say("why_line", when=when, how=how)
     if event.reason and event.kind in _WITH_REASON:

@@ -3,8 +3,8 @@
 The table itself is routes.py's; who then gives it to whom is decided by people, never by it.
 """
 
-from issues.numbers import short
 from issues.routes import Route
+from issues.short_numbers import short
 from issues.work import Work
 from people.town import Unit
 from rules.words import UnitKind

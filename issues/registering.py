@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
-from issues import allowed, events, planning, standing, tell, words
+from issues import allowed, events, planning, standing, tell, wording
 from issues.complaints import accused
 from issues.events import Actor, Change
-from issues.numbers import next_number
 from issues.routing import Arrival, Place, ladder, place
+from issues.short_numbers import next_number
 from issues.standing import userid_of
 from issues.work import Work
 from rules import marks
@@ -170,10 +170,10 @@ def supplement(
 def say_more(
     work: Work, issue: Issue, by: Actor, change: Change, materials: tuple[Material, ...]
 ) -> None:
-    what = change.reason or words.counted(materials)
+    what = change.reason or wording.counted(materials)
     came = attach(work, issue, by.channel, materials)
     event = events.record(work, issue, by, replace(change, reason=what, data=came))
-    notice = words.said_more(work, issue, what, shown=bool(materials))
+    notice = wording.said_more(work, issue, what, shown=bool(materials))
     tell.holder(work, issue, f"e{event.seq}:more", notice)
 
 
@@ -201,7 +201,7 @@ def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
 
 
 def _tell_new(work: Work, issue: Issue, emergency: str) -> None:
-    heading = words.heading(work.texts, emergency, unclaimed=issue.unclaimed)
+    heading = wording.heading(work.texts, emergency, unclaimed=issue.unclaimed)
     card = tell.holder_card(work, issue, heading, 1)
     tell.new_holder(work, issue, work.holder(issue), "e1:new", card)
     if emergency:
@@ -229,7 +229,7 @@ def _point_out_repeats(work: Work, issue: Issue) -> None:
     seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
     chief = work.town.by_id(seats.get(UnitKind.PIAN))
     if chief and userid_of(work.holder(issue)) != chief.userid:
-        notice = words.notice(work, issue, "repeated_household", count=count)
+        notice = wording.notice(work, issue, "repeated_household", count=count)
         tell.later(work, issue, chief.userid, "e1:repeats", notice)
 
 

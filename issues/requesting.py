@@ -5,10 +5,10 @@ One question at a time is open on an issue. It is void when the issue rises befo
 
 from datetime import datetime, timedelta
 
-from issues import allowed, events, moving, planning, standing, tell, words
+from issues import allowed, events, moving, planning, standing, tell, wording
 from issues.events import Actor, Change, Link
 from issues.moving import Target
-from issues.numbers import short
+from issues.short_numbers import short
 from issues.work import Work
 from people.town import Person
 from rules import marks
@@ -39,7 +39,7 @@ def regrade(work: Work, issue: Issue, by: Actor, tier: Tier, reason: str) -> Non
     event = _ask(work, issue, by, Change(Action.REGRADE, before, reason, {"tier": tier}))
     task = tell.task(issue, event.seq)
     asked = {"tier": TIER_CHINESE[issue.tier], "wanted": TIER_CHINESE[tier], "reason": reason}
-    notice = words.wants(work, issue, "wants_tier", task, **asked)
+    notice = wording.wants(work, issue, "wants_tier", task, **asked)
     _tell_approver(work, issue, event, notice)
 
 
@@ -60,8 +60,8 @@ def extend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None:
     data = {"until": until.isoformat()}
     event = _ask(work, issue, by, Change(Action.EXTEND, before, reason, data))
     task = tell.task(issue, event.seq)
-    asked = {"until": words.deadline(until, work.zone), "reason": reason}
-    notice = words.wants(work, issue, "wants_time", task, **asked)
+    asked = {"until": wording.deadline(until, work.zone), "reason": reason}
+    notice = wording.wants(work, issue, "wants_time", task, **asked)
     _tell_approver(work, issue, event, notice)
 
 
@@ -75,7 +75,7 @@ def decline(work: Work, issue: Issue, by: Actor, reason: str, channel: str) -> N
     event = _ask(work, issue, by, change)
     task = tell.task(issue, event.seq)
     asked = {"reason": reason, "channel": channel}
-    notice = words.wants(work, issue, "wants_to_decline", task, **asked)
+    notice = wording.wants(work, issue, "wants_to_decline", task, **asked)
     _tell_approver(work, issue, event, notice)
 
 
@@ -107,7 +107,7 @@ def refuse(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     issue.wanted, issue.wanted_data = None, {}
     event = events.record(work, issue, by, Change(Action.REFUSE, before, reason, {"what": asked}))
     why = f"：{reason}" if reason else ""
-    notice = words.notice(work, issue, "refused", what=ACTION_CHINESE[asked], why=why)
+    notice = wording.notice(work, issue, "refused", what=ACTION_CHINESE[asked], why=why)
     tell.holder(work, issue, f"e{event.seq}:refused", notice)
 
 
@@ -198,12 +198,12 @@ def _give_as_decided(work: Work, issue: Issue, data: dict[str, str]) -> None:
 def _tell_granted(work: Work, issue: Issue, asked: Action, event: Link) -> None:
     if asked is Action.REGRADE:
         _tell_new_date(work, issue, event, event.reason, harder=True)
-        notice = words.notice(work, issue, "tier_granted", tier=TIER_CHINESE[issue.tier])
+        notice = wording.notice(work, issue, "tier_granted", tier=TIER_CHINESE[issue.tier])
         tell.holder(work, issue, f"e{event.seq}:tier", notice)
     elif asked is Action.EXTEND:
-        notice = words.notice(work, issue, "extended", reason=event.reason)
+        notice = wording.notice(work, issue, "extended", reason=event.reason)
         tell.residents(work, issue, f"e{event.seq}:extended", notice)
-        tell.holder(work, issue, f"e{event.seq}:granted", words.notice(work, issue, "may_extend"))
+        tell.holder(work, issue, f"e{event.seq}:granted", wording.notice(work, issue, "may_extend"))
     elif asked is Action.DECLINE:
         _tell_turned_away(work, issue, event)
     else:
@@ -213,12 +213,12 @@ def _tell_granted(work: Work, issue: Issue, asked: Action, event: Link) -> None:
 def _tell_turned_away(work: Work, issue: Issue, event: Link) -> None:
     asked = [e for e in events.of(work.session, issue.id) if e.kind == Action.DECLINE][-1]
     channel = asked.data["channel"]
-    notice = words.notice(work, issue, "declined", reason=event.reason, channel=channel)
+    notice = wording.notice(work, issue, "declined", reason=event.reason, channel=channel)
     tell.residents(work, issue, f"e{event.seq}:declined", notice)
-    tell.holder(work, issue, f"e{event.seq}:granted", words.notice(work, issue, "may_decline"))
+    tell.holder(work, issue, f"e{event.seq}:granted", wording.notice(work, issue, "may_decline"))
 
 
 def _tell_new_date(work: Work, issue: Issue, event: Link, reason: str, *, harder: bool) -> None:
     why = reason or work.say("tier_as_it_is")
-    notice = words.regraded(work, issue, why, harder=harder)
+    notice = wording.regraded(work, issue, why, harder=harder)
     tell.residents(work, issue, f"e{event.seq}:tier", notice)

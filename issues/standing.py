@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from issues import events, routing, words
+from issues import events, routing, wording
 from issues.events import CLOCK, Actor, Change
 from issues.work import Work
 from people.town import Person, Unit
@@ -182,7 +182,7 @@ def may_see_name(work: Work, issue: Issue, by: Actor) -> bool:
 
 def covered_content(work: Work, issue: Issue) -> str:
     person = work.town.person(issue.reporter)
-    return words.covered(work, issue.content, person.name if person else "")
+    return wording.covered(work, issue.content, person.name if person else "")
 
 
 def chat_unit(work: Work, chat_id: str | None) -> Unit | None:

@@ -1,7 +1,7 @@
 """Who is told when: turns one notice into an outbox row with its key and its earliest moment.
 
 The first card of a new issue and urgent things leave at once, all else waits for the person's next
-pick-up slot and becomes one digest (domain.md §4). The words are in words.py.
+pick-up slot and becomes one digest (domain.md §4). The words are in wording.py.
 """
 
 import hashlib
@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from issues import guards, referral, standing, words
-from issues.office import BOARD, MEMBER
+from issues import guards, referral, standing, wording
+from issues.deployment import BOARD, MEMBER
 from issues.work import Work
 from people.town import Person
 from rules.ladder import rank
@@ -129,7 +129,7 @@ def _put(
 
 def _flooded(work: Work, userid: str) -> bool:
     work.store()  # what this very work tells him counts as well
-    since, to = work.now - timedelta(hours=1), outbox.Target(MEMBER, userid)
+    since, to = work.now - timedelta(hours=1), outbox.Addressee(MEMBER, userid)
     return outbox.put_since(work.session, to, ":new:", since, CARDS_AN_HOUR) >= CARDS_AN_HOUR
 
 
@@ -151,12 +151,12 @@ def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "")
     """What the holder needs: who and where, why he has it, and from the 片 upwards who else it
     could be for (lower down things are settled between neighbours first)."""
     name = standing.reporter_name(work, issue)
-    with_it = words.counted(materials(work, issue))
+    with_it = wording.counted(materials(work, issue))
     could, say = "", ""
     if rank(issue.level) >= rank(UnitKind.PIAN):
         could, say = referral.hint(work, issue)
-    more = words.More(with_it, why, could, say)
-    return words.assigned(work, issue, task(issue, seq), heading, name, more)
+    more = wording.More(with_it, why, could, say)
+    return wording.assigned(work, issue, task(issue, seq), heading, name, more)
 
 
 def materials(work: Work, issue: Issue) -> list[Attachment]:

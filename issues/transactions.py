@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from issues.office import Office
+from issues.deployment import Deployment
 from issues.work import Work
 from people.reading import CurrentTown, Look
 from people.town import Town
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Transactions:
     """Over one database, for one deployment; shared by all threads of a process."""
 
-    def __init__(self, database: Database, office: Office) -> None:
+    def __init__(self, database: Database, office: Deployment) -> None:
         self.database = database
         self.office = office
         self.town = CurrentTown(database)

@@ -6,7 +6,7 @@ channels' business.
 
 from sqlalchemy import or_, select
 
-from issues import events, standing, tell, words
+from issues import events, standing, tell, wording
 from issues.events import CLOCK, Change, Link
 from issues.work import Work
 from rules.ladder import above
@@ -65,7 +65,7 @@ def _list_in_person(work: Work, issue: Issue, userid: str, text: str, event: Lin
     work.session.add(row)
     work.session.flush()
     name = standing.name_of(work, userid)
-    notice = words.notice(work, issue, "tell_in_person", name=name, said=words.cut(text, 120))
+    notice = wording.notice(work, issue, "tell_in_person", name=name, said=wording.cut(text, 120))
     tell.holder(work, issue, f"e{event.seq}:in_person", notice)
 
 
@@ -80,5 +80,5 @@ def _tell_above_unreachable(work: Work, issue: Issue, userid: str, event: Link) 
     seat = above(standing.seats(work, issue), issue.level, out)
     chief = work.town.by_id(seat.person) if seat else None
     if chief:
-        notice = words.notice(work, issue, "unreachable", name=lost.name if lost else userid)
+        notice = wording.notice(work, issue, "unreachable", name=lost.name if lost else userid)
         tell.later(work, issue, chief.userid, f"e{event.seq}:unreachable", notice)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from issues.office import Office
+from issues.deployment import Deployment
 from issues.texts import Texts
 from people.town import Person, Town, Unit
 from rules.deadlines import Clock
@@ -40,7 +40,7 @@ class Work:
 
     session: Session
     now: datetime
-    office: Office
+    office: Deployment
     town: Town
     #: who has joined, helps with or once held an issue, by issue and table
     _known: dict[tuple[int, str], Any] = field(default_factory=dict, compare=False, repr=False)

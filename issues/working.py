@@ -5,9 +5,9 @@ Moving an issue to somebody else is moving.py's business, what has to be asked f
 
 from datetime import datetime, timedelta
 
-from issues import allowed, events, guards, holding, planning, standing, tell, words
+from issues import allowed, events, guards, holding, planning, standing, tell, wording
 from issues.events import CLOCK, Actor, Change
-from issues.numbers import short
+from issues.short_numbers import short
 from issues.standing import userid_of
 from issues.work import Work
 from rules.transitions import NotAllowed
@@ -33,7 +33,7 @@ def accept(work: Work, issue: Issue, by: Actor) -> None:
     event = events.record(
         work, issue, by, Change(Action.ACCEPT, before, data=events.where(work, issue))
     )
-    tell.residents(work, issue, f"e{event.seq}:accepted", words.notice(work, issue, "accepted"))
+    tell.residents(work, issue, f"e{event.seq}:accepted", wording.notice(work, issue, "accepted"))
 
 
 def progress(work: Work, issue: Issue, by: Actor, text: str) -> None:
@@ -46,7 +46,7 @@ def progress(work: Work, issue: Issue, by: Actor, text: str) -> None:
         raise NotAllowed(work.say("refused_same_progress"))
     issue.progress_at = work.now
     event = events.record(work, issue, by, Change(Action.PROGRESS, before, text.strip()))
-    notice = words.notice(work, issue, "progressed", said=text)
+    notice = wording.notice(work, issue, "progressed", said=text)
     tell.residents(work, issue, f"e{event.seq}:progress", notice)
 
 
@@ -68,7 +68,7 @@ def suspend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None
     planning.plan(work, issue)
     data = {"until": issue.suspended_until.isoformat(), **events.promise(issue)}
     event = events.record(work, issue, by, Change(Action.SUSPEND, before, reason, data))
-    notice = words.notice(work, issue, "suspended", reason=reason)
+    notice = wording.notice(work, issue, "suspended", reason=reason)
     tell.residents(work, issue, f"e{event.seq}:suspended", notice)
 
 
@@ -79,7 +79,7 @@ def resume(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     planning.plan(work, issue)
     event = events.record(work, issue, by, Change(Action.RESUME, before, reason))
     if by is CLOCK or by.person_id != issue.holder_id:
-        tell.holder(work, issue, f"e{event.seq}:resumed", words.notice(work, issue, "resumed"))
+        tell.holder(work, issue, f"e{event.seq}:resumed", wording.notice(work, issue, "resumed"))
 
 
 def resolve(work: Work, issue: Issue, by: Actor, result: str) -> None:
@@ -108,11 +108,11 @@ def urge(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     """催办: the holder hears of it with the next slot; changes nothing else."""
     before = allowed.advance(work, issue, Action.URGE, by)
     if _urged_lately(work, issue, by):
-        raise NotAllowed(words.say(work, issue, "refused_urge_again"))
+        raise NotAllowed(wording.say(work, issue, "refused_urge_again"))
     event = events.record(work, issue, by, Change(Action.URGE, before, said))
     mine = by.userid.lower() == issue.reporter or standing.endorsement(work, issue, by.userid)
     who = work.say("urged_by_resident" if mine else "urged_by_above")
-    notice = words.notice(work, issue, "urged", by=who, said=f"：{said}" if said else "")
+    notice = wording.notice(work, issue, "urged", by=who, said=f"：{said}" if said else "")
     tell.holder(work, issue, f"e{event.seq}:urged", notice)
 
 
@@ -120,9 +120,9 @@ def supervise(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     """督办 by somebody above: told to the holder and to all who have held it."""
     before = allowed.advance(work, issue, Action.SUPERVISE, by)
     event = events.record(work, issue, by, Change(Action.SUPERVISE, before, said))
-    notice = words.notice(work, issue, "supervised", said=said or work.say("supervised_plain"))
+    notice = wording.notice(work, issue, "supervised", said=said or work.say("supervised_plain"))
     tell.holder(work, issue, f"e{event.seq}:supervised", notice)
-    tell.residents(work, issue, f"e{event.seq}:supervised", words.notice(work, issue, "watched"))
+    tell.residents(work, issue, f"e{event.seq}:supervised", wording.notice(work, issue, "watched"))
 
 
 def show_names(work: Work, issue: Issue, by: Actor) -> None:
@@ -134,7 +134,7 @@ def show_names(work: Work, issue: Issue, by: Actor) -> None:
     for assist in helpers:
         assist.named = True
     event = events.record(work, issue, by, Change(Action.NAMED, before))
-    notice = words.notice(work, issue, "names_opened", name=standing.reporter_name(work, issue))
+    notice = wording.notice(work, issue, "names_opened", name=standing.reporter_name(work, issue))
     for userid in {userid_of(work.town.by_id(assist.person_id)) for assist in helpers}:
         tell.later(work, issue, userid, f"e{event.seq}:named", notice)
 
@@ -143,7 +143,7 @@ def ask_rating(work: Work, issue: Issue, seq: int) -> None:
     task = tell.task(issue, seq, "r")
     for userid in _unrated(work, issue):
         said = (standing.endorsement(work, issue, userid) or issue).content
-        notice = words.ask_rating(work, issue, task, said)
+        notice = wording.ask_rating(work, issue, task, said)
         work.store()
         outbox.supersede(work.session, guards.about(issue.id), userid)  # 已接单 is no news any more
         tell.later(work, issue, userid, f"e{seq}:rate", notice)

@@ -10,7 +10,7 @@ from datetime import date
 
 from people.town import Person, Post, Town, Unit
 from rules.ladder import HOLDER, LEVELS, Seat, first
-from rules.numbers import spellings
+from rules.numerals import spellings
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: Beside the ladder, and who answers for such a unit.

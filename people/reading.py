@@ -153,24 +153,27 @@ def _on(town: Town, act: Callable[[Session, Town], T], look: Look) -> Callable[[
 def _homes(session: Session) -> Homes:
     rows = session.execute(
         select(
-            tables.Unit.id,
-            tables.Unit.kind,
-            tables.Unit.name,
-            tables.Unit.path,
-            tables.Unit.parent_id,
-        ).order_by(tables.Unit.id)
+            tables.UnitRow.id,
+            tables.UnitRow.kind,
+            tables.UnitRow.name,
+            tables.UnitRow.path,
+            tables.UnitRow.parent_id,
+        ).order_by(tables.UnitRow.id)
     )
     units = {row[0]: Unit(*row) for row in rows}
     found = session.execute(
         select(
-            tables.Person.id, tables.Person.userid, tables.Person.name, tables.Person.phone
-        ).order_by(tables.Person.id)
+            tables.PersonRow.id,
+            tables.PersonRow.userid,
+            tables.PersonRow.name,
+            tables.PersonRow.phone,
+        ).order_by(tables.PersonRow.id)
     )
     people = {row[0]: Person(*row) for row in found}
     households = {
         row.id: Household(row.id, row.name, units[row.lin_id])
         for row in session.execute(
-            select(tables.Household.id, tables.Household.name, tables.Household.lin_id)
+            select(tables.HouseholdRow.id, tables.HouseholdRow.name, tables.HouseholdRow.lin_id)
         )
     }
     lives: dict[int, tuple[Household, ...]] = {}
@@ -183,13 +186,13 @@ def _homes(session: Session) -> Homes:
 def _seated(session: Session, homes: Homes, now: Version) -> Town:
     rows = session.execute(
         select(
-            tables.Post.id,
-            tables.Post.person_id,
-            tables.Post.unit_id,
-            tables.Post.role,
-            tables.Post.starts_on,
-            tables.Post.ends_on,
-        ).order_by(tables.Post.id)
+            tables.PostRow.id,
+            tables.PostRow.person_id,
+            tables.PostRow.unit_id,
+            tables.PostRow.role,
+            tables.PostRow.starts_on,
+            tables.PostRow.ends_on,
+        ).order_by(tables.PostRow.id)
     )
     posts = tuple(
         Post(key, homes.people[person_id], homes.units[unit_id], role, starts_on, ends_on)

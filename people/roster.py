@@ -23,18 +23,28 @@ from people.reading import Part, changed, still, version
 from people.roster_check import contradictions, oddities
 from people.roster_file import read_roster_sheet
 from people.roster_known import Known
-from people.roster_plan import ROOT, Card, Dates, Ended, Home, Plan, PostKey, State, compare
-from people.roster_row import Row, depth_of, parse_row
+from people.roster_plan import (
+    ROOT,
+    Dates,
+    Ended,
+    Home,
+    NameCard,
+    Plan,
+    PostKey,
+    RosterState,
+    compare,
+)
+from people.roster_row import RosterRow, depth_of, parse_row
 from people.town import Version
 from rules.words import Role, UnitKind
 from storage.db import Database, WriteBusy
-from storage.tables import Household, Person, Post, Resident, Unit
+from storage.tables import HouseholdRow, PersonRow, PostRow, Resident, UnitRow
 
 __all__ = [
     "Plan",
     "PlanOutdated",
     "Roster",
-    "Row",
+    "RosterRow",
     "apply",
     "plan",
     "read_roster",
@@ -49,10 +59,10 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 
-class Roster(list[Row]):
+class Roster(list[RosterRow]):
     """The rows of a good file, and what the admin should still look at."""
 
-    def __init__(self, rows: Iterable[Row], warnings: Iterable[Problem]) -> None:
+    def __init__(self, rows: Iterable[RosterRow], warnings: Iterable[Problem]) -> None:
         super().__init__(rows)
         self.warnings = tuple(warnings)
 
@@ -65,7 +75,7 @@ def read_roster(path: Path | str) -> Roster:
     """The rows of a CSV or XLSX file. Raises FileError with everything that is wrong with it."""
     sheet = read_roster_sheet(Path(path))
     parsed = [parse_row(sheet.file, number, cells) for number, cells in sheet.rows]
-    rows = [row for row in parsed if isinstance(row, Row)]
+    rows = [row for row in parsed if isinstance(row, RosterRow)]
     problems = [problem for wrong in parsed if isinstance(wrong, list) for problem in wrong]
     problems += contradictions(rows)
     if problems:
@@ -73,7 +83,7 @@ def read_roster(path: Path | str) -> Roster:
     return Roster(rows, [*sheet.warnings, *oddities(rows)])
 
 
-def plan(session: Session, rows: Sequence[Row], today: date, full: bool = False) -> Plan:
+def plan(session: Session, rows: Sequence[RosterRow], today: date, full: bool = False) -> Plan:
     """What an import would change; reads only. Raises FileError where rows and database clash."""
     made = compare(rows, _state(session, today), today, full=full)
     return replace(made, version=version(session))
@@ -133,21 +143,26 @@ class _Counter:
             self.progress(self.done, self.total)
 
 
-def _state(session: Session, today: date) -> State:
-    units = {u.id: u for u in session.execute(select(Unit.id, Unit.path, Unit.kind, Unit.name))}
+def _state(session: Session, today: date) -> RosterState:
+    units = {
+        u.id: u
+        for u in session.execute(select(UnitRow.id, UnitRow.path, UnitRow.kind, UnitRow.name))
+    }
     people = {
         p.id: p
-        for p in session.execute(select(Person.id, Person.userid, Person.name, Person.phone))
+        for p in session.execute(
+            select(PersonRow.id, PersonRow.userid, PersonRow.name, PersonRow.phone)
+        )
     }
     lins = {
         h.id: (units[h.lin_id].path, h.name)
-        for h in session.execute(select(Household.id, Household.lin_id, Household.name))
+        for h in session.execute(select(HouseholdRow.id, HouseholdRow.lin_id, HouseholdRow.name))
     }
     posts, dates = _posts(session, today, units, people)
-    return State(
+    return RosterState(
         city=next((u.name for u in units.values() if u.path == ROOT), None),
         units={u.path: UnitKind(u.kind) for u in units.values()},
-        people={p.userid: Card(p.name, p.phone) for p in people.values()},
+        people={p.userid: NameCard(p.name, p.phone) for p in people.values()},
         posts=posts,
         dates=dates,
         homes={
@@ -163,11 +178,16 @@ def _posts(
 ) -> tuple[dict[PostKey, list[int]], dict[PostKey, Dates]]:
     """Those that are held today, and those still to come."""
     held = select(
-        Post.id, Post.person_id, Post.unit_id, Post.role, Post.starts_on, Post.ends_on
-    ).where(or_(Post.ends_on.is_(None), Post.ends_on >= today))
+        PostRow.id,
+        PostRow.person_id,
+        PostRow.unit_id,
+        PostRow.role,
+        PostRow.starts_on,
+        PostRow.ends_on,
+    ).where(or_(PostRow.ends_on.is_(None), PostRow.ends_on >= today))
     posts: dict[PostKey, list[int]] = defaultdict(list)
     dates: dict[PostKey, Dates] = {}
-    for row in session.execute(held.order_by(Post.id)):
+    for row in session.execute(held.order_by(PostRow.id)):
         key = PostKey(people[row.person_id].userid, Role(row.role), units[row.unit_id].path)
         posts[key].append(row.id)
         dates[key] = Dates(row.starts_on, row.ends_on)
@@ -190,13 +210,13 @@ def _write_units(session: Session, plan: Plan, done: _Counter) -> None:
             }
             for path, kind in level
         ]
-        _insert(session, Unit, rows, done)
+        _insert(session, UnitRow, rows, done)
 
 
 def _name_city(session: Session, name: str) -> None:
-    root = session.scalar(select(Unit).where(Unit.path == ROOT))
+    root = session.scalar(select(UnitRow).where(UnitRow.path == ROOT))
     if root is None:
-        root = Unit(kind=UnitKind.CITY, path=ROOT, parent_id=None)
+        root = UnitRow(kind=UnitKind.CITY, path=ROOT, parent_id=None)
         session.add(root)
     root.name = name
     session.flush()
@@ -204,7 +224,7 @@ def _name_city(session: Session, name: str) -> None:
 
 def _write_people(session: Session, plan: Plan, done: _Counter) -> None:
     new = [{"userid": u, "name": card.name, "phone": card.phone} for u, card in plan.people]
-    _insert(session, Person, new, done)
+    _insert(session, PersonRow, new, done)
     if not plan.changes:
         return
     ids = _person_ids(session)
@@ -212,7 +232,7 @@ def _write_people(session: Session, plan: Plan, done: _Counter) -> None:
         {"id": ids[c.userid], "name": c.after.name, "phone": c.after.phone} for c in plan.changes
     ]
     for chunk in _chunks(changed):
-        session.execute(update(Person), chunk)
+        session.execute(update(PersonRow), chunk)
         done.add(len(chunk))
 
 
@@ -220,11 +240,11 @@ def _write_posts(session: Session, plan: Plan, done: _Counter) -> None:
     for last, group in groupby(sorted(plan.ends, key=_last_day), key=_last_day):
         for ended in _chunks(group):
             ids = [post_id for end in ended for post_id in plan.state.posts[end.post]]
-            session.execute(update(Post).where(Post.id.in_(ids)).values(ends_on=last))
+            session.execute(update(PostRow).where(PostRow.id.in_(ids)).values(ends_on=last))
             done.add(len(ended))
     for post in plan.terms:
         starts, ends = plan.dates[post]
-        changed = update(Post).where(Post.id.in_(plan.state.posts[post]))
+        changed = update(PostRow).where(PostRow.id.in_(plan.state.posts[post]))
         session.execute(changed.values(starts_on=starts, ends_on=ends))
         done.add(1)
     if not plan.posts:
@@ -240,7 +260,7 @@ def _write_posts(session: Session, plan: Plan, done: _Counter) -> None:
         }
         for post in plan.posts
     ]
-    _insert(session, Post, rows, done)
+    _insert(session, PostRow, rows, done)
 
 
 def _last_day(ended: Ended) -> date:
@@ -256,10 +276,10 @@ def _write_homes(session: Session, plan: Plan, done: _Counter) -> None:
         return
     units, people = _unit_ids(session), _person_ids(session)
     new = [{"lin_id": units[lin], "name": name} for lin, name in plan.households]
-    _insert(session, Household, new, done)
+    _insert(session, HouseholdRow, new, done)
     households = {
         (h.lin_id, h.name): h.id
-        for h in session.execute(select(Household.id, Household.lin_id, Household.name))
+        for h in session.execute(select(HouseholdRow.id, HouseholdRow.lin_id, HouseholdRow.name))
     }
     rows = [
         {
@@ -272,11 +292,11 @@ def _write_homes(session: Session, plan: Plan, done: _Counter) -> None:
 
 
 def _unit_ids(session: Session) -> dict[str, int]:
-    return {row.path: row.id for row in session.execute(select(Unit.path, Unit.id))}
+    return {row.path: row.id for row in session.execute(select(UnitRow.path, UnitRow.id))}
 
 
 def _person_ids(session: Session) -> dict[str, int]:
-    return {row.userid: row.id for row in session.execute(select(Person.userid, Person.id))}
+    return {row.userid: row.id for row in session.execute(select(PersonRow.userid, PersonRow.id))}
 
 
 def _insert(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from files.problem import Problem
-from people.roster_row import DEPTH, SINGLE_SEATS, Row, kind_of
+from people.roster_row import DEPTH, SINGLE_SEATS, RosterRow, kind_of
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: A 邻 is 5-15 households (domain.md §1).
@@ -39,19 +39,19 @@ class Term(Protocol):
     def ends(self) -> date | None: ...
 
 
-def contradictions(rows: Sequence[Row]) -> list[Problem]:
+def contradictions(rows: Sequence[RosterRow]) -> list[Problem]:
     """Errors between rows; each names both."""
     return [*_two_names(rows), *_two_on_a_seat(rows), *_two_terms(rows), *_two_kinds(rows)]
 
 
-def oddities(rows: Sequence[Row]) -> list[Problem]:
+def oddities(rows: Sequence[RosterRow]) -> list[Problem]:
     """Warnings between rows: the import goes on, and says what it will do."""
     return [*_repeated(rows), *_two_phones(rows), *_lost_households(rows)]
 
 
-def units_of(rows: Iterable[Row]) -> dict[str, tuple[UnitKind, Row]]:
+def units_of(rows: Iterable[RosterRow]) -> dict[str, tuple[UnitKind, RosterRow]]:
     """Every unit that the rows name, the upper ones included, with its first row."""
-    units: dict[str, tuple[UnitKind, Row]] = {}
+    units: dict[str, tuple[UnitKind, RosterRow]] = {}
     for row in _first_of_each_unit(rows):
         for path, kind in _named_units(row):
             units.setdefault(path, (kind, row))
@@ -59,7 +59,7 @@ def units_of(rows: Iterable[Row]) -> dict[str, tuple[UnitKind, Row]]:
 
 
 def gaps(
-    units: Mapping[str, tuple[UnitKind, Row]],
+    units: Mapping[str, tuple[UnitKind, RosterRow]],
     seats: Collection[tuple[Role, str]],
     households: Mapping[str, int],
 ) -> list[Problem]:
@@ -91,7 +91,7 @@ def _gaps_of(
         yield f"有 {count} 户，多于 {MOST_HOUSEHOLDS} 户"
 
 
-def _first_of_each_unit(rows: Iterable[Row]) -> Iterator[Row]:
+def _first_of_each_unit(rows: Iterable[RosterRow]) -> Iterator[RosterRow]:
     """Rows of one role in one unit name the same units: a tenth of them says all."""
     seen: set[tuple[Role, str]] = set()
     for row in rows:
@@ -101,7 +101,7 @@ def _first_of_each_unit(rows: Iterable[Row]) -> Iterator[Row]:
             yield row
 
 
-def _named_units(row: Row) -> Iterator[tuple[str, UnitKind]]:
+def _named_units(row: RosterRow) -> Iterator[tuple[str, UnitKind]]:
     if row.role not in DEPTH:
         return
     parts = row.unit.split("/")
@@ -110,8 +110,8 @@ def _named_units(row: Row) -> Iterator[tuple[str, UnitKind]]:
     yield row.unit, kind_of(row.role, len(parts))
 
 
-def _two_names(rows: Sequence[Row]) -> Iterator[Problem]:
-    first: dict[str, Row] = {}
+def _two_names(rows: Sequence[RosterRow]) -> Iterator[Problem]:
+    first: dict[str, RosterRow] = {}
     for row in rows:
         other = first.setdefault(row.userid, row)
         if other.name != row.name:
@@ -123,9 +123,9 @@ def _two_names(rows: Sequence[Row]) -> Iterator[Problem]:
             )
 
 
-def _two_on_a_seat(rows: Sequence[Row]) -> Iterator[Problem]:
+def _two_on_a_seat(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     """One after the other is fine: until 12-31 the one, from 01-01 the other."""
-    seated: dict[tuple[Role, str], list[Row]] = {}
+    seated: dict[tuple[Role, str], list[RosterRow]] = {}
     for row in (r for r in rows if r.role in SINGLE_SEATS):
         before = seated.setdefault((row.role, row.unit), [])
         others = [other for other in before if other.userid != row.userid]
@@ -147,8 +147,8 @@ def overlap(one: Term, other: Term) -> bool:
     return first <= min(one.ends or date.max, other.ends or date.max)
 
 
-def _two_terms(rows: Sequence[Row]) -> Iterator[Problem]:
-    first: dict[tuple[str, Role, str], Row] = {}
+def _two_terms(rows: Sequence[RosterRow]) -> Iterator[Problem]:
+    first: dict[tuple[str, Role, str], RosterRow] = {}
     for row in rows:
         other = first.setdefault((row.userid, row.role, row.unit), row)
         if (other.starts, other.ends) != (row.starts, row.ends):
@@ -156,7 +156,7 @@ def _two_terms(rows: Sequence[Row]) -> Iterator[Problem]:
             yield _problem(row, "起", what, "一个人的一个职务只写一段起止")
 
 
-def _two_kinds(rows: Sequence[Row]) -> Iterator[Problem]:
+def _two_kinds(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     units = units_of(rows)
     told = set()
     for row in _first_of_each_unit(rows):
@@ -174,16 +174,16 @@ def _two_kinds(rows: Sequence[Row]) -> Iterator[Problem]:
             )
 
 
-def _repeated(rows: Sequence[Row]) -> Iterator[Problem]:
-    first: dict[tuple[str, Role, str, str], Row] = {}
+def _repeated(rows: Sequence[RosterRow]) -> Iterator[Problem]:
+    first: dict[tuple[str, Role, str, str], RosterRow] = {}
     for row in rows:
         other = first.setdefault((row.userid, row.role, row.unit, row.household), row)
         if other is not row:
             yield _warning(row, "", f"和第 {other.number} 行重复，只算一次")
 
 
-def _two_phones(rows: Sequence[Row]) -> Iterator[Problem]:
-    first: dict[str, Row] = {}
+def _two_phones(rows: Sequence[RosterRow]) -> Iterator[Problem]:
+    first: dict[str, RosterRow] = {}
     for row in (r for r in rows if r.phone):
         other = first.setdefault(row.userid, row)
         if other.phone != row.phone:
@@ -192,7 +192,7 @@ def _two_phones(rows: Sequence[Row]) -> Iterator[Problem]:
             )
 
 
-def _lost_households(rows: Sequence[Row]) -> Iterator[Problem]:
+def _lost_households(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     for row in rows:
         if row.household and row.role not in {Role.RESIDENT, Role.LINZHANG}:
             yield _warning(
@@ -203,9 +203,9 @@ def _lost_households(rows: Sequence[Row]) -> Iterator[Problem]:
             )
 
 
-def _problem(row: Row, column: str, what: str, remedy: str) -> Problem:
+def _problem(row: RosterRow, column: str, what: str, remedy: str) -> Problem:
     return Problem(row.file, row.number, column, what, remedy)
 
 
-def _warning(row: Row, column: str, what: str, remedy: str = "") -> Problem:
+def _warning(row: RosterRow, column: str, what: str, remedy: str = "") -> Problem:
     return Problem(row.file, row.number, column, what, remedy, severity="warning")

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from storage.db import insert_new
-from storage.tables import Household, Person, Post, Resident, RosterImport, Unit
+from storage.tables import HouseholdRow, PersonRow, PostRow, Resident, RosterImport, UnitRow
 
 #: To be raised when the program reads something else out of the same file than before.
 READING = 1
@@ -21,7 +21,7 @@ READING = 1
 #: has changed them: departures, other imports and a hand in the database all count.
 PEOPLE = tuple(
     f"SELECT {', '.join(table.__table__.columns.keys())} FROM {table.__tablename__} ORDER BY id"
-    for table in (Unit, Person, Post, Household, Resident)
+    for table in (UnitRow, PersonRow, PostRow, HouseholdRow, Resident)
 )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from files.problem import FileError, Problem
 from people.roster_check import gaps, overlap, units_of
-from people.roster_row import DEPTH, SINGLE_SEATS, Row, depth_of
+from people.roster_row import DEPTH, SINGLE_SEATS, RosterRow, depth_of
 from people.town import Version
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
@@ -37,19 +37,19 @@ class Home(NamedTuple):
     household: str
 
 
-class Card(NamedTuple):
+class NameCard(NamedTuple):
     """What is known of a person."""
 
     name: str
     phone: str
 
 
-class Change(NamedTuple):
+class NameChange(NamedTuple):
     """A person whose name or phone is now another."""
 
     userid: str
-    before: Card
-    after: Card
+    before: NameCard
+    after: NameCard
 
 
 class Dates(NamedTuple):
@@ -73,12 +73,12 @@ class Ended(NamedTuple):
 
 
 @dataclass(frozen=True)
-class State:
+class RosterState:
     """What the database holds today or later; the ids of posts and homes are for the writer."""
 
     city: str | None = None
     units: Mapping[str, UnitKind] = field(default_factory=dict)
-    people: Mapping[str, Card] = field(default_factory=dict)
+    people: Mapping[str, NameCard] = field(default_factory=dict)
     posts: Mapping[PostKey, list[int]] = field(default_factory=dict)
     dates: Mapping[PostKey, Dates] = field(default_factory=dict)
     homes: Mapping[Home, int] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class State:
 class Plan:
     """What an import would do. Equal plans do the same."""
 
-    rows: Sequence[Row]
+    rows: Sequence[RosterRow]
     today: date
     full: bool
     #: the root's name, and whether it has to be written
@@ -97,8 +97,8 @@ class Plan:
     new_city: bool
     #: upper units first
     units: tuple[tuple[str, UnitKind], ...]
-    people: tuple[tuple[str, Card], ...]
-    changes: tuple[Change, ...]
+    people: tuple[tuple[str, NameCard], ...]
+    changes: tuple[NameChange, ...]
     posts: tuple[PostKey, ...]
     #: posts that stay, with another first or last day
     terms: tuple[PostKey, ...]
@@ -116,7 +116,7 @@ class Plan:
     warnings: tuple[Problem, ...]
     names: Mapping[str, str]
     #: what it was made for
-    state: State = field(compare=False, repr=False)
+    state: RosterState = field(compare=False, repr=False)
     #: which version of the people that was
     version: Version = field(default=Version(0, 0), compare=False)
 
@@ -213,21 +213,23 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPosts:
     """What the file says, with every row's unit found."""
 
     city: str
-    units: Mapping[str, tuple[UnitKind, Row]]
-    people: Mapping[str, Card]
-    posts: Mapping[PostKey, Row]
+    units: Mapping[str, tuple[UnitKind, RosterRow]]
+    people: Mapping[str, NameCard]
+    posts: Mapping[PostKey, RosterRow]
     #: the days of each of them, as the file says or the database knows
     dates: Mapping[PostKey, Dates]
     #: posts whose last day has passed -> that day
     over: Mapping[PostKey, date]
-    homes: Mapping[Home, Row]
+    homes: Mapping[Home, RosterRow]
 
 
-def compare(rows: Sequence[Row], state: State, today: date, *, full: bool = False) -> Plan:
+def compare(
+    rows: Sequence[RosterRow], state: RosterState, today: date, *, full: bool = False
+) -> Plan:
     """The plan for these rows on this state. Raises FileError where the two contradict."""
     wanted = _wanted(rows, state, today)
     changes = _changes(wanted, state)
@@ -264,7 +266,7 @@ def compare(rows: Sequence[Row], state: State, today: date, *, full: bool = Fals
     )
 
 
-def _wanted(rows: Sequence[Row], state: State, today: date) -> Wanted:
+def _wanted(rows: Sequence[RosterRow], state: RosterState, today: date) -> WantedPosts:
     units = units_of(rows)
     free = [row for row in rows if row.role not in DEPTH]
     known = units.keys() | state.units.keys()
@@ -285,37 +287,37 @@ def _wanted(rows: Sequence[Row], state: State, today: date) -> Wanted:
     over = {post: row.ends for post, row in posts.items() if row.ends and row.ends < today}
     held = {post: row for post, row in posts.items() if post not in over}
     dates = {post: _dates(post, row, state, today) for post, row in held.items()}
-    return Wanted(city, units, _people(rows, state), held, dates, over, homes)
+    return WantedPosts(city, units, _people(rows, state), held, dates, over, homes)
 
 
-def _dates(post: PostKey, row: Row, state: State, today: date) -> Dates:
+def _dates(post: PostKey, row: RosterRow, state: RosterState, today: date) -> Dates:
     """What the file does not say stays as it is; a new post begins today."""
     known = state.dates.get(post, Dates(today))
     return Dates(row.starts or known.starts, row.ends or known.ends)
 
 
-def _moved(post: PostKey, wanted: Wanted, state: State) -> bool:
+def _moved(post: PostKey, wanted: WantedPosts, state: RosterState) -> bool:
     return post in state.dates and wanted.dates[post] != state.dates[post]
 
 
-def _people(rows: Iterable[Row], state: State) -> dict[str, Card]:
+def _people(rows: Iterable[RosterRow], state: RosterState) -> dict[str, NameCard]:
     """The first phone counts; without one in the file, what the database knows stays."""
-    people: dict[str, Card] = {}
-    nobody = Card("", "")
+    people: dict[str, NameCard] = {}
+    nobody = NameCard("", "")
     for row in rows:
         known = people.get(row.userid, nobody).phone
-        people[row.userid] = Card(row.name, known or row.phone)
+        people[row.userid] = NameCard(row.name, known or row.phone)
     return {
-        userid: card if card.phone else Card(card.name, state.people.get(userid, nobody).phone)
+        userid: card if card.phone else NameCard(card.name, state.people.get(userid, nobody).phone)
         for userid, card in people.items()
     }
 
 
 def _city(
-    free: Iterable[Row], known: Iterable[str], current: str | None
+    free: Iterable[RosterRow], known: Iterable[str], current: str | None
 ) -> tuple[str, list[Problem]]:
     """The root's name: a single name that is no other unit, as 督办 and 管理员 give it."""
-    given: dict[str, Row] = {}
+    given: dict[str, RosterRow] = {}
     for row in free:
         if depth_of(row.unit) == 1 and row.unit not in known:
             given.setdefault(row.unit, row)
@@ -334,7 +336,7 @@ def _city(
     return named, problems
 
 
-def _unknown_units(free: Iterable[Row], known: Iterable[str]) -> list[Problem]:
+def _unknown_units(free: Iterable[RosterRow], known: Iterable[str]) -> list[Problem]:
     return [
         Problem(
             row.file,
@@ -348,7 +350,9 @@ def _unknown_units(free: Iterable[Row], known: Iterable[str]) -> list[Problem]:
     ]
 
 
-def _other_kinds(units: Mapping[str, tuple[UnitKind, Row]], state: State) -> list[Problem]:
+def _other_kinds(
+    units: Mapping[str, tuple[UnitKind, RosterRow]], state: RosterState
+) -> list[Problem]:
     return [
         Problem(
             row.file,
@@ -362,20 +366,20 @@ def _other_kinds(units: Mapping[str, tuple[UnitKind, Row]], state: State) -> lis
     ]
 
 
-def _new_units(wanted: Wanted, state: State) -> tuple[tuple[str, UnitKind], ...]:
+def _new_units(wanted: WantedPosts, state: RosterState) -> tuple[tuple[str, UnitKind], ...]:
     new = [(path, kind) for path, (kind, _) in wanted.units.items() if path not in state.units]
     return tuple(sorted(new, key=lambda unit: depth_of(unit[0])))
 
 
-def _changes(wanted: Wanted, state: State) -> tuple[Change, ...]:
+def _changes(wanted: WantedPosts, state: RosterState) -> tuple[NameChange, ...]:
     return tuple(
-        Change(userid, state.people[userid], card)
+        NameChange(userid, state.people[userid], card)
         for userid, card in wanted.people.items()
         if userid in state.people and state.people[userid] != card
     )
 
 
-def _ends(wanted: Wanted, state: State, today: date, *, full: bool) -> tuple[Ended, ...]:
+def _ends(wanted: WantedPosts, state: RosterState, today: date, *, full: bool) -> tuple[Ended, ...]:
     """Posts that are over by the file's own words, or whose single seat it gives to somebody else;
     with `full`, all it leaves out."""
     seats: dict[tuple[Role, str], list[PostKey]] = {}
@@ -393,8 +397,8 @@ def _ends(wanted: Wanted, state: State, today: date, *, full: bool) -> tuple[End
 def _end(
     post: PostKey,
     heirs: list[PostKey],
-    wanted: Wanted,
-    state: State,
+    wanted: WantedPosts,
+    state: RosterState,
     today: date,
     *,
     full: bool,
@@ -412,13 +416,17 @@ def _end(
     return Ended(post, heir.userid if heir else "", last)
 
 
-def _ends_for_an_heir(days: Dates, heirs: list[PostKey], wanted: Wanted) -> bool:
+def _ends_for_an_heir(days: Dates, heirs: list[PostKey], wanted: WantedPosts) -> bool:
     """Its last day is known, and somebody takes the seat after it."""
     return any(days.ends and days.ends < (wanted.dates[h].starts or date.min) for h in heirs)
 
 
 def _gaps(
-    wanted: Wanted, state: State, today: date, ends: Iterable[Ended], staying: Iterable[Home]
+    wanted: WantedPosts,
+    state: RosterState,
+    today: date,
+    ends: Iterable[Ended],
+    staying: Iterable[Home],
 ) -> tuple[Problem, ...]:
     """The coverage after the import, of the units that the file names."""
     ending = {ended.post for ended in ends if ended.last < today}
@@ -437,7 +445,7 @@ def _days(dates: Dates) -> str:
     return f"（{'，'.join(said)}）" if said else ""
 
 
-def _change(change: Change) -> str:
+def _change(change: NameChange) -> str:
     before, after = change.before, change.after
     if before.name != after.name:
         return f"{change.userid}：姓名 {before.name} → {after.name}"

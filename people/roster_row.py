@@ -69,7 +69,7 @@ _MIDDLE_DOTS = str.maketrans("・•‧⋅∙", "·····")
 _CELL_ERRORS = ("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
 
 
-class Row(BaseModel):
+class RosterRow(BaseModel):
     """One person and one post (or one household), cleaned; `unit` is the path in storage's form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -153,10 +153,10 @@ class Row(BaseModel):
         return day
 
 
-def parse_row(file: str, number: int, cells: Mapping[str, str]) -> Row | list[Problem]:
+def parse_row(file: str, number: int, cells: Mapping[str, str]) -> RosterRow | list[Problem]:
     """The checked row, or everything that is wrong with it; `cells` by field name."""
     try:
-        return Row.model_validate({"file": file, "number": number, **cells})
+        return RosterRow.model_validate({"file": file, "number": number, **cells})
     except ValidationError as error:
         return [
             Problem(

@@ -1,7 +1,7 @@
 """三率 and what stands beside them (domain.md §6): how well the promise was kept, as counts.
 
 Plain facts of issues in, counts out; a rate is always shown with the n it rests on. Reading the
-facts from events is issues/story.py's business, units and periods are issues/rates.py's.
+facts from events is issues/history.py's business, units and periods are issues/rate_board.py's.
 
 What is counted, where the regulation leaves it open:
 - 响应率: contact is the first 接单, 进展, 办结 or asking for 不受理 by a person. In time means by

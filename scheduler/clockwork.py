@@ -19,7 +19,7 @@ Tick = Callable[[Machine, datetime], int]
 
 
 @dataclass(frozen=True)
-class Job:
+class TickJob:
     """A tick, how often it runs (seconds) and what `tick` prints about it."""
 
     name: str
@@ -29,16 +29,16 @@ class Job:
 
 
 #: In the order in which one round runs them: what is due first, what leaves because of it last.
-JOBS: tuple[Job, ...] = (
-    Job("sweep_failed", ticks.sweep_failed, 20, "重试失败的消息"),
-    Job("expire_dialogues", ticks.expire_dialogues, 15, "过时未答的提问转诉求"),
-    Job("change_leaves", leaves.change_leaves, 60, "请假和销假"),
-    Job("hand_over_ended", posts.hand_over_ended, 60, "职务到期的交接"),
-    Job("remind_due", ticks.remind_due, 60, "到期提醒和升级"),
-    Job("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
-    Job("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),
-    Job("flush_hits", ticks.flush_hits, 1, "记录常见问题"),
-    Job("send_outbox", ticks.send_outbox, 1, "发出通知"),
+JOBS: tuple[TickJob, ...] = (
+    TickJob("sweep_failed", ticks.sweep_failed, 20, "重试失败的消息"),
+    TickJob("expire_dialogues", ticks.expire_dialogues, 15, "过时未答的提问转诉求"),
+    TickJob("change_leaves", leaves.change_leaves, 60, "请假和销假"),
+    TickJob("hand_over_ended", posts.hand_over_ended, 60, "职务到期的交接"),
+    TickJob("remind_due", ticks.remind_due, 60, "到期提醒和升级"),
+    TickJob("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
+    TickJob("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),
+    TickJob("flush_hits", ticks.flush_hits, 1, "记录常见问题"),
+    TickJob("send_outbox", ticks.send_outbox, 1, "发出通知"),
 )
 #: A stop of any length is caught up in this many rounds at most, then the next tick goes on.
 ROUNDS = 200
@@ -68,7 +68,7 @@ def start(machine: Machine, now: Callable[[], datetime], slowest: int = 60) -> B
     return scheduler
 
 
-def _until_done(job: Job, machine: Machine, now: datetime) -> int:
+def _until_done(job: TickJob, machine: Machine, now: datetime) -> int:
     total = 0
     for _ in range(ROUNDS):
         done = job.run(machine, now)
@@ -78,7 +78,7 @@ def _until_done(job: Job, machine: Machine, now: datetime) -> int:
     return total
 
 
-def _run(job: Job, machine: Machine, now: Callable[[], datetime]) -> None:
+def _run(job: TickJob, machine: Machine, now: Callable[[], datetime]) -> None:
     """One run; an error is logged and the next run finds the same rows."""
     try:
         job.run(machine, now())

@@ -20,8 +20,8 @@ from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
 from handlers.opening import with_quote
-from issues import guards, handover, leave, marking, registering, unreached, words
-from issues.office import MEMBER, Office
+from issues import guards, handover, leave, marking, registering, unreached, wording
+from issues.deployment import MEMBER, Deployment
 from issues.registering import Report
 from issues.work import Work
 from rules.words import Role
@@ -47,13 +47,13 @@ FETCH_AGAIN = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=1)
 
 
-class Post(Protocol):
+class SendParcel(Protocol):
     """Sends one parcel by its channel; the receipt of the platform. Raises SendError."""
 
     def __call__(self, parcel: Parcel) -> dict[str, str]: ...
 
 
-class Fetch(Protocol):
+class FetchMedia(Protocol):
     """Brings the bytes of an attachment; the path under the media folder. Raises SendError."""
 
     def __call__(self, attachment: Attachment) -> str: ...
@@ -64,10 +64,10 @@ class Machine:
     """What the ticks work with. ``limits``: messages a minute and target, by channel."""
 
     database: Database
-    office: Office
+    office: Deployment
     dispatcher: Dispatcher
-    post: Post
-    fetch: Fetch
+    post: SendParcel
+    fetch: FetchMedia
     limits: Mapping[str, int]
 
     def write(self, now: datetime, act: Callable[[Work], T]) -> T:
@@ -204,7 +204,7 @@ def _open_unpicked(work: Work, dialogue: Dialogue) -> Issue:
 def _tell_late(work: Work, issue: Issue, why: str) -> None:
     """The receipt of what silence has opened: the answer to what was asked ten minutes ago;
     ``why``: the key of what is said before it."""
-    text = f"{work.say(why)}\n{words.receipt(work, issue)}"
+    text = f"{work.say(why)}\n{wording.receipt(work, issue)}"
     posting = Posting(
         key=f"issue:{issue.id}:unpicked",
         channel=MEMBER,

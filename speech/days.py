@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules.deadlines import add_months
-from rules.numbers import numeral
+from rules.numerals import numeral
 
 #: A number in digits or in Chinese, for patterns.
 SAID_NUMBER = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百]{1,7})"

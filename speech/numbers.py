@@ -7,7 +7,7 @@ caller's business.
 import re
 from dataclasses import dataclass
 
-from rules.numbers import ISSUE_NUMBER, numeral
+from rules.numerals import ISSUE_NUMBER, numeral
 
 #: Between a number, a verb and the words.
 GAP = r"[\s,，:：、;；]*+"
@@ -54,7 +54,7 @@ class Apart:
 
 
 def plain_number(said: str) -> str:
-    """四十二号 -> 42, 第3件 -> 第3, #0042号 -> #0042: as issues.numbers.matching reads it."""
+    """四十二号 -> 42, 第3件 -> 第3, #0042号 -> #0042: as issues.short_numbers.matching reads it."""
     ordinal = "第" if said.startswith("第") and said.endswith("件") else ""
     bare = said.removeprefix("第").rstrip("号件")
     found = None if re.search(r"[\d-]", bare) else numeral(bare)

@@ -66,7 +66,7 @@ class SendError(Exception):
         self.retry_after = retry_after
 
 
-class Target(NamedTuple):
+class Addressee(NamedTuple):
     """Who gets something by one channel: what a rate limit speaks of."""
 
     channel: str
@@ -255,7 +255,7 @@ def readdress(session: Session, channel: str, target: str, new: str) -> None:
     _run(session, _WAITING_FOR, whom=target, by=channel, target=new)
 
 
-def put_since(session: Session, to: Target, part: str, since: datetime, most: int) -> int:
+def put_since(session: Session, to: Addressee, part: str, since: datetime, most: int) -> int:
     """How many notices with ``part`` in their key were put for a target; counts to ``most``."""
     wanted = {"whom": to.name, "by": to.channel, "part": part, "since": since, "most": most}
     return len(_run(session, _PUT_SINCE, **wanted).all())
@@ -291,7 +291,7 @@ def claim(
     waiting = [_Waiting(row.next_at, row.id, _to(row), row.batch) for row in rows]
     if not hold_gathered:
         waiting += _digests(session, now, guards, slot)
-    batches: dict[Target, dict[str, None]] = {}
+    batches: dict[Addressee, dict[str, None]] = {}
     for one in sorted(waiting):
         batches.setdefault(one.to, {})[one.batch] = None
     return _lease(session, {to: list(of) for to, of in batches.items()}, now, limits)
@@ -302,12 +302,12 @@ class _Waiting(NamedTuple):
 
     next_at: datetime
     row: int
-    to: Target
+    to: Addressee
     batch: str
 
 
-def _to(row: Row[Any]) -> Target:
-    return Target(row.channel, row.target)
+def _to(row: Row[Any]) -> Addressee:
+    return Addressee(row.channel, row.target)
 
 
 def _run(session: Session, statement: Any, **values: Any) -> Any:
@@ -357,7 +357,7 @@ def _digests(
         return []
     found = _run(session, _LOOSE_OF, targets=_names(targets), now=now).all()
     loose = [row for row in found if _to(row) in targets]
-    first: dict[Target, _Waiting] = {}
+    first: dict[Addressee, _Waiting] = {}
     made = []
     for row in _without_dropped(session, loose, guards):
         digest = _Waiting(row.next_at, row.id, _to(row), f"digest:{row.key}")
@@ -368,7 +368,7 @@ def _digests(
     return list(first.values())
 
 
-def _whose_turn(session: Session, now: datetime, slot: Slot | None) -> set[Target]:
+def _whose_turn(session: Session, now: datetime, slot: Slot | None) -> set[Addressee]:
     """Who has gathered rows that are due and no digest in this slot yet."""
     for _ in range(PASSED_OVER):
         targets = {_to(row) for row in _page(session, _LOOSE_PAGE, now)}
@@ -381,26 +381,28 @@ def _whose_turn(session: Session, now: datetime, slot: Slot | None) -> set[Targe
     return set()
 
 
-def _put_off(session: Session, late: set[Target], now: datetime, until: datetime) -> None:
+def _put_off(session: Session, late: set[Addressee], now: datetime, until: datetime) -> None:
     for channel in {to.channel for to in late}:
         names = _names(to for to in late if to.channel == channel)
         _run(session, _PUT_OFF, by=channel, targets=names, now=now, next_at=until)
 
 
-def _had_digest(session: Session, targets: set[Target], now: datetime, slot: Slot) -> set[Target]:
+def _had_digest(
+    session: Session, targets: set[Addressee], now: datetime, slot: Slot
+) -> set[Addressee]:
     names = _names(targets)
     coming = _run(session, _DIGEST_ON_ITS_WAY, targets=names).all()
     came = _run(session, _DIGEST_SENT, targets=names, start=slot.start, now=now).all()
     return {_to(row) for row in (*coming, *came)} & targets
 
 
-def _names(targets: Iterable[Target]) -> list[str]:
+def _names(targets: Iterable[Addressee]) -> list[str]:
     return sorted({to.name for to in targets})
 
 
 def _lease(
     session: Session,
-    batches: Mapping[Target, list[str]],
+    batches: Mapping[Addressee, list[str]],
     now: datetime,
     limits: Mapping[str, int],
 ) -> list[Parcel]:
@@ -418,13 +420,13 @@ def _lease(
     return _parcels(session, taken, now) if taken else []
 
 
-def _lately(session: Session, targets: Iterable[Target], now: datetime) -> dict[Target, int]:
+def _lately(session: Session, targets: Iterable[Addressee], now: datetime) -> dict[Addressee, int]:
     """How many messages each target got in the last minute, or is just getting.
 
     What `tick --at` has sent as at a later time does not count.
     """
     names = _names(targets)
-    lately: dict[Target, int] = {}
+    lately: dict[Addressee, int] = {}
     got = _run(session, _SENT_LATELY, targets=names, since=now - WINDOW, now=now).all()
     for row in (*got, *_run(session, _BEING_SENT, targets=names, now=now).all()):
         lately[_to(row)] = lately.get(_to(row), 0) + row[-1]

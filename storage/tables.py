@@ -131,7 +131,7 @@ def _partly(name: str, *columns: str, where: str) -> Index:
 # --- people ---
 
 
-class Unit(Table):
+class UnitRow(Table):
     """市, 乡镇, 村, 片, 组, 邻 and what hangs beside them; ``path`` is as in the roster file."""
 
     __tablename__ = "unit"
@@ -142,7 +142,7 @@ class Unit(Table):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
 
 
-class Person(Table):
+class PersonRow(Table):
     """Somebody with a WeCom account; ``userid`` is lower-cased (WeCom returns both cases)."""
 
     __tablename__ = "person"
@@ -152,7 +152,7 @@ class Person(Table):
     phone: Mapped[str] = mapped_column(String(40), default="")
 
 
-class Post(Table):
+class PostRow(Table):
     """职务: who holds which role in which unit, from when to when (both days included)."""
 
     __tablename__ = "post"
@@ -163,8 +163,8 @@ class Post(Table):
     role: Mapped[Role]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
-    person: Mapped[Person] = relationship()
-    unit: Mapped[Unit] = relationship()
+    person: Mapped[PersonRow] = relationship()
+    unit: Mapped[UnitRow] = relationship()
 
 
 class Leave(Table):
@@ -182,11 +182,11 @@ class Leave(Table):
     #: his issues have been given to the delegate; and back again
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    person: Mapped[Person] = relationship(foreign_keys=[person_id])
-    delegate: Mapped[Person | None] = relationship(foreign_keys=[delegate_id])
+    person: Mapped[PersonRow] = relationship(foreign_keys=[person_id])
+    delegate: Mapped[PersonRow | None] = relationship(foreign_keys=[delegate_id])
 
 
-class Household(Table):
+class HouseholdRow(Table):
     """户: belongs to one lin."""
 
     __tablename__ = "household"
@@ -215,8 +215,8 @@ class Resident(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
-    person: Mapped[Person] = relationship()
-    household: Mapped[Household] = relationship()
+    person: Mapped[PersonRow] = relationship()
+    household: Mapped[HouseholdRow] = relationship()
 
 
 class RosterImport(Table):
@@ -322,9 +322,9 @@ class Issue(Table):
     last_seq: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     last_hash: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
     version: Mapped[int] = mapped_column()
-    unit: Mapped[Unit | None] = relationship(foreign_keys=[unit_id])
-    holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id])
-    lead_unit: Mapped[Unit | None] = relationship(foreign_keys=[lead_unit_id])
+    unit: Mapped[UnitRow | None] = relationship(foreign_keys=[unit_id])
+    holder: Mapped[PersonRow | None] = relationship(foreign_keys=[holder_id])
+    lead_unit: Mapped[UnitRow | None] = relationship(foreign_keys=[lead_unit_id])
     has_joined: Mapped[bool] = _any("endorsement")
     has_asked: Mapped[bool] = _any("assist")
     has_former: Mapped[bool] = _any("co_owner")
@@ -363,8 +363,8 @@ class Assist(Table):
     overdue: Mapped[bool] = mapped_column(default=False)
     #: whether the lead has opened the reporter's name to this helper (domain.md §8)
     named: Mapped[bool] = mapped_column(default=False)
-    unit: Mapped[Unit] = relationship()
-    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    unit: Mapped[UnitRow] = relationship()
+    person: Mapped[PersonRow] = relationship(foreign_keys=[person_id])
 
 
 class Endorsement(Table):

@@ -17,11 +17,11 @@ from faq.book import Book, Thresholds
 from handlers.dispatch import Dispatcher, Outcome
 from handlers.hits import HitLog
 from handlers.message import Click, Incoming, Reply
-from issues.office import Office
+from issues.deployment import Deployment
 from issues.registering import Material
 from issues.texts import Texts
 from issues.transactions import Transactions
-from issues.words import digest
+from issues.wording import digest
 from scheduler import clockwork
 from scheduler.ticks import Machine
 from storage.db import Database
@@ -47,7 +47,7 @@ class Room:
 
     database: Database
     now: datetime
-    office: Office = OFFICE
+    office: Deployment = OFFICE
     #: what everybody has received, in order; a group by the path of its unit
     phones: dict[str, list[Parcel]] = field(default_factory=dict)
     #: raised instead of sending, by target

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 #: The demo starts a fake WeCom beside the service.
-DEMO = {"bot/demo.py", "bot/story.py"}
+DEMO = {"bot/demo.py", "bot/demo_story.py"}
 #: Where the wall clock may be read: the service, and the edges at which a person types a command.
 CLOCK_READERS = {
     "bot/service.py",

@@ -18,7 +18,7 @@ from faq.book import Book
 from faq.entries import Entry
 from faq.lint import check
 from faq.selftest import run_tests
-from handlers import in_person, leave
+from handlers import absence, in_person
 from handlers.staff import LISTS
 from speech.read import read
 from tests.test_architecture import MAY_IMPORT
@@ -193,8 +193,8 @@ def test_the_sentences_for_the_three_zhang_are_commands():
 def is_understood(said):
     """A sentence of the handbook, by any of the handlers for staff."""
     heard = read(said, today=date(2026, 6, 1))
-    known = said in LISTS or in_person.told(heard.plain) or leave.BACK.fullmatch(heard.plain)
-    return known or heard.command or leave.read(said, heard.today)
+    known = said in LISTS or in_person.told(heard.plain) or absence.BACK.fullmatch(heard.plain)
+    return known or heard.command or absence.read(said, heard.today)
 
 
 @pytest.mark.parametrize(("name", "most"), [("demo", 400), ("card", 120), ("rate", 120)])

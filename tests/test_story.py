@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot import demo
 from bot.demo import started
-from bot.story import SCENES, Stage, StoryBroken, play
+from bot.demo_story import SCENES, Stage, StoryBroken, play
 from emulator.server import Emulator
 from issues import events
 from storage.tables import Issue, Outbox

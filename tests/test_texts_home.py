@@ -21,8 +21,8 @@ PATTERN = re.compile(r"\(\?|\||\[")
 #: Files in which Chinese is no sentence of the bot's, and what it is there.
 FILES = {
     "issues/audit.py": "printed by a command of the administrator",
-    "issues/rates.py": "printed by a command of the administrator",
-    "issues/story.py": "printed by a command of the administrator",
+    "issues/rate_board.py": "printed by a command of the administrator",
+    "issues/history.py": "printed by a command of the administrator",
     "issues/ledger.py": "the columns and cells of the 三单式台账, an official form",
     "issues/ledger_file.py": "the columns and cells of the 三单式台账, an official form",
     "issues/complaints.py": "words that are heard",
@@ -42,7 +42,7 @@ FILES = {
 #: Single words elsewhere.
 WORDS = {
     "issues/referral.py": {"转 ", " 给 "},  # an order that can be replied as it is
-    "issues/words.py": {
+    "issues/wording.py": {
         *("一二三四五六日", "月", "日", "（周", " 前", "）24 点前"),  # how a day is written
         "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意",  # numbers that are heard
         *("照片", "语音", "视频", "位置", "文件"),  # heard as well: 照片 0042
@@ -54,7 +54,7 @@ WORDS = {
     "handlers/in_person.py": {
         *("告知", "都", "全部", "都说了", "都告知了", "两位", "各位", "所有人"),
     },
-    "handlers/leave.py": {
+    "handlers/absence.py": {
         *("我们", "{kept} 由{said}代", " 由", "代", "请假 ", " 到 "),  # heard, and kept as orders
     },
     "handlers/opening.py": {"\n（引用："},  # part of what somebody has said, heard as such

@@ -26,8 +26,8 @@ from issues import (
     unreached,
     working,
 )
+from issues.deployment import Deployment
 from issues.events import Actor
-from issues.office import Office
 from issues.registering import Report
 from issues.work import Work
 from people.reading import read
@@ -60,7 +60,7 @@ RESIDENTS = (
 TOWN = (*STAFF, *RESIDENTS)
 CHAT = "wr-yipian"
 
-OFFICE = Office(
+OFFICE = Deployment(
     name="韶山三长",
     clock=Clock(ZONE),
     pace=Pace(ZONE, QuietHours(time(22), time(7, 30)), (time(7, 45), time(12, 15), time(19))),
@@ -115,7 +115,7 @@ class Acting(Work):
         raise AttributeError(name)
 
 
-def acting(db: Database, now: datetime, office: Office, act_on: Callable[[Acting], Any]) -> Any:
+def acting(db: Database, now: datetime, office: Deployment, act_on: Callable[[Acting], Any]) -> Any:
     """Act in one transaction of its own."""
 
     def transaction(session):
@@ -130,7 +130,7 @@ def acting(db: Database, now: datetime, office: Office, act_on: Callable[[Acting
 class Day:
     """One deployment's issues at a moment that the test moves; every step its own transaction."""
 
-    def __init__(self, db: Database, start: str, office: Office = OFFICE) -> None:
+    def __init__(self, db: Database, start: str, office: Deployment = OFFICE) -> None:
         self.db = db
         self.now = at(start)
         self.office = office

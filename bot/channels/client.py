@@ -29,7 +29,7 @@ LARGEST_MEDIA = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CodeMeaning:
     """What an errcode means for one message: never again, or again after so many seconds."""
 
     permanent: bool = False
@@ -42,18 +42,18 @@ class BadPayload(SendError):
     """The platform does not take this message as it is; another form of it may pass."""
 
 
-_NEVER = Verdict(permanent=True)
-_PAYLOAD = Verdict(permanent=True, payload=True)
-_ADMIN = Verdict(retry_after=600)
+_NEVER = CodeMeaning(permanent=True)
+_PAYLOAD = CodeMeaning(permanent=True, payload=True)
+_ADMIN = CodeMeaning(retry_after=600)
 #: Developer centre 90313; what is not here is tried again with growing waits.
-ERRCODES: dict[int, Verdict] = {
+ERRCODES: dict[int, CodeMeaning] = {
     **dict.fromkeys((40003, 40031, 46004, 60111, 81013), _NEVER),  # nobody there
     **dict.fromkeys((40008, 40033, 40035, 40058, 40063, 44004, 45002, 45008), _PAYLOAD),
     **dict.fromkeys((40007, 93000, 93006, 82001, 40050, 86001, 86003, 86008), _NEVER),
     **dict.fromkeys((40013, 40056, 40091, 48002, 50002, 50003, 60011, 60020, 301002), _ADMIN),
     **dict.fromkeys(TOKEN_GONE, _ADMIN),
-    45009: Verdict(retry_after=60),
-    45033: Verdict(retry_after=5),
+    45009: CodeMeaning(retry_after=60),
+    45033: CodeMeaning(retry_after=5),
 }
 
 
@@ -156,7 +156,7 @@ def _as_send_error(path: str) -> Iterator[None]:
 
 def send_error(error: WeChatClientException) -> SendError:
     """An errcode as the outbox understands it; HTTP errors have none and are tried again."""
-    verdict = ERRCODES.get(error.errcode, Verdict())
+    verdict = ERRCODES.get(error.errcode, CodeMeaning())
     kind = BadPayload if verdict.payload else SendError
     return kind(
         f"errcode {error.errcode}: {error.errmsg}",

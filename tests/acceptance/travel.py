@@ -12,7 +12,7 @@ from threading import Thread
 
 from bot import web
 from bot.config import load
-from bot.server import listening
+from bot.listening import listening
 from bot.service import Service
 
 

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
+from bot.channels.kinds import CHANNELS
 from bot.channels.limits import Limits
 from bot.channels.request import RawRequest
 from bot.channels.settings import Section
-from bot.channels.table import CHANNELS
 from bot.config import CHECKOUT, load, wecom_section
 from bot.service import Service, channels
 from issues.texts import Texts

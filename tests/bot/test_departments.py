@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from bot import departments
 from bot.cli import main
 from bot.config import CHECKOUT, load
-from bot.departments import Line
-from bot.office import office
+from bot.configured import office
+from bot.departments import TableLine
 from files.problem import FileError
 from people.reading import read as read_town
 from tests.town import TOWN, settle
@@ -133,5 +133,5 @@ def test_the_example_of_the_handbook_is_right_and_names_every_field(write):
     handbook = (CHECKOUT / "docs/handbook-admin.md").read_text("utf-8")
     section = handbook.partition("## 分工表")[2].partition("\n## ")[0]
     assert len(departments.read(write(section.partition("```yaml\n")[2].partition("```")[0]))) == 1
-    fields = [f"{Line.chinese(name)} {name}" for name in Line.model_fields]
+    fields = [f"{TableLine.chinese(name)} {name}" for name in TableLine.model_fields]
     assert [field for field in fields if field not in section] == []

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.channels.aibot.channel import AibotChannel
 from bot.channels.app.channel import AppChannel
-from bot.intake import REMEMBERED, Arrival, Backlog, Crowded, Intake, Sendings
+from bot.intake import REMEMBERED, Backlog, Crowded, Intake, Received, Sendings
 from handlers.message import Click, Contact
 from issues.texts import Texts
 from scheduler import ticks
@@ -21,7 +21,7 @@ PUT_OFF = Texts().say("put_off", {})
 
 REPORT = "村口路灯坏了三天没人修"
 QUESTION = "医保什么时候交"
-CALM, CROWD = Arrival(1000.0), Arrival(1000.0, crowded=True)
+CALM, CROWD = Received(1000.0), Received(1000.0, crowded=True)
 
 
 class App(AppChannel):

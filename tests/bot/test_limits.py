@@ -25,15 +25,15 @@ from bot.channels.request import Opened
 from bot.channels.webhook.channel import WebhookChannel
 from bot.config import CHECKOUT, load
 from emulator import replies
-from emulator.clock import Clock
+from emulator.cipher import Cipher
+from emulator.clock import FakeClock
 from emulator.content import APP_COMPOSERS, HOOK_COMPOSERS, RESPONSE_COMPOSERS, compose
-from emulator.corp import Corp
-from emulator.crypto import Cipher
+from emulator.corp import FakeCorp
 from emulator.world import World
-from handlers.lists import Section, fitted
+from handlers.lists import ListSection, fitted
 from handlers.message import Incoming, Reply
-from issues import words
-from issues.numbers import short
+from issues import wording
+from issues.short_numbers import short
 from issues.texts import COMMON, SHIPPED, Texts, shipped
 from issues.work import Work
 from people.town import Homes, Person, Post, Town, Unit, Version
@@ -61,7 +61,7 @@ TASKS = count(1)
 TASK = f"{NUMBER}_h"
 #: What stands in the place of a variable that is never long; everything else is somebody's words.
 VALUES = {
-    "keys": words.RATE_KEYS,
+    "keys": wording.RATE_KEYS,
     "count": 3,
     "households": 3,
     "mark": "1 个月",
@@ -71,14 +71,14 @@ VALUES = {
     "state": "挂起",
     "rating": "非常不满意",
     "promise": "复杂问题 1 个月内反馈进展",
-    "until": words.deadline(NOW, ZONE),
+    "until": wording.deadline(NOW, ZONE),
     "name": NAME,
     "by": NAME,
     "unit": NAME,
     "whom": NAME,
     "look": "（回复“照片 0042”看）",
 }
-MORE = words.More("照片 9", "为" * 60, NAME, f"转 0042 给 {NAME}")
+MORE = wording.More("照片 9", "为" * 60, NAME, f"转 0042 给 {NAME}")
 HEADING = "待认领·【急】" + "事" * 30
 
 
@@ -107,26 +107,26 @@ def _wants(key):
     def make(said):
         names = shipped()[key].also
         asked = {name: given.get(name, said) for name in names}
-        return words.wants(WORK, issue(said), key, f"{TASK}{next(TASKS)}", **asked)
+        return wording.wants(WORK, issue(said), key, f"{TASK}{next(TASKS)}", **asked)
 
     return make
 
 
 def _asked_to_help(said):
     asked = {"request": said, "until": VALUES["until"], "content": said}
-    card = words.helper_card(WORK, issue(said), f"{TASK}{next(TASKS)}", **asked)
-    return words.notice(WORK, issue(said), "asked_to_help", card, **asked)
+    card = wording.helper_card(WORK, issue(said), f"{TASK}{next(TASKS)}", **asked)
+    return wording.notice(WORK, issue(said), "asked_to_help", card, **asked)
 
 
 def _assigned(said):
-    return words.assigned(WORK, issue(said), f"{TASK}{next(TASKS)}", HEADING, NAME, MORE)
+    return wording.assigned(WORK, issue(said), f"{TASK}{next(TASKS)}", HEADING, NAME, MORE)
 
 
 #: What has a card, as it is made.
 CARDS = {
     "assigned": _assigned,
     "asked_to_help": _asked_to_help,
-    "ask_rating": lambda said: words.ask_rating(WORK, issue(said), f"{TASK}{next(TASKS)}", said),
+    "ask_rating": lambda said: wording.ask_rating(WORK, issue(said), f"{TASK}{next(TASKS)}", said),
     "wants_tier": _wants("wants_tier"),
     "wants_time": _wants("wants_time"),
     "wants_to_decline": _wants("wants_to_decline"),
@@ -147,7 +147,7 @@ def written(key, said):
     template = shipped()[key]
     names = {*template.also, *(template.only or ())} - set(COMMON)
     given = {name: VALUES.get(name, said) for name in names}
-    return words.notice(WORK, issue(said), key, None, **given)
+    return wording.notice(WORK, issue(said), key, None, **given)
 
 
 def steps(text):
@@ -160,7 +160,7 @@ class Judge(Client):
 
     def __init__(self):
         super().__init__(CONFIG.wecom.api_base, CONFIG.wecom.corp_id, "")
-        self.corp = Corp(World.small(), Clock(), 1.0)
+        self.corp = FakeCorp(World.small(), FakeClock(), 1.0)
         self.corp.app_line.url = self.corp.bot_line.url = "http://127.0.0.1:9/"
         self.seen = []
 
@@ -265,10 +265,10 @@ def test_a_group_never_gets_more_than_wecom_takes(lines):
 
 
 def test_a_list_of_three_hundred_issues_says_what_to_do():
-    line = f"待接单 6月3日（周三）24 点前：{words.cut(LONG, 20)}"
+    line = f"待接单 6月3日（周三）24 点前：{wording.cut(LONG, 20)}"
     lines = [(f"SZ-20260601-{n:04}", line) for n in range(42, 342)]
-    mine = Section("您手上有 300 件：", "接单 + 编号", 300, lines)
-    text = fitted(WORK.say, [mine, Section("等您同意 300 件：", "同意 + 编号", 300, lines)])
+    mine = ListSection("您手上有 300 件：", "接单 + 编号", 300, lines)
+    text = fitted(WORK.say, [mine, ListSection("等您同意 300 件：", "同意 + 编号", 300, lines)])
     assert len(text.encode()) <= LARGEST_TEXT
     assert text.startswith("您手上有 300 件：\n0042")
     assert re.search(r"还有 \d+ 件\n等您同意 300 件：(\n.*)+还有 \d+ 件\n回复.*编号$", text)
@@ -276,7 +276,7 @@ def test_a_list_of_three_hundred_issues_says_what_to_do():
 
 def test_who_left_three_hundred_posts_is_told_of_in_one_message():
     post = Post(1, HOLDER, LIN, Role.LINZHANG, NOW.date())
-    notice = words.departed(HOLDER, Texts(), [post] * 300, [post] * 300, 300)
+    notice = wording.departed(HOLDER, Texts(), [post] * 300, [post] * 300, 300)
     content = sent_by_app(notice)
     assert re.search(r"· 还有 \d+ 个\n手上没办完的 300 件", content.text)
     assert content.text.endswith("重新导入花名册就行。")
@@ -319,7 +319,7 @@ def test_the_apps_answer_is_never_cut_by_wecom_and_ends_with_the_way_out(text):
 @given(said)
 def test_the_apps_changed_card_is_xml_whatever_somebody_has_said(text):
     card = written("assigned", text).card
-    told = answered_by_app(Reply(card=words.done_card(WORK, issue(text), card)), style="click")
+    told = answered_by_app(Reply(card=wording.done_card(WORK, issue(text), card)), style="click")
     assert told["card"]["replace_text"].endswith("负责")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, event, select
 
 from people import roster_known
 from people.roster import apply, plan, read_roster
-from storage.tables import Leave, Person, Post, RosterImport
+from storage.tables import Leave, PersonRow, PostRow, RosterImport
 from tests.town import HEAD, LIN, TOWN
 
 NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)
@@ -84,11 +84,11 @@ def test_on_another_day_the_file_is_read(file):
 
 
 def ended(session):
-    session.scalars(select(Post)).first().ends_on = date(2026, 1, 1)
+    session.scalars(select(PostRow)).first().ends_on = date(2026, 1, 1)
 
 
 def renamed(session):
-    session.scalars(select(Person)).first().name = "别的名字"
+    session.scalars(select(PersonRow)).first().name = "别的名字"
 
 
 @pytest.mark.parametrize("change", [ended, renamed])
@@ -110,7 +110,7 @@ def test_after_another_import_the_file_is_read(lite, imported, tmp_path):
 
 def test_a_leave_changes_nothing_that_a_roster_says(lite, imported):
     def take(session):
-        person = session.scalars(select(Person)).first()
+        person = session.scalars(select(PersonRow)).first()
         days = {"from_on": date(2026, 1, 1), "to_on": date(2026, 1, 2)}
         session.add(Leave(person_id=person.id, said_by="x", said_at=NOON, **days))
 

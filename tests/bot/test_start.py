@@ -12,7 +12,7 @@ import requests
 from bot.cli import COMMANDS, main
 from bot.commands import Commands
 from bot.config import CHECKOUT, load
-from bot.server import ARRIVED, CROWDED, in_background
+from bot.listening import ARRIVED, CROWDED, in_background
 from bot.starting import LISTEN, PATIENCE, Door, address
 
 #: What takes long to import and has no business before the port is bound.

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.cli_texts import MEANINGS
 from bot.config import CHECKOUT, load
+from bot.configured import office
 from bot.doctor import _texts
-from bot.office import office
 from issues import texts_file
 from issues.texts import Texts, shipped
 from issues.texts_file import LISTED, LONGEST

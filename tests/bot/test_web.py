@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 from bot import counters, web
 from bot.config import load
 from bot.counters import Counters
-from bot.server import CROWDED
+from bot.listening import CROWDED
 from bot.service import Service
 from issues.texts import Texts
 from tests.acceptance.callers import _flat

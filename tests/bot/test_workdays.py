@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.config import CHECKOUT, ConfigError, load
+from bot.configured import office
 from bot.doctor import _calendar
-from bot.office import office
 from bot.workdays import Workdays, read
 from files.problem import FileError
 from rules.deadlines import Clock, due

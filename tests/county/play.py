@@ -15,9 +15,9 @@ from sqlalchemy import select
 from issues import events, leave
 from issues.audit import audit
 from issues.guards import about
+from issues.history import lives
 from issues.moving import Target
 from issues.registering import Report
-from issues.story import lives
 from people.reading import read
 from people.town import Person
 from rules.rates import rates

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 import requests
 
-from emulator.crypto import Cipher
+from emulator.cipher import Cipher
 from tests.emulator.conftest import too_late
 from tests.emulator.echo import card, notice, stream
 

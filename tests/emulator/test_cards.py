@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator import cards
+from emulator import card_rules
 from tests.emulator.echo import card, notice
 
 OPTIONS = [{"id": "1", "text": "是"}, {"id": "2", "text": "否"}]
@@ -57,10 +57,10 @@ def select(**more: Any) -> dict[str, Any]:
     return {"question_key": "q", "option_list": OPTIONS, **more}
 
 
-@pytest.mark.parametrize("dialect", [cards.APP, cards.BOT])
+@pytest.mark.parametrize("dialect", [card_rules.APP, card_rules.BOT])
 @pytest.mark.parametrize("good", [card(), vote(), form(), news(), notice(), notice(task_id="N@1")])
 def test_a_good_card_has_no_errors(dialect, good):
-    report = cards.check(good, dialect)
+    report = card_rules.check(good, dialect)
     assert (report.errors, report.warnings) == ([], [])
 
 
@@ -119,7 +119,7 @@ BAD = [
 
 @pytest.mark.parametrize("bad", BAD)
 def test_a_bad_card_is_refused(bad):
-    assert cards.check(bad, cards.APP).errors
+    assert card_rules.check(bad, card_rules.APP).errors
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_a_bad_card_is_refused(bad):
     ],
 )
 def test_some_parts_exist_in_one_dialect_only(only_app, part):
-    fits_app = not cards.check(card(**part), cards.APP).errors
-    fits_bot = not cards.check(card(**part), cards.BOT).errors
+    fits_app = not card_rules.check(card(**part), card_rules.APP).errors
+    fits_bot = not card_rules.check(card(**part), card_rules.BOT).errors
     assert (fits_app, fits_bot) == (only_app, not only_app)
 
 
@@ -149,19 +149,21 @@ def test_some_parts_exist_in_one_dialect_only(only_app, part):
     ],
 )
 def test_long_words_only_warn(part, app, bot):
-    reports = [cards.check(card(**part), dialect) for dialect in (cards.APP, cards.BOT)]
+    reports = [
+        card_rules.check(card(**part), dialect) for dialect in (card_rules.APP, card_rules.BOT)
+    ]
     assert [one.errors for one in reports] == [[], []]
     assert [len(one.warnings) for one in reports] == [app, bot]
 
 
 def test_an_update_needs_no_task_id():
     without = {name: value for name, value in card().items() if name != "task_id"}
-    assert cards.check(without, cards.APP, update=True).errors == []
+    assert card_rules.check(without, card_rules.APP, update=True).errors == []
 
 
 def test_a_disabled_button_cannot_be_tapped():
     buttons = [button(disable=True), button(key="other")]
-    assert [one["key"] for one in cards.card_buttons(card(button_list=buttons))] == ["other"]
+    assert [one["key"] for one in card_rules.card_buttons(card(button_list=buttons))] == ["other"]
 
 
 def test_the_text_of_a_card_holds_all_that_is_to_read():
@@ -172,11 +174,11 @@ def test_the_text_of_a_card_holds_all_that_is_to_read():
         vertical_content_list=[{"title": "甲", "desc": "乙"}],
         source={"desc": "三长"},
     )
-    words = cards.card_text(full)
+    words = card_rules.card_text(full)
     for part in ("三长", "新诉求", "原话", "三天了", "路灯坏了", "位置：三组", "甲 乙", "接单"):
         assert part in words
 
 
 def test_what_can_be_asked_on_a_card():
-    assert [one["question_key"] for one in cards.questions(form())] == ["eta"]
-    assert [one["question_key"] for one in cards.questions(vote())] == ["rate"]
+    assert [one["question_key"] for one in card_rules.questions(form())] == ["eta"]
+    assert [one["question_key"] for one in card_rules.questions(vote())] == ["rate"]

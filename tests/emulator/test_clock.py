@@ -4,31 +4,31 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emulator.clock import SHANGHAI, Clock, real_now
+from emulator.clock import SHANGHAI, FakeClock, real_now
 
 NEW_YEAR = datetime(2026, 1, 31, 9, 0, tzinfo=SHANGHAI)
 
 
 def test_it_starts_with_the_real_time_in_shanghai():
-    now = Clock().now()
+    now = FakeClock().now()
     assert abs(now - real_now()) < timedelta(seconds=2)
     assert now.utcoffset() == timedelta(hours=8)
 
 
 def test_it_goes_on_from_where_it_was_set():
-    clock = Clock(NEW_YEAR)
+    clock = FakeClock(NEW_YEAR)
     assert timedelta(0) <= clock.now() - NEW_YEAR < timedelta(seconds=2)
 
 
 def test_it_advances_by_a_step():
-    clock = Clock(NEW_YEAR)
+    clock = FakeClock(NEW_YEAR)
     clock.freeze()
     before = clock.now()
     assert clock.advance(timedelta(days=2)) == before + timedelta(days=2)
 
 
 def test_a_frozen_clock_stands_still_until_it_is_thawed():
-    clock = Clock(NEW_YEAR)
+    clock = FakeClock(NEW_YEAR)
     clock.freeze()
     assert clock.now() == clock.now()
     clock.set(NEW_YEAR + timedelta(hours=1))
@@ -37,23 +37,23 @@ def test_a_frozen_clock_stands_still_until_it_is_thawed():
 
 
 def test_a_month_keeps_the_day_where_there_is_one():
-    clock = Clock(NEW_YEAR)
+    clock = FakeClock(NEW_YEAR)
     clock.freeze()
     assert [clock.next_month().day, clock.next_month().month] == [28, 3]
 
 
 def test_december_is_followed_by_january():
-    clock = Clock(datetime(2026, 12, 31, 9, 0, tzinfo=UTC))
+    clock = FakeClock(datetime(2026, 12, 31, 9, 0, tzinfo=UTC))
     assert (clock.next_month().year, clock.now().month) == (2027, 1)
 
 
 def test_it_wants_to_know_the_zone():
     with pytest.raises(ValueError, match="time zone"):
-        Clock().set(datetime(2026, 1, 1))  # noqa: DTZ001
+        FakeClock().set(datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 def test_it_tells_its_watchers_where_it_jumped_to():
-    clock = Clock(NEW_YEAR)
+    clock = FakeClock(NEW_YEAR)
     heard: list[datetime] = []
     clock.watch(heard.append)
     clock.advance(timedelta(days=1))
@@ -61,6 +61,6 @@ def test_it_tells_its_watchers_where_it_jumped_to():
 
 
 def test_the_timestamp_is_in_whole_seconds():
-    clock = Clock(NEW_YEAR)
+    clock = FakeClock(NEW_YEAR)
     clock.freeze()
     assert clock.timestamp() == int(clock.now().timestamp())

@@ -5,7 +5,7 @@ import json
 import pytest
 from wechatpy.work.crypto import WeChatCrypto
 
-from emulator.crypto import Cipher, CryptoError, decode_key, new_word
+from emulator.cipher import Cipher, CryptoError, decode_key, new_word
 from tests.emulator.echo import read_xml
 
 TOKEN, KEY = "lczToken01", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faq.book import Book, Thresholds
+from faq.lexicon import Lexicon
 from faq.text import LONGEST
-from faq.words import Lexicon
 from files.problem import FileError
 
 HERE = ("清溪镇/韶山村/一片/三组/二邻",)

@@ -5,8 +5,8 @@ import pytest
 
 from faq import segment
 from faq.current import CurrentBook
+from faq.lexicon import Lexicon
 from faq.prepared import Prepared
-from faq.words import Lexicon
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from faq.book import load_lexicon
-from faq.emergency import Emergencies
+from faq.danger import Emergencies
 from faq.features import Side, Surroundings
 from faq.intent import IntentWords, report_or_question
 from faq.objections import objection, objections

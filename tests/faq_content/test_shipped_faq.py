@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from faq.emergency import Emergencies
+from faq.danger import Emergencies
 
 FAQ = Path(__file__).parents[2] / "faq"
 EMERGENCY_FILE = FAQ / "tables" / "emergency.yaml"

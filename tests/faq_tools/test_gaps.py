@@ -5,7 +5,7 @@ import random
 import pytest
 
 from faq.book import Book
-from faq.gaps import Asked, EntryStats, draft, group, stats
+from faq.gaps import EntryStats, Unmet, draft, group, stats
 from faq.lint import check
 from tests.faq_tools.conftest import SOUND, TODAY, Write
 
@@ -14,40 +14,40 @@ BUS = ["去县城的班车几点开", "到县城的班车几点发车", "去县�
 
 
 def test_the_same_question_in_other_words_is_one_gap():
-    gaps = group(Asked(text) for text in [*TRASH, *BUS])
+    gaps = group(Unmet(text) for text in [*TRASH, *BUS])
 
     assert [set(gap.texts) for gap in gaps] == [set(TRASH), set(BUS)]
 
 
 def test_gaps_are_ordered_by_how_often_they_were_asked():
-    gaps = group([Asked(TRASH[0], 2), Asked(TRASH[1], 1), Asked(BUS[0], 9)])
+    gaps = group([Unmet(TRASH[0], 2), Unmet(TRASH[1], 1), Unmet(BUS[0], 9)])
 
     assert [(gap.sample, gap.count) for gap in gaps] == [(BUS[0], 9), (TRASH[0], 3)]
 
 
 def test_the_issues_that_followed_belong_to_the_gap():
-    gaps = group([Asked(TRASH[0], 1, ("SZ-2", "SZ-1")), Asked(TRASH[1], 1, ("SZ-2", "SZ-3"))])
+    gaps = group([Unmet(TRASH[0], 1, ("SZ-2", "SZ-1")), Unmet(TRASH[1], 1, ("SZ-2", "SZ-3"))])
 
     assert gaps[0].issues == ("SZ-1", "SZ-2", "SZ-3")
 
 
 @pytest.mark.parametrize("other", ["家具厂几点上班", "小狗要打预防针吗", "班车"])
 def test_questions_that_want_different_answers_stay_apart(other: str):
-    assert len(group([Asked(TRASH[0], 2), Asked(other)])) == 2
+    assert len(group([Unmet(TRASH[0], 2), Unmet(other)])) == 2
 
 
 def test_width_punctuation_and_emoji_make_no_new_text():
-    (gap,) = group([Asked("办身份证？", 2), Asked("办身份证！！"), Asked("＠三长 办身份证😀")])
+    (gap,) = group([Unmet("办身份证？", 2), Unmet("办身份证！！"), Unmet("＠三长 办身份证😀")])
 
     assert (gap.texts, gap.count) == (("办身份证？",), 4)
 
 
 def test_messages_without_a_word_are_no_gap():
-    assert group([Asked("？？？"), Asked("😀")]) == []
+    assert group([Unmet("？？？"), Unmet("😀")]) == []
 
 
 def test_the_order_of_the_questions_does_not_matter():
-    asked = [Asked(text, len(text) % 3 + 1) for text in [*TRASH, *BUS, "几点下班", "周末上班吗"]]
+    asked = [Unmet(text, len(text) % 3 + 1) for text in [*TRASH, *BUS, "几点下班", "周末上班吗"]]
     mixed = random.Random(7).sample(asked, len(asked))
 
     assert group(asked) == group(mixed)
@@ -56,19 +56,19 @@ def test_the_order_of_the_questions_does_not_matter():
 def test_the_nearest_entry_is_named(write: Write):
     book = Book.load(write(SOUND))
 
-    near, far = group([Asked("路灯归谁管理维护", 2), Asked("几点出太阳")], book)
+    near, far = group([Unmet("路灯归谁管理维护", 2), Unmet("几点出太阳")], book)
 
     assert (near.nearest, far.nearest) == ("lamp", "")
 
 
 def test_phone_and_identity_numbers_are_not_shown():
-    (gap,) = group([Asked("我的电话138 0000 1234登记了吗"), Asked("我的电话13900005678登记了吗")])
+    (gap,) = group([Unmet("我的电话138 0000 1234登记了吗"), Unmet("我的电话13900005678登记了吗")])
 
     assert gap.texts == ("我的电话〔号码〕登记了吗",)
 
 
 def test_a_draft_is_an_entry_that_the_check_reads(write: Write):
-    gaps = group([*(Asked(t, 2, ("SZ-1",)) for t in TRASH), *(Asked(text) for text in BUS)])
+    gaps = group([*(Unmet(t, 2, ("SZ-1",)) for t in TRASH), *(Unmet(text) for text in BUS)])
 
     problems = check(write("\n".join(map(draft, gaps))), TODAY)
 
@@ -77,7 +77,7 @@ def test_a_draft_is_an_entry_that_the_check_reads(write: Write):
 
 
 def test_a_draft_says_where_it_comes_from():
-    (gap,) = group([Asked(t, 2, ("SZ-1",)) for t in TRASH])
+    (gap,) = group([Unmet(t, 2, ("SZ-1",)) for t in TRASH])
 
     assert draft(gap).startswith("# 问过 8 次，4 种说法\n# 转成诉求 1 件：SZ-1\n- 编号: new-djjj")
 
@@ -85,7 +85,7 @@ def test_a_draft_says_where_it_comes_from():
 def test_ten_thousand_questions_take_seconds_and_tell_how_far_they_are():
     words = ["医保", "社保", "班车", "路灯", "低保", "学校", "宅基地", "水费", "电费", "身份证"]
     asks = ["怎么办", "几点开门", "找谁", "要多少钱", "在哪里", "带什么材料", "可以代办吗"]
-    asked = [Asked(f"{a}{n % 97}号{b}{n % 13}", 1) for n in range(150) for a in words for b in asks]
+    asked = [Unmet(f"{a}{n % 97}号{b}{n % 13}", 1) for n in range(150) for a in words for b in asks]
     steps: list[int] = []
 
     gaps = group(asked, progress=lambda done, total: steps.append(done * 100 // total))

@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import select
 
-from handlers import report, smalltalk
+from handlers import chatter, report
 from handlers.message import Reply
 from handlers.opening import open_issue
 from issues.texts import Texts
@@ -122,7 +122,7 @@ def test_an_answer_needs_no_writer(room):
 
 
 def test_small_talk_opens_nothing(room):
-    assert room.handled_by("mao_mou", "你好") == smalltalk.NAME
+    assert room.handled_by("mao_mou", "你好") == chatter.NAME
     assert room.issues() == []
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from handlers import leave
+from handlers import absence
 from storage.tables import Event
 
 LAMP = "村口路灯坏了三天没人修"
@@ -48,7 +48,7 @@ def test_a_sticker_a_mention_and_an_unseen_sign_are_no_part_of_an_order(reported
 
 
 def test_whoever_stands_in_may_be_mentioned():
-    wish = leave.read("请假 到周五 @李四 代班", date(2026, 6, 1))
+    wish = absence.read("请假 到周五 @李四 代班", date(2026, 6, 1))
     assert wish
     assert wish.delegate == "李四"
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from handlers import leave
-from handlers.leave import Wish
+from handlers import absence
+from handlers.absence import LeaveWish
 from handlers.picks import picked
 from rules.words import Action, Tier
 from speech.command import Command
@@ -171,7 +171,7 @@ def test_how_long_is_read_as_a_span_or_as_a_day(words, found):
 
 def days(said):
     """The leave in the words, as (whose, from, to, delegate); None when it is none."""
-    wish = leave.read(said, MONDAY)
+    wish = absence.read(said, MONDAY)
     return wish and (wish.who, str(wish.from_on)[5:], str(wish.to_on)[5:], wish.delegate)
 
 
@@ -214,15 +214,15 @@ def test_a_leave_is_read_as_it_is_said(said, meant):
     ],
 )
 def test_talk_about_leaves_is_no_leave(said):
-    assert leave.read(said, MONDAY) is None
+    assert absence.read(said, MONDAY) is None
 
 
 def test_a_leave_without_days_is_one_that_has_to_be_asked():
-    assert leave.read("我请假 李四代", MONDAY) == Wish("", None, None, "李四")
+    assert absence.read("我请假 李四代", MONDAY) == LeaveWish("", None, None, "李四")
 
 
 def test_a_day_that_no_calendar_has_is_no_leave_but_told():
-    assert leave.read("我请假 到2月30日", MONDAY) == Wish(
+    assert absence.read("我请假 到2月30日", MONDAY) == LeaveWish(
         "", None, None, "", "没有2月30日这一天，请再看看日历。"
     )
 

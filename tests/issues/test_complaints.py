@@ -3,7 +3,7 @@
 import pytest
 
 from issues.complaints import accused
-from issues.numbers import by_number
+from issues.short_numbers import by_number
 from rules.ladder import Seat
 from rules.words import Party, UnitKind
 from tests.town import actor

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from issues import events, story
+from issues import events, history
 from issues.departure import depart, leaves_something, rename
 from people.reading import read
 from rules.words import Rating
@@ -236,7 +236,7 @@ def test_one_person_has_one_answer_by_whatever_account(town):
     called(day, "mao_mou", "mao2")
     called(day, "hu_mou", "hu2")
     day.do(number, "hu2", "rate", None, Rating.FAIR)
-    (told,) = look(day, lambda s: list(story.lives(s, OFFICE.clock)))
+    (told,) = look(day, lambda s: list(history.lives(s, OFFICE.clock)))
     assert (told.asked, sorted(told.answers), list(told.endorsers)) == (2, ["hu2", "mao2"], ["hu2"])
 
 

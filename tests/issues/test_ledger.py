@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import update
 
 from issues.events import Actor, Change, record
-from issues.ledger import COLUMNS, Wanted, hidden_from, rows
-from issues.rates import Period
+from issues.ledger import COLUMNS, LedgerPart, hidden_from, rows
+from issues.rate_board import Days
 from people.reading import Part, changed, read
 from people.town import Unit
 from rules.words import Rating, Solved, UnitKind
-from storage.tables import Issue, Person
+from storage.tables import Issue, PersonRow
 from tests.town import CHAT, LIN, NEXT_LIN, OFFICE, PIAN, ZU
 
 wall = datetime.fromisoformat
-ALL = Period(None, date(2030, 1, 1))
+ALL = Days(None, date(2030, 1, 1))
 
 
 def ledger(day, path="", named=False, period=ALL):
@@ -23,7 +23,7 @@ def ledger(day, path="", named=False, period=ALL):
     with day.db.read() as session:
         unit = read(session).unit_at(path)
         assert unit is not None
-        wanted = Wanted(unit, period, day.now, named)
+        wanted = LedgerPart(unit, period, day.now, named)
         return [dict(zip(COLUMNS, row, strict=True)) for row in rows(session, wanted, OFFICE.clock)]
 
 
@@ -35,7 +35,7 @@ def day(day):
 
 
 def _phone(session, userid, phone):
-    session.execute(update(Person).where(Person.userid == userid).values(phone=phone))
+    session.execute(update(PersonRow).where(PersonRow.userid == userid).values(phone=phone))
     changed(session, Part.HOMES)
 
 
@@ -107,7 +107,7 @@ def test_a_unit_gets_its_own_and_what_is_below_it(day, path, count):
 def test_the_period_is_by_the_day_of_the_report(day):
     day.report("mao_mou", "门口积水")
     day.go("2026-06-02 09:00").report("hu_mou", "路灯不亮")
-    only = Period(date(2026, 6, 2), date(2026, 6, 2))
+    only = Days(date(2026, 6, 2), date(2026, 6, 2))
     assert [row["内容"] for row in ledger(day, period=only)] == ["路灯不亮"]
 
 
@@ -220,6 +220,6 @@ def test_progress_ends_at_all_of_them(day):
     with day.db.read() as session:
         unit = read(session).unit_at("")
         assert unit is not None
-        wanted = Wanted(unit, ALL, day.now)
+        wanted = LedgerPart(unit, ALL, day.now)
         list(rows(session, wanted, OFFICE.clock, lambda *n: seen.append(n)))
     assert seen == [(1, 1)]

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from issues import events
-from issues.numbers import by_number, matching, short
+from issues.short_numbers import by_number, matching, short
 from rules.words import Rating, Solved
 from storage.tables import DayCounter, Event, Issue
 

@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from issues.allowed import NeedsWords
 from issues.moving import Target
-from people.departure import end_posts
+from people.leaving import end_posts
 from rules.transitions import NotAllowed
 from rules.words import State, UnitKind
-from storage.tables import Issue, Person, Unit
+from storage.tables import Issue, PersonRow, UnitRow
 from tests.town import LIN, NEXT_LIN, PIAN, RESIDENTS, STAFF, ZU, actor, at
 
 OFFICES = ("李某,li_ju,部门,市城管局,,", f"魏某,wei,驻地单位,{PIAN}/供电所,,")
@@ -38,8 +38,8 @@ def move(day, number, who, how, to, *words):
 
     def act(work):
         issue = work.session.scalars(select(Issue).where(Issue.number == number)).one()
-        person = work.session.scalars(select(Person).where(Person.userid == to)).one()
-        unit = work.session.scalars(select(Unit).where(Unit.path == UNITS[to])).one()
+        person = work.session.scalars(select(PersonRow).where(PersonRow.userid == to)).one()
+        unit = work.session.scalars(select(UnitRow).where(UnitRow.path == UNITS[to])).one()
         return getattr(work, how)(issue, actor(work, who), Target(person, unit), *words)
 
     return day.work(act)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from issues.registering import Material
 from rules.deadlines import Counting
 from rules.words import State, Tier, UnitKind
-from storage.tables import Attachment, Household
+from storage.tables import Attachment, HouseholdRow
 from tests.town import CHAT, OFFICE, Day, at, without
 
 
@@ -39,7 +39,7 @@ def test_the_account_is_the_same_in_upper_and_lower_case(day):
 def test_the_household_of_the_reporter_is_remembered(day):
     issue = day.issue(day.report("liu_mou"))
     with day.db.read() as session:
-        assert session.get(Household, issue.household_id).name == "刘家"
+        assert session.get(HouseholdRow, issue.household_id).name == "刘家"
 
 
 def test_a_linzhang_never_gets_what_he_has_reported_himself(day):

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from issues.rates import Period, board
+from issues.rate_board import Days, board
 from people.reading import read
 from rules.rates import Rates
 from rules.words import Rating, Solved
 from tests.town import LIN, NEXT_LIN, OFFICE, PIAN, ZU, at
 
-ALL = Period(None, date(2030, 1, 1))
+ALL = Days(None, date(2030, 1, 1))
 
 
 def counted(day, path, period=ALL, when=None):
@@ -64,7 +64,7 @@ def test_what_belongs_to_no_unit_is_the_citys(town):
 def test_a_period_is_local_days_both_included(day):
     for when in ("2026-06-01 00:00", "2026-06-02 23:59", "2026-06-03 00:00"):
         day.go(when).report(text=f"{when} 的路灯不亮")
-    period = Period(date(2026, 6, 1), date(2026, 6, 2))
+    period = Days(date(2026, 6, 1), date(2026, 6, 2))
     assert counted(day, PIAN, period).total.rates.reported == 2
 
 
@@ -80,7 +80,7 @@ def test_last_year_is_the_same_window_as_it_stood_then(town):
     day.go("2026-06-11 09:00").do(number, "zhang", "resolve", "换了灯泡")
     day.do(number, "mao_mou", "rate", Solved.YES, Rating.GOOD)
     solved(day.go("2027-06-10 09:00"))
-    period = Period(date(2027, 6, 1), date(2027, 6, 30))
+    period = Days(date(2027, 6, 1), date(2027, 6, 30))
     early = counted(day, PIAN, period, at("2027-06-10 23:00")).total
     late = counted(day, PIAN, period, at("2027-06-12 09:00")).total
     assert (early.rates.two_days, early.before.two_days, late.before.two_days) == (1, 0, 1)
@@ -91,8 +91,8 @@ def test_without_a_first_day_there_is_no_last_year(day):
 
 
 def test_the_29th_of_february_meets_the_28th():
-    leap = Period(date(2028, 2, 29), date(2028, 2, 29))
-    assert leap.year_before == Period(date(2027, 2, 28), date(2027, 2, 28))
+    leap = Days(date(2028, 2, 29), date(2028, 2, 29))
+    assert leap.year_before == Days(date(2027, 2, 28), date(2027, 2, 28))
 
 
 @pytest.mark.parametrize("path", ["", PIAN])

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from issues import story
+from issues import history
 from issues.events import CLOCK, Actor, Change, record
-from issues.story import Case, Happened, Window, differences, life
+from issues.history import Case, Happened, Window, differences, life
 from rules.words import Rating, Solved, State, Tier, UnitKind
 from storage.tables import Issue
 from tests.town import LIN, NEXT_LIN, OFFICE, PIAN, at, without
@@ -195,7 +195,7 @@ def test_issues_come_in_order_whatever_the_chunk(day):
     numbers = [day.report(text=f"第 {n} 根电杆的路灯不亮") for n in range(7)]
     day.do(numbers[3], "zhang", "accept")
     with day.db.read() as session:
-        found = list(story.cases(session, chunk=2))
+        found = list(history.cases(session, chunk=2))
     assert [case.issue.number for case in found] == numbers
     assert [len(case.events) for case in found] == [1, 1, 1, 2, 1, 1, 1]
 
@@ -205,18 +205,18 @@ def test_a_window_takes_the_first_moment_and_not_the_last(day):
     day.go("2026-06-02 09:00").report()
     window = Window(at("2026-06-01 09:00"), at("2026-06-02 09:00"))
     with day.db.read() as session:
-        found = [case.issue.number for case in story.cases(session, window)]
-        assert (found, story.count(session, window)) == ([first], 1)
+        found = [case.issue.number for case in history.cases(session, window)]
+        assert (found, history.count(session, window)) == ([first], 1)
 
 
 def test_a_long_read_sees_one_moment(day):
     """On PostgreSQL as well, where every query would see what was committed last."""
     number = day.report()
     with day.db.read() as session:
-        story.one_snapshot(session)
-        assert story.count(session) == 1
+        history.one_snapshot(session)
+        assert history.count(session) == 1
         day.do(number, "zhang", "accept")
-        (case,) = story.cases(session)
+        (case,) = history.cases(session)
         assert (case.issue.state, len(case.events)) == (State.PENDING, 1)
 
 
@@ -227,7 +227,7 @@ def test_what_the_desk_writes_is_what_the_events_tell(town):
     day.go("2026-06-02 10:00").do(number, "tan", "resolve", "换了灯泡")
     day.go("11:00").do(number, "mao_mou", "rate", Solved.YES, Rating.FAIR)
     with day.db.read() as session:
-        (given,) = story.lives(session, OFFICE.clock)
+        (given,) = history.lives(session, OFFICE.clock)
     assert (given.accepted_by, given.holder, given.resolved_level) == ("tan", "tan", UnitKind.PIAN)
     assert given.contacted_at == at("2026-06-01 10:00")
     assert given.due_at - given.two_days_at == timedelta(0)
@@ -245,5 +245,5 @@ def test_events_of_actions_that_are_still_to_come_are_told_too(day):
 
     day.work(lift)
     with day.db.read() as session:
-        (given,) = story.lives(session, OFFICE.clock)
+        (given,) = history.lives(session, OFFICE.clock)
     assert (given.endorsers, given.state) == ({"hu_mou": 1}, State.PENDING)

@@ -12,7 +12,7 @@ from people import roster_known
 from people.reading import Part, changed, version
 from people.roster import PlanOutdated, apply, plan, read_roster, remember
 from rules.words import UnitKind
-from storage.tables import Household, Person, Post, Resident, RosterImport, Unit
+from storage.tables import HouseholdRow, PersonRow, PostRow, Resident, RosterImport, UnitRow
 
 TODAY = date(2026, 11, 21)
 YESTERDAY = date(2026, 11, 20)
@@ -61,8 +61,12 @@ def posts(db):
     """All posts as (userid, role, path, starts_on, ends_on), oldest first."""
 
     def _posts():
-        query = select(Person.userid, Post.role, Unit.path, Post.starts_on, Post.ends_on)
-        joined = query.select_from(Post).join(Post.person).join(Post.unit).order_by(Post.id)
+        query = select(
+            PersonRow.userid, PostRow.role, UnitRow.path, PostRow.starts_on, PostRow.ends_on
+        )
+        joined = (
+            query.select_from(PostRow).join(PostRow.person).join(PostRow.unit).order_by(PostRow.id)
+        )
         with db.read() as session:
             return [tuple(row) for row in session.execute(joined)]
 
@@ -74,7 +78,7 @@ def residents(db):
     """All residents as (userid, household)."""
 
     def _residents():
-        query = select(Person.userid, Household.name).select_from(Resident)
+        query = select(PersonRow.userid, HouseholdRow.name).select_from(Resident)
         joined = query.join(Resident.person).join(Resident.household).order_by(Resident.id)
         with db.read() as session:
             return [tuple(row) for row in session.execute(joined)]
@@ -89,13 +93,15 @@ def counts(plan):
 def test_a_plan_writes_nothing(db, planned):
     assert planned(*FIRST).writes > 0
     with db.read() as session:
-        assert session.scalar(select(func.count()).select_from(Unit)) == 0
+        assert session.scalar(select(func.count()).select_from(UnitRow)) == 0
 
 
 def test_the_units_are_made_from_the_root_down(db, imported):
     imported(*FIRST)
     with db.read() as session:
-        units = session.execute(select(Unit.path, Unit.kind, Unit.name).order_by(Unit.id)).all()
+        units = session.execute(
+            select(UnitRow.path, UnitRow.kind, UnitRow.name).order_by(UnitRow.id)
+        ).all()
     assert [tuple(unit) for unit in units] == [
         ("", "city", "市"),
         ("甲镇", "township", "甲镇"),
@@ -109,7 +115,7 @@ def test_the_units_are_made_from_the_root_down(db, imported):
 def test_every_unit_hangs_under_the_one_that_its_path_says(db, imported):
     imported(*FIRST, "王五,wang,部门,市水务局,,", "赵六,zhao,驻地单位,甲镇/乙村/一片/供电所,,")
     with db.read() as session:
-        units = {unit.id: unit for unit in session.scalars(select(Unit))}
+        units = {unit.id: unit for unit in session.scalars(select(UnitRow))}
         parents = {u.path: units[u.parent_id].path for u in units.values() if u.parent_id}
     assert parents == {path: path.rpartition("/")[0] for path in parents}
     assert len(parents) == len(units) - 1
@@ -125,7 +131,7 @@ def test_every_unit_hangs_under_the_one_that_its_path_says(db, imported):
 def test_departments_and_resident_units_hang_beside_the_ladder(db, imported, row, path, kind):
     imported(row)
     with db.read() as session:
-        assert session.scalar(select(Unit.kind).where(Unit.path == path)) == kind
+        assert session.scalar(select(UnitRow.kind).where(UnitRow.path == path)) == kind
 
 
 def test_a_post_starts_on_the_day_of_the_import(imported, posts):
@@ -142,7 +148,7 @@ def test_people_of_one_household_share_it(db, imported, residents):
     imported(*FIRST, f"李小四,xiaoli,居民,{LIN},李家,")
     assert residents()[1:] == [("li", "李家"), ("xiaoli", "李家")]
     with db.read() as session:
-        assert session.scalar(select(func.count()).select_from(Household)) == 2
+        assert session.scalar(select(func.count()).select_from(HouseholdRow)) == 2
 
 
 def test_a_second_run_has_nothing_to_do(imported, planned):
@@ -165,7 +171,9 @@ def test_a_new_name_or_phone_is_written(db, imported):
     assert "变更 张三（zhang）：手机号有变" in made.lines()
     assert "变更 li：姓名 李四 → 李肆" in made.lines()
     with db.read() as session:
-        people = session.execute(select(Person.name, Person.phone).order_by(Person.id)).all()
+        people = session.execute(
+            select(PersonRow.name, PersonRow.phone).order_by(PersonRow.id)
+        ).all()
     assert [tuple(person) for person in people] == [("张三", "654321"), ("李肆", "")]
 
 
@@ -226,7 +234,7 @@ def test_a_post_that_has_ended_is_no_longer_counted(db, imported, planned):
 def test_the_supervisor_names_the_city(db, imported):
     imported("孙七,sun,督办,韶山市,,", "管八,guan,管理员,,,")
     with db.read() as session:
-        roots = session.execute(select(Unit.kind, Unit.path, Unit.name)).all()
+        roots = session.execute(select(UnitRow.kind, UnitRow.path, UnitRow.name)).all()
     assert [tuple(root) for root in roots] == [("city", "", "韶山市")]
 
 
@@ -234,7 +242,7 @@ def test_a_city_without_a_name_gets_it_later(db, imported):
     imported("管八,guan,管理员,,,")
     assert "市的名称：韶山市" in imported("孙七,sun,督办,韶山市,,").lines()
     with db.read() as session:
-        assert session.scalars(select(Unit.name)).all() == ["韶山市"]
+        assert session.scalars(select(UnitRow.name)).all() == ["韶山市"]
 
 
 @pytest.mark.parametrize("path", ["甲镇", "甲镇/乙村", "市水务局", LIN, ""])
@@ -336,7 +344,7 @@ def test_nothing_is_written_when_the_writing_breaks_off(db, planned):
     with pytest.raises(RuntimeError, match="power cut"):
         db.write(lambda session: apply(session, made, cut))
     with db.read() as session:
-        assert session.scalar(select(func.count()).select_from(Unit)) == 0
+        assert session.scalar(select(func.count()).select_from(UnitRow)) == 0
 
 
 def test_the_progress_ends_with_all_rows_written(db, planned):
@@ -469,9 +477,9 @@ def terms(db):
     """(userid, first day, last day) of every post, as texts."""
     with db.read() as session:
         found = session.execute(
-            select(Person.userid, Post.starts_on, Post.ends_on)
-            .join(Post, Post.person_id == Person.id)
-            .order_by(Post.id)
+            select(PersonRow.userid, PostRow.starts_on, PostRow.ends_on)
+            .join(PostRow, PostRow.person_id == PersonRow.id)
+            .order_by(PostRow.id)
         )
         return [(userid, str(starts), str(ends)) for userid, starts, ends in found]
 

@@ -6,7 +6,7 @@ import pytest
 
 from files.problem import FileError
 from people.roster import read_roster
-from people.roster_plan import State, compare
+from people.roster_plan import RosterState, compare
 
 LIN = "甲镇/乙村/一片/一组/一邻"
 
@@ -36,7 +36,7 @@ def refused(read):
 
 
 def gaps_of(rows):
-    plan = compare(rows, State(), date(2026, 11, 21))
+    plan = compare(rows, RosterState(), date(2026, 11, 21))
     return [warning.what for warning in plan.warnings]
 
 

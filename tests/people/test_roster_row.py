@@ -2,7 +2,7 @@
 
 import pytest
 
-from people.roster_row import Row, parse_row
+from people.roster_row import RosterRow, parse_row
 from rules.words import Role
 
 LIN = "清溪镇/韶山村/一片/三组/二邻"
@@ -18,7 +18,7 @@ GOOD = {
 
 def parsed(**cells):
     row = parse_row("名单.csv", 7, GOOD | cells)
-    assert isinstance(row, Row), row
+    assert isinstance(row, RosterRow), row
     return row
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from people.roster import read_roster
-from people.roster_plan import State, compare
+from people.roster_plan import RosterState, compare
 from people.sample import NOTE, chinese_number, write_demo, write_shaoshan
 from rules.words import Role
 
@@ -44,7 +44,7 @@ def test_the_big_sample_has_the_size_of_shaoshan(shaoshan):
 
 @pytest.mark.parametrize("path", [DEMO, SHAOSHAN])
 def test_a_sample_has_no_gaps(path):
-    assert compare(read_roster(path), State(), date(2026, 11, 21)).warnings == ()
+    assert compare(read_roster(path), RosterState(), date(2026, 11, 21)).warnings == ()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.numbers import ISSUE_NUMBER_PARTS, chinese, numeral, spellings
+from rules.numerals import ISSUE_NUMBER_PARTS, chinese, numeral, spellings
 
 
 @pytest.mark.parametrize(

@@ -358,8 +358,8 @@ def test_the_ticks_run_by_themselves_and_a_bad_one_does_not_end_them(lite_room, 
         return 1
 
     once = (
-        clockwork.Job("bad", lambda machine, now: 1 // 0, 1, "坏的"),
-        clockwork.Job("good", good, 1, "好的"),
+        clockwork.TickJob("bad", lambda machine, now: 1 // 0, 1, "坏的"),
+        clockwork.TickJob("good", good, 1, "好的"),
     )
     monkeypatch.setattr(clockwork, "JOBS", once)
     scheduler = clockwork.start(lite_room.machine, lambda: lite_room.now)

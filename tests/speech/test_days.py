@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rules.numbers import numeral
+from rules.numerals import numeral
 from speech.days import FoundSpan, NoSuchDay, find_day, find_span
 
 TODAY = date(2026, 11, 25)

@@ -13,17 +13,17 @@ from sqlalchemy import func, select, text
 from rules.words import UnitKind
 from storage import db as storage_db
 from storage.db import BUSY_TIMEOUT_MS, Database, WriteBusy, insert_new
-from storage.tables import Heartbeat, Unit
+from storage.tables import Heartbeat, UnitRow
 from tests.town import at
 
 
-def unit(name: str) -> Unit:
-    return Unit(kind=UnitKind.VILLAGE, name=name, path=name)
+def unit(name: str) -> UnitRow:
+    return UnitRow(kind=UnitKind.VILLAGE, name=name, path=name)
 
 
 def names(db: Database) -> list[str]:
     with db.read() as session:
-        return list(session.scalars(select(Unit.name).order_by(Unit.name)))
+        return list(session.scalars(select(UnitRow.name).order_by(UnitRow.name)))
 
 
 def test_a_unit_of_work_is_there_after_write_returns(db):
@@ -32,7 +32,7 @@ def test_a_unit_of_work_is_there_after_write_returns(db):
 
 
 def test_a_unit_of_work_gives_back_its_value(db):
-    assert db.write(lambda session: session.scalar(select(func.count(Unit.id)))) == 0
+    assert db.write(lambda session: session.scalar(select(func.count(UnitRow.id)))) == 0
 
 
 def test_work_that_raises_leaves_nothing_and_raises_the_same(db):
@@ -55,9 +55,9 @@ def test_reading_changes_nothing(db):
 
 def test_whoever_reads_twice_sees_the_same_though_somebody_has_written_meanwhile(db):
     with db.read() as session:
-        before = session.scalar(select(func.count()).select_from(Unit))
+        before = session.scalar(select(func.count()).select_from(UnitRow))
         db.write(lambda other: other.add(unit("清溪镇")))
-        assert session.scalar(select(func.count()).select_from(Unit)) == before
+        assert session.scalar(select(func.count()).select_from(UnitRow)) == before
 
 
 def test_eight_threads_all_get_their_rows(db):

@@ -13,7 +13,7 @@ from rules.quiet import Slot
 from rules.words import State
 from storage import outbox
 from storage.notice import Button, Card, Notice
-from storage.outbox import LEASE, Posting, SendError, Target
+from storage.outbox import LEASE, Addressee, Posting, SendError
 from storage.tables import Issue, Outbox
 from tests.town import at
 
@@ -377,7 +377,7 @@ def test_counting_what_was_put_lately_stops_at_what_is_asked_for(db, put):
     for n in range(5):
         put(key=f"issue:{n}:new:zhang")
     put(key="issue:9:e1:urged:zhang")
-    count = partial(outbox.put_since, to=Target("app", "zhang"), part=":new:", most=3)
+    count = partial(outbox.put_since, to=Addressee("app", "zhang"), part=":new:", most=3)
     an_hour_ago = NOON - timedelta(hours=1)
     assert db.write(lambda s: count(s, since=an_hour_ago)) == 3
     assert db.write(lambda s: count(s, since=NOON)) == 0

@@ -15,20 +15,20 @@ from rules.quiet import Slot
 from rules.words import OPEN_STATES, State
 from storage import inbox, outbox
 from storage.notice import Notice
-from storage.outbox import Posting, SendError, Target
+from storage.outbox import Addressee, Posting, SendError
 from storage.tables import (
     STILL_OPEN,
     Assist,
     Attachment,
     Endorsement,
     Event,
-    Household,
+    HouseholdRow,
     Inbox,
     InPerson,
     Issue,
     Outbox,
-    Person,
-    Unit,
+    PersonRow,
+    UnitRow,
     state_is,
 )
 from tests.town import at
@@ -47,9 +47,9 @@ def grow(db, rows=GROWN):
     joined = [{"issue_id": n, "userid": f"u{n % 500}", "household_id": n % 50 + 1} for n in some]
     with db.engine.connect() as plain, plain.execution_options(writes=True).begin() as begun:
         run = begun.connection.execute
-        run(insert(Unit), [_unit(n) for n in range(1, 51)])
-        run(insert(Person), [{"id": n, "userid": f"u{n}", "name": "某"} for n in range(1, 501)])
-        run(insert(Household), [{"id": n, "lin_id": n, "name": f"{n}"} for n in range(1, 51)])
+        run(insert(UnitRow), [_unit(n) for n in range(1, 51)])
+        run(insert(PersonRow), [{"id": n, "userid": f"u{n}", "name": "某"} for n in range(1, 501)])
+        run(insert(HouseholdRow), [{"id": n, "lin_id": n, "name": f"{n}"} for n in range(1, 51)])
         run(insert(Issue), issues)
         run(insert(Event), [_event(n) for n in range(1, rows + 1)])
         run(insert(Endorsement), [{**row, "content": "", "joined_at": LONG_AGO} for row in joined])
@@ -212,7 +212,7 @@ def change_what_waits(session):
     outbox.supersede(session, guards.about(7), "u1")
     outbox.forget(session, "app", "u1", guards.own)
     outbox.readdress(session, "app", "u1", "u501")
-    outbox.put_since(session, Target("app", "u1"), ":new:", NOON - timedelta(hours=1), 10)
+    outbox.put_since(session, Addressee("app", "u1"), ":new:", NOON - timedelta(hours=1), 10)
 
 
 def take_messages(session):

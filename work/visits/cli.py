@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from people.town import Town
-from storage.tables import Household, Person, Unit
+from storage.tables import HouseholdRow, PersonRow, UnitRow
 from work.command import reads
 from work.visits.tables import Visit
 
@@ -45,10 +45,10 @@ def list_(
 def rows(session: Session, units: list[int] | None, since: date | None) -> Iterator[dict[str, Any]]:
     """The visits in these units (None: everywhere) since that local day, newest first."""
     found = (
-        select(Visit, Person.userid, Unit.path, Household.name)
-        .join(Person, Person.id == Visit.person_id)
-        .join(Unit, Unit.id == Visit.unit_id)
-        .outerjoin(Household, Household.id == Visit.household_id)
+        select(Visit, PersonRow.userid, UnitRow.path, HouseholdRow.name)
+        .join(PersonRow, PersonRow.id == Visit.person_id)
+        .join(UnitRow, UnitRow.id == Visit.unit_id)
+        .outerjoin(HouseholdRow, HouseholdRow.id == Visit.household_id)
         .order_by(Visit.visited_on.desc(), Visit.id.desc())
     )
     if units is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from people.town import Household
-from rules.numbers import numeral
+from rules.numerals import numeral
 from rules.words import Role
 from speech.polite import begins_as_question
 from work.system import Core, Heard, SystemWork, Told

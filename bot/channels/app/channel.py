@@ -22,7 +22,7 @@ from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
 from bot.channels.request import Opened, RawRequest, check_age, signed, verified
 from handlers.message import Reply
-from issues import words
+from issues import wording
 from storage.notice import Card, Notice
 from storage.outbox import Parcel, SendError
 from storage.tables import Attachment
@@ -136,6 +136,6 @@ class AppChannel(Channel):
         text = (
             notices[0].text
             if len(notices) == 1
-            else words.digest(notices, self._texts, LIMITS.text)
+            else wording.digest(notices, self._texts, LIMITS.text)
         )
         return {"msgtype": "text", "text": {"content": fit(text, LIMITS.text)}}

@@ -7,7 +7,7 @@ Source: developer centre 91770.
 from bot.channels.contract import Channel, Shared
 from bot.channels.limits import fit
 from bot.channels.webhook.settings import KIND, LIMITS, Webhooks, WebhookSettings
-from issues import words
+from issues import wording
 from storage.outbox import Parcel, SendError
 
 
@@ -28,7 +28,7 @@ class WebhookChannel(Channel):
         key = self._keys.get(parcel.target)
         if key is None:
             raise SendError(f"no webhook for {parcel.target}", permanent=True)
-        text = words.board(parcel.notices, self._texts, LIMITS.text)
+        text = wording.board(parcel.notices, self._texts, LIMITS.text)
         body = {"msgtype": "text", "text": {"content": fit(text, LIMITS.text)}}
         self._client.call(f"webhook/send?key={key}", body, token=False)
         return {}

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from issues import story
-from issues.story import Window
+from issues import history
+from issues.history import Window
 from people.town import Unit
 from rules.deadlines import Clock, add_months, end_of
 from rules.rates import Rates, Tally, Year
@@ -25,7 +25,7 @@ ITSELF, NOWHERE = "本级", "还没有单位的"
 
 
 @dataclass(frozen=True)
-class Period:
+class Days:
     """Local days, both included; an end that is None is open."""
 
     first: date | None = None
@@ -37,15 +37,15 @@ class Period:
         return Window(since, end_of(self.last, clock.zone) if self.last else None)
 
     @property
-    def year_before(self) -> "Period | None":
+    def year_before(self) -> "Days | None":
         """The same days a year earlier; None without a beginning to compare."""
         if self.first is None or self.last is None:
             return None
-        return Period(add_months(self.first, -12), add_months(self.last, -12))
+        return Days(add_months(self.first, -12), add_months(self.last, -12))
 
 
 @dataclass(frozen=True)
-class Line:
+class RateLine:
     """One unit: its name and its rates, this year's and last year's (同比)."""
 
     name: str
@@ -63,14 +63,14 @@ class Line:
 class Board:
     """The unit's own sum and the lines that add up to it."""
 
-    total: Line
-    lines: tuple[Line, ...]
+    total: RateLine
+    lines: tuple[RateLine, ...]
 
 
 def board(
     session: Session,
     unit: Unit,
-    period: Period,
+    period: Days,
     *,
     clock: Clock,
     at: datetime,
@@ -84,7 +84,7 @@ def board(
     lines = [_line(path, name, now, before) for path, name in _rows(session, unit, now)]
     whole = [tally.rates for tally in now.values()]
     past = [tally.rates for tally in before.values()] if before is not None else None
-    total = Line(unit.name, unit.path, sum(whole, Rates()), _sum(past))
+    total = RateLine(unit.name, unit.path, sum(whole, Rates()), _sum(past))
     return Board(total, tuple(lines))
 
 
@@ -108,16 +108,16 @@ class _Counting:
         self.clock = clock
         self.progress = progress
 
-    def count(self, period: Period, at: datetime) -> Counts:
+    def count(self, period: Days, at: datetime) -> Counts:
         """A tally for every line that has an issue; None stands for no unit."""
         window = period.window(self.clock)
-        total = story.count(self.session, window)
+        total = history.count(self.session, window)
         tallies: Counts = {}
-        for done, life in enumerate(story.lives(self.session, self.clock, window, at), start=1):
+        for done, life in enumerate(history.lives(self.session, self.clock, window, at), start=1):
             if inside(life.unit, self.unit) and life.events:
                 line = _child(life.unit, self.unit)
                 tallies.setdefault(line, Tally()).add(life.story, at)
-            if self.progress and (done % story.CHUNK == 0 or done == total):
+            if self.progress and (done % history.CHUNK == 0 or done == total):
                 self.progress(done, total)
         return tallies
 
@@ -140,9 +140,9 @@ def _child(path: str | None, unit: Unit) -> str | None:
 def _rows(session: Session, unit: Unit, counted: Counts) -> list[tuple[str | None, str]]:
     """The units below in roster order, then what belongs to none of them and has issues."""
     below = (
-        select(tables.Unit.path, tables.Unit.name)
-        .where(tables.Unit.parent_id == unit.id)
-        .order_by(tables.Unit.id)
+        select(tables.UnitRow.path, tables.UnitRow.name)
+        .where(tables.UnitRow.parent_id == unit.id)
+        .order_by(tables.UnitRow.id)
     )
     rows: list[tuple[str | None, str]] = [(row.path, row.name) for row in session.execute(below)]
     known = {path for path, _ in rows}
@@ -156,9 +156,9 @@ def _name(path: str | None, unit: Unit) -> str:
     return f"{unit.name}{ITSELF}" if path == unit.path else path.rpartition("/")[2]
 
 
-def _line(path: str | None, name: str, now: Counts, before: Counts | None) -> Line:
+def _line(path: str | None, name: str, now: Counts, before: Counts | None) -> RateLine:
     past = before.get(path, Tally()).rates if before is not None else None
-    return Line(name, path or "", now.get(path, Tally()).rates, past)
+    return RateLine(name, path or "", now.get(path, Tally()).rates, past)
 
 
 def _sum(parts: list[Rates] | None) -> Rates | None:

@@ -20,7 +20,7 @@ BOT = "aibot"
 
 
 @dataclass(frozen=True)
-class Office:
+class Deployment:
     """One deployment. ``chats``: aibot chat id -> unit; ``boards``: units with a webhook, by the
     end of their path;
     ``open_chats``: chats in which receipts may show content (domain.md §7)."""

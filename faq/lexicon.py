@@ -22,7 +22,7 @@ from files.yaml_lines import read_items, read_lists
 
 #: The tables that the words of a text depend on.
 TABLES = ("synonyms", "questions", "fillers", "antonyms", "wrappers")
-_PROGRAM = ("text.py", "segment.py", "words.py")
+_PROGRAM = ("text.py", "segment.py", "lexicon.py")
 _LIGHT = 0.2
 _LONG = 3
 # No shorter word is looked for in a text: it would be cut out of others.

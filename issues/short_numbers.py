@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rules.numbers import ISSUE_NUMBER_PARTS
+from rules.numerals import ISSUE_NUMBER_PARTS
 from storage.db import count_up
 from storage.tables import DayCounter, Issue
 

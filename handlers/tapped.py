@@ -6,8 +6,8 @@ Somebody who is not concerned reads nothing of the issue but its number.
 from dataclasses import replace
 
 from handlers.context import Context
-from issues import standing, words
-from issues.numbers import short
+from issues import standing, wording
+from issues.short_numbers import short
 from rules.actions import ACTION_CHINESE
 from rules.words import OPEN_STATES, STATE_CHINESE, Action, Party
 from storage.notice import Button, Card
@@ -26,23 +26,23 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
     if not standing.may_see_name(ctx.work, issue, ctx.actor):
         return _closed(ctx, issue, click.task_id)
     name = standing.name_for(ctx.work, issue, ctx.actor)
-    card = words.holder_card(ctx.work, issue, click.task_id, ctx.say("heading_tapped"), name)
+    card = wording.holder_card(ctx.work, issue, click.task_id, ctx.say("heading_tapped"), name)
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
         return card
-    return words.done_card(ctx.work, issue, card, did)
+    return wording.done_card(ctx.work, issue, card, did)
 
 
 def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None) -> Card:
     click = ctx.incoming.click
     assert click is not None
-    until = words.deadline(helper.due_at, ctx.office.clock.zone)
+    until = wording.deadline(helper.due_at, ctx.office.clock.zone)
     content = standing.content_for(ctx.work, issue, ctx.actor)
     asked = {"request": helper.request, "until": until, "content": content}
-    card = words.helper_card(ctx.work, issue, click.task_id, **asked)
+    card = wording.helper_card(ctx.work, issue, click.task_id, **asked)
     if helper.answered_at:
         return replace(card, done=ACTION_CHINESE[Action.ASSIST_DONE])
-    return card if issue.state in OPEN_STATES else words.done_card(ctx.work, issue, card, did)
+    return card if issue.state in OPEN_STATES else wording.done_card(ctx.work, issue, card, did)
 
 
 def _assist(ctx: Context, issue: Issue) -> Assist | None:

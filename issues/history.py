@@ -19,7 +19,7 @@ from rules.actions import ROWS
 from rules.deadlines import Clock, Span, due
 from rules.rates import ASKED, Answer, Story
 from rules.words import Rating, Solved, State, Tier, UnitKind
-from storage.tables import Event, Issue, Person, Unit
+from storage.tables import Event, Issue, PersonRow, UnitRow
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 
@@ -176,9 +176,9 @@ def latest(session: Session) -> datetime | None:
 
 def _rows(session: Session, window: Window, after: int, chunk: int) -> list[Any]:
     wanted = (
-        select(Issue, Unit.path, Person.userid)
-        .outerjoin(Unit, Unit.id == Issue.unit_id)
-        .outerjoin(Person, Person.id == Issue.holder_id)
+        select(Issue, UnitRow.path, PersonRow.userid)
+        .outerjoin(UnitRow, UnitRow.id == Issue.unit_id)
+        .outerjoin(PersonRow, PersonRow.id == Issue.holder_id)
         .where(Issue.id > after)
     )
     page = _within(wanted, window).order_by(Issue.id).limit(chunk)

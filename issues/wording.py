@@ -12,7 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from issues import masks
-from issues.numbers import short
+from issues.short_numbers import short
 from issues.texts import Texts
 from issues.texts import cut as cut  # lists are cut to the same measure
 from issues.work import Work
@@ -165,8 +165,8 @@ def _answerable(work: Work, issue: Issue) -> str:
 
 
 def status(work: Work, issue: Issue, said: str = "", *, longest: int = 400) -> str:
-    """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: characters
-    of what is quoted."""
+    """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: how many
+    characters are quoted."""
     told, result, now = cut(said or issue.content, min(60, longest)), "", ""
     if issue.state is State.RESOLVED or issue.result:
         done = cut(issue.result, longest) or "—"

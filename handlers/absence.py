@@ -14,8 +14,8 @@ from handlers.context import Context
 from handlers.message import Reply
 from issues import leave as leaves
 from issues.allowed import NeedsWords
-from issues.office import MEMBER
-from issues.words import day
+from issues.deployment import MEMBER
+from issues.wording import day
 from people import finding
 from people.finding import Found
 from people.town import Person
@@ -53,7 +53,7 @@ _DELEGATES = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class LeaveWish:
     """A leave in words: whose ("" for the speaker's own), which days, who stands in."""
 
     who: str
@@ -64,12 +64,12 @@ class Wish:
     wrong: str = ""
 
 
-def read(text: str, today: date) -> Wish | None:
+def read(text: str, today: date) -> LeaveWish | None:
     """The leave in a text that has not been read yet; None when it is about something else."""
     return _read(clean(text).words, today)
 
 
-def _read(said: str, today: date) -> Wish | None:
+def _read(said: str, today: date) -> LeaveWish | None:
     """None for 我们组长请假了没人管."""
     match = _LEAVE.fullmatch(said)
     if match is None or _NO_LEAVE.search(match["rest"]) or "我们" in match["head"]:
@@ -79,13 +79,13 @@ def _read(said: str, today: date) -> Wish | None:
         base = before[0] if before else today
         said, after = _days(f"{match['inside']} {match['rest']}", base)
     except NoSuchDay as wrong:
-        return Wish("", None, None, "", str(wrong))
+        return LeaveWish("", None, None, "", str(wrong))
     span = find_span(said)
     days = [*before, *after]
     from_on, to_on = _range(days, span.days if span else None, match, today)
     who = _MYSELF.sub("", _CONNECT.sub(" ", head)).strip()
     delegate = _delegate(_CONNECT.sub(" ", span.rest if span else said).strip(" ,，。"))
-    return Wish(who, from_on, to_on, delegate)
+    return LeaveWish(who, from_on, to_on, delegate)
 
 
 def _days(said: str, base: date) -> tuple[str, list[date]]:
@@ -128,7 +128,7 @@ def _delegate(said: str) -> str:
 # --- the handler ---
 
 
-def matches(ctx: Context) -> Wish | str | None:
+def matches(ctx: Context) -> LeaveWish | str | None:
     if ctx.incoming.kind != "message" or not ctx.posts:
         return None
     if BACK.fullmatch(ctx.utterance.plain):
@@ -137,7 +137,7 @@ def matches(ctx: Context) -> Wish | str | None:
     return wish if wish and _is_meant(ctx, wish) else None
 
 
-def _is_meant(ctx: Context, wish: Wish) -> bool:
+def _is_meant(ctx: Context, wish: LeaveWish) -> bool:
     if wish.who:
         return bool(wish.from_on) and _is_admin(ctx) and bool(_named(ctx, wish.who))
     return True
@@ -147,7 +147,7 @@ def _is_admin(ctx: Context) -> bool:
     return any(post.role is Role.ADMIN for post in ctx.posts)
 
 
-def run(ctx: Context, wish: Wish | str) -> Reply:
+def run(ctx: Context, wish: LeaveWish | str) -> Reply:
     if isinstance(wish, str):
         return ctx.privately(_back(ctx))
     return ask_for(ctx, wish, ctx.text)
@@ -156,10 +156,10 @@ def run(ctx: Context, wish: Wish | str) -> Reply:
 def say(ctx: Context, said: str, asked: int = 0) -> Reply:
     """The same from a stored order, completed by an answer."""
     wish = read(said, ctx.office.today(ctx.now))
-    return ask_for(ctx, wish or Wish("", None, None, ""), said, asked)
+    return ask_for(ctx, wish or LeaveWish("", None, None, ""), said, asked)
 
 
-def ask_for(ctx: Context, wish: Wish, said: str, asked: int = 0) -> Reply:
+def ask_for(ctx: Context, wish: LeaveWish, said: str, asked: int = 0) -> Reply:
     """Do it, or ask for what is missing."""
     told: list[str] = []
     try:
@@ -179,7 +179,7 @@ def _back(ctx: Context) -> str:
     return refusal or ctx.say("leave_back")
 
 
-def _take(ctx: Context, wish: Wish, said: str) -> str:
+def _take(ctx: Context, wish: LeaveWish, said: str) -> str:
     if wish.wrong:
         raise NotAllowed(wish.wrong)
     if wish.from_on is None or wish.to_on is None:
@@ -196,7 +196,7 @@ def _take(ctx: Context, wish: Wish, said: str) -> str:
     return _told(ctx, leave)
 
 
-def _whose(ctx: Context, wish: Wish) -> Person:
+def _whose(ctx: Context, wish: LeaveWish) -> Person:
     people = _named(ctx, wish.who) if wish.who else [ctx.person]
     if len(people) > 1:
         raise NotAllowed(ctx.say("leave_many", count=len(people), name=wish.who))
@@ -215,7 +215,7 @@ def _find(ctx: Context, said: str) -> list[Found]:
     return finding.find(ctx.town, said, near=near, day=ctx.work.today)
 
 
-def _stands_in(ctx: Context, wish: Wish) -> Found:
+def _stands_in(ctx: Context, wish: LeaveWish) -> Found:
     whose = _whose(ctx, wish)
     found = [one for one in _find(ctx, wish.delegate) if one.person.id != whose.id]
     if any(one.behalf for one in found):
@@ -229,12 +229,12 @@ def _stands_in(ctx: Context, wish: Wish) -> Found:
     return found[0]
 
 
-def _choice(wish: Wish, one: Found) -> Choice:
+def _choice(wish: LeaveWish, one: Found) -> Choice:
     said = f"{_days_said(wish)} 由{one.key}代"
     return Choice(f"{one.label}（{one.unit.path}）", Said(SAID, "", said))
 
 
-def _days_said(wish: Wish) -> str:
+def _days_said(wish: LeaveWish) -> str:
     """The order once more, with days that mean the same tomorrow."""
     return f"{wish.who}请假 {wish.from_on} 到 {wish.to_on}"
 

@@ -36,7 +36,7 @@ def merge(session: Session, town: Town, person: Person, into: Person, today: dat
     """The roster knows the same human by the new account already: one person from now on."""
     mine = ahead(town, person.id, today)
     _end(session, [post for post in mine if _shared(town, post, today)], today)
-    moved = update(tables.Post).where(tables.Post.id.in_([post.id for post in mine]))
+    moved = update(tables.PostRow).where(tables.PostRow.id.in_([post.id for post in mine]))
     session.execute(moved.values(person_id=into.id))
     homes = select(Resident.household_id).where(Resident.person_id == into.id)
     known = set(session.scalars(homes))
@@ -50,7 +50,7 @@ def merge(session: Session, town: Town, person: Person, into: Person, today: dat
 
 
 def _end(session: Session, posts: list[Post], today: date) -> None:
-    ended = update(tables.Post).where(tables.Post.id.in_([post.id for post in posts]))
+    ended = update(tables.PostRow).where(tables.PostRow.id.in_([post.id for post in posts]))
     session.execute(ended.values(ends_on=today - timedelta(days=1)))
     changed(session, Part.SEATS)
 

@@ -6,7 +6,7 @@ import pytest
 import requests
 from waitress.adjustments import Adjustments
 
-from bot.server import (
+from bot.listening import (
     ARRIVED,
     CROWDED,
     MOST_QUEUED,

@@ -9,7 +9,7 @@ from handlers import dialogues, endorsing
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.opening import forget_asked, is_fragment, just_asked, just_opened, report
-from issues import registering, words
+from issues import registering, wording
 from rules.words import State
 from storage.tables import Issue
 
@@ -39,23 +39,23 @@ def _waits_for_sender(ctx: Context) -> Issue | None:
 
 
 def run(ctx: Context, loose: Loose) -> Reply:
-    what = words.counted(ctx.incoming.materials)
+    what = wording.counted(ctx.incoming.materials)
     asked = endorsing.waiting(ctx)
     if asked:
         return endorsing.add_materials(ctx, asked)
     if loose.issue:
         registering.supplement(ctx.work, loose.issue, ctx.actor, "", ctx.incoming.materials)
-        told = words.say(ctx.work, loose.issue, "receipt_more", what=what)
-        return ctx.privately(told, words.group_receipt(ctx.work, loose.issue), loose.issue)
+        told = wording.say(ctx.work, loose.issue, "receipt_more", what=what)
+        return ctx.privately(told, wording.group_receipt(ctx.work, loose.issue), loose.issue)
     said = just_asked(ctx)  # a photo of what was meant answers "您是不是想问" with no
     if said:
         forget_asked(ctx)
     issue = registering.open_issue(ctx.work, report(ctx, said or f"（{what}）"))
-    receipt = words.receipt(ctx.work, issue)
+    receipt = wording.receipt(ctx.work, issue)
     if not said or is_fragment(said):
         _ask_what(ctx, issue)
         receipt = f"{receipt}\n\n{ctx.say('ask_what')}"
-    return ctx.privately(receipt, words.group_receipt(ctx.work, issue), issue)
+    return ctx.privately(receipt, wording.group_receipt(ctx.work, issue), issue)
 
 
 def _ask_what(ctx: Context, issue: Issue) -> None:

@@ -8,7 +8,7 @@ from bot import departments, workdays
 from bot.config import Config
 from files.problem import FileError
 from issues import texts_file
-from issues.office import Office
+from issues.deployment import Deployment
 from issues.texts import Texts
 from rules.deadlines import Clock
 from rules.quiet import Pace, QuietHours
@@ -16,14 +16,14 @@ from rules.quiet import Pace, QuietHours
 log = logging.getLogger(__name__)
 
 
-def office(config: Config) -> Office:
+def office(config: Config) -> Deployment:
     """How this deployment works, from its configuration."""
     zone = ZoneInfo(config.service.timezone)
     start, end = config.deadlines.quiet_hours.split("-")
     quiet = QuietHours(time.fromisoformat(start), time.fromisoformat(end))
     slots = sorted(time.fromisoformat(slot) for slot in config.deadlines.pickup_slots)
     hooks = config.wecom.webhook
-    return Office(
+    return Deployment(
         name=config.service.name,
         clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
         pace=Pace(zone, quiet, tuple(slots)),

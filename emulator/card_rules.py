@@ -88,7 +88,7 @@ BOT = Dialect(
 
 
 @dataclass
-class Report:
+class CardReport:
     """Errors refuse the card, warnings are only remembered."""
 
     dialect: Dialect
@@ -105,9 +105,9 @@ class Report:
             self.warnings.append(f"{where} is longer than the advised {limit} characters")
 
 
-def check(card: Any, dialect: Dialect, *, update: bool = False) -> Report:
+def check(card: Any, dialect: Dialect, *, update: bool = False) -> CardReport:
     """All rules at once; `update` cards may lack a task_id and may carry disable flags."""
-    report = Report(dialect)
+    report = CardReport(dialect)
     if not isinstance(card, dict) or card.get("card_type") not in TYPES:
         report.errors.append(f"card_type must be one of {', '.join(TYPES)}")
         return report
@@ -118,7 +118,7 @@ def check(card: Any, dialect: Dialect, *, update: bool = False) -> Report:
     return report
 
 
-def check_task_id(card: Card, report: Report) -> None:
+def check_task_id(card: Card, report: CardReport) -> None:
     task_id = card.get("task_id")
     needed = card["card_type"] in NEEDS_TASK_ID or "action_menu" in card
     if task_id is None:
@@ -128,7 +128,7 @@ def check_task_id(card: Card, report: Report) -> None:
         report.need(fits, "task_id: digits, letters and _-@ only, at most 128 bytes")
 
 
-def check_parts(card: Card, report: Report) -> None:
+def check_parts(card: Card, report: CardReport) -> None:
     """Each card type's own compulsory parts."""
     for part in PARTS[card["card_type"]]:
         report.need(card.get(part), f"{part} is required for {card['card_type']}")
@@ -149,7 +149,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def check_texts(card: Card, report: Report) -> None:
+def check_texts(card: Card, report: CardReport) -> None:
     report.advise("source.desc", part_of(card, "source").get("desc"))
     for part in ("main_title", "emphasis_content"):
         for name in ("title", "desc"):
@@ -162,7 +162,7 @@ def check_texts(card: Card, report: Report) -> None:
     )
 
 
-def check_card_action(card: Card, report: Report) -> None:
+def check_card_action(card: Card, report: CardReport) -> None:
     action = part_of(card, "card_action")
     compulsory = card["card_type"] in ("text_notice", "news_notice")
     kind = action.get("type", 0)
@@ -172,7 +172,7 @@ def check_card_action(card: Card, report: Report) -> None:
     report.need(kind != 2 or action.get("appid"), "card_action needs an appid")
 
 
-def check_horizontal(card: Card, report: Report) -> None:
+def check_horizontal(card: Card, report: CardReport) -> None:
     rows = items(card, "horizontal_content_list", report, most=6)
     for row in rows:
         report.need(row.get("keyname"), "horizontal_content_list needs keyname")
@@ -186,14 +186,14 @@ def check_horizontal(card: Card, report: Report) -> None:
         report.need(not needed or row.get(needed), f"horizontal_content_list: {needed} is missing")
 
 
-def check_vertical(card: Card, report: Report) -> None:
+def check_vertical(card: Card, report: CardReport) -> None:
     for row in items(card, "vertical_content_list", report, most=4):
         report.need(row.get("title"), "vertical_content_list needs title")
         report.advise("vertical_content_list.title", row.get("title"))
         report.advise("vertical_content_list.desc", row.get("desc"))
 
 
-def check_jumps(card: Card, report: Report) -> None:
+def check_jumps(card: Card, report: CardReport) -> None:
     for row in items(card, "jump_list", report, most=3):
         kind = row.get("type", 0)
         report.need(row.get("title"), "jump_list needs title")
@@ -206,7 +206,7 @@ def check_jumps(card: Card, report: Report) -> None:
         )
 
 
-def check_buttons(card: Card, report: Report) -> None:
+def check_buttons(card: Card, report: CardReport) -> None:
     buttons = items(card, "button_list", report, most=6)
     for button in buttons:
         check_button(button, report)
@@ -214,7 +214,7 @@ def check_buttons(card: Card, report: Report) -> None:
     report.need(len(keys) == len(set(map(str, keys))), "button_list: keys must differ")
 
 
-def check_button(button: Card, report: Report) -> None:
+def check_button(button: Card, report: CardReport) -> None:
     kind = button.get("type", 0)
     report.need(button.get("text"), "button_list needs text")
     report.advise("button_list.text", button.get("text"))
@@ -226,7 +226,7 @@ def check_button(button: Card, report: Report) -> None:
         check_key(button, "button_list", report)
 
 
-def check_selects(card: Card, report: Report) -> None:
+def check_selects(card: Card, report: CardReport) -> None:
     selects = items(card, "select_list", report, most=3)
     single = part_of(card, "button_selection")
     for select in [*selects, *([single] if single else [])]:
@@ -235,7 +235,7 @@ def check_selects(card: Card, report: Report) -> None:
         check_options(select, report, most=10, advice="option.text")
 
 
-def check_checkbox(card: Card, report: Report) -> None:
+def check_checkbox(card: Card, report: CardReport) -> None:
     box = part_of(card, "checkbox")
     if box:
         check_key(box, "checkbox", report, name="question_key")
@@ -243,7 +243,7 @@ def check_checkbox(card: Card, report: Report) -> None:
         check_options(box, report, most=20, advice="checkbox.option.text")
 
 
-def check_options(select: Card, report: Report, *, most: int, advice: str) -> None:
+def check_options(select: Card, report: CardReport, *, most: int, advice: str) -> None:
     options = items(select, "option_list", report, most=most)
     report.need(options, "option_list must not be empty")
     ids = [str(one.get("id", "")) for one in options]
@@ -254,7 +254,7 @@ def check_options(select: Card, report: Report, *, most: int, advice: str) -> No
         report.advise(advice, option.get("text"))
 
 
-def check_submit(card: Card, report: Report) -> None:
+def check_submit(card: Card, report: CardReport) -> None:
     submit = part_of(card, "submit_button")
     if submit:
         report.need(submit.get("text"), "submit_button needs text")
@@ -262,7 +262,7 @@ def check_submit(card: Card, report: Report) -> None:
         check_key(submit, "submit_button", report)
 
 
-def check_menu(card: Card, report: Report) -> None:
+def check_menu(card: Card, report: CardReport) -> None:
     menu = part_of(card, "action_menu")
     if menu:
         actions = items(menu, "action_list", report, most=3)
@@ -273,13 +273,13 @@ def check_menu(card: Card, report: Report) -> None:
             check_key(action, "action_menu", report)
 
 
-def check_key(part: Card, where: str, report: Report, name: str = "key") -> None:
+def check_key(part: Card, where: str, report: CardReport, name: str = "key") -> None:
     key = part.get(name)
     fits = isinstance(key, str) and 0 < size(key) <= KEY_BYTES
     report.need(fits, f"{where}.{name} has 1 to {KEY_BYTES} bytes")
 
 
-RULES: tuple[Callable[[Card, Report], None], ...] = (
+RULES: tuple[Callable[[Card, CardReport], None], ...] = (
     check_parts,
     check_texts,
     check_card_action,
@@ -294,7 +294,7 @@ RULES: tuple[Callable[[Card, Report], None], ...] = (
 )
 
 
-def items(card: Card, name: str, report: Report, *, most: int) -> list[Card]:
+def items(card: Card, name: str, report: CardReport, *, most: int) -> list[Card]:
     found = card.get(name)
     if found is None:
         return []

@@ -1,7 +1,7 @@
 """How numbers are written: in digits and in Chinese (四十二), and the number of an issue.
 
 Plain values of text. Finding them among other words is speech/numbers.py's business, looking an
-issue up issues/numbers.py's.
+issue up issues/short_numbers.py's.
 """
 
 import re
