@@ -21,7 +21,7 @@ from people.roster import Plan, PlanOutdated, Roster, apply, plan, read_roster, 
 from people.roster_known import Known
 from people.sample import write_demo, write_shaoshan
 from people.town import Town
-from storage.db import Database
+from storage.db import Database, WriteBusy
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 #: An import is one transaction; others wait for it.
@@ -74,6 +74,8 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
         fail(*error.problems, "没有写入任何内容。")
     except PlanOutdated as error:
         fail(str(error))
+    except WriteBusy:
+        fail("数据库正忙，没有写入任何内容。请过一分钟再运行一次。")
     if handed:
         out.print(f"交接：{handed} 件没办完的诉求换了负责人，双方和居民都会收到通知。")
     out.print(DONE)

@@ -1,6 +1,6 @@
 """What people type, brought to one form: width, script, mentions, emoji, punctuation, numbers.
 
-Everything that compares texts starts here. Which words mean the same is the business of `lexicon.py`.
+Everything that compares texts starts here. Which words mean the same is lexicon.py's business.
 """
 
 import json

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, create_engine, event, select
 
 from people import roster_known
 from people.roster import apply, plan, read_roster
@@ -148,6 +148,16 @@ def test_others_wait_for_an_import_no_longer_than_it_writes(imported, file, stat
     writing = [n for n, s in enumerate(statements) if s.startswith("BEGIN IMMEDIATE")]
     turns = [statements[n : statements.index("COMMIT", n)] for n in writing]
     assert not [s for turn in turns for s in turn if "FROM resident" in s or "FROM post" in s]
+
+
+def test_an_import_that_cannot_write_says_what_to_do(lite, type_, file):
+    """Somebody else writes for longer than an import waits."""
+    other = create_engine(lite.url)
+    with other.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        said = type_(lite, "roster", "import", file, status=1)
+    other.dispose()
+    assert "数据库正忙，没有写入任何内容" in said
 
 
 def test_an_import_says_its_summary_once(imported, file):
