@@ -34,6 +34,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.turn import Turn
 
+#: PostgreSQL's word for two transactions that wait for each other; it has undone one of them.
+_DEADLOCK = "40P01"
 #: A caller that cannot be served in this time answers 503 and WeCom sends again (5-second cut).
 PATIENCE = 4.0
 #: Connections that stay open, one for each thread that answers and some for the clock: those beyond
@@ -249,8 +251,10 @@ class Database:
                     return work(session)
             except StaleDataError:
                 continue
-            except OperationalError as error:  # locked, restarting or gone
-                raise WriteBusy(str(error)) from error
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") == _DEADLOCK:
+                    continue  # the other one goes on; ours once more
+                raise WriteBusy(str(error)) from error  # locked, restarting or gone
         raise WriteBusy("others keep changing the same rows")
 
 

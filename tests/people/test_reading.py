@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -88,6 +90,31 @@ def test_an_act_on_a_town_that_is_gone_is_begun_again(lite: Database):
     lite.write(lambda session: changed(session, Part.SEATS))
     assert here.write(act) == "张某"
     assert seen[1].seats == seen[0].seats + 1  # the old one was never acted on again
+
+
+def test_two_processes_that_change_people_at_one_moment_both_do_it(town_postgres):
+    """Both look at the version before either raises it, so that PostgreSQL has to undo one."""
+    meet = threading.Barrier(2)
+    first = threading.local()
+
+    def act(session, town):
+        if not getattr(first, "done", False):
+            first.done = True
+            meet.wait(20)
+        changed(session, Part.SEATS)
+
+    def one():
+        database = Database(town_postgres.url)
+        CurrentTown(database).write(act)
+        database.dispose()
+
+    with town_postgres.read() as session:
+        before = version(session)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(one), pool.submit(one)]:
+            done.result(60)
+    with town_postgres.read() as session:
+        assert version(session).seats == before.seats + 2
 
 
 def test_only_posts_and_leaves_are_read_again_when_only_they_have_changed(lite: Database):
