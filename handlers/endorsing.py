@@ -59,6 +59,8 @@ class SameMatter:
     issue: Issue
     thing: str
     ours: bool
+    #: all that may be the same, this one too
+    alike: tuple[Issue, ...]
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,9 @@ def twin(ctx: Context, text: str) -> SameMatter | None:
     for ours, candidates in ((True, joining.of_household), (False, joining.nearby)):
         same = _same(ctx, text, candidates(ctx.work, userid, ctx.lately))
         if same:
-            # Most have joined the first of them; a storm's others are people who did not answer.
-            issue, thing = max(same, key=lambda one: (_joined_by(ctx, one[0]), -one[0].id))
-            newest = same[0] if not _joined_by(ctx, issue) else (issue, thing)
-            return SameMatter(*newest, ours)
+            # What most have joined, else the newest: the others are people who did not answer.
+            issue, thing = max(same, key=lambda one: _joined_by(ctx, one[0]))
+            return SameMatter(issue, thing, ours, tuple(one for one, _ in same))
     return None
 
 
@@ -124,7 +125,7 @@ def fold(ctx: Context, text: str, found: SameMatter, extra: str = "") -> Reply |
     an hour the next one joins, is told so, and can leave again. None for the usual question."""
     if found.ours or _PARTICULAR.search(text):
         return None
-    issue, others = found.issue, _households(ctx, text)
+    issue, others = found.issue, _households(ctx, found.alike)
     households = len(others | {_home_of(ctx, ctx.incoming.userid)})
     if households <= STORM:
         return None
@@ -138,12 +139,11 @@ def fold(ctx: Context, text: str, found: SameMatter, extra: str = "") -> Reply |
     return ctx.privately(f"{told}\n\n{extra}" if extra else told, _in_group(ctx), issue)
 
 
-def _households(ctx: Context, text: str) -> set[object]:
+def _households(ctx: Context, alike: tuple[Issue, ...]) -> set[object]:
     """The households of the 组 that have reported the same in the last hour: with an issue of
     their own, by joining, or still being asked whether it is the same."""
     since, found, subjects = ctx.now - STORM_WITHIN, set[object](), list[str]()
-    near = joining.nearby(ctx.work, ctx.incoming.userid, ctx.lately)
-    for issue, _ in _same(ctx, text, near):
+    for issue in alike:
         if issue.reported_at > since:
             found.add(issue.household_id or issue.reporter)
         joined = standing.endorsements(ctx.work, issue)
@@ -225,33 +225,41 @@ def answered(ctx: Context, data: Mapping[str, Any]) -> SameSaid | None:
         return SameSaid("again")
     if data.get("joined"):
         return _said_after_joining(ctx, data)
-    plain, bare = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
-    if bare in (1, 2):
-        return None if _answered_since(ctx, data) else SameSaid("yes" if bare == 1 else "no")
+    if bare := _bare_answer(ctx, data):
+        return bare
+    return SameSaid("no", ctx.text) if _goes_on(ctx, data) else None
+
+
+def _bare_answer(ctx: Context, data: Mapping[str, Any]) -> SameSaid | None:
+    """1, 2, yes, no or never mind, and nothing else."""
+    plain, pick = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
+    if pick in (1, 2):
+        return None if _answered_since(ctx, data) else SameSaid("yes" if pick == 1 else "no")
     if _YES.fullmatch(plain):
         return SameSaid("yes")
     if _NO.fullmatch(plain):
         return SameSaid("no")
-    if _NEVER_MIND.fullmatch(plain):
-        return SameSaid("never_mind")
-    return SameSaid("no", ctx.text) if _goes_on(ctx, data) else None
+    return SameSaid("never_mind") if _NEVER_MIND.fullmatch(plain) else None
 
 
 def _said_after_joining(ctx: Context, data: Mapping[str, Any]) -> SameSaid | None:
     """Whoever was joined unasked stays, leaves, or tells more of it; all else is a new message."""
-    plain, bare = ctx.utterance.plain.strip("。.!~ "), ctx.utterance.pick
-    if bare in (1, 2):
-        return None if _answered_since(ctx, data) else SameSaid("yes" if bare == 1 else "no")
-    if _YES.fullmatch(plain):
-        return SameSaid("yes")
     if but := _NO_BUT.fullmatch(ctx.text.strip()):
         return SameSaid("no", but["more"])
-    if _NO.fullmatch(plain) or _NEVER_MIND.fullmatch(plain):
-        return SameSaid("never_mind" if _NEVER_MIND.fullmatch(plain) else "no")
+    if bare := _bare_answer(ctx, data):
+        return bare
     about, before = ctx.book.matters.about(ctx.text), ctx.book.matters.about(data["text"])
     short = not about and len(ctx.text) <= _FRAGMENT and _soon(ctx, data)
     more = bool(about & before) or short
-    return SameSaid("more", ctx.text) if more and _goes_on(ctx, data) else None
+    if not (more and _goes_on(ctx, data)) or _is_of_a_zhang(ctx, data):
+        return None
+    return SameSaid("more", ctx.text)
+
+
+def _is_of_a_zhang(ctx: Context, data: Mapping[str, Any]) -> bool:
+    """Whoever was joined unasked may not know who reads it: what he says of a 长 is asked about."""
+    issue = by_number(ctx.session, data["number"])
+    return issue is not None and registering.names_a_zhang(ctx.work, issue, ctx.text)
 
 
 def _soon(ctx: Context, data: Mapping[str, Any]) -> bool:
@@ -321,9 +329,9 @@ def _adds(ctx: Context, issue: Issue, data: Mapping[str, Any], more: str) -> Rep
 def _still_telling(ctx: Context, issue: Issue | None, data: Mapping[str, Any]) -> bool:
     """路灯坏了, then at once 在村口: the question stands, unless it cannot be the same any more."""
     whole = f"{data['text']}\n{ctx.text}"
-    return (
-        _soon(ctx, data) and issue is not None and bool(ctx.book.matters.same(whole, issue.content))
-    )
+    if issue is None or not _soon(ctx, data) or registering.accuses(ctx.work, issue, whole):
+        return False
+    return bool(ctx.book.matters.same(whole, issue.content))
 
 
 def _ask_again(ctx: Context, data: Mapping[str, Any], more: str) -> Reply:

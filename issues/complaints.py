@@ -38,6 +38,11 @@ def accused(text: str, seats: Sequence[Seat], names: Mapping[int, str]) -> UnitK
     return max(meant, key=rank) if meant else None
 
 
+def speaks_of(text: str, seats: Sequence[Seat], names: Mapping[int, str]) -> bool:
+    """Whether one of them is named or called by the role, with or without a word of complaint."""
+    return any(who and re.search(who, text) for who in (_called(seat, names) for seat in seats))
+
+
 def _called(seat: Seat, names: Mapping[int, str]) -> str:
     name = names.get(seat.person or 0, "")
     words = [_ROLES.get(seat.level, ""), re.escape(name) if len(name) > 1 else ""]

@@ -3,20 +3,21 @@
 Which words are a report, and which are the rest of one, is the handlers' business.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
 from issues import allowed, events, planning, standing, tell, wording
-from issues.complaints import accused
+from issues.complaints import accused, speaks_of
 from issues.events import Actor, Change
 from issues.routing import Arrival, Place, ladder, place
 from issues.short_numbers import next_number
 from issues.standing import userid_of
 from issues.work import Work
 from rules import marks
-from rules.ladder import rank
+from rules.ladder import Seat, rank
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage.notice import Notice
 from storage.objects import add_object, objects, whole
@@ -182,9 +183,18 @@ def accuses(work: Work, issue: Issue, text: str) -> bool:
 
     Then they are not for whoever holds or once held it, and want an issue of their own.
     """
+    return accused(text, *_ladder_of(work, issue)) is not None
+
+
+def names_a_zhang(work: Work, issue: Issue, text: str) -> bool:
+    """Whether the words speak of a 长 of the issue's ladder: it may be a complaint that has no
+    usual word for one, and is not handed on unasked."""
+    return speaks_of(text, *_ladder_of(work, issue))
+
+
+def _ladder_of(work: Work, issue: Issue) -> tuple[Sequence[Seat], Mapping[int, str]]:
     seats = ladder(work.town, work.unit(issue), work.today)
-    named = work.town.names([seat.person for seat in seats])
-    return accused(text, seats, named) is not None
+    return seats, work.town.names([seat.person for seat in seats])
 
 
 def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:

@@ -139,6 +139,17 @@ def test_what_is_somebodys_own_or_not_certain_is_asked_about(storm, own):
     assert joined(storm) == []
 
 
+@pytest.mark.parametrize("of_him", ["张某停水也不管", "找张某，他不管", "邻长太坏了", "张某弄的"])
+def test_what_is_said_of_the_zhang_is_not_handed_to_him_unasked(storm, of_him):
+    storm.say("yi_mou", NO_WATER)
+    storm.say("yi_mou", of_him)
+    joined_words = storm.query(lambda s: [e.content for e in s.scalars(select(Endorsement))])
+    assert joined_words == [NO_WATER]
+    storm.tick()
+    assert storm.read("zhang")
+    assert not [said for said in storm.read("zhang") if of_him in said]
+
+
 def test_one_household_counts_once_however_many_write(room):
     """Two of one household and one of another: two households, so the third is asked."""
     settle(room.database, *TOWN, *MORE, f"毛小某,mao_xiao,居民,{LIN},毛家,")
