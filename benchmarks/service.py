@@ -221,7 +221,7 @@ def run(
         ports = {key: stack.enter_context(in_background(app)) for key, app in apps.items()}
         by_kind = {kind: ports.get(kind, ports["real"]) for kind in KINDS}
         turns = Rounds(by_kind, of_the_town(made), min(CLIENTS, requests))
-        texts = _texts(made, mixed, requests, rounds)
+        texts = _texts(mixed, requests, rounds)
         gc.freeze()  # as `serve` does
         quiet = Console(stderr=True)
         for turn in track(range(rounds), description="rounds", console=quiet, transient=True):
@@ -239,11 +239,9 @@ def _deployment(home: Path, more: str, *, small: bool) -> Service:
     return made
 
 
-def _texts(
-    made: Service, mixed: list[str], requests: int, rounds: int
-) -> dict[str, list[list[str]]]:
+def _texts(mixed: list[str], requests: int, rounds: int) -> dict[str, list[list[str]]]:
     """The texts of each round. What is asked in many phrasings is asked once in all rounds."""
-    same = made.faq.book.entries[0].question
+    same = mixed[0]  # one that is answered: an entry's own question may have a twin
     share = max(1, min(requests, len(mixed) // rounds))
     own = [OWN_MATTER.format(n) for n in range(requests * rounds)]
     return {

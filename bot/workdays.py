@@ -74,8 +74,16 @@ class Workdays:
 
     changes: Mapping[date, bool] = field(default_factory=dict)
     _warned: set[int] = field(default_factory=set)
+    #: looked up already; every new issue counts its days anew
+    _known: dict[date, bool] = field(default_factory=dict)
 
     def __call__(self, day: date) -> bool:
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._look_up(day)
+        return known
+
+    def _look_up(self, day: date) -> bool:
         if day.year not in self._warned and self.guesses(day.year):
             self._warned.add(day.year)
             log.warning("CALENDAR: %s", _advice(day.year))

@@ -204,11 +204,11 @@ class Book:
         if found:
             return _emergency(*found)
         first, _ = text.head(clean)
-        candidates = self._candidates(first, self._allowed(hidden))
-        sign = self._tables.intent.judge(clean)
+        allowed, sign = self._allowed(hidden), self._tables.intent.judge(clean)
         if intent == "auto" and sign.kind == "report":
-            return self._report(candidates, sign)
-        return self._answer(candidates, sign, clean)
+            # What is appended to a receipt must be sure in the words as they were written.
+            return self._report(self._written(first, allowed)[1], sign)
+        return self._answer(self._candidates(first, allowed), sign, clean)
 
     def _report(self, candidates: tuple[Candidate, ...], sign: Intent) -> Match:
         """A report opens an issue; a sure entry may be appended to its receipt."""
@@ -241,11 +241,16 @@ class Book:
             return None
         return self._tables.smalltalk.find(clean)
 
-    def _candidates(self, clean: str, allowed: Mask | None) -> tuple[Candidate, ...]:
+    def _written(self, clean: str, allowed: Mask | None) -> tuple[Shape, tuple[Candidate, ...]]:
+        """How the text is looked up, and what is found for the words as they are written."""
         shape = self._ranking.read(clean)
         if not shape.key:
-            return ()
-        found = self._judged(clean, self._ranking.ask(shape, allowed), allowed)
+            return shape, ()
+        return shape, self._judged(clean, self._ranking.ask(shape, allowed), allowed)
+
+    def _candidates(self, clean: str, allowed: Mask | None) -> tuple[Candidate, ...]:
+        """The same, and if none of it is sure, what is found by the sound of the words."""
+        shape, found = self._written(clean, allowed)
         if found and found[0].score >= self.thresholds.answer:
             return found
         respelt = self._speller.respell(shape.key)

@@ -25,6 +25,12 @@ _PENDING = (
     .where(Dialogue.userid == bindparam("userid"), Dialogue.expires_at > bindparam("now"))
     .order_by(Dialogue.id.desc())
 )
+#: Whether any is: mostly none, and then nobody reads them.
+ANY_OPEN = (
+    select(Dialogue.id)
+    .where(Dialogue.userid == bindparam("sender"), Dialogue.expires_at > bindparam("now"))
+    .exists()
+)
 _AS_READ = select(Dialogue.id, Dialogue.data).where(
     Dialogue.id.in_(bindparam("ids", expanding=True))
 )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from faq.book import Book, Match
+from handlers import dialogues
 from handlers.context import Context
 from handlers.hits import Hit, HitLog
 from handlers.message import NOTHING, Incoming, Reply
@@ -26,6 +27,7 @@ from people.reading import HOLDING, hold
 from people.town import Version
 from storage import inbox
 from storage.db import PATIENCE, Database, WriteBusy, one_at_a_time
+from storage.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,9 @@ class Sender:
         return hold(row)
 
 
+#: What is looked at before anything else: whether the message is known, which of its sender's was
+#: the latest, and whether the bot has asked him something.
+_FIRST_LOOK = Prepared(inbox.SEEN.add_columns(dialogues.ANY_OPEN.label("is_asked")))
 _HELD = HOLDING.add_columns(inbox.NEWEST)
 
 
@@ -117,15 +122,19 @@ class Dispatcher:
         sender = incoming.userid.lower()
         # Whether somebody who leaves was anybody is asked of the town as it is at this moment.
         fresh = incoming.kind == "contact"
+        asked = {"channel": incoming.channel, "key": incoming.key, "sender": sender, "now": now}
+        seen = self.database.row(_FIRST_LOOK, asked)
+        known = inbox.seen(seen)
+        if known:
+            return Outcome(Reply.from_dict(known.reply), "known")
         with (self.transactions.read if fresh else self.transactions.glance)(now) as work:
-            known, newest = inbox.look(work.session, incoming.channel, incoming.key, sender)
-            if known:
-                return Outcome(Reply.from_dict(known.reply), "known")
             ctx = self._context(work, incoming)
+            if not seen["is_asked"]:
+                ctx.asked = []
             handler, matched = _first(ctx)
             if not handler.WRITES:
                 return self._logged(Outcome(handler.run(ctx, matched), handler.NAME, _noted(ctx)))
-            begun = Begun(ctx, handler, matched, ctx.lay_aside(), newest)
+            begun = Begun(ctx, handler, matched, ctx.lay_aside(), seen["newest"])
         return self._logged(self._written(begun, now, patience))
 
     def _written(self, begun: "Begun", now: datetime, patience: float) -> Outcome:

@@ -6,7 +6,7 @@ durable commit. Who opens a unit of work is the edge's business; what it does is
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from storage.prepared import Prepared, Row
 from storage.turn import Turn
 
 #: PostgreSQL's word for two transactions that wait for each other; it has undone one of them.
@@ -126,6 +127,10 @@ class Database:
         """A session that sees one snapshot and changes nothing."""
         with Session(self._reading, expire_on_commit=False) as session:
             yield session  # closing forgets the transaction and leaves loaded values readable
+
+    def row(self, query: Prepared, given: Mapping[str, Any]) -> Row:
+        """The one row of a query that is read by itself, without session and transaction."""
+        return query.row(self.engine, given)
 
     @property
     def queued(self) -> int:

@@ -3,10 +3,11 @@
 A message whose handler failed stays here as failed until the sweep or a person has dealt with it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, literal, select
+from sqlalchemy import RowMapping, and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from storage.db import insert_new
@@ -22,7 +23,8 @@ NEWEST = (
     .scalar_subquery()
 )
 _ONE = select(literal(1).label("one")).subquery()
-_SEEN = select(NEWEST, Inbox.id, Inbox.state, Inbox.reply).select_from(
+#: A row that is always there: the latest message of the sender, and what is known of this one.
+SEEN = select(NEWEST.label("newest"), Inbox.id, Inbox.state, Inbox.reply).select_from(
     _ONE.outerjoin(
         Inbox, and_(Inbox.channel == bindparam("channel"), Inbox.key == bindparam("key"))
     )
@@ -43,17 +45,15 @@ class Seen(NamedTuple):
     reply: dict[str, Any]
 
 
-def look(session: Session, channel: str, key: str, sender: str) -> tuple[Seen | None, int]:
-    """What is known of a message that has been seen before, and which message of its sender is the
-    latest that was stored."""
-    asked = {"channel": channel, "key": key, "sender": sender}
-    newest, *found = session.connection().execute(_SEEN, asked).one()
-    return (Seen(*found) if found[0] is not None else None), newest
+def seen(row: Mapping[str, Any] | RowMapping) -> Seen | None:
+    """What a row of SEEN says of the message; None when it is new."""
+    return Seen(row["id"], row["state"], row["reply"]) if row["id"] is not None else None
 
 
 def find(session: Session, channel: str, key: str) -> Seen | None:
     """What is known of a message that has been seen before."""
-    return look(session, channel, key, "")[0]
+    asked = {"channel": channel, "key": key, "sender": ""}
+    return seen(session.connection().execute(SEEN, asked).mappings().one())
 
 
 def store(session: Session, channel: str, key: str, **values: Any) -> bool:

@@ -21,17 +21,24 @@ ROSTER = ("FROM unit", "FROM person", "FROM post", "FROM household", "FROM resid
 
 @contextmanager
 def counted(database):
-    """What is executed inside the block."""
+    """What is executed inside the block, by SQLAlchemy or by the driver alone."""
     said: list[str] = []
+    row = database.row
+
+    def read(query, given):
+        said.append("a row read by itself")
+        return row(query, given)
 
     def hear(_connection, _cursor, statement, *_more):
         if not statement.lstrip().upper().startswith(CONTROL):
             said.append(" ".join(statement.split()))
 
     event.listen(database.engine, "before_cursor_execute", hear)
+    database.row = read
     try:
         yield said
     finally:
+        del database.row
         event.remove(database.engine, "before_cursor_execute", hear)
 
 
