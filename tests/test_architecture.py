@@ -1,6 +1,7 @@
 """The rooms and the directions of imports (architecture.md §1), read from the syntax trees."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -32,22 +33,25 @@ DEMO = {"bot/demo.py", "bot/demo_story.py"}
 #: Where the wall clock may be read: the service, and the edges at which a person types a command.
 CLOCK_READERS = {
     "bot/service.py",
-    "bot/cli_service.py",
-    "bot/cli_faq.py",
+    "bot/cli_config.py",
+    "bot/cli_faq_file.py",
     "bot/cli_faq_history.py",
-    "bot/cli_issues.py",
+    "bot/cli_issue_list.py",
     "bot/cli_leave.py",
     "bot/cli_ledger.py",
     "bot/cli_rates.py",
-    "bot/cli_roster.py",
+    "bot/cli_roster_import.py",
     "bot/cli_routing.py",
+    "bot/cli_vacancies.py",
     "bot/doctor.py",
     *DEMO,
 }
 #: The tables of storage/tables.py that only issues/ and what stands on it may speak of.
 OF_ISSUES = ("Issue", "Event", "Endorsement", "Assist", "CoOwner", "InPerson", "Attachment")
+#: What is imported by its name, when it is needed: "bot.cli_roster:roster".
+PLACE = re.compile(r"((?:\w+\.)+\w+):(\w+)", re.ASCII)
 #: The visible tuples in which systems of work/ are mounted: the only files outside of work/ that
-#: name one. The last is a table of names (bot/cli.py COMMANDS), which no syntax tree shows.
+#: name one.
 MOUNTS = {"handlers/systems.py", "bot/cli.py"}
 WALL_CLOCKS = {
     ("datetime", "now"),
@@ -71,8 +75,11 @@ def sources() -> dict[Path, ast.Module]:
 
 
 def names_in(tree: ast.Module) -> Iterator[str]:
-    """Every module that the file imports, also inside functions."""
+    """Every module that the file imports, also inside functions and by its name."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            place = PLACE.fullmatch(node.value)
+            yield from (place[1], f"{place[1]}.{place[2]}") if place else ()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):

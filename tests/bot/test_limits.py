@@ -20,6 +20,7 @@ from bot.channels.aibot.channel import AibotChannel
 from bot.channels.app.channel import AppChannel
 from bot.channels.client import Client
 from bot.channels.contract import Shared
+from bot.channels.kinds import CHANNELS
 from bot.channels.limits import fit, printable, shorten
 from bot.channels.request import Opened
 from bot.channels.webhook.channel import WebhookChannel
@@ -44,7 +45,7 @@ from storage.tables import Issue
 from tests.town import OFFICE
 
 CONFIG = load(CHECKOUT / "config.example.toml", {})
-LARGEST_TEXT = AppChannel.LIMITS.text
+LARGEST_TEXT = CHANNELS["app"].limits.text
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, 1, tzinfo=UTC)
 NAME = "欧" * 60

@@ -29,8 +29,6 @@ class AibotChannel(Channel):
     """The corp's own bot."""
 
     KIND = KIND
-    SETTINGS = (AibotSettings | None, None)
-    LIMITS = LIMITS
     #: no time is documented for messages, 5 s for taps; no re-send is documented either, so what
     #: is late has to be sent
     LISTENS = 4.5

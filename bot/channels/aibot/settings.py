@@ -20,3 +20,7 @@ class AibotSettings(Callback):
     """The bot's name, stripped from "@三长助手 …", and the callback's two keys."""
 
     name: str = Field(min_length=1)
+
+
+#: As a field of [wecom], with its default.
+SETTINGS = (AibotSettings | None, None)

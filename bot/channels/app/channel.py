@@ -43,8 +43,6 @@ class AppChannel(Channel):
     """The app's callback and its sending side."""
 
     KIND = KIND
-    SETTINGS = (AppSettings, ...)
-    LIMITS = LIMITS
     #: WeCom hangs up after five seconds and sends again, three times in all at the least
     #: (developer centre 90238: 3 retries); any status but 200 is taken as no answer
     LISTENS = 4.5

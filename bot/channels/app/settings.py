@@ -20,3 +20,7 @@ class AppSettings(Callback):
 
     agent_id: int
     secret: str = Field(min_length=1)
+
+
+#: As a field of [wecom], with its default.
+SETTINGS = (AppSettings, ...)

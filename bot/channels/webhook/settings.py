@@ -3,7 +3,7 @@
 A unit has one entry; a group without a key is only known by its chat_id. Posting is channel.py's.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -34,4 +34,5 @@ def one_each(value: list[WebhookSettings]) -> list[WebhookSettings]:
     return value
 
 
-Webhooks = Annotated[list[WebhookSettings], AfterValidator(one_each)]
+#: As a field of [wecom], with its default.
+SETTINGS: tuple[Any, Any] = (Annotated[list[WebhookSettings], AfterValidator(one_each)], [])
