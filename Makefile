@@ -36,7 +36,10 @@ PROGRESS = awk -v total=$(LOCK_COUNT) \
 
 .PHONY: install dev demo test test-all check cover bench bench-faq calibrate lock wheels clean
 
+# Compiled here, since the service may not write here (deploy/sanzhang.service) and would compile
+# itself at every start.
 install: $(VENV)/.run $(if $(POSTGRES),$(VENV)/.postgres)
+	@$(BIN)/python -m compileall -q -x '/(\.venv|tests|benchmarks)/' .
 	@echo "就绪：$(BIN)/sanzhang"
 
 dev: $(VENV)/.dev
