@@ -90,7 +90,7 @@ cover: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(TOGETHER) --cov $(ARGS)
 
 bench: $(VENV)/.dev
-	@$(BIN)/python -m benchmarks.service $(ARGS)
+	@$(BIN)/python -m benchmarks.service_speed $(ARGS)
 
 bench-faq: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.faq $(ARGS)

@@ -24,10 +24,10 @@ from urllib.request import urlopen
 from sqlalchemy import func, select
 
 from benchmarks import callers
-from benchmarks.callers import CUT, SENDINGS, Answer
+from benchmarks.callers import CUT, SENDINGS, CallResult
 from benchmarks.county import take_roster
-from benchmarks.service import CONFIG, packet
-from benchmarks.table import Figure, at, show
+from benchmarks.figures import Figure, at, show
+from benchmarks.service_speed import CONFIG, packet
 from people.sample import write_demo, write_shaoshan
 from storage import schema_version
 from storage.db import Database
@@ -167,7 +167,7 @@ def _issues(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(Issue)) or 0
 
 
-def _figures(answers: list[Answer], issues: int) -> list[Figure]:
+def _figures(answers: list[CallResult], issues: int) -> list[Figure]:
     good = [answer for answer in answers if answer.status == 200]
     spoke = sum(answer.spoke for answer in good)
     share = len(good) / len(answers)

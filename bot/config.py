@@ -20,7 +20,7 @@ from bot import workdays
 from bot.channels.aibot.settings import AibotSettings
 from bot.channels.app.settings import AppSettings
 from bot.channels.kinds import CHANNELS, ChannelKind
-from bot.channels.settings import Section
+from bot.channels.sections import Section
 from bot.channels.webhook.settings import WebhookSettings
 from bot.commands import LISTEN
 from files.decode import read_text

@@ -48,6 +48,11 @@ CLOCK_READERS = {
 }
 #: The tables of storage/tables.py that only issues/ and what stands on it may speak of.
 OF_ISSUES = ("Issue", "Event", "Endorsement", "Assist", "CoOwner", "InPerson", "Attachment")
+#: The modules that each folder of a kind has under the same names.
+MOULDS = {
+    "work/*": ("tables", "acts", "hears", "sentences", "ticks", "pages", "cli"),
+    "bot/channels/*": ("settings", "channel", "parse", "reply"),
+}
 #: What is imported by its name, when it is needed: "bot.cli_roster:roster".
 PLACE = re.compile(r"((?:\w+\.)+\w+):(\w+)", re.ASCII)
 #: The visible tuples in which systems of work/ are mounted: the only files outside of work/ that
@@ -231,6 +236,43 @@ def test_the_network_is_the_edges_business():
         if name.split(".")[0] in ("requests", "socket", "http", "urllib", "wechatpy")
     ]
     assert wrong == []
+
+
+def twice(found: Iterator[tuple[str, Path]]) -> dict[str, list[str]]:
+    """The names that stand in more than one place, with the places."""
+    places: dict[str, list[str]] = {}
+    for name, path in found:
+        places.setdefault(name, []).append(str(path.relative_to(HOME)))
+    return {name: where for name, where in places.items() if len(where) > 1}
+
+
+def test_a_class_name_means_one_thing():
+    assert not twice(
+        (node.name, path)
+        for path, tree in named_sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+
+
+def test_a_module_name_means_one_thing():
+    assert not twice((path.stem, path) for path in named_sources() if not of_a_mould(path))
+
+
+def named_sources() -> dict[Path, ast.Module]:
+    """The rooms, and the benchmarks beside them."""
+    beside = sorted((HOME / "benchmarks").glob("*.py"))
+    return {**sources(), **{path: ast.parse(path.read_text("utf-8")) for path in beside}}
+
+
+def of_a_mould(path: Path) -> bool:
+    """What every system and every channel has (ADR 13, CONTRIBUTING.md), and what Python wants."""
+    home = path.relative_to(HOME)
+    return path.stem.startswith("__") or any(
+        home.match(f"{folder}/{module}.py")
+        for folder, modules in MOULDS.items()
+        for module in modules
+    )
 
 
 def test_every_handler_is_in_the_table():

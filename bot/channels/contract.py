@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from bot.channels.client import Client
 from bot.channels.crypto import Refused
-from bot.channels.request import Opened, RawRequest
+from bot.channels.request import OpenedCallback, RawRequest
 from handlers.message import Reply
 from issues.texts import Texts
 from storage.outbox import Parcel, SendError
@@ -50,11 +50,11 @@ class Channel(ABC):
         """The plaintext of a URL verification; raises Refused."""
         raise Refused(404, f"{self.KIND} takes no callbacks")
 
-    def open(self, request: RawRequest, now: datetime) -> Opened:
+    def open(self, request: RawRequest, now: datetime) -> OpenedCallback:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
         raise Refused(404, f"{self.KIND} takes no callbacks")
 
-    def seal(self, reply: Reply, opened: Opened, now: datetime) -> tuple[bytes, str]:
+    def seal(self, reply: Reply, opened: OpenedCallback, now: datetime) -> tuple[bytes, str]:
         """The passive answer and its content type; an empty body when there is nothing to say."""
         return b"", "text/plain"
 

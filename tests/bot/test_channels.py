@@ -11,7 +11,7 @@ from bot.channels.crypto import Refused
 from bot.channels.kinds import CHANNELS, ChannelKind
 from bot.channels.limits import Limits
 from bot.channels.request import RawRequest
-from bot.channels.settings import Section
+from bot.channels.sections import Section
 from bot.config import CHECKOUT, load, wecom_section
 from bot.service import Service, channels
 from issues.texts import Texts

@@ -22,7 +22,7 @@ from bot.channels.client import Client
 from bot.channels.contract import Shared
 from bot.channels.kinds import CHANNELS
 from bot.channels.limits import fit, printable, shorten
-from bot.channels.request import Opened
+from bot.channels.request import OpenedCallback
 from bot.channels.webhook.channel import WebhookChannel
 from bot.config import CHECKOUT, load
 from emulator import replies
@@ -294,7 +294,7 @@ BOT_CIPHER = Cipher(BOT.token, BOT.encoding_aes_key, "")
 
 def opened(kind="message", style="message", chat_id=""):
     incoming = Incoming("app", "m1", "zhang", kind, NOW, chat_id=chat_id)
-    return Opened(incoming, "n1", style)
+    return OpenedCallback(incoming, "n1", style)
 
 
 def answered_by_app(reply, style="message"):

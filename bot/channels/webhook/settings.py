@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from bot.channels.limits import Limits
-from bot.channels.settings import Section
+from bot.channels.sections import Section
 
 KIND = "webhook"
 #: 2048 bytes of text, 20 messages a minute and group, one or two left for people's own use

@@ -2,7 +2,7 @@
 
 `sanzhang roster import` twice as a person types it (second ÷ first is the figure to watch), and the
 parts of the first beside bare sqlite3 doing the least that is possible.
-Run: python -m benchmarks.roster [--small]
+Run: python -m benchmarks.roster_speed [--small]
 """
 
 import argparse
@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import TypeVar
 
-from benchmarks.ledger import CONFIG, measure
-from benchmarks.table import Figure, show
+from benchmarks.figures import Figure, show
+from benchmarks.ledger_speed import CONFIG, measure
 from people.roster import RosterRow, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
 from storage import schema_version
