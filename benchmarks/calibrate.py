@@ -25,8 +25,8 @@ from benchmarks.faq_data import (
     ADVERSE,
     FOLDS,
     PLAIN,
-    Outcome,
     Query,
+    QueryOutcome,
     QuestionSet,
     answered_share,
     at_threshold,
@@ -119,12 +119,12 @@ class Judged:
     query: Query
     hits: Sequence[Ranked]
 
-    def outcome(self, sure: float) -> Outcome:
+    def outcome(self, sure: float) -> QueryOutcome:
         """What comes of it, with answers from that certainty on."""
         pairs = zip(certainty(self.hits, sure), (hit.entry for hit in self.hits), strict=True)
         order = sorted(pairs, key=lambda pair: -pair[0])
         places = (place for place, (_, one) in enumerate(order, 1) if one == self.query.entry)
-        return Outcome(self.query.kind, next(places, 0), order[0][0] if order else 0.0)
+        return QueryOutcome(self.query.kind, next(places, 0), order[0][0] if order else 0.0)
 
 
 def judge(model: Model, sets: Sequence[QuestionSet], fold: int) -> dict[str, list[Judged]]:
@@ -190,7 +190,7 @@ def _as_json(net: Net) -> dict[str, Any]:
     }
 
 
-def tables(results: dict[str, list[Outcome]], threshold: float) -> list[Table]:
+def tables(results: dict[str, list[QueryOutcome]], threshold: float) -> list[Table]:
     """What the matcher reaches, and what other thresholds would buy."""
     best = Table(title="留出数据：按集合自定阈值")
     for column in ("集合", "top-1", "MRR@10", "覆盖@1%", "阈值", "覆盖@2%", "adverse 覆盖@1%"):

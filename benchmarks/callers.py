@@ -23,7 +23,7 @@ SENDINGS = 3
 AGAIN = 1.0
 
 
-class Answer(NamedTuple):
+class CallResult(NamedTuple):
     """What became of one message: the status of the last answer (0: none in time), the seconds
     from the first sending to it and from the last one, sendings, and whether it said anything."""
 
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 
 
 @dataclass
-class Line:
+class CallerConnection:
     """One connection and what is under way on it."""
 
     request: int
@@ -52,16 +52,16 @@ def request(path: str, body: bytes, keep: bool = True) -> bytes:
     return f"{head}Connection: {'keep-alive' if keep else 'close'}\r\n\r\n".encode() + body
 
 
-def in_flight(port: int, requests: list[bytes], clients: int) -> tuple[float, list[Answer]]:
+def in_flight(port: int, requests: list[bytes], clients: int) -> tuple[float, list[CallResult]]:
     """All requests over so many connections, each sending when its answer has come; the rate a
     second and the answers."""
     rate, answers = _outside("closed", port, requests, clients)
-    return rate, [Answer(*one) for one in answers]
+    return rate, [CallResult(*one) for one in answers]
 
 
-def at_pace(port: int, requests: list[bytes], a_second: float) -> list[Answer]:
+def at_pace(port: int, requests: list[bytes], a_second: float) -> list[CallResult]:
     """So many new messages a second whatever happens, each sent and sent again as WeCom does."""
-    return [Answer(*one) for one in _outside("paced", port, requests, a_second)]
+    return [CallResult(*one) for one in _outside("paced", port, requests, a_second)]
 
 
 def _outside(kind: str, *given: Any) -> Any:
@@ -83,7 +83,7 @@ def _closed(
         for n in range(min(clients, len(requests))):
             line = socket.create_connection(("127.0.0.1", port), 30)
             share = deque(range(n, len(requests), clients))
-            _send(waiting, line, requests, Line(0, 0.0, 0.0, share=share))
+            _send(waiting, line, requests, CallerConnection(0, 0.0, 0.0, share=share))
         while waiting.get_map():
             for key, _ in waiting.select():
                 whole = _read(key.fileobj, key.data)  # type: ignore[arg-type]
@@ -97,7 +97,10 @@ def _closed(
 
 
 def _send(
-    waiting: selectors.BaseSelector, line: socket.socket, requests: list[bytes], data: Line
+    waiting: selectors.BaseSelector,
+    line: socket.socket,
+    requests: list[bytes],
+    data: CallerConnection,
 ) -> None:
     """The next request of this connection, if there is one."""
     if not data.share:
@@ -108,7 +111,7 @@ def _send(
     waiting.register(line, selectors.EVENT_READ, data)
 
 
-def _read(line: socket.socket, data: Line) -> tuple[int, bool] | None:
+def _read(line: socket.socket, data: CallerConnection) -> tuple[int, bool] | None:
     """Status and whether there is a body, once all is there; status 0 when the line was closed."""
     part = line.recv(65536)
     data.got += part
@@ -153,10 +156,10 @@ class _Pace:
         line, now = socket.socket(), perf_counter()
         line.setblocking(False)
         line.connect_ex(("127.0.0.1", self.port))
-        data = Line(message, now, first or now, sending)
+        data = CallerConnection(message, now, first or now, sending)
         self.waiting.register(line, selectors.EVENT_WRITE, data)
 
-    def _looked(self, line: Any, data: Line) -> tuple[int, bool] | None:
+    def _looked(self, line: Any, data: CallerConnection) -> tuple[int, bool] | None:
         try:
             if self.waiting.get_key(line).events == selectors.EVENT_WRITE:
                 line.sendall(self.requests[data.request])
@@ -166,7 +169,7 @@ class _Pace:
         except OSError:
             return 0, False
 
-    def _ended(self, line: Any, data: Line, status: int, spoke: bool) -> None:
+    def _ended(self, line: Any, data: CallerConnection, status: int, spoke: bool) -> None:
         self.waiting.unregister(line)
         line.close()
         now = perf_counter()

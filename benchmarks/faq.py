@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.faq_data import (
     PLAIN,
-    Outcome,
+    QueryOutcome,
     QuestionSet,
     answered_share,
     coverage,
@@ -173,7 +173,7 @@ class Result:
     """What one matcher did on one set."""
 
     name: str
-    outcomes: list[Outcome]
+    outcomes: list[QueryOutcome]
     build_seconds: float
     megabytes: float
     milliseconds: tuple[float, float]
@@ -186,7 +186,7 @@ def run(matcher: Matcher, one: QuestionSet, tick: Callable[[], None]) -> Result:
     matcher.build(one.phrasings)
     built = time.perf_counter() - start
     grown = resident() - before
-    outcomes: list[Outcome] = []
+    outcomes: list[QueryOutcome] = []
     spent: list[float] = []
     for query in one.queries:
         start = time.perf_counter()
@@ -194,7 +194,7 @@ def run(matcher: Matcher, one: QuestionSet, tick: Callable[[], None]) -> Result:
         spent.append((time.perf_counter() - start) * 1000)
         order = [entry for entry, _ in ranked]
         rank = order.index(query.entry) + 1 if query.entry in order else 0
-        outcomes.append(Outcome(query.kind, rank, ranked[0][1] if ranked else 0.0))
+        outcomes.append(QueryOutcome(query.kind, rank, ranked[0][1] if ranked else 0.0))
         tick()
     p50, p99 = np.percentile(spent, [50, 99])
     return Result(matcher.name, outcomes, built, grown, (float(p50), float(p99)))

@@ -60,7 +60,7 @@ class QuestionSet:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class QueryOutcome:
     """What a matcher made of one query: the right entry's rank, how sure it was of the first."""
 
     kind: str
@@ -122,7 +122,7 @@ def fold_of(text: str) -> int:
     return hashlib.sha256(text.strip().encode()).digest()[0] % FOLDS
 
 
-def weights(outcomes: Sequence[Outcome], stream: Mapping[str, float]) -> NDArray[np.float64]:
+def weights(outcomes: Sequence[QueryOutcome], stream: Mapping[str, float]) -> NDArray[np.float64]:
     """Each kind weighted to its share of the stream, whatever its count here."""
     kinds = np.array([outcome.kind for outcome in outcomes])
     result = np.zeros(len(outcomes))
@@ -134,7 +134,7 @@ def weights(outcomes: Sequence[Outcome], stream: Mapping[str, float]) -> NDArray
 
 
 def coverage(
-    outcomes: Sequence[Outcome], stream: Mapping[str, float], wrong: float
+    outcomes: Sequence[QueryOutcome], stream: Mapping[str, float], wrong: float
 ) -> tuple[float, float]:
     """Most questions answered rightly with at most that share of wrong answers; the threshold."""
     if not outcomes:
@@ -156,7 +156,7 @@ def coverage(
 
 
 def at_threshold(
-    outcomes: Sequence[Outcome], stream: Mapping[str, float], threshold: float
+    outcomes: Sequence[QueryOutcome], stream: Mapping[str, float], threshold: float
 ) -> tuple[float, float]:
     """Coverage and the share of wrong answers with a given threshold."""
     share = weights(outcomes, stream)
@@ -167,19 +167,19 @@ def at_threshold(
     return good / stream["in"], (total - good) / total if total else 0.0
 
 
-def answered_share(outcomes: Iterable[Outcome], kind: str, threshold: float) -> float:
+def answered_share(outcomes: Iterable[QueryOutcome], kind: str, threshold: float) -> float:
     """How many messages of a kind get an answer."""
     mine = [outcome.confidence >= threshold for outcome in outcomes if outcome.kind == kind]
     return sum(mine) / len(mine) if mine else 0.0
 
 
-def top1(outcomes: Iterable[Outcome]) -> float:
+def top1(outcomes: Iterable[QueryOutcome]) -> float:
     """Share of questions whose right entry came first."""
     mine = [outcome.right for outcome in outcomes if outcome.kind == "in"]
     return sum(mine) / len(mine) if mine else 0.0
 
 
-def mean_reciprocal_rank(outcomes: Iterable[Outcome]) -> float:
+def mean_reciprocal_rank(outcomes: Iterable[QueryOutcome]) -> float:
     """Mean of 1 / rank of the right entry among the first ten."""
     mine = [1 / o.rank if 0 < o.rank <= 10 else 0.0 for o in outcomes if o.kind == "in"]
     return sum(mine) / len(mine) if mine else 0.0

@@ -18,7 +18,7 @@ from time import perf_counter
 import yaml
 
 from benchmarks.faq_data import shipped_set
-from benchmarks.service import Packet, packet, service
+from benchmarks.service_speed import Packet, packet, service
 from bot import web
 from bot.listening import in_background
 from faq.book import Book

@@ -24,12 +24,12 @@ from urllib.request import urlopen
 from sqlalchemy import func, select
 
 from benchmarks import callers
-from benchmarks.callers import CUT, SENDINGS, Answer
+from benchmarks.callers import CUT, SENDINGS, CallResult
 from benchmarks.county import take_roster
-from benchmarks.service import CONFIG, packet
-from benchmarks.table import Figure, at, show
+from benchmarks.figures import Figure, at, show
+from benchmarks.service_speed import CONFIG, packet
 from people.sample import write_demo, write_shaoshan
-from storage import schema
+from storage import schema_version
 from storage.db import Database
 from storage.tables import HouseholdRow, Issue, PersonRow, Resident, UnitRow
 
@@ -83,7 +83,7 @@ def run(seconds: float, pace: float = PACE, *, small: bool = False) -> list[Figu
         listen = f'[service]\nlisten = "127.0.0.1:{port}"\n'
         (home / "config.toml").write_text(settings.replace("[service]\n", listen), "utf-8")
         database = Database(f"sqlite:///{home}/bench.db")
-        schema.ready(database)
+        schema_version.ready(database)
         take_roster(database, write_demo if small else write_shaoshan)
         messages = _messages(_in_the_dry(database), int(seconds * pace))
         with _serving(home, port) as log:
@@ -167,7 +167,7 @@ def _issues(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(Issue)) or 0
 
 
-def _figures(answers: list[Answer], issues: int) -> list[Figure]:
+def _figures(answers: list[CallResult], issues: int) -> list[Figure]:
     good = [answer for answer in answers if answer.status == 200]
     spoke = sum(answer.spoke for answer in good)
     share = len(good) / len(answers)

@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from bot.commands import Commands, config_option
+from bot.commands import Commands, ListedGroup, config_option
 
 COMMANDS = {
     "serve": "bot.cli_serve:serve",
-    "tick": "bot.cli_service:tick",
-    "db": "bot.cli_service:db",
-    "config": "bot.cli_service:config",
-    "doctor": "bot.cli_service:doctor",
+    "tick": "bot.cli_tick:tick",
+    "db": "bot.cli_db:db",
+    "config": "bot.cli_config:config",
+    "doctor": "bot.cli_doctor:doctor",
     "roster": "bot.cli_roster:roster",
     "routing": "bot.cli_routing:routing",
     "texts": "bot.cli_texts:texts",
@@ -31,7 +31,11 @@ COMMANDS = {
 }
 
 
-@click.group(commands=Commands(COMMANDS), context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=ListedGroup,
+    commands=Commands(COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @config_option
 @click.pass_context
 def main(context: click.Context, config_path: Path | None) -> None:

@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from bot import faq_history
-from bot.cli_faq import PATH, configured, open_book
+from bot.cli_faq_file import PATH, configured, open_book
 from bot.options import Bar, config_option, err, fail, open_database, out, read_config
 from faq.gaps import EntryStats, draft, group, stats
 from faq.xlsx import export as write_xlsx

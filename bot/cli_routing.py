@@ -14,7 +14,7 @@ from bot.options import Moment, aware, config_option, fail, has_config, out, rea
 from files.problem import FileError, Problem
 from issues.routes import Route
 from people.reading import read
-from storage import schema
+from storage import schema_version
 from storage.db import Database
 from storage.tables import UnitRow
 
@@ -88,8 +88,8 @@ def _against_roster(lines: list[LocatedLine], config_path: Path | None) -> list[
         return []
     database = Database(read_config(config_path).database_url())
     try:
-        schema.ready(database)
-    except schema.SchemaBehind:
+        schema_version.ready(database)
+    except schema_version.SchemaBehind:
         return []
     with database.read() as session:
         empty = session.scalar(select(UnitRow.id).limit(1)) is None

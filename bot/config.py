@@ -19,11 +19,10 @@ from pydantic import Field, ValidationError, create_model, field_validator
 from bot import workdays
 from bot.channels.aibot.settings import AibotSettings
 from bot.channels.app.settings import AppSettings
-from bot.channels.contract import Channel
-from bot.channels.kinds import CHANNELS
-from bot.channels.settings import Section
+from bot.channels.kinds import CHANNELS, ChannelKind
+from bot.channels.sections import Section
 from bot.channels.webhook.settings import WebhookSettings
-from bot.starting import LISTEN
+from bot.commands import LISTEN
 from files.decode import read_text
 from files.problem import FileError
 from rules.deadlines import Counting
@@ -72,9 +71,9 @@ class Corp(Section):
     )
 
 
-def wecom_section(channels: Mapping[str, type[Channel]]) -> type[Corp]:
+def wecom_section(channels: Mapping[str, ChannelKind]) -> type[Corp]:
     """[wecom] with one key for each channel of a table, as the channel itself wants it."""
-    fields: dict[str, Any] = {kind: channel.SETTINGS for kind, channel in channels.items()}
+    fields: dict[str, Any] = {kind: channel.settings for kind, channel in channels.items()}
     return create_model("WecomSection", __base__=Corp, **fields)
 
 

@@ -1,32 +1,25 @@
 """How a deployment works, made from its configuration; what commands need without a service."""
 
 import logging
-from datetime import time
-from zoneinfo import ZoneInfo
 
-from bot import departments, workdays
+from bot import departments
 from bot.config import Config
+from bot.hours import clock_of, pace_of
 from files.problem import FileError
 from issues import texts_file
 from issues.deployment import Deployment
 from issues.texts import Texts
-from rules.deadlines import Clock
-from rules.quiet import Pace, QuietHours
 
 log = logging.getLogger(__name__)
 
 
 def office(config: Config) -> Deployment:
     """How this deployment works, from its configuration."""
-    zone = ZoneInfo(config.service.timezone)
-    start, end = config.deadlines.quiet_hours.split("-")
-    quiet = QuietHours(time.fromisoformat(start), time.fromisoformat(end))
-    slots = sorted(time.fromisoformat(slot) for slot in config.deadlines.pickup_slots)
     hooks = config.wecom.webhook
     return Deployment(
         name=config.service.name,
-        clock=Clock(zone, config.deadlines.counting, workdays.read(config.calendar_path())),
-        pace=Pace(zone, quiet, tuple(slots)),
+        clock=clock_of(config),
+        pace=pace_of(config),
         bot_name=config.wecom.aibot.name if config.wecom.aibot else "",
         chats={hook.chat_id: hook.unit for hook in hooks if hook.chat_id},
         boards=frozenset(hook.unit for hook in hooks if hook.key),

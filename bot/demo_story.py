@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from bot.cli_issues import rows
+from bot.cli_issue_list import rows
 from bot.config import CHECKOUT
 from bot.service import Service
 from emulator.callbacks import Delivery

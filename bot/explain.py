@@ -1,6 +1,6 @@
 """Why the bot would answer as it would: one decision of the FAQ in an admin's words.
 
-The decision itself is the Book's; asking it is left to cli_faq.
+The decision itself is the Book's; asking it is left to cli_faq_file.
 """
 
 from collections.abc import Iterator

@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 the thing checked is bad, 2 usage (architecture contract).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ from bot.commands import DEFAULT_CONFIG, chosen_config
 from bot.commands import config_option as config_option
 from bot.config import Config, ConfigError, load
 from files.problem import Problem
-from storage import schema
+from storage import schema_version
 from storage.db import Database
 
 #: emoji=False: in what residents wrote, 8:100:20 is no 💯
@@ -42,8 +43,8 @@ def open_database(config: Config) -> Database:
     """The database with its schema ready, or a clear word and exit status 1."""
     database = Database(config.database_url())
     try:
-        schema.ready(database)
-    except schema.SchemaBehind as error:
+        schema_version.ready(database)
+    except schema_version.SchemaBehind as error:
         fail(str(error))
     return database
 
@@ -53,6 +54,12 @@ def fail(*lines: str | Problem) -> NoReturn:
     for line in lines:
         err.print(str(line), markup=False)
     raise SystemExit(1)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Say what somebody should look at; the command goes on."""
+    for line in lines:
+        err.print(line, markup=False)
 
 
 class Moment(click.ParamType[datetime]):

@@ -17,8 +17,8 @@ from bot.channels.contract import Channel, Shared
 from bot.channels.kinds import CHANNELS
 from bot.config import Config
 from bot.configured import office
+from bot.faq_thresholds import thresholds
 from bot.intake import Backlog, Intake
-from faq.book import Thresholds
 from faq.current import CurrentBook, Tell
 from files.problem import FileError
 from handlers.dispatch import Dispatcher
@@ -29,7 +29,7 @@ from issues.transactions import Transactions
 from rules.words import Role
 from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
-from storage import outbox, schema
+from storage import outbox, schema_version
 from storage.db import Database
 from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment
@@ -37,7 +37,7 @@ from storage.tables import Attachment
 log = logging.getLogger(__name__)
 
 #: Messages a minute to one target that the outbox lets through.
-LIMITS = {kind: channel.LIMITS.a_minute for kind, channel in CHANNELS.items()}
+LIMITS = {kind: channel.limits.a_minute for kind, channel in CHANNELS.items()}
 
 
 class Service:
@@ -47,7 +47,7 @@ class Service:
         self.config = config
         self.now = clock or _utc_now
         self.database = Database(config.database_url())
-        schema.ready(self.database)
+        schema_version.ready(self.database)
         self.office = office(config)
         self.channels = channels(config, self.office.texts)
         self.transactions = Transactions(self.database, self.office)
@@ -133,7 +133,7 @@ def channels(config: Config, texts: Texts) -> dict[str, Channel]:
     client = Client(wecom.api_base, wecom.corp_id, wecom.app.secret)
     shared = Shared(wecom.corp_id, config.service.name, client, texts, config.media_path())
     settings = {kind: getattr(wecom, kind) for kind in CHANNELS}
-    return {kind: CHANNELS[kind](own, shared) for kind, own in settings.items() if own}
+    return {kind: CHANNELS[kind].load()(own, shared) for kind, own in settings.items() if own}
 
 
 def current_book(config: Config, on_error: Tell | None = None) -> CurrentBook:
@@ -144,16 +144,6 @@ def current_book(config: Config, on_error: Tell | None = None) -> CurrentBook:
         cache=config.cache_path(),
         thresholds=thresholds(config),
         names=[config.wecom.aibot.name] if config.wecom.aibot else [],
-    )
-
-
-def thresholds(config: Config) -> Thresholds:
-    """The shipped thresholds, or those of the configuration."""
-    shipped = Thresholds()
-    answer, suggest = config.faq.answer_threshold, config.faq.suggest_threshold
-    return Thresholds(
-        answer=shipped.answer if answer is None else answer,
-        suggest=shipped.suggest if suggest is None else suggest,
     )
 
 

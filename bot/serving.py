@@ -11,7 +11,7 @@ from bot.options import err, fail, read_config
 from bot.service import Service
 from bot.starting import Door
 from files.problem import FileError
-from storage import schema
+from storage import schema_version
 
 
 def checked_address(path: Path) -> tuple[str, int]:
@@ -27,7 +27,7 @@ def prepare(path: Path, door: Door) -> Callable[[], None]:
         service = Service(config)
     except FileError as error:
         fail("常见问题文件有误，没有可用的版本：", *(str(p) for p in error.problems))
-    except schema.SchemaBehind as error:
+    except schema_version.SchemaBehind as error:
         fail(str(error))
     service.start()
     door.open(web.create(service), lambda: service.database.queued_seconds)

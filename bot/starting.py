@@ -11,12 +11,11 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
+from bot.commands import LISTEN
 from bot.listening import ARRIVED
 
 #: Seconds from its arrival that a callback waits for the service: a little less than WeCom does.
 PATIENCE = 4.5
-#: Where the service listens when the configuration does not say it.
-LISTEN = "127.0.0.1:8211"
 
 Application = Callable[..., Iterable[bytes]]
 

@@ -37,7 +37,7 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportedMatter:
     """What a report tells: of which things, with which trouble, and where."""
 
     things: Mapping[str, frozenset[int]]
@@ -94,14 +94,14 @@ class Matters:
         told = self.read(text)
         return frozenset(told.things) if told else frozenset()
 
-    def _read(self, text: str) -> Told | None:
+    def _read(self, text: str) -> ReportedMatter | None:
         """None for what is nobody else's business, and for what names no public trouble."""
         bare = key(normalise(text))
         if self._private.search(bare):
             return None
         found = [hit for hit in self._named.findall(bare) if hit not in self._nothing]
         things = self._troubled(found, bare)
-        return Told(things, *self._places(bare)) if things else None
+        return ReportedMatter(things, *self._places(bare)) if things else None
 
     def _troubled(self, found: list[str], bare: str) -> dict[str, frozenset[int]]:
         """Name -> which kinds of trouble; a thing without any trouble is only mentioned."""
@@ -157,7 +157,7 @@ class Matters:
         return "" if own or not before or word not in self._ends else f"{before}{word}"
 
 
-def _may_be_there(one: Told, other: Told) -> bool:
+def _may_be_there(one: ReportedMatter, other: ReportedMatter) -> bool:
     """Whether the places that both name can be one place; who names none may mean any."""
     for end in set(one.numbered) & set(other.numbered):
         if one.numbered[end].isdisjoint(other.numbered[end]):

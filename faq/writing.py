@@ -25,7 +25,7 @@ Way = tuple[str, ...]
 _EMPTY = Entry(id="-", question="-", answer="-")
 
 
-class _Row(list[Any]):
+class _ShortList(list[Any]):
     """A list short enough for one line."""
 
 
@@ -43,12 +43,12 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-def _row(dumper: yaml.SafeDumper, value: _Row) -> yaml.Node:
+def _short_list(dumper: yaml.SafeDumper, value: _ShortList) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
 
 
 _Dumper.add_representer(str, _text)
-_Dumper.add_representer(_Row, _row)
+_Dumper.add_representer(_ShortList, _short_list)
 
 
 def fields() -> list[Way]:
@@ -120,7 +120,7 @@ def _written(value: Any) -> Any:
         return value
     words = [str(word) for word in value]
     short = sum(len(word) + 2 for word in words) <= _ONE_LINE
-    return _Row(words) if short and not any("\n" in word for word in words) else words
+    return _ShortList(words) if short and not any("\n" in word for word in words) else words
 
 
 def header_of(text: str) -> str:

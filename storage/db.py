@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 from time import monotonic, thread_time
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from filelock import Timeout as FileLockTimeout
 from sqlalchemy import (
@@ -25,8 +26,6 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -34,6 +33,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.prepared import Prepared, Row
 from storage.turn import Turn
+
+if TYPE_CHECKING:  # both dialects' are alike in what is used here
+    from sqlalchemy.dialects.sqlite import Insert as ConflictInsert
 
 #: PostgreSQL's word for two transactions that wait for each other; it has undone one of them.
 _DEADLOCK = "40P01"
@@ -342,10 +344,17 @@ def insert_all_new(
         connection.execute(_insertion(table, connection.dialect.name), rows)
 
 
+def _insert_of(dialect: str) -> "Callable[[Table], ConflictInsert]":
+    """Its INSERT … ON CONFLICT. By name, since a start on SQLite need not load all of PostgreSQL's
+    drivers."""
+    found: Callable[[Table], ConflictInsert] = resolve_name(f"sqlalchemy.dialects.{dialect}:insert")
+    return found
+
+
 @cache
 def _insertion(table: type[DeclarativeBase], dialect: str) -> Insert:
     """Made once: which columns it fills is seen from the values, and each way compiled once."""
-    build = sqlite_insert if dialect == "sqlite" else postgres_insert
+    build = _insert_of(dialect)
     return build(cast(Table, table.__table__)).on_conflict_do_nothing()
 
 
@@ -357,7 +366,7 @@ def put_row(session: Session, table: type[DeclarativeBase], row: dict[str, Any])
 
 @cache
 def _putting(table: type[DeclarativeBase], dialect: str) -> Insert:
-    build = sqlite_insert if dialect == "sqlite" else postgres_insert
+    build = _insert_of(dialect)
     there = cast(Table, table.__table__)
     keys = list(there.primary_key)
     insert = build(there)
@@ -376,7 +385,7 @@ def count_up(
 
 @cache
 def _counting(table: type[DeclarativeBase], dialect: str, column: str) -> ReturningInsert[Any]:
-    build = sqlite_insert if dialect == "sqlite" else postgres_insert
+    build = _insert_of(dialect)
     counter = cast(Table, table.__table__)
     more = counter.c[column] + 1
     counted = build(counter).on_conflict_do_update(

@@ -1,4 +1,7 @@
-"""Which schema a database has and how it gets the newest: Alembic, driven without an ini file."""
+"""How a database gets the newest schema: Alembic, driven without an ini file.
+
+Whether it has it already is schema_version.py's business.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +16,6 @@ from sqlalchemy import Connection
 from storage.db import Database
 
 HOME = Path(__file__).parent / "migrations"
-
-
-class SchemaBehind(Exception):
-    """The database was made by an older version; says which command helps."""
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
@@ -51,19 +50,6 @@ def _check_references(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         assert not lost, f"rows that refer to nothing: {lost[:3]}"
-
-
-def ready(database: Database) -> None:
-    """Make the tables in an empty database; raises SchemaBehind if an older version made them."""
-    with database.engine.connect() as connection:
-        current = _current(connection)
-    if current is None:
-        upgrade(database)
-    elif current != _head():
-        raise SchemaBehind(
-            f"数据库是旧版本（{current}），程序要的是 {_head()}。"
-            "请先备份，再运行：sanzhang db upgrade"
-        )
 
 
 def _current(connection: Connection) -> str | None:

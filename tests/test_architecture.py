@@ -1,6 +1,7 @@
 """The rooms and the directions of imports (architecture.md §1), read from the syntax trees."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -32,22 +33,30 @@ DEMO = {"bot/demo.py", "bot/demo_story.py"}
 #: Where the wall clock may be read: the service, and the edges at which a person types a command.
 CLOCK_READERS = {
     "bot/service.py",
-    "bot/cli_service.py",
-    "bot/cli_faq.py",
+    "bot/cli_config.py",
+    "bot/cli_faq_file.py",
     "bot/cli_faq_history.py",
-    "bot/cli_issues.py",
+    "bot/cli_issue_list.py",
     "bot/cli_leave.py",
     "bot/cli_ledger.py",
     "bot/cli_rates.py",
-    "bot/cli_roster.py",
+    "bot/cli_roster_import.py",
     "bot/cli_routing.py",
+    "bot/cli_vacancies.py",
     "bot/doctor.py",
     *DEMO,
 }
 #: The tables of storage/tables.py that only issues/ and what stands on it may speak of.
 OF_ISSUES = ("Issue", "Event", "Endorsement", "Assist", "CoOwner", "InPerson", "Attachment")
+#: The modules that each folder of a kind has under the same names.
+MOULDS = {
+    "work/*": ("tables", "acts", "hears", "sentences", "ticks", "pages", "cli"),
+    "bot/channels/*": ("settings", "channel", "parse", "reply"),
+}
+#: What is imported by its name, when it is needed: "bot.cli_roster:roster".
+PLACE = re.compile(r"((?:\w+\.)+\w+):(\w+)", re.ASCII)
 #: The visible tuples in which systems of work/ are mounted: the only files outside of work/ that
-#: name one. The last is a table of names (bot/cli.py COMMANDS), which no syntax tree shows.
+#: name one.
 MOUNTS = {"handlers/systems.py", "bot/cli.py"}
 WALL_CLOCKS = {
     ("datetime", "now"),
@@ -71,8 +80,11 @@ def sources() -> dict[Path, ast.Module]:
 
 
 def names_in(tree: ast.Module) -> Iterator[str]:
-    """Every module that the file imports, also inside functions."""
+    """Every module that the file imports, also inside functions and by its name."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            place = PLACE.fullmatch(node.value)
+            yield from (place[1], f"{place[1]}.{place[2]}") if place else ()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -224,6 +236,43 @@ def test_the_network_is_the_edges_business():
         if name.split(".")[0] in ("requests", "socket", "http", "urllib", "wechatpy")
     ]
     assert wrong == []
+
+
+def twice(found: Iterator[tuple[str, Path]]) -> dict[str, list[str]]:
+    """The names that stand in more than one place, with the places."""
+    places: dict[str, list[str]] = {}
+    for name, path in found:
+        places.setdefault(name, []).append(str(path.relative_to(HOME)))
+    return {name: where for name, where in places.items() if len(where) > 1}
+
+
+def test_a_class_name_means_one_thing():
+    assert not twice(
+        (node.name, path)
+        for path, tree in named_sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+
+
+def test_a_module_name_means_one_thing():
+    assert not twice((path.stem, path) for path in named_sources() if not of_a_mould(path))
+
+
+def named_sources() -> dict[Path, ast.Module]:
+    """The rooms, and the benchmarks beside them."""
+    beside = sorted((HOME / "benchmarks").glob("*.py"))
+    return {**sources(), **{path: ast.parse(path.read_text("utf-8")) for path in beside}}
+
+
+def of_a_mould(path: Path) -> bool:
+    """What every system and every channel has (ADR 13, CONTRIBUTING.md), and what Python wants."""
+    home = path.relative_to(HOME)
+    return path.stem.startswith("__") or any(
+        home.match(f"{folder}/{module}.py")
+        for folder, modules in MOULDS.items()
+        for module in modules
+    )
 
 
 def test_every_handler_is_in_the_table():

@@ -1,7 +1,7 @@
 """What a channel is to the service: settings, limits, and `open`, `seal`, `send`, `fetch`.
 
 A channel that only sends refuses what comes in, one that only listens refuses to send; which
-channels there are is table.py's business, what a message does is handlers/.
+channels there are, and their settings, is kinds.py's business, what a message does is handlers/.
 """
 
 from abc import ABC, abstractmethod
@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 
 from bot.channels.client import Client
 from bot.channels.crypto import Refused
-from bot.channels.limits import Limits
-from bot.channels.request import Opened, RawRequest
+from bot.channels.request import OpenedCallback, RawRequest
 from handlers.message import Reply
 from issues.texts import Texts
 from storage.outbox import Parcel, SendError
@@ -38,9 +37,6 @@ class Channel(ABC):
 
     #: the last part of its callback's URL, its name in inbox and outbox, [wecom.<kind>]
     KIND: ClassVar[str]
-    #: its part of [wecom] as a field of pydantic: the type, and the default or ... for none
-    SETTINGS: ClassVar[tuple[Any, Any]]
-    LIMITS: ClassVar[Limits]
     #: seconds from a request's arrival until the platform hangs up, less a margin
     LISTENS: ClassVar[float] = float("inf")
     #: how often the platform sends the same message at most, when it gets no 200
@@ -48,17 +44,17 @@ class Channel(ABC):
 
     @abstractmethod
     def __init__(self, settings: Any, shared: Shared) -> None:
-        """``settings`` is what SETTINGS has made of the configuration."""
+        """``settings`` is what its kind has made of the configuration."""
 
     def verify(self, request: RawRequest, now: datetime) -> str:
         """The plaintext of a URL verification; raises Refused."""
         raise Refused(404, f"{self.KIND} takes no callbacks")
 
-    def open(self, request: RawRequest, now: datetime) -> Opened:
+    def open(self, request: RawRequest, now: datetime) -> OpenedCallback:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
         raise Refused(404, f"{self.KIND} takes no callbacks")
 
-    def seal(self, reply: Reply, opened: Opened, now: datetime) -> tuple[bytes, str]:
+    def seal(self, reply: Reply, opened: OpenedCallback, now: datetime) -> tuple[bytes, str]:
         """The passive answer and its content type; an empty body when there is nothing to say."""
         return b"", "text/plain"
 

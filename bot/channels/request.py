@@ -26,7 +26,7 @@ class RawRequest:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedCallback:
     """A verified callback: the message, and what its seal needs."""
 
     incoming: Incoming

@@ -1,16 +1,16 @@
 """Every benchmark runs once, small: none can rot unseen. How fast is not looked at here."""
 
-from benchmarks import actions, ledger, roster, service, storm
+from benchmarks import action_speed, ledger_speed, roster_speed, service_speed, storm
 
 
 def test_the_commands_over_a_county_are_measured():
-    figures = ledger.run(40, small=True, chosen="issues list --json --state")
+    figures = ledger_speed.run(40, small=True, chosen="issues list --json --state")
     assert [figure.what for figure in figures] == ["issues list --json --state all, 40 issues"]
 
 
 def test_callbacks_are_measured_beside_what_is_bare(capsys):
-    figures = service.run(requests=4, rounds=1, small=True)
-    assert [figure.what for figure in figures] == list(service.KINDS.values())
+    figures = service_speed.run(requests=4, rounds=1, small=True)
+    assert [figure.what for figure in figures] == list(service_speed.KINDS.values())
     assert capsys.readouterr().out == ""  # every report has become an issue
 
 
@@ -20,7 +20,7 @@ def test_a_storm_is_answered_by_the_real_server():
 
 
 def test_an_action_is_measured_in_time_and_in_statements():
-    figures = actions.run([20], repeat=2, small=True)
+    figures = action_speed.run([20], repeat=2, small=True)
     assert [figure.what for figure in figures] == [
         "new issue",
         "tap on 接单",
@@ -30,4 +30,4 @@ def test_an_action_is_measured_in_time_and_in_statements():
 
 
 def test_a_roster_is_imported_twice():
-    assert roster.run(small=True)[0].what == "unchanged second import ÷ first"
+    assert roster_speed.run(small=True)[0].what == "unchanged second import ÷ first"

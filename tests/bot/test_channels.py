@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
-from bot.channels.kinds import CHANNELS
+from bot.channels.kinds import CHANNELS, ChannelKind
 from bot.channels.limits import Limits
 from bot.channels.request import RawRequest
-from bot.channels.settings import Section
+from bot.channels.sections import Section
 from bot.config import CHECKOUT, load, wecom_section
 from bot.service import Service, channels
 from issues.texts import Texts
@@ -41,8 +41,6 @@ class Pigeon(Channel):
     """A channel with the least a channel needs: it remembers what it was given to send."""
 
     KIND = "pigeon"
-    SETTINGS = (PigeonSettings | None, None)
-    LIMITS = Limits(text=20, a_minute=1)
 
     def __init__(self, settings, shared):
         self.loft = settings.loft
@@ -51,6 +49,11 @@ class Pigeon(Channel):
     def send(self, parcel):
         self.sent.append(parcel)
         return {}
+
+
+PIGEON = ChannelKind(
+    (PigeonSettings | None, None), Limits(text=20, a_minute=1), f"{__name__}:Pigeon"
+)
 
 
 def parcel(channel: str, target: str = "zhang") -> Parcel:
@@ -73,7 +76,7 @@ def made():
 
 
 def test_every_channel_is_in_the_table_by_its_own_kind():
-    assert {kind: channel.KIND for kind, channel in CHANNELS.items()} == {
+    assert {kind: channel.load().KIND for kind, channel in CHANNELS.items()} == {
         kind: kind for kind in CHANNELS
     }
 
@@ -86,7 +89,7 @@ def test_every_folder_of_a_channel_is_a_line_of_the_table():
 
 @pytest.mark.parametrize("kind", CHANNELS)
 def test_a_channel_says_what_it_takes(kind):
-    limits = CHANNELS[kind].LIMITS
+    limits = CHANNELS[kind].limits
     assert (limits.text > 0, limits.a_minute > 0) == (True, True)
 
 
@@ -142,7 +145,7 @@ def test_a_channel_that_only_sends_takes_no_callback(made):
 
 
 def test_a_new_channel_is_made_from_its_own_settings(monkeypatch):
-    monkeypatch.setitem(CHANNELS, "pigeon", Pigeon)
+    monkeypatch.setitem(CHANNELS, "pigeon", PIGEON)
     config = load(EXAMPLE, {})
     wecom = wecom_section(CHANNELS).model_validate(WECOM | {"pigeon": {"loft": "塔顶"}})
     found = channels(config.model_copy(update={"wecom": wecom}), Texts())
@@ -150,6 +153,6 @@ def test_a_new_channel_is_made_from_its_own_settings(monkeypatch):
 
 
 def test_a_new_channel_refuses_keys_that_it_does_not_know():
-    section = wecom_section({**CHANNELS, "pigeon": Pigeon})
+    section = wecom_section({**CHANNELS, "pigeon": PIGEON})
     with pytest.raises(ValidationError, match=r"pigeon\.lofty"):
         section.model_validate(WECOM | {"pigeon": {"loft": "塔顶", "lofty": 1}})

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import event
 
-from bot.cli_issues import rows
+from bot.cli_issue_list import rows
 from issues.moving import Target
 from tests.town import LIN, ZONE, ZU, Day, actor
 

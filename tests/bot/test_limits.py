@@ -20,8 +20,9 @@ from bot.channels.aibot.channel import AibotChannel
 from bot.channels.app.channel import AppChannel
 from bot.channels.client import Client
 from bot.channels.contract import Shared
+from bot.channels.kinds import CHANNELS
 from bot.channels.limits import fit, printable, shorten
-from bot.channels.request import Opened
+from bot.channels.request import OpenedCallback
 from bot.channels.webhook.channel import WebhookChannel
 from bot.config import CHECKOUT, load
 from emulator import replies
@@ -44,7 +45,7 @@ from storage.tables import Issue
 from tests.town import OFFICE
 
 CONFIG = load(CHECKOUT / "config.example.toml", {})
-LARGEST_TEXT = AppChannel.LIMITS.text
+LARGEST_TEXT = CHANNELS["app"].limits.text
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, 1, tzinfo=UTC)
 NAME = "欧" * 60
@@ -293,7 +294,7 @@ BOT_CIPHER = Cipher(BOT.token, BOT.encoding_aes_key, "")
 
 def opened(kind="message", style="message", chat_id=""):
     incoming = Incoming("app", "m1", "zhang", kind, NOW, chat_id=chat_id)
-    return Opened(incoming, "n1", style)
+    return OpenedCallback(incoming, "n1", style)
 
 
 def answered_by_app(reply, style="message"):

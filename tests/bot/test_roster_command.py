@@ -30,7 +30,7 @@ def readings(monkeypatch):
         read.append(path.name)
         return read_roster(path)
 
-    monkeypatch.setattr("bot.cli_roster.read_roster", reading)
+    monkeypatch.setattr("bot.roster_import.read_roster", reading)
     return read
 
 

@@ -1,6 +1,7 @@
 """From `serve` to the first answer: the port at once, callbacks as soon as the service is there."""
 
 import json
+import re
 import subprocess
 import sys
 from threading import Event, Thread
@@ -10,10 +11,13 @@ import pytest
 import requests
 
 from bot.cli import COMMANDS, main
-from bot.commands import Commands
+from bot.cli_faq import FAQ
+from bot.cli_issues import ISSUES
+from bot.cli_roster import ROSTER
+from bot.commands import LISTEN, Commands
 from bot.config import CHECKOUT, load
 from bot.listening import ARRIVED, CROWDED, in_background
-from bot.starting import LISTEN, PATIENCE, Door, address
+from bot.starting import PATIENCE, Door, address
 
 #: What takes long to import and has no business before the port is bound.
 COSTLY = ["sqlalchemy", "flask", "pydantic", "jieba", "pypinyin", "numpy", "openpyxl", "wechatpy"]
@@ -174,6 +178,26 @@ def test_every_command_of_the_table_is_there_under_its_name(name):
         name,
         True,
     )
+
+
+@pytest.mark.parametrize("module", ["bot.cli_roster_import", "bot.cli_issue_list"])
+def test_what_is_typed_often_needs_no_more_than_the_database(module):
+    assert not imported(module) & {*COSTLY, "alembic", "requests"} - {"sqlalchemy", "pydantic"}
+
+
+def test_help_lists_every_command_and_imports_none():
+    code = "import sys; from bot.cli import main; main(['--help'], standalone_mode=False)"
+    command = [sys.executable, "-c", f"{code}; print(*sys.modules, file=sys.stderr)"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+    assert set(re.findall(r"^  (\w+)  ", done.stdout, re.MULTILINE)) == set(COMMANDS)
+    loaded = done.stderr.split()
+    assert not [m for m in loaded if m.startswith(("bot.cli_", "bot.demo", "work.visits."))]
+
+
+@pytest.mark.parametrize("places", [COMMANDS, FAQ, ISSUES, ROSTER])
+def test_help_says_of_a_command_what_the_command_says_of_itself(places):
+    before = Commands(places)
+    assert {n: before.sentence(n) for n in places} == {n: before[n].help for n in places}
 
 
 def test_a_command_can_be_added_and_taken_out_as_in_any_group():

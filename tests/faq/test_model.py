@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks.faq_data import PLAIN, Outcome, answered_share, at_threshold, coverage, top1
+from benchmarks.faq_data import PLAIN, QueryOutcome, answered_share, at_threshold, coverage, top1
 from faq.features import INPUTS, NAMES, compared
 from faq.score import Model, shares, shipped
 
@@ -35,12 +35,12 @@ def test_two_equal_candidates_share_the_certainty():
 
 
 OUTCOMES = [
-    Outcome("in", 1, 0.9),
-    Outcome("in", 1, 0.8),
-    Outcome("in", 2, 0.7),
-    Outcome("in", 1, 0.6),
-    Outcome("complaint", 0, 0.5),
-    Outcome("chat", 0, 0.1),
+    QueryOutcome("in", 1, 0.9),
+    QueryOutcome("in", 1, 0.8),
+    QueryOutcome("in", 2, 0.7),
+    QueryOutcome("in", 1, 0.6),
+    QueryOutcome("complaint", 0, 0.5),
+    QueryOutcome("chat", 0, 0.1),
 ]
 
 

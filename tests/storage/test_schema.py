@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 import handlers.systems  # noqa: F401 - the tables of every system are known with it
 from rules.words import Action
-from storage import schema
+from storage import schema, schema_version
 from storage.db import Database
 from storage.tables import Event, Issue, Table
 
@@ -52,7 +52,7 @@ def test_every_table_and_index_is_there(db):
 
 def test_an_empty_database_is_made_ready(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/new/sanzhang.db")
-    schema.ready(database)
+    schema_version.ready(database)
     assert set(Table.metadata.tables) < set(inspect(database.engine).get_table_names())
     database.dispose()
 
@@ -63,7 +63,7 @@ def test_upgrading_twice_changes_nothing(db):
 
 
 def test_ready_leaves_a_current_database_alone(db):
-    schema.ready(db)
+    schema_version.ready(db)
     with db.engine.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision()
 
@@ -71,8 +71,8 @@ def test_ready_leaves_a_current_database_alone(db):
 def test_a_database_of_another_version_is_refused_and_says_which_command_helps(db):
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    with pytest.raises(schema.SchemaBehind, match="sanzhang db upgrade"):
-        schema.ready(db)
+    with pytest.raises(schema_version.SchemaBehind, match="sanzhang db upgrade"):
+        schema_version.ready(db)
 
 
 def test_the_revisions_are_one_line_numbered_in_order():

@@ -30,7 +30,7 @@ BRIEF, LINE = 60, 30
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisitedHousehold:
     """A household as it was told of. ``candidates``: whom it can mean, none if nobody on the
     roster; ``households``: for how many it stands."""
 
@@ -46,7 +46,11 @@ class Seen:
 
 
 def note(
-    work: SystemWork, speaker: Person, posts: Sequence[Post], seen: Sequence[Seen], on: date
+    work: SystemWork,
+    speaker: Person,
+    posts: Sequence[Post],
+    seen: Sequence[VisitedHousehold],
+    on: date,
 ) -> Told:
     """Note the visit of one message and ask at most one question about it."""
     unit = households.own_units(posts)[0]
@@ -60,7 +64,7 @@ def note(
     return _told(work, f"{head}\n{asked}" if asked else head, question)
 
 
-def _add(work: SystemWork, speaker: Person, unit: Unit, seen: Seen, on: date) -> Visit:
+def _add(work: SystemWork, speaker: Person, unit: Unit, seen: VisitedHousehold, on: date) -> Visit:
     home = _home(seen)
     row = Visit(
         visited_on=on,
@@ -79,7 +83,7 @@ def _add(work: SystemWork, speaker: Person, unit: Unit, seen: Seen, on: date) ->
     return row
 
 
-def _same(work: SystemWork, speaker: Person, seen: Seen, on: date) -> Visit | None:
+def _same(work: SystemWork, speaker: Person, seen: VisitedHousehold, on: date) -> Visit | None:
     """What somebody says twice on one day is one visit."""
     found = select(Visit).where(
         Visit.person_id == speaker.id,
@@ -91,23 +95,23 @@ def _same(work: SystemWork, speaker: Person, seen: Seen, on: date) -> Visit | No
     return work.session.scalar(found.order_by(Visit.id).limit(1))
 
 
-def _home(seen: Seen) -> Household | None:
+def _home(seen: VisitedHousehold) -> Household | None:
     return seen.candidates[0] if len(seen.candidates) == 1 else None
 
 
-def _noted(work: SystemWork, seen: Sequence[Seen]) -> str:
+def _noted(work: SystemWork, seen: Sequence[VisitedHousehold]) -> str:
     what = _what(work, seen)
     lines = [work.says.say("noted", what=what) if what else work.says.say("noted_plain")]
     lines += [work.says.say("unknown", who=s.who) for s in seen if s.who and not s.candidates]
     return "\n".join(lines)
 
 
-def _again(work: SystemWork, seen: Sequence[Seen]) -> str:
+def _again(work: SystemWork, seen: Sequence[VisitedHousehold]) -> str:
     what = _what(work, seen)
     return work.says.say("again", what=what) if what else work.says.say("noted_plain")
 
 
-def _what(work: SystemWork, seen: Sequence[Seen]) -> str:
+def _what(work: SystemWork, seen: Sequence[VisitedHousehold]) -> str:
     """张家、刘家（没人在家）、另外 2 户; 3 户 where nobody was named."""
     named = [told for one in seen if (told := _one(work, one))]
     more = sum(one.households for one in seen if not one.who)
@@ -118,7 +122,7 @@ def _what(work: SystemWork, seen: Sequence[Seen]) -> str:
     return "、".join(named)
 
 
-def _one(work: SystemWork, seen: Seen) -> str:
+def _one(work: SystemWork, seen: VisitedHousehold) -> str:
     return work.says.say("nobody", who=seen.who) if seen.who and seen.nobody else seen.who
 
 
@@ -126,7 +130,7 @@ def _one(work: SystemWork, seen: Seen) -> str:
 
 
 def _ask(
-    work: SystemWork, seen: Sequence[Seen], rows: Sequence[Visit]
+    work: SystemWork, seen: Sequence[VisitedHousehold], rows: Sequence[Visit]
 ) -> tuple[str, Question | None]:
     """Which household, if several can be meant; else whether the trouble is to be reported."""
     offers = [row.id for row in rows if row.trouble and not row.issue]
@@ -136,11 +140,11 @@ def _ask(
     return _offer(work, rows)
 
 
-def _which_data(seen: Seen, row: Visit, offers: list[int]) -> dict[str, Any]:
+def _which_data(seen: VisitedHousehold, row: Visit, offers: list[int]) -> dict[str, Any]:
     return {"visit": row.id, "households": [h.id for h in seen.candidates], "offers": offers}
 
 
-def _which(work: SystemWork, seen: Seen) -> str:
+def _which(work: SystemWork, seen: VisitedHousehold) -> str:
     lines = [
         work.says.say("which_line", n=n, who=home.name, where=_where(home))
         for n, home in enumerate(seen.candidates, start=1)

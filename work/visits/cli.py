@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from people.town import Town
 from storage.tables import HouseholdRow, PersonRow, UnitRow
-from work.command import reads
+from work.system_command import reads
 from work.visits.tables import Visit
 
 

@@ -15,8 +15,8 @@ from rules.words import Role
 from speech.polite import begins_as_question
 from work.system import Core, Heard, SystemWork, Told
 from work.visits import acts, households
-from work.visits.acts import Seen
-from work.visits.households import Named, Names
+from work.visits.acts import VisitedHousehold
+from work.visits.households import HouseholdNames, Named
 from work.visits.sentences import SAYS as SAYS
 
 NAME = "visits"
@@ -96,7 +96,7 @@ class Looked:
 class Noted:
     """One message: where somebody has been, and on which local day."""
 
-    seen: tuple[Seen, ...]
+    seen: tuple[VisitedHousehold, ...]
     on: date
 
 
@@ -205,7 +205,7 @@ def _day(said: str, today: date) -> date:
     return today - timedelta(days=before)
 
 
-def _seen(heard: Heard, form: re.Match[str]) -> list[Seen]:
+def _seen(heard: Heard, form: re.Match[str]) -> list[VisitedHousehold]:
     """Empty if the words are no visit at all."""
     rest = form["rest"]
     counted = _COUNT.match(rest)
@@ -220,18 +220,18 @@ def _seen(heard: Heard, form: re.Match[str]) -> list[Seen]:
     return seen or _unnamed(form)
 
 
-def _after_the_house(seen: list[Seen]) -> list[Seen]:
+def _after_the_house(seen: list[VisitedHousehold]) -> list[VisitedHousehold]:
     if not seen or not _SAW.match(seen[0].words):
         return []
     said = (_clean(_SAW.sub("", one.words, count=1)) for one in seen)
     return [_told(replace(one, words=words)) for one, words in zip(seen, said, strict=True)]
 
 
-def _others(count: int, words: str) -> Seen:
-    return _told(Seen("", (), words.strip(_EDGES), households=count))
+def _others(count: int, words: str) -> VisitedHousehold:
+    return _told(VisitedHousehold("", (), words.strip(_EDGES), households=count))
 
 
-def _unnamed(form: re.Match[str]) -> list[Seen]:
+def _unnamed(form: re.Match[str]) -> list[VisitedHousehold]:
     """After 走访 itself any words will do, if they are not the rest of a longer word."""
     rest = form["rest"]
     if form.re is not _COMMAND or not rest.strip(_EDGES):
@@ -241,10 +241,10 @@ def _unnamed(form: re.Match[str]) -> list[Seen]:
     unknown = _UNKNOWN.match(rest)
     who = unknown[0] if unknown else ""
     words = rest[len(who) :] if who else rest
-    return [_told(Seen(who, (), _clean(words)))]
+    return [_told(VisitedHousehold(who, (), _clean(words)))]
 
 
-def _named(heard: Heard, words: str) -> list[Seen]:
+def _named(heard: Heard, words: str) -> list[VisitedHousehold]:
     """Households by name, each with the words up to the next one: 张家屋漏，刘家没人."""
     found = ([one for group in _groups(names, words) for one in group] for names in _names(heard))
     return next(filter(None, found), [])
@@ -255,23 +255,23 @@ def _first_of(heard: Heard, words: str) -> Named | None:
     return next(filter(None, (names.at(words, 0) for names in _names(heard))), None)
 
 
-def _names(heard: Heard) -> Iterator[Names]:
+def _names(heard: Heard) -> Iterator[HouseholdNames]:
     """The households of his own units; only if nobody there is meant, those of his village."""
     units = households.own_units(heard.posts)
     yield households.names(heard.town, units)
     yield households.names(heard.town, households.village(heard.town, units))
 
 
-def _groups(names: Names, words: str) -> Iterator[list[Seen]]:
+def _groups(names: HouseholdNames, words: str) -> Iterator[list[VisitedHousehold]]:
     first = names.at(words, 0)
     while first is not None:
         group, place = _together(names, words, first)
         first, end = _next(names, words, place)
         about = _clean(words[place:end])
-        yield [_told(Seen(one.said, one.households, about)) for one in group]
+        yield [_told(VisitedHousehold(one.said, one.households, about)) for one in group]
 
 
-def _together(names: Names, words: str, first: Named) -> tuple[list[Named], int]:
+def _together(names: HouseholdNames, words: str, first: Named) -> tuple[list[Named], int]:
     """张家、刘家和胡家: those named in a row, and where their words begin."""
     group, place = [first], first.end
     while gap := _AND.match(words, place):
@@ -283,7 +283,7 @@ def _together(names: Names, words: str, first: Named) -> tuple[list[Named], int]
     return group, place
 
 
-def _next(names: Names, words: str, place: int) -> tuple[Named | None, int]:
+def _next(names: HouseholdNames, words: str, place: int) -> tuple[Named | None, int]:
     """The household with which a later clause begins, and where the words before it end."""
     for gap in _CLAUSE.finditer(words, place):
         named = names.at(words, gap.end())
@@ -298,7 +298,7 @@ def _clean(words: str) -> str:
     return words[said.end() if said else 0 :].strip(_EDGES)
 
 
-def _told(seen: Seen) -> Seen:
+def _told(seen: VisitedHousehold) -> VisitedHousehold:
     """With what its words tell: whether anybody was there, and what is wrong."""
     nobody = _NOBODY.search(seen.words) is not None
     besides = _NOBODY.sub("", seen.words).strip(_EDGES)

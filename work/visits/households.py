@@ -29,7 +29,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Names:
+class HouseholdNames:
     """What the households of one place are called: ``sure`` by their own names and their people's
     (毛某), ``loose`` by surname (毛)."""
 
@@ -79,7 +79,7 @@ def of_id(town: Town, household_id: int | None) -> Household | None:
     return next((home for home in homes if home.id == household_id), None)
 
 
-def names(town: Town, units: Iterable[Unit]) -> Names:
+def names(town: Town, units: Iterable[Unit]) -> HouseholdNames:
     """What the households of those units are called."""
     inside = {unit.id for top in units for unit in town.inside(top)}
     sure: dict[str, dict[int, Household]] = {}
@@ -90,7 +90,7 @@ def names(town: Town, units: Iterable[Unit]) -> Names:
                 for said in (home.name, _HOME.sub("", home.name), _name(town, person_id)):
                     _call(sure, loose, said, home)
     longest = max(map(len, sure), default=0) + len("老家")
-    return Names(_tuples(sure), _tuples(loose), longest)
+    return HouseholdNames(_tuples(sure), _tuples(loose), longest)
 
 
 def _name(town: Town, person_id: int) -> str:

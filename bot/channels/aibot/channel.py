@@ -19,7 +19,7 @@ from bot.channels.client import download, post_json
 from bot.channels.contract import Channel, Shared
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
-from bot.channels.request import Opened, RawRequest, check_age, signed, verified
+from bot.channels.request import OpenedCallback, RawRequest, check_age, signed, verified
 from handlers.message import Reply
 from storage.outbox import Parcel, SendError
 from storage.tables import Attachment
@@ -29,8 +29,6 @@ class AibotChannel(Channel):
     """The corp's own bot."""
 
     KIND = KIND
-    SETTINGS = (AibotSettings | None, None)
-    LIMITS = LIMITS
     #: no time is documented for messages, 5 s for taps; no re-send is documented either, so what
     #: is late has to be sent
     LISTENS = 4.5
@@ -43,7 +41,7 @@ class AibotChannel(Channel):
         """The plaintext of a URL verification."""
         return verified(self._envelope, request, now)
 
-    def open(self, request: RawRequest, now: datetime) -> Opened:
+    def open(self, request: RawRequest, now: datetime) -> OpenedCallback:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
         query = signed(request.args)
         encrypted = parse.document(request.body).get("encrypt")
@@ -52,9 +50,9 @@ class AibotChannel(Channel):
         plain = self._envelope.open(query, encrypted)
         check_age(query, now)
         message = parse.document(plain.encode())
-        return Opened(parse.incoming(message, now), query.nonce, parse.style(message))
+        return OpenedCallback(parse.incoming(message, now), query.nonce, parse.style(message))
 
-    def seal(self, reply: Reply, opened: Opened, now: datetime) -> tuple[bytes, str]:
+    def seal(self, reply: Reply, opened: OpenedCallback, now: datetime) -> tuple[bytes, str]:
         """The passive answer: a finished stream, or text where somebody has just come in."""
         content = passive(reply, opened)
         if content is None:

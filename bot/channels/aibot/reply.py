@@ -8,11 +8,11 @@ from typing import Any
 from bot.channels.aibot.settings import CARDS, LIMITS
 from bot.channels.cards import card_json
 from bot.channels.limits import fit
-from bot.channels.request import Opened
+from bot.channels.request import OpenedCallback
 from handlers.message import Reply
 
 
-def passive(reply: Reply, opened: Opened) -> dict[str, Any] | None:
+def passive(reply: Reply, opened: OpenedCallback) -> dict[str, Any] | None:
     if not reply.text:
         return None
     if opened.style == "enter":

@@ -6,7 +6,7 @@ What comes in and how it is answered is parse.py's, reply.py's and channel.py's 
 from pydantic import Field
 
 from bot.channels.limits import CardLimits, Limits
-from bot.channels.settings import Callback
+from bot.channels.sections import Callback
 
 KIND = "aibot"
 #: A stream holds 20480 bytes (developer centre 101031). response_url takes one answer, so its
@@ -20,3 +20,7 @@ class AibotSettings(Callback):
     """The bot's name, stripped from "@三长助手 …", and the callback's two keys."""
 
     name: str = Field(min_length=1)
+
+
+#: As a field of [wecom], with its default.
+SETTINGS = (AibotSettings | None, None)

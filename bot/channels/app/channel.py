@@ -20,7 +20,7 @@ from bot.channels.client import BadPayload
 from bot.channels.contract import Channel, Shared
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
-from bot.channels.request import Opened, RawRequest, check_age, signed, verified
+from bot.channels.request import OpenedCallback, RawRequest, check_age, signed, verified
 from handlers.message import Reply
 from issues import wording
 from storage.notice import Card, Notice
@@ -43,8 +43,6 @@ class AppChannel(Channel):
     """The app's callback and its sending side."""
 
     KIND = KIND
-    SETTINGS = (AppSettings, ...)
-    LIMITS = LIMITS
     #: WeCom hangs up after five seconds and sends again, three times in all at the least
     #: (developer centre 90238: 3 retries); any status but 200 is taken as no answer
     LISTENS = 4.5
@@ -65,7 +63,7 @@ class AppChannel(Channel):
         """The plaintext of a URL verification."""
         return verified(self._envelope, request, now)
 
-    def open(self, request: RawRequest, now: datetime) -> Opened:
+    def open(self, request: RawRequest, now: datetime) -> OpenedCallback:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
         query = signed(request.args)
         encrypted = parse.tree(request.body).get("Encrypt", "")
@@ -75,9 +73,11 @@ class AppChannel(Channel):
         check_age(query, now)
         message = parse.tree(plain.encode())
         click = message.get("Event") == "template_card_event"
-        return Opened(parse.incoming(message, now), query.nonce, "click" if click else "message")
+        return OpenedCallback(
+            parse.incoming(message, now), query.nonce, "click" if click else "message"
+        )
 
-    def seal(self, reply: Reply, opened: Opened, now: datetime) -> tuple[bytes, str]:
+    def seal(self, reply: Reply, opened: OpenedCallback, now: datetime) -> tuple[bytes, str]:
         """The passive answer and its content type; empty when there is nothing to say."""
         content = passive(reply, opened, self._corp_id, int(now.timestamp()))
         if content is None:

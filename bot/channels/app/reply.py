@@ -8,12 +8,12 @@ from xml.sax.saxutils import escape
 
 from bot.channels.app.settings import CARDS, LIMITS
 from bot.channels.limits import fit, shorten
-from bot.channels.request import Opened
+from bot.channels.request import OpenedCallback
 from handlers.message import Reply
 from storage.notice import Card
 
 
-def passive(reply: Reply, opened: Opened, corp_id: str, at: int) -> str | None:
+def passive(reply: Reply, opened: OpenedCallback, corp_id: str, at: int) -> str | None:
     """The XML of the answer, None when there is nothing to say. ``at``: seconds of Unix time."""
     if opened.style == "click":
         said = _card_xml(reply.card) if reply.card else ""

@@ -6,7 +6,7 @@ What is sent through it and what comes in is parse.py's, reply.py's and channel.
 from pydantic import Field
 
 from bot.channels.limits import CardLimits, Limits
-from bot.channels.settings import Callback
+from bot.channels.sections import Callback
 
 KIND = "app"
 #: A text is cut by WeCom beyond 2048 bytes; 30/min to one member are delivered and the rest
@@ -20,3 +20,7 @@ class AppSettings(Callback):
 
     agent_id: int
     secret: str = Field(min_length=1)
+
+
+#: As a field of [wecom], with its default.
+SETTINGS = (AppSettings, ...)

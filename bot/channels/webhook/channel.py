@@ -6,7 +6,7 @@ Source: developer centre 91770.
 
 from bot.channels.contract import Channel, Shared
 from bot.channels.limits import fit
-from bot.channels.webhook.settings import KIND, LIMITS, Webhooks, WebhookSettings
+from bot.channels.webhook.settings import KIND, LIMITS, WebhookSettings
 from issues import wording
 from storage.outbox import Parcel, SendError
 
@@ -15,8 +15,6 @@ class WebhookChannel(Channel):
     """All webhooks of this deployment."""
 
     KIND = KIND
-    SETTINGS = (Webhooks, [])
-    LIMITS = LIMITS
 
     def __init__(self, settings: list[WebhookSettings], shared: Shared) -> None:
         self._keys = {webhook.unit: webhook.key for webhook in settings if webhook.key}

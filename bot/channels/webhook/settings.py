@@ -3,12 +3,12 @@
 A unit has one entry; a group without a key is only known by its chat_id. Posting is channel.py's.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from bot.channels.limits import Limits
-from bot.channels.settings import Section
+from bot.channels.sections import Section
 
 KIND = "webhook"
 #: 2048 bytes of text, 20 messages a minute and group, one or two left for people's own use
@@ -34,4 +34,5 @@ def one_each(value: list[WebhookSettings]) -> list[WebhookSettings]:
     return value
 
 
-Webhooks = Annotated[list[WebhookSettings], AfterValidator(one_each)]
+#: As a field of [wecom], with its default.
+SETTINGS: tuple[Any, Any] = (Annotated[list[WebhookSettings], AfterValidator(one_each)], [])

@@ -1,7 +1,7 @@
 """Commands over a large county: seconds and peak memory of each, in a process of its own.
 
 Rates, ledger, verification and the list of issues, over issues whose events are chained as real
-ones are. Run: python -m benchmarks.ledger [ISSUES]
+ones are. Run: python -m benchmarks.ledger_speed [ISSUES]
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.county import fill
-from benchmarks.table import Figure, show
+from benchmarks.figures import Figure, show
 from storage.db import Database
 
 COMMANDS = {

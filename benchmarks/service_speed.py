@@ -1,7 +1,7 @@
 """What a callback costs end to end over HTTP, as ratios to ceilings measured in the same run.
 
 FAQ answers and new issues on the shipped server, beside the same server saying "ok" and beside a
-bare wechatpy echo. Run: python -m benchmarks.service [--faq FOLDER] [--requests N] [--small]
+bare wechatpy echo. Run: python -m benchmarks.service_speed [--faq FOLDER] [--requests N] [--small]
 """
 
 import argparse
@@ -26,10 +26,10 @@ from wechatpy.work.crypto import WeChatCrypto
 from wechatpy.work.replies import TextReply
 
 from benchmarks import callers
-from benchmarks.callers import Answer
+from benchmarks.callers import CallResult
 from benchmarks.county import take_roster
 from benchmarks.faq_data import read_sets, shipped_set
-from benchmarks.table import Figure, middle, milliseconds, show
+from benchmarks.figures import Figure, middle, milliseconds, show
 from bot import web
 from bot.channels.crypto import Envelope
 from bot.config import load
@@ -167,7 +167,7 @@ class Rounds:
         self.senders = senders
         self.numbers = count(1)
         self.rates: dict[str, list[float]] = {kind: [] for kind in ports}
-        self.answers: dict[str, list[Answer]] = {kind: [] for kind in ports}
+        self.answers: dict[str, list[CallResult]] = {kind: [] for kind in ports}
 
     def run(self, kind: str, texts: list[str]) -> None:
         """One round. What is refused (503) counts for nothing in the rate."""
@@ -190,7 +190,7 @@ class Rounds:
         return f", {count} refused" if count else ""
 
 
-def _good(answer: Answer) -> bool:
+def _good(answer: CallResult) -> bool:
     return answer.status == 200
 
 

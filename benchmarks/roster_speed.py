@@ -2,7 +2,7 @@
 
 `sanzhang roster import` twice as a person types it (second ÷ first is the figure to watch), and the
 parts of the first beside bare sqlite3 doing the least that is possible.
-Run: python -m benchmarks.roster [--small]
+Run: python -m benchmarks.roster_speed [--small]
 """
 
 import argparse
@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import TypeVar
 
-from benchmarks.ledger import CONFIG, measure
-from benchmarks.table import Figure, show
+from benchmarks.figures import Figure, show
+from benchmarks.ledger_speed import CONFIG, measure
 from people.roster import RosterRow, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
-from storage import schema
+from storage import schema_version
 from storage.db import Database
 
 TODAY = date(2026, 11, 21)
@@ -37,7 +37,7 @@ def run(*, small: bool = False) -> list[Figure]:
 
 def _twice(home: Path, file: Path) -> list[Figure]:
     (home / "config.toml").write_text(CONFIG, "utf-8")
-    schema.ready(Database(f"sqlite:///{home}/bench.db"))
+    schema_version.ready(Database(f"sqlite:///{home}/bench.db"))
     first, second = (measure(home, ["roster", "import", str(file)]) for _ in range(2))
     return [
         Figure(
@@ -51,7 +51,7 @@ def _twice(home: Path, file: Path) -> list[Figure]:
 
 def _parts(home: Path, file: Path) -> list[Figure]:
     database = Database(f"sqlite:///{home}/parts.db")
-    schema.ready(database)
+    schema_version.ready(database)
     rows, reading = _timed(lambda: read_roster(file))
     with database.read() as session:
         made, planning = _timed(lambda: plan(session, rows, TODAY))

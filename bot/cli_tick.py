@@ -1,0 +1,29 @@
+"""sanzhang tick: what the running service does by itself, once and as at any moment."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bot.options import Moment, aware, config_option, out, read_config
+from bot.service import Service
+from scheduler.clockwork import JOBS
+
+
+@click.command()
+@click.option("--at", type=Moment(), help="按这一时刻处理，默认现在")
+@config_option
+def tick(at: datetime | None, config_path: Path | None) -> None:
+    """把到这一刻该办的都办一遍：提醒、升级、发出通知。"""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    config = read_config(config_path)
+    service = Service(config)
+    moment = aware(at, config.service.timezone) or service.now()
+    try:
+        done = service.tick(moment)
+    finally:
+        service.stop()
+    out.print(f"时刻 {moment.isoformat()}")
+    for job in JOBS:
+        out.print(f"{job.chinese}：{done[job.name]}")
