@@ -72,9 +72,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 demo: $(VENV)/.run
 	@$(BIN)/sanzhang demo $(ARGS)
 
-# One process a core, four at most: each has its own PostgreSQL and its own running services. The
-# tests of a module stay together and in order, so that they can share them.
-TOGETHER = -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# Four processes, also on two cores: who waits for a running service leaves the core to the others.
+# Each has its own PostgreSQL and its own services; the tests of a module stay together and in
+# order, so that they can share them.
+TOGETHER = -n 4 --dist loadscope --no-loadscope-reorder
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(TOGETHER) -m "not long" $(ARGS)

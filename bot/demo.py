@@ -31,6 +31,8 @@ DEPARTMENTS = CHECKOUT / "samples" / "departments.yaml"
 HOME = Path("var/demo")
 EMBEDDED = "sqlite:///sanzhang.db"
 PAGE_PORT, SERVICE_PORT = 8212, 8211
+#: Seconds after which, at the latest, the service sees that the clock has jumped.
+BEAT = 0.2
 #: 片 with a group of its own: chat id, name, webhook key.
 GROUPS = {
     "清溪镇/韶山村/一片": (SHAOSHAN, "韶山村一片三长群", "hook-shaoshan-1"),
@@ -81,7 +83,7 @@ def _connect(emulator: Emulator, service: Service) -> None:
     _import_roster(service)
     emulator.connect_app(f"{service.config.service.public_url}/wecom/app")
     emulator.connect_bot(f"{service.config.service.public_url}/wecom/aibot")
-    service.start(slowest=1)
+    service.start(BEAT)
 
 
 def _tell(stage: Stage) -> str:

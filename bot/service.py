@@ -60,7 +60,7 @@ class Service:
         self.intake = Intake(self.dispatcher, self._backlog.rouse)
         self._scheduler: BackgroundScheduler | None = None
 
-    def start(self, slowest: int = 60) -> None:
+    def start(self, slowest: float = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
         self.faq.start()
         self._backlog.start()

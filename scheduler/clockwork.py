@@ -53,7 +53,9 @@ def once(machine: Machine, now: datetime) -> dict[str, int]:
     return done
 
 
-def start(machine: Machine, now: Callable[[], datetime], slowest: int = 60) -> BackgroundScheduler:
+def start(
+    machine: Machine, now: Callable[[], datetime], slowest: float = 60
+) -> BackgroundScheduler:
     """Start all ticks in the background, none rarer than every ``slowest`` seconds (the demo, whose
     clock is moved by hand, cannot wait a minute)."""
     scheduler = BackgroundScheduler(

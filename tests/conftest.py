@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from storage import db as db_module
 from storage import schema
 from storage.db import Database
+from tests.engines import cheap
 from tests.postgres import Remembered, Server, running
 from tests.town import settle
 
@@ -47,6 +48,13 @@ def unhurried() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db_module, "BUSY_TIMEOUT_MS", MINUTE * 1000)
         patch.setattr(Database, "write", patient_write)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_engines() -> Iterator[None]:
+    """Tests open hundreds of databases of the same few statements."""
+    with cheap():
         yield
 
 

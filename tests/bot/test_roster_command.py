@@ -7,6 +7,7 @@ from sqlalchemy import Engine, create_engine, event, select
 
 from people import roster_known
 from people.roster import apply, plan, read_roster
+from storage import db as storage_db
 from storage.tables import Leave, PersonRow, PostRow, RosterImport
 from tests.town import HEAD, LIN, TOWN
 
@@ -150,8 +151,9 @@ def test_others_wait_for_an_import_no_longer_than_it_writes(imported, file, stat
     assert not [s for turn in turns for s in turn if "FROM resident" in s or "FROM post" in s]
 
 
-def test_an_import_that_cannot_write_says_what_to_do(lite, type_, file):
+def test_an_import_that_cannot_write_says_what_to_do(lite, type_, file, monkeypatch):
     """Somebody else writes for longer than an import waits."""
+    monkeypatch.setattr(storage_db, "BUSY_TIMEOUT_MS", 100)
     other = create_engine(lite.url)
     with other.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -12,7 +12,6 @@ from handlers import chatter, report
 from handlers.message import Reply
 from handlers.opening import open_issue
 from issues.texts import Texts
-from storage import db as storage_db
 from storage.db import WriteBusy
 from storage.tables import FaqHit, Inbox, Outbox
 
@@ -106,12 +105,11 @@ def test_what_a_stumbling_handler_had_begun_is_undone(room, monkeypatch):
     assert (room.issues(), rows(room, Outbox)) == ([], [])
 
 
-def test_a_busy_database_is_no_false_acknowledgement(room, monkeypatch):
-    monkeypatch.setattr(storage_db.Database.write, "__defaults__", (0.2,))
+def test_a_busy_database_is_no_false_acknowledgement(room):
     lock = FileLock(f"{room.database.engine.url.database}.lock", is_singleton=False)
     message = room.incoming("mao_mou", REPORT)
     with lock, pytest.raises(WriteBusy):
-        room.receive(message)
+        room.dispatcher.receive(message, room.now, patience=0.2)
     assert "SZ-" in room.receive(message).reply.text
     assert len(room.issues()) == 1
 

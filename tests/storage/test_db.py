@@ -14,6 +14,7 @@ from rules.words import UnitKind
 from storage import db as storage_db
 from storage.db import BUSY_TIMEOUT_MS, Database, WriteBusy, insert_new
 from storage.tables import Heartbeat, UnitRow
+from tests.engines import shipped
 from tests.town import at
 
 
@@ -339,12 +340,14 @@ def test_writing_goes_on_after_it_was_busy(lite):
     assert names(lite) == ["韶山村"]
 
 
-def test_every_acknowledged_row_survives_the_power(lite):
-    with lite.engine.connect() as connection:
+def test_every_acknowledged_row_survives_the_power(sqlite_url):
+    engine = shipped(sqlite_url)
+    with engine.connect() as connection:
         pragmas = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
+    engine.dispose()
     assert pragmas == ["wal", 2, 1]
 
 
