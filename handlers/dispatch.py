@@ -27,7 +27,7 @@ from people.reading import HOLDING, hold
 from people.town import Version
 from storage import inbox
 from storage.db import PATIENCE, Database, WriteBusy, one_at_a_time
-from storage.prepared import Prepared
+from storage.one_row import OneRow
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Sender:
 
 #: What is looked at before anything else: whether the message is known, which of its sender's was
 #: the latest, and whether the bot has asked him something.
-_FIRST_LOOK = Prepared(inbox.SEEN.add_columns(dialogues.ANY_OPEN.label("is_asked")))
+_FIRST_LOOK = OneRow(inbox.SEEN.add_columns(dialogues.ANY_OPEN.label("is_asked")))
 _HELD = HOLDING.add_columns(inbox.NEWEST)
 
 

@@ -31,7 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import ReturningInsert
 
-from storage.prepared import Prepared, Row
+from storage.one_row import OneRow, Row
 from storage.turn import Turn
 
 if TYPE_CHECKING:  # both dialects' are alike in what is used here
@@ -130,7 +130,7 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session:
             yield session  # closing forgets the transaction and leaves loaded values readable
 
-    def row(self, query: Prepared, given: Mapping[str, Any]) -> Row:
+    def row(self, query: OneRow, given: Mapping[str, Any]) -> Row:
         """The one row of a query that is read by itself, without session and transaction."""
         return query.row(self.engine, given)
 

@@ -3,11 +3,10 @@
 Transaction control (BEGIN, SAVEPOINT and their ends) is not counted; everything else is.
 """
 
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from benchmarks.statements import counted
 from handlers.message import Click
 from issues import standing
 from issues.marking import pass_mark
@@ -15,31 +14,7 @@ from storage.tables import Issue, Outbox
 from tests.bot_room import Room
 from tests.town import TOWN, at, settle
 
-CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
 ROSTER = ("FROM unit", "FROM person", "FROM post", "FROM household", "FROM resident", "FROM leave")
-
-
-@contextmanager
-def counted(database):
-    """What is executed inside the block, by SQLAlchemy or by the driver alone."""
-    said: list[str] = []
-    row = database.row
-
-    def read(query, given):
-        said.append("a row read by itself")
-        return row(query, given)
-
-    def hear(_connection, _cursor, statement, *_more):
-        if not statement.lstrip().upper().startswith(CONTROL):
-            said.append(" ".join(statement.split()))
-
-    event.listen(database.engine, "before_cursor_execute", hear)
-    database.row = read
-    try:
-        yield said
-    finally:
-        del database.row
-        event.remove(database.engine, "before_cursor_execute", hear)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 _Turn = Callable[[Any], Any]
 
 
-class Prepared:
+class OneRow:
     """A query that always gives exactly one row; shared by all threads."""
 
     def __init__(self, query: Select[Any]) -> None:
