@@ -193,7 +193,7 @@ class Book:
     ) -> Match:
         """Without the numbers of the candidates, which are three quarters of a decision."""
         found = self._decide(message, hidden, intent)
-        candidates = tuple([each._replace(row=()) for each in found.candidates])
+        candidates = tuple([Candidate(*each[:-1]) for each in found.candidates])
         return replace(found, candidates=candidates)
 
     def _decide(

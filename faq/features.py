@@ -3,7 +3,7 @@
 Each is in about 0..1 and the same on every machine; what they are worth together is in model.json.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
 
@@ -50,6 +50,8 @@ _MUCH = 80.0
 _MANY = 8.0
 _WORDS = 5
 _PARTICLES = frozenset("的了")
+# In a line of words: one that the question does not have; what stands between two lines.
+_STRANGE, _BESIDE = "\0", "\U0010ffff"
 _SHARES = [count / _WORDS for count in range(_WORDS + 1)]
 _NEAR = {
     "怎么做": 1, "怎么办": 1, "怎么治": 1, "什么": 2, "有哪些": 2, "哪个": 2, "是什么意思": 3,
@@ -96,13 +98,13 @@ class Surroundings:
 class Side:
     """A question or a phrasing with all that is worked out from it alone.
 
-    Each is compared many times, so nothing here is left for the comparing.
+    Each is compared many times, so nothing here is left for the comparing. Thousands are kept: what
+    the collector would walk through (lists, tuples, sets) is had sparingly.
     """
 
     __slots__ = (
-        "asks", "char_total", "chars", "core", "key", "letters", "local_total", "near", "negative",
-        "numbers", "opposed", "pairs", "places", "plain", "rare", "sorted", "tokens", "total",
-        "weight", "weights", "words",
+        "asks", "char_total", "chars", "core", "first", "key", "last", "letters", "local_total",
+        "negative", "numbers", "pairs", "rare", "sorted", "tokens", "total", "weight", "weights",
     )  # fmt: skip
 
     def __init__(self, shape: Shape, around: Surroundings) -> None:
@@ -110,6 +112,7 @@ class Side:
         self.asks, self.numbers, self.negative = shape.asks, shape.numbers, shape.negative
         self.core = shape.core
         self.sorted = "".join(sorted(self.tokens))
+        self.first, self.last = (self.tokens[0], self.tokens[-1]) if self.tokens else ("", "")
         self.letters = frozenset(self.key)
         self.pairs = frozenset(pairs_of(self.key) or (self.key,))
         self.chars = {char: rarity(char) for char in self.core}
@@ -119,12 +122,24 @@ class Side:
         # How seldom each word is in this FAQ: 0 everywhere, 1 nowhere.
         self.rare = {word: around.local.get(word, 1.0) for word in self.weights}
         self.local_total = sum(self.rare.values())
-        self.words = [(word, value, self.rare[word]) for word, value in self.weights.items()]
-        self.near = _near(self.asks)
+
+    @property
+    def plain(self) -> list[str]:
+        """The words without 的 and 了, in their order."""
+        return [word for word in self.tokens if word not in _PARTICLES]
+
+
+class AskedSide(Side):
+    """A question, which many phrasings are held against."""
+
+    __slots__ = ("line", "marks", "opposed")
+
+    def __init__(self, shape: Shape, around: Surroundings) -> None:
+        super().__init__(shape, around)
         self.opposed = _opposed(self.weights, around.opposites)
-        self.plain = [word for word in self.tokens if word not in _PARTICLES]
-        # Where each word stands first.
-        self.places = {word: at for at, word in [*enumerate(self.tokens)][::-1]}
+        #: a character for each word, by where it stands first, and the words written with them
+        self.marks = {word: chr(at) for at, word in [*enumerate(self.tokens, 1)][::-1]}
+        self.line = "".join(map(self.marks.__getitem__, self.tokens))
 
 
 @lru_cache(maxsize=1024)
@@ -138,7 +153,7 @@ def _opposed(
     return tuple([(word, opposites[word]) for word in words if word in opposites])
 
 
-def features(q: Side, d: Side, entry: tuple[Set[str], frozenset[str]]) -> _Row:
+def features(q: AskedSide, d: Side, entry: tuple[Container[str], frozenset[str]]) -> _Row:
     """Compare a question with a phrasing of `entry` (all its words, all its ways of asking)."""
     shared, said = _shared(q, d, entry[0])
     missing, gaps, alone = _missing(q, d)
@@ -196,16 +211,16 @@ def _best_of_other_rows(mine: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def _shared(q: Side, d: Side, entry: Set[str]) -> _Numbers:
+def _shared(q: Side, d: Side, entry: Container[str]) -> _Numbers:
     """One pass over the question's words; sums in the order of the words, the same everywhere."""
     weight = local = known = letters = 0.0
-    theirs = d.weights
-    for word, value, rare in q.words:
+    theirs, rare = d.weights, q.rare
+    for word, value in q.weights.items():
         if word in entry:
             known += value
             if word in theirs:
                 weight += value
-                local += rare
+                local += rare[word]
     chars = d.chars
     for char, value in q.chars.items():
         if char in chars:
@@ -226,11 +241,11 @@ def _shared(q: Side, d: Side, entry: Set[str]) -> _Numbers:
 
 def _missing(q: Side, d: Side) -> tuple[_Row, _Row, _Row]:
     """Likenesses, the weightiest word too many on each side, and how many words too many."""
-    alone_q, total_q, most_q, gap_q, rare_q = _lost(q.words, d)
-    alone_d, total_d, most_d, gap_d, rare_d = _lost(d.words, q)
+    alone_q, total_q, most_q, gap_q, rare_q = _lost(q, d)
+    alone_d, total_d, most_d, gap_d, rare_d = _lost(d, q)
     likeness = (
-        min(total_q / 20, 2.0),
-        min(total_d / 20, 2.0),
+        total_q / 20 if total_q < 40.0 else 2.0,
+        total_d / 20 if total_d < 40.0 else 2.0,
         most_q / _FULL,
         most_d / _FULL,
         (most_q if most_q < most_d else most_d) / _FULL,
@@ -242,18 +257,18 @@ def _missing(q: Side, d: Side) -> tuple[_Row, _Row, _Row]:
     return likeness, (gap_q / _FULL, gap_d / _FULL), (_SHARES[alone_q], _SHARES[alone_d])
 
 
-def _lost(mine: Sequence[tuple[str, float, float]], other: Side) -> _Lost:
+def _lost(mine: Side, other: Side) -> _Lost:
     alone = 0
     total = most = gap = rarest = 0.0
-    known, theirs = other.chars, other.weights
-    for word, weight, rare in mine:
+    rare, known, theirs = mine.rare, other.chars, other.weights
+    for word, weight in mine.weights.items():
         if word in theirs:
             continue
         alone += 1
         if weight > gap:
             gap = weight
-        if rare > rarest and weight > _WEIGHTY:
-            rarest = rare
+        if weight > _WEIGHTY and rare[word] > rarest:
+            rarest = rare[word]
         strange = 0
         for char in word:
             if char not in known:
@@ -265,36 +280,33 @@ def _lost(mine: Sequence[tuple[str, float, float]], other: Side) -> _Lost:
     return alone if alone < _WORDS else _WORDS, total, most, gap, rarest
 
 
-def _replaced(q: Side, d: Side, alone: _Row) -> tuple[float, float]:
+def _replaced(q: AskedSide, d: Side, alone: _Row) -> tuple[float, float]:
     """How much a word tells that stands in the place of another, in general and in this FAQ."""
     most = rarest = 0.0
     if all(alone):
-        mine, theirs = q.places, q.places.get
-        alike = tuple([theirs(word, -1) for word in d.tokens])
-        for begin, end, first, last in _replacements(tuple(map(mine.__getitem__, q.tokens)), alike):
+        mark = q.marks.get
+        alike = "".join([mark(word, _STRANGE) for word in d.tokens])
+        places = iter(_replacements(q.line + _BESIDE + alike))
+        for begin, end, first, last in zip(places, places, places, places, strict=True):
             most_q, rare_q = _most(q.tokens[begin:end], q, d)
             most_d, rare_d = _most(d.tokens[first:last], d, q)
-            most, rarest = max(most, min(most_q, most_d)), max(rarest, min(rare_q, rare_d))
+            lesser, rarer = most_q if most_q < most_d else most_d, min(rare_q, rare_d)
+            most, rarest = lesser if lesser > most else most, max(rarest, rarer)
     return most / _FULL, rarest
 
 
 # Most questions are short, and share few words with a phrasing: the same patterns come again.
 @lru_cache(maxsize=16384)
-def _replacements(
-    mine: tuple[int, ...], theirs: tuple[int, ...]
-) -> tuple[tuple[int, int, int, int], ...]:
-    """Which words stand in the place of which: from, to on this side, from, to on the other.
-
-    A word is known by where it stands first on this side, -1 if it does not.
+def _replacements(both: str) -> tuple[int, ...]:
+    """Which words stand in the place of which: from, to on this side, from, to on the other, and so
+    on. Both sides come as one text, a character for each word, and all places in one row: that is
+    what the collector has to walk through.
     """
+    mine, _, theirs = both.partition(_BESIDE)
     steps = Levenshtein.opcodes(mine, theirs)
-    return tuple(
-        [
-            (step.src_start, step.src_end, step.dest_start, step.dest_end)
-            for step in steps
-            if step.tag == "replace"
-        ]
-    )
+    replaced = [step for step in steps if step.tag == "replace"]
+    spans = [(s.src_start, s.src_end, s.dest_start, s.dest_end) for s in replaced]
+    return tuple(chain.from_iterable(spans))
 
 
 def _most(words: Sequence[str], a: Side, b: Side) -> tuple[float, float]:
@@ -327,8 +339,8 @@ def _strings(q: Side, d: Side) -> _Row:
         _TENTHS[edits] if edits < _FAR_EDITS else 1.0,
         _TENTHS[edits_core] if edits_core < _FAR_EDITS else 1.0,
         letters / (len(q.letters) + len(d.letters) - letters or 1),
-        1.0 if q.tokens[:1] == d.tokens[:1] else 0.0,
-        1.0 if q.tokens[-1:] == d.tokens[-1:] else 0.0,
+        1.0 if q.first == d.first else 0.0,
+        1.0 if q.last == d.last else 0.0,
         *_order(q, d),
         q.weight,
     )
@@ -370,7 +382,7 @@ def _asked(mine: frozenset[str], theirs: frozenset[str], entry: frozenset[str]) 
     )
 
 
-def _agreement(q: Side, d: Side, same_words: bool) -> _Row:
+def _agreement(q: AskedSide, d: Side, same_words: bool) -> _Row:
     differ = q.numbers != d.numbers
     against = q.negative != d.negative
     return (
@@ -384,7 +396,7 @@ def _agreement(q: Side, d: Side, same_words: bool) -> _Row:
     )
 
 
-def is_opposite(q: Side, d: Side) -> bool:
+def is_opposite(q: AskedSide, d: Side) -> bool:
     """Whether the question has a word where the phrasing has one that may not stand for it."""
     mine, theirs = q.weights, d.weights
     return any(

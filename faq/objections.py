@@ -9,13 +9,13 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from faq.features import Side, Surroundings, is_opposite
+from faq.features import AskedSide, Side, Surroundings, is_opposite
 
 __all__ = ["PETITIONS", "Rules", "objection", "objections"]
 
 PETITIONS = re.compile("反映|反应一下|投诉|举报|检举|控告|请求|恳请|恳求|呼吁|强烈要求|建议|质疑")
 _REPLACED = 0.68
-_Speaks = Callable[[Side, Side], bool]
+_Speaks = Callable[[AskedSide, Side], bool]
 #: What may speak against a phrasing, under the words in which it is told.
 Rules = Sequence[tuple[str, _Speaks]]
 _DIRECTION = re.compile(
@@ -55,7 +55,7 @@ _OTHERWISE = {
 }
 
 
-def objections(q: Side, around: Surroundings) -> Rules:
+def objections(q: AskedSide, around: Surroundings) -> Rules:
     """The rules that can speak against any phrasing, by what there is in the question alone."""
     rules = (
         ("数字不同", q.numbers and _other_number),
@@ -69,7 +69,7 @@ def objections(q: Side, around: Surroundings) -> Rules:
     return [(why, rule) for why, rule in rules if rule]
 
 
-def objection(rules: Rules, q: Side, d: Side, most_both: float) -> str:
+def objection(rules: Rules, q: AskedSide, d: Side, most_both: float) -> str:
     """Why `d` must not answer `q`; empty if none of the rules speaks against it."""
     for why, speaks in rules:
         if speaks(q, d):
@@ -77,20 +77,20 @@ def objection(rules: Rules, q: Side, d: Side, most_both: float) -> str:
     return "换了关键的词" if most_both > _REPLACED else ""
 
 
-def _other_number(q: Side, d: Side) -> bool:
+def _other_number(q: AskedSide, d: Side) -> bool:
     return bool(q.numbers - d.numbers and d.numbers - q.numbers)
 
 
-def _denied(q: Side, d: Side) -> bool:
+def _denied(q: AskedSide, d: Side) -> bool:
     return q.negative != d.negative
 
 
-def _opposing(q: Side, around: Surroundings) -> _Speaks | None:
+def _opposing(q: AskedSide, around: Surroundings) -> _Speaks | None:
     turns = around.may_turn(q.core)
     if not turns and not q.opposed:
         return None
 
-    def opposed(q: Side, d: Side) -> bool:
+    def opposed(q: AskedSide, d: Side) -> bool:
         if is_opposite(q, d):
             return True
         return turns and _turned(q.core, d.core, around.opposites)
@@ -98,12 +98,12 @@ def _opposing(q: Side, around: Surroundings) -> _Speaks | None:
     return opposed
 
 
-def _elsewhere(q: Side, d: Side) -> bool:
+def _elsewhere(q: AskedSide, d: Side) -> bool:
     there = places(d.key)
     return bool(there) and not places(q.key) & there
 
 
-def _petition(q: Side, d: Side) -> bool:
+def _petition(q: AskedSide, d: Side) -> bool:
     return not _petitions(d.key)
 
 
@@ -120,7 +120,7 @@ def places(text: str) -> frozenset[str]:
     return frozenset(hit.group() for hit in found)
 
 
-def _asks_otherwise(q: Side, d: Side) -> bool:
+def _asks_otherwise(q: AskedSide, d: Side) -> bool:
     """可以吗 is not 怎么做, and 为什么 is not 怎么办, however alike the rest."""
     return _otherwise(q.asks, d.asks)
 
@@ -141,7 +141,7 @@ def _turned(a: str, b: str, opposites: Mapping[str, frozenset[str]]) -> bool:
     )
 
 
-def _reversed(q: Side, d: Side) -> bool:
+def _reversed(q: AskedSide, d: Side) -> bool:
     """A转B asked, B转A on file: the same letters on other sides of the same word."""
     a, b = q.key, d.key
     word = _direction(a)

@@ -4,10 +4,10 @@ Which entries a sender may see is decided in `book`; so is what to do with the r
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
-from faq.features import NAMES, Side, Surroundings, compared, features
+from faq.features import NAMES, AskedSide, Side, Surroundings, compared, features
 from faq.index import Index, Mask
 from faq.lexicon import Lexicon, Shape
 from faq.objections import Rules, objection, objections
@@ -89,11 +89,11 @@ class Ranking:
 
     def rows(self, shape: Shape, numbers: Sequence[int]) -> Array:
         """What the model is given about a question and each of those phrasings."""
-        return self._compared(Side(shape, self._around), numbers)[1]
+        return self._compared(AskedSide(shape, self._around), numbers)[1]
 
     def ask(self, shape: Shape, allowed: Mask | None = None, limit: int = LIMIT) -> list[Ranked]:
         """The entries in question, best first, each with its best phrasing."""
-        asked = Side(shape, self._around)
+        asked = AskedSide(shape, self._around)
         numbers = self.index.candidates(shape, allowed, limit)
         found, rows = self._compared(asked, numbers)
         rules = objections(asked, self._around)
@@ -109,16 +109,16 @@ class Ranking:
         return certainty(hits, self._model.answer)
 
     def _compared(
-        self, asked: Side, numbers: Sequence[int]
+        self, asked: AskedSide, numbers: Sequence[int]
     ) -> tuple[list[tuple[float, ...]], Array]:
         """The features of each phrasing, and the same with the leads over other entries."""
         owners = [self.owners[number] for number in numbers]
-        pairs = zip(map(self._side, numbers), map(self._whole, owners), strict=True)
+        pairs = zip(map(self._side, numbers), map(self._said_by, owners), strict=True)
         found = [features(asked, side, whole) for side, whole in pairs]
         return found, compared(found, owners)
 
     def _hit(
-        self, asked: Side, rules: Rules, number: int, row: tuple[float, ...], logits: Logits
+        self, asked: AskedSide, rules: Rules, number: int, row: tuple[float, ...], logits: Logits
     ) -> Ranked:
         other = self._side(number)
         exact, against = asked.key == other.key, ""
@@ -134,7 +134,15 @@ class Ranking:
     def _compute_side(self, number: int) -> Side:
         return Side(self.index.shape(number), self._around)
 
-    def _compute_whole(self, entry: int) -> tuple[frozenset[str], frozenset[str]]:
+    def _said_by(self, entry: int) -> tuple[Container[str], frozenset[str]]:
+        """All words and ways of asking of an entry; those of one phrasing are there already."""
+        first, end = self._first[entry], self._first[entry + 1]
+        if end - first > 1:
+            return self._whole(entry)
+        shape = self.index.shape(first)
+        return shape.weights, shape.asks
+
+    def _compute_whole(self, entry: int) -> tuple[Container[str], frozenset[str]]:
         shapes = [self.index.shape(number) for number in self.numbers_of(entry)]
         words = frozenset(word for shape in shapes for word in shape.weights)
         return words, frozenset(ask for shape in shapes for ask in shape.asks)
@@ -154,7 +162,8 @@ def _reworded(asked: Side, other: Side) -> bool:
         return False
     if asked.numbers != other.numbers:
         return False
-    return bool(asked.plain) and asked.plain == other.plain
+    plain = asked.plain
+    return bool(plain) and plain == other.plain
 
 
 def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:

@@ -7,7 +7,7 @@ import pytest
 
 from faq.book import load_lexicon
 from faq.danger import Emergencies
-from faq.features import Side, Surroundings
+from faq.features import AskedSide, Side, Surroundings
 from faq.intent import IntentWords, report_or_question
 from faq.objections import objection, objections
 from faq.pinyin import Speller
@@ -196,5 +196,5 @@ def test_a_class_without_phrases_is_refused(tmp_path):
 )
 def test_what_no_likeness_makes_up_for(lexicon, asked, on_file, why):
     around = Surroundings({}, lexicon.opposites)
-    q, d = Side(lexicon.shape(asked), around), Side(lexicon.shape(on_file), around)
+    q, d = AskedSide(lexicon.shape(asked), around), Side(lexicon.shape(on_file), around)
     assert objection(objections(q, around), q, d, 0.0) == why
