@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -31,7 +32,8 @@ from issues.events import Actor
 from issues.registering import Report
 from issues.work import Work
 from people.reading import read
-from people.roster import apply, plan, read_roster
+from people.roster import Roster, apply, plan, read_roster
+from people.town import Town
 from rules.deadlines import Clock
 from rules.quiet import Pace, QuietHours
 from storage.db import Database
@@ -78,11 +80,17 @@ def at(text: str) -> datetime:
 
 def settle(db: Database, *lines: str, day: date = date(2026, 1, 1), head: str = HEAD) -> None:
     """Import a roster; without lines, the whole town."""
+    rows = _roster(head, *(lines or TOWN))
+    db.write(lambda session: apply(session, plan(session, rows, day)))
+
+
+@cache
+def _roster(*lines: str) -> Roster:
+    """The rows of a file with these lines; a hundred tests settle the same town."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "名单.csv"
-        path.write_text("\n".join([head, *(lines or TOWN)]), "utf-8")
-        rows = read_roster(path)
-    db.write(lambda session: apply(session, plan(session, rows, day)))
+        path.write_text("\n".join(lines), "utf-8")
+        return read_roster(path)
 
 
 def without(*userids: str) -> list[str]:
@@ -115,11 +123,16 @@ class Acting(Work):
         raise AttributeError(name)
 
 
+#: The towns that are known, as a process of the service knows its own.
+KNOWN: WeakKeyDictionary[Database, Town] = WeakKeyDictionary()
+
+
 def acting(db: Database, now: datetime, office: Deployment, act_on: Callable[[Acting], Any]) -> Any:
     """Act in one transaction of its own."""
 
     def transaction(session):
-        work = Acting(session, now, office, read(session))
+        town = KNOWN[db] = read(session, KNOWN.get(db))
+        work = Acting(session, now, office, town)
         done = act_on(work)
         work.store()
         return done

@@ -24,7 +24,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Setup:
             _import_roster(deployment)
             return deployment
         if not imported.exists():
-            _import_roster(deployment)
+            deployment.cli("roster", "import", str(deployment.home / "roster.csv"))
             shutil.copytree(deployment.home / "var", imported)
         shutil.copytree(imported, deployment.home / "var", dirs_exist_ok=True)
         return deployment
@@ -77,6 +77,7 @@ def _end(deployment: Deployment) -> None:
 
 
 def _import_roster(deployment: Deployment) -> None:
+    """As an admin does it, by a process of its own."""
     config, roster = deployment.home / "config.toml", deployment.home / "roster.csv"
     done = sanzhang("roster", "import", str(roster), "--config", str(config))
     assert done.returncode == 0, done.stderr

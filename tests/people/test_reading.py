@@ -28,25 +28,38 @@ from issues.transactions import Transactions
 from storage.db import Database
 from tests.town import OFFICE, at, settle, without
 
-url, what = sys.argv[1:]
-database = Database(url)
-def act(work):
-    person = work.town.person("zhang")
-    if what == "departure":
-        departure.depart(work, person, "k1")
+def departed(work):
+    departure.depart(work, work.town.person("zhang"), "k1")
+def on_leave(work):
+    until = work.today + timedelta(days=3)
+    leave.take(work, work.town.person("zhang"), work.today, until, None, CLOCK)
+for line in sys.stdin:
+    url, what = line.split()
+    database = Database(url)
+    if what == "import":
+        settle(database, *without("zhang"), "张二,zhang_er,邻长,清溪镇/韶山村/一片/长冲组/一邻,,",
+               day=at("2026-06-01 09:00").date())
     else:
-        leave.take(work, person, work.today, work.today + timedelta(days=3), None, CLOCK)
-if what == "import":
-    settle(database, *without("zhang"), "张二,zhang_er,邻长,清溪镇/韶山村/一片/长冲组/一邻,,",
-           day=at("2026-06-01 09:00").date())
-else:
-    Transactions(database, OFFICE).write(at("2026-06-01 09:00"), act)
+        act = {"departure": departed, "leave": on_leave}[what]
+        Transactions(database, OFFICE).write(at("2026-06-01 09:00"), act)
+    database.dispose()
+    print("done", flush=True)
 """
 
 
-def elsewhere(url: str, what: str) -> None:
-    """Another process of the same deployment does something."""
-    subprocess.run([sys.executable, "-c", ELSEWHERE, url, what], check=True, cwd=CHECKOUT)
+@pytest.fixture(scope="module")
+def elsewhere():
+    """Another process of the same deployment, which does something: elsewhere(url, "leave")."""
+    command, pipe = [sys.executable, "-c", ELSEWHERE], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=CHECKOUT) as other:
+
+        def does(url: str, what: str) -> None:
+            assert other.stdin is not None
+            assert other.stdout is not None
+            print(url, what, file=other.stdin, flush=True)
+            assert other.stdout.readline() == "done\n"
+
+        yield does
 
 
 def report(transactions):
@@ -61,7 +74,7 @@ def report(transactions):
 
 
 @pytest.mark.parametrize("what", ["departure", "leave"])
-def test_what_another_process_does_is_seen_by_the_next_report(db, db_url, what):
+def test_what_another_process_does_is_seen_by_the_next_report(db, db_url, elsewhere, what):
     settle(db)
     here = Transactions(db, OFFICE)
     assert report(here) == "zhang"
@@ -69,7 +82,7 @@ def test_what_another_process_does_is_seen_by_the_next_report(db, db_url, what):
     assert report(here) == "peng"
 
 
-def test_an_import_by_another_process_is_seen_by_the_next_report(db, db_url):
+def test_an_import_by_another_process_is_seen_by_the_next_report(db, db_url, elsewhere):
     settle(db, *without("zhang"))
     here = Transactions(db, OFFICE)
     assert report(here) == "peng"

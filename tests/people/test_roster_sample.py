@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,14 @@ SHAOSHAN = SAMPLES / "shaoshan-size.csv.gz"
 
 
 @pytest.fixture(scope="module")
-def shaoshan():
-    return read_roster(SHAOSHAN)
+def rows():
+    """The rows of a file, read once: the big one takes seconds."""
+    return cache(read_roster)
+
+
+@pytest.fixture
+def shaoshan(rows):
+    return rows(SHAOSHAN)
 
 
 def test_the_committed_demo_is_what_the_code_makes(tmp_path):
@@ -43,8 +50,8 @@ def test_the_big_sample_has_the_size_of_shaoshan(shaoshan):
 
 
 @pytest.mark.parametrize("path", [DEMO, SHAOSHAN])
-def test_a_sample_has_no_gaps(path):
-    assert compare(read_roster(path), RosterState(), date(2026, 11, 21)).warnings == ()
+def test_a_sample_has_no_gaps(rows, path):
+    assert compare(rows(path), RosterState(), date(2026, 11, 21)).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -70,8 +77,8 @@ def test_every_line_of_the_demo_is_marked_as_invented():
 
 
 @pytest.mark.parametrize("path", [DEMO, SHAOSHAN])
-def test_no_phone_in_a_sample_can_be_called(path):
-    assert all(re.fullmatch(r"(0000-\d{7})?", row.phone) for row in read_roster(path))
+def test_no_phone_in_a_sample_can_be_called(rows, path):
+    assert all(re.fullmatch(r"(0000-\d{7})?", row.phone) for row in rows(path))
 
 
 @pytest.mark.parametrize(("number", "chinese"), [(1, "一"), (10, "十"), (12, "十二"), (30, "三十")])

@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the code works with."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,15 @@ HOME = Path(__file__).resolve().parents[2]
 
 def left_behind(name, kind):
     """A table of a system that has been taken out: what was noted stays in the database."""
-    scripts = ScriptDirectory(str(schema.HOME)).walk_revisions()
-    owned = {table: system for s in scripts for table, system in owners(s.module)}
-    system = owned.get(name) if kind == "table" else None
+    system = owned().get(name) if kind == "table" else None
     return system is not None and not (HOME / "work" / system).is_dir()
+
+
+@cache
+def owned():
+    """The system of every table that has one."""
+    scripts = ScriptDirectory(str(schema.HOME)).walk_revisions()
+    return {table: system for s in scripts for table, system in owners(s.module)}
 
 
 def owners(migration):
