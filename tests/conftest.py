@@ -23,7 +23,10 @@ settings.load_profile("quick")
 
 MINUTE = 60
 #: The folders whose modules take long come first, so that at the end no process works alone.
-LONG_FIRST = ("acceptance", "county", "test_story", "issues", "handlers")
+LONG_FIRST = (
+    *("acceptance", "test_dialogues", "county", "test_story", "benchmarks"),
+    *("people", "storage", "issues", "handlers", "faq", "faq_tools"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -128,13 +128,27 @@ def eventually(current, wanted):
     return answer(current) == wanted
 
 
+class Writing(threading.Event):
+    """Keeps the watch waiting; while it waits, an editor writes a little more, and then no more."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        super().__init__()
+        self._file = file
+        self._pieces = iter([*(text[:end] for end in range(0, len(text), 2)), text])
+
+    def wait(self, timeout: float | None = None) -> bool:
+        piece = next(self._pieces, None)
+        if piece is None:
+            return super().wait(timeout)
+        self._file.write_text(piece, "utf-8")
+        return self.is_set()
+
+
 def test_a_file_that_is_being_written_is_neither_used_nor_complained_about(file):
     told = Told()
-    current = watched(file, told)
-    for end in range(0, len(BETTER), 2):  # an editor that writes slowly
-        file.write_text(BETTER[:end], "utf-8")
-        time.sleep(0.01)
-    file.write_text(BETTER, "utf-8")
+    current = CurrentBook(file, on_error=told)
+    current._stop = Writing(file, BETTER)
+    current.start(0.05)
     assert eventually(current, "十月起。")
     assert told == []
 
