@@ -1,11 +1,11 @@
-"""The sentences from which speech/accusing.json is learnt: who is complained about, who mentioned.
+"""The sentences from which speech/accusing.json is learnt: complaints about a 长, and mentions.
 
-Made of the parts in benchmarks/accusing_parts/, in several ways of writing; every part is a group that
-can be held out.
+Made of the parts in benchmarks/accusing_parts/, in several ways of writing; every part is a group
+that can be held out.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -15,16 +15,18 @@ FOLDS = 5
 #: Of somebody's ladder in these sentences.
 LADDER = (("邻长", "张守田"), ("组长", "彭长青"), ("片长", "谭大山"), ("村干部", "谢晓春"))
 _ROLES = (
-    "邻长", "组长", "我们组长", "片长", "村长", "村支书", "书记", "村主任", "会计", "妇女主任", "队长", "村干部",
-    "村委会", "村支两委", "包村干部", "镇干部", "镇政府", "驻村干部", "张组长", "刘书记", "张守田", "组长彭长青",
-    "谢书记", "老谭", "主任", "村里的干部", "支部书记", "乡长", "彭长青", "社区主任",
-)  # fmt: skip
+    *("邻长", "组长", "我们组长", "片长", "村长", "村支书", "书记", "村主任", "会计", "妇女主任"),
+    *("队长", "村干部", "村委会", "村支两委", "包村干部", "镇干部", "镇政府", "驻村干部", "张组长"),
+    *("刘书记", "张守田", "组长彭长青", "谢书记", "老谭", "主任", "村里的干部", "支部书记", "乡长"),
+    *("彭长青", "社区主任"),
+)
 _SLOT = re.compile(r"\{([am])\}")
 _SIGNS = re.compile(r"[，,。！!？?：:、]+")
 _DIALECT = (
-    ("不知道", "不晓得"), ("没有", "冇得"), ("没", "冇"), ("这个", "咯个"), ("我家", "我屋里"), ("什么", "么子"),
-    ("怎么", "何解"), ("吃", "呷"), ("儿子", "崽"), ("老婆", "堂客"), ("了，", "哒，"),
-)  # fmt: skip
+    *(("不知道", "不晓得"), ("没有", "冇得"), ("没", "冇"), ("这个", "咯个"), ("我家", "我屋里")),
+    *(("什么", "么子"), ("怎么", "何解"), ("吃", "呷"), ("儿子", "崽"), ("老婆", "堂客")),
+    ("了，", "哒，"),
+)
 _OPENINGS = ("领导你好，", "我是三组的居民，", "你好，", "反映个事，", "那个，")
 _ENDINGS = ("，请帮忙", "，谢谢", "，麻烦了", "啊", "，急")
 #: How many sentences each deed makes, in different frames; and each trouble.
@@ -143,7 +145,7 @@ def _dialect(text: str) -> str:
     return f"{text[:-1]}哒" if text.endswith("了") else text
 
 
-STYLES = {
+STYLES: dict[str, Callable[[str], str]] = {
     "plain": lambda text: text,
     "bare": lambda text: _SIGNS.sub("", text),
     "spaced": lambda text: _SIGNS.sub(" ", text),
