@@ -25,7 +25,6 @@ FILES = {
     "issues/history.py": "printed by a command of the administrator",
     "issues/ledger.py": "the columns and cells of the 三单式台账, an official form",
     "issues/ledger_file.py": "the columns and cells of the 三单式台账, an official form",
-    "issues/complaints.py": "words that are heard",
     "issues/masks.py": "digits that are covered",
     "issues/routes.py": "the words of the 分工表, quoted as they stand there",
     "issues/texts_file.py": "what is wrong in a file of texts",
@@ -57,7 +56,7 @@ WORDS = {
     "handlers/absence.py": {
         *("我们", "{kept} 由{said}代", " 由", "代", "请假 ", " 到 "),  # heard, and kept as orders
     },
-    "handlers/opening.py": {"\n（引用："},  # part of what somebody has said, heard as such
+    "handlers/reporting.py": {"\n（引用："},  # part of what somebody has said, heard as such
     "handlers/progress.py": {
         *("催", "催办", "催一下", "进度", "恢复", "邻长", "撤回", "撤销", "可以来了"),
     },
