@@ -1,0 +1,102 @@
+"""我过去了, 到现场了, 120 打了: somebody who has been rung answers an emergency in his own words.
+
+Heard only from those who hold it or stand above, while it runs. A bare 接单 means the emergency
+that rings, whoever holds it. 我在外地去不了 is told to the others, and it is rung on.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import partial
+
+from handlers import staff
+from handlers.attempt import attempt
+from handlers.context import Context
+from handlers.message import Reply
+from handlers.staff import Order
+from issues import ringing, standing
+from issues.short_numbers import matching
+from rules.words import Action, Party
+from storage.tables import Issue
+
+NAME = "on_the_way"
+WRITES = True
+_CALL = r"(?:1[12][0-9]|消防队?|救护车|警察?|派出所|医生|医院|电力|燃气公司)"
+_GO = r"(?:过[去来]|赶[去来到]|赶过[去来]|上去|下去|跑去|去看|去现场|出发|动身|往那[边里])"
+_SOON = r"(?:已经?|正在?|马上|立刻|立即|这就|现在|就|先|在)"
+_GOES = re.compile(
+    rf"{_GO}(?:了|看看|的路上)|{_SOON}[^，。,.!！]{{0,4}}{_GO}|{_SOON}(?:到|来|去)(?:了|$|[，。,.!！])"
+    r"|我们?(?:就|先|也|马上)?[去来](?:看看|看一?下|一趟|救|帮忙|扑火|灭火)"
+    r"|在路上|路上了|[在到]现场|到场|(?:^|[长我们人某员部，。,.])(?:都|也|已经?)?(?:到|去)了"
+    rf"|(?:打|拨|叫|喊|报|联系|通知)(?:了|过|好)[^，。,.!！]{{0,3}}{_CALL}|已[打拨叫喊报]{_CALL}"
+    rf"|{_CALL}[^，。,.!！]{{0,4}}(?:打了|打过|叫了|喊了|来了|到了|在路上|出动|赶来|出发|联系了)|报警了|已报警"
+)
+_NOT = re.compile(
+    r"[没未不](?:有)?(?:人)?(?:[过赶上下跑到去来打报叫拨出动])|[去过到来](?:一下|看看)?[吧没]|谁|哪个|怎么|几时|什么时候"
+    r"|能不能|要不要|如果|请|麻烦|[你您]们?(?:快|先|赶|马上|就)?[去过赶]"
+)
+_CANNOT = re.compile(
+    r"[去过赶到回来](?:不[了去到来及赢]|不过[去来])|不在(?:家|屋|村|本地)|在外[地面]|走不开|脱不开身|不方便去"
+)
+_RUNG = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
+
+
+@dataclass(frozen=True)
+class FromTheScene:
+    """Words of somebody who was rung that are no order: he cannot come, or how it is there."""
+
+    issues: list[Issue]
+    can_come: bool
+
+
+def matches(ctx: Context) -> Order | FromTheScene | None:
+    if ctx.incoming.kind != "message" or not ctx.text or not ctx.posts:
+        return None
+    said = ctx.utterance.plain.replace("哒", "了").replace("冇", "没")
+    if _accepts(ctx):
+        ringing_now = [one for one in _mine(ctx) if one.ring_at]
+        return Order(Action.ACCEPT, ringing_now, "") if len(ringing_now) == 1 else None
+    if _CANNOT.search(said):
+        found = _mine(ctx)
+        return FromTheScene(found, can_come=False) if found else None
+    if _is_going(ctx, said):
+        found = _meant(ctx)
+        return Order(Action.ON_WAY, found, ctx.text) if found else None
+    if ctx.match.emergency:
+        found = [one for one in _mine(ctx) if one.danger == ctx.match.emergency.name]
+        return FromTheScene(found, can_come=True) if found else None
+    return None
+
+
+def run(ctx: Context, said: Order | FromTheScene) -> Reply:
+    if isinstance(said, Order):
+        return staff.run(ctx, said)
+    act = ringing.from_scene if said.can_come else ringing.cannot_come
+    for issue in said.issues:
+        attempt(ctx, partial(act, ctx.work, issue, ctx.actor, ctx.text))
+    key = "did_tell_rung" if said.can_come else "did_tell_cannot"
+    return ctx.privately(ctx.say(key, number=said.issues[0].number))
+
+
+def _accepts(ctx: Context) -> bool:
+    command = ctx.utterance.command
+    return bool(
+        command and command.action is Action.ACCEPT and not command.number and not command.words
+    )
+
+
+def _is_going(ctx: Context, said: str) -> bool:
+    return bool(_GOES.search(said)) and not _NOT.search(said) and not ctx.utterance.asks
+
+
+def _meant(ctx: Context) -> list[Issue]:
+    """Those that he was rung for; the one whose number he says; one that still rings before one
+    that has been answered."""
+    mine = _mine(ctx)
+    named = matching(ctx.utterance.apart.number, mine) if ctx.utterance.apart.number else []
+    return named or [one for one in mine if one.ring_at] or mine
+
+
+def _mine(ctx: Context) -> list[Issue]:
+    """The emergencies that run and that the speaker holds, or stands above of."""
+    found = ringing.running(ctx.work)
+    return [one for one in found if _RUNG & standing.parties(ctx.work, one, ctx.actor)]
