@@ -147,6 +147,16 @@ def from_scene(work: Work, issue: Issue, by: Actor, said: str) -> None:
     pass_on_words(work, issue, by, event.seq, said, look=False)
 
 
+def answered_by(work: Work, issue: Issue) -> str:
+    """邻长张某, who accepted or said that he was on his way last; "" for nobody yet."""
+    answers = (Action.ACCEPT, Action.ON_WAY)
+    found = [one for one in events.of(work.session, issue.id) if one.kind in answers]
+    if not found:
+        return ""
+    last = found[-1]
+    return wording.in_office(work, last.role, standing.name_of(work, last.actor))
+
+
 # --- what belongs to it ---
 
 

@@ -133,9 +133,35 @@ def test_the_card_of_the_next_ring_shows_the_place_that_was_sent(fire):
     assert "水塘边（27.9，112.5）；住韶山村一片长冲组一邻毛家" in fire.read("xie")[0]
 
 
-def test_thanks_and_are_you_there_are_no_small_talk_in_a_fire(fire):
+def test_are_you_there_is_no_small_talk_in_a_fire(fire):
     assert "邻长张某" in fire.say("mao_mou", "你好")
     assert numbers(fire) == ["0001"]
+
+
+def test_nobody_is_woken_by_thanks(fire):
+    assert "邻长张某" in fire.say("mao_mou", "好的，谢谢大家")
+    fire.tick()
+    assert got(fire, "tan", "谢谢大家") == []
+
+
+@pytest.mark.parametrize("text", ["还没人来", "人呢", "邻长电话多少", "几时有人来", "催一下"])
+def test_who_waits_reads_whom_he_can_telephone_and_whether_anybody_has_answered(fire, text):
+    before = fire.say("mao_mou", text)
+    fire.say("peng", "我过去了")
+    after = fire.say("mao_mou", text)
+    assert "还没有人回话" in before
+    assert "邻长张某 13800000001" in before
+    assert "组长彭某已经回话" in after
+
+
+def test_what_to_do_is_told_once_more(fire):
+    fire.say("hu_mou", "屋里煤气味好大")
+    assert "119" in fire.say("mao_mou", "怎么办")
+
+
+def test_an_attack_is_not_a_part_of_the_fire(fire):
+    fire.wait(minutes=5).say("mao_mou", "隔壁有人拿刀要杀人")
+    assert [issue.danger for issue in fire.issues()] == ["火警", "持械伤人"]
 
 
 @pytest.mark.parametrize(
@@ -291,6 +317,16 @@ def test_what_follows_words_of_despair_is_answered_by_a_text_that_listens(night)
 def test_a_fire_does_not_take_in_words_of_despair(fire):
     fire.say("mao_mou", "房子没了，我不想活了")
     assert [issue.delicate for issue in fire.issues()] == [False, True]
+
+
+def test_despair_is_listened_to_whatever_else_happens(night):
+    night.say("hu_mou", "我不想活了")
+    night.say("hu_mou", "我割了手流好多血，叫不醒")
+    night.say("hu_mou", "着火了")
+    assert [issue.delicate for issue in night.issues()] == [True, False]
+    night.say("zhang", "办结 2 灭了")
+    night.say("chen", "办结 2 灭了")
+    assert "能帮您的人" in night.say("hu_mou", "没人要我")
 
 
 def test_nobody_in_despair_is_told_of_a_deadline_later(night):
