@@ -330,8 +330,9 @@ def alarm_card(work: Work, issue: Issue, task: str, heading: str, alarm: Alarm) 
     first = Button(accept, "accept", 1), Button(on_way, "on_way", 1), Button(up, "raise", 2)
     ask = work.say("field_materials", short=short(issue.number))
     with_it = f"{cut(alarm.with_it, FIELD - len(ask))}{ask}" if alarm.with_it else ""
-    at = moment(issue.reported_at, work.zone)
-    listed = (issue.number, alarm.reporter, given["phone"], given["where"], at, with_it)
+    sent = spot(work, alarm.spot) if alarm.spot else ""
+    at_home = f"{place(work, issue)}{alarm.home}"
+    listed = (issue.number, alarm.reporter, given["phone"], at_home, sent, with_it)
     card = Card(
         task_id=task,
         title=say(work, issue, "alarm", "title", **given),
@@ -358,6 +359,7 @@ def _alarming(work: Work, issue: Issue, heading: str, alarm: Alarm) -> dict[str,
         "reporter": alarm.reporter,
         "phone": alarm.phone or work.say("phone_unknown"),
         "where": where,
+        "at": moment(issue.reported_at, work.zone),
         "rung": "、".join(f"{called(one, level)}{_phone(one)}" for one, level in alarm.rung),
     }
 
