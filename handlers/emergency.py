@@ -4,6 +4,8 @@ A danger that is known already is joined, not opened again. The bot never says t
 for help, and speaks of self-harm only in private.
 """
 
+from dataclasses import replace
+
 from faq.danger import EmergencyClass
 from handlers import dialogues, running
 from handlers.context import Context
@@ -46,6 +48,8 @@ def run(ctx: Context, emergency: EmergencyClass) -> Reply:
 def _opened(ctx: Context, emergency: EmergencyClass) -> Issue:
     """A photo or half a sentence that came just before becomes the emergency itself."""
     begun, said = _begun(ctx), report(ctx, ctx.text, emergency)
+    if running.accuses(ctx):  # he has been rung already, and is not to read this
+        said = replace(said, may_accuse=True)
     if begun and not registering.accuses(ctx.work, begun, ctx.text):
         registering.becomes_urgent(ctx.work, begun, ctx.actor, said)
         return begun

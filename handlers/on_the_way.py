@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from handlers import staff
+from handlers import absence, asking, staff
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
@@ -37,6 +37,9 @@ _NOT = re.compile(
 _CANNOT = re.compile(
     r"[去过赶到回来](?:不[了去到来及赢]|不过[去来])|不在(?:家|屋|村|本地)|在外[地面]|走不开|脱不开身|不方便去"
 )
+#: 我过去了 is heard before an old question, a whole sentence may be its answer.
+_SHORTEST_ANSWER = 8
+_LONGEST_UNASKED = 12
 _RUNG = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
 
 
@@ -51,13 +54,17 @@ class FromTheScene:
 def matches(ctx: Context) -> Order | FromTheScene | None:
     if ctx.incoming.kind != "message" or not ctx.text or not ctx.posts:
         return None
-    said = ctx.utterance.plain.replace("哒", "了").replace("冇", "没")
     if _accepts(ctx):
-        ringing_now = [one for one in _mine(ctx) if one.ring_at]
-        return Order(Action.ACCEPT, ringing_now, "") if len(ringing_now) == 1 else None
+        rung = _still_ringing(ctx)
+        return Order(Action.ACCEPT, rung, "") if len(rung) == 1 else None
+    return None if _is_for_others(ctx) else _answers(ctx)
+
+
+def _answers(ctx: Context) -> Order | FromTheScene | None:
+    said = ctx.utterance.plain.replace("哒", "了").replace("冇", "没")
     if _CANNOT.search(said):
-        found = _mine(ctx)
-        return FromTheScene(found, can_come=False) if found else None
+        rung = _still_ringing(ctx)
+        return FromTheScene(rung, can_come=False) if rung else None
     if _is_going(ctx, said):
         found = _meant(ctx)
         return Order(Action.ON_WAY, found, ctx.text) if found else None
@@ -84,16 +91,34 @@ def _accepts(ctx: Context) -> bool:
     )
 
 
+def _is_for_others(ctx: Context) -> bool:
+    """An order, a leave, or the sentence that the bot has just asked for."""
+    command = ctx.utterance.command
+    if command and (command.number or not command.soft):
+        return command.action is not Action.ON_WAY
+    asked = any(one.kind in (asking.WORDS, asking.WHICH) for one in ctx.asked_here)
+    if asked and len(ctx.text) > _SHORTEST_ANSWER:
+        return True
+    return absence.matches(ctx) is not None
+
+
 def _is_going(ctx: Context, said: str) -> bool:
     return bool(_GOES.search(said)) and not _NOT.search(said) and not ctx.utterance.asks
 
 
 def _meant(ctx: Context) -> list[Issue]:
     """Those that he was rung for; the one whose number he says; one that still rings before one
-    that has been answered."""
+    that has been answered, of which only few words are: he may speak of anything."""
     mine = _mine(ctx)
     named = matching(ctx.utterance.apart.number, mine) if ctx.utterance.apart.number else []
-    return named or [one for one in mine if one.ring_at] or mine
+    found = named or [one for one in mine if one.ring_at]
+    if found or len(ctx.text) > _LONGEST_UNASKED or ctx.match.band in ("report", "answer"):
+        return found
+    return mine
+
+
+def _still_ringing(ctx: Context) -> list[Issue]:
+    return [one for one in _mine(ctx) if one.ring_at]
 
 
 def _mine(ctx: Context) -> list[Issue]:

@@ -6,16 +6,16 @@ self-harm everything is answered by a text that listens.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from faq.danger import EmergencyClass
-from handlers import dialogue, dialogues, endorsing, progress, staff
+from handlers import dialogue, dialogues, endorsing, materials, progress, rating, staff
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from handlers.opening import with_quote
+from handlers.opening import report, with_quote
 from issues import joining, registering, ringing, standing, tell, wording
 from issues.short_numbers import by_number, matching
 from rules import urgent
@@ -60,29 +60,35 @@ _FOR_DAYS = re.compile(
 )
 #: A resident who asks after the matter itself is answered as always.
 _ASKS_AFTER = ("进度", "我的诉求")
+#: A judgement of another matter in these few words.
+_LONGEST_RATING = 8
 _LISTENING = ("listens_first_again", "listens_second", "listens_third")
 
 
 @dataclass(frozen=True)
 class MoreOfIt:
-    """The emergency that it belongs to, and what the bot remembers of it."""
+    """The emergency that it belongs to, and what the bot remembers of it; ``accuses``: one of those
+    who were rung, who must not read it."""
 
     issue: Issue
     data: dict[str, Any]
+    accuses: bool = False
 
 
 def matches(ctx: Context) -> MoreOfIt | None:
     if ctx.incoming.kind != "message" or not (ctx.text or ctx.incoming.materials):
         return None
-    found = _own(ctx)
-    return next((more for more in found if not _is_other(ctx, more.issue)), None)
+    found = (replace(more, accuses=_accuses(ctx, more.issue)) for more in _own(ctx))
+    return next((more for more in found if not _is_other(ctx, more)), None)
 
 
 def run(ctx: Context, more: MoreOfIt) -> Reply:
     issue, text = more.issue, with_quote(ctx.text, ctx.incoming.quote) if ctx.text else ""
     if not issue.delicate and text and _POLITE.fullmatch(text):
         return ctx.privately(_passed_on(ctx, issue, "receipt_urgent_here", more.data["call"]))
-    if add(ctx, issue, text):
+    if more.accuses:
+        issue = _apart(ctx, more)
+    elif add(ctx, issue, text):
         return ctx.privately(wording.status(ctx.work, issue), issue=issue)
     if issue.delicate:
         listen(ctx, issue, more.data["call"])
@@ -93,12 +99,23 @@ def run(ctx: Context, more: MoreOfIt) -> Reply:
 def add(ctx: Context, issue: Issue, text: str) -> str | None:
     """More of an emergency, by its reporter, his household or a neighbour, who joins it; why it
     cannot be, if it cannot."""
-    work, by, materials = ctx.work, ctx.actor, ctx.incoming.materials
+    work, by, came = ctx.work, ctx.actor, ctx.incoming.materials
     if issue.reporter == by.userid or standing.endorsement(work, issue, by.userid):
-        return attempt(ctx, lambda: registering.supplement(work, issue, by, text, materials))
+        return attempt(ctx, lambda: registering.supplement(work, issue, by, text, came))
     if joining.of_household(work, by.userid, [issue]):
-        return attempt(ctx, lambda: joining.household_adds(work, issue, by, text, materials))
-    return attempt(ctx, lambda: joining.endorse(work, issue, by, text, materials))
+        return attempt(ctx, lambda: joining.household_adds(work, issue, by, text, came))
+    return attempt(ctx, lambda: joining.endorse(work, issue, by, text, came))
+
+
+def _apart(ctx: Context, more: MoreOfIt) -> Issue:
+    """An emergency of its own, of which whoever is accused learns nothing, nor of what follows."""
+    said = report(ctx, ctx.text)
+    urgent_one = replace(
+        said, emergency=more.issue.danger, delicate=more.issue.delicate, may_accuse=True
+    )
+    issue = registering.open_issue(ctx.work, urgent_one)
+    listen(ctx, issue, more.data["call"])
+    return issue
 
 
 def listen(ctx: Context, issue: Issue, call: str) -> None:
@@ -119,6 +136,11 @@ def same(ctx: Context, emergency: EmergencyClass) -> Issue | None:
         return None
     found = (one for one in _around(ctx) if one.danger == emergency.name)
     return next((one for one in found if not _accuses(ctx, one)), None)
+
+
+def accuses(ctx: Context) -> bool:
+    """Whether the words accuse somebody who was rung for what the sender has told of."""
+    return any(_accuses(ctx, own.issue) for own in _own(ctx))
 
 
 def numbers_of(emergency: EmergencyClass) -> str:
@@ -175,22 +197,36 @@ def _accuses(ctx: Context, issue: Issue) -> bool:
 # --- what is another matter ---
 
 
-def _is_other(ctx: Context, issue: Issue) -> bool:
+def _is_other(ctx: Context, more: MoreOfIt) -> bool:
+    issue = more.issue
     if not ctx.text:
         return False
-    if _is_order(ctx) or _accuses(ctx, issue):
+    if _is_order(ctx):
         return True
-    return not issue.delicate and (_is_answer(ctx) or _asks(ctx, issue) or _is_new(ctx, issue))
+    if issue.delicate:
+        return False
+    if more.accuses and not _bypasses(ctx, issue):
+        return True
+    return _is_answer(ctx) or _asks(ctx, issue) or _is_new(ctx, issue)
+
+
+def _bypasses(ctx: Context, issue: Issue) -> bool:
+    """Whether it is a danger in which whoever is named is the danger himself."""
+    known = (one for one in ctx.book.emergencies.classes if one.name == issue.danger)
+    return any(one.bypass_named for one in known)
 
 
 def _is_order(ctx: Context) -> bool:
-    """What somebody with a 职务 does to issues."""
-    return bool(ctx.posts) and staff.matches(ctx) is not None
+    """What somebody with a 职务 does to issues, and what asks for photos."""
+    return (bool(ctx.posts) and staff.matches(ctx) is not None) or bool(materials.matches(ctx))
 
 
 def _is_answer(ctx: Context) -> bool:
-    """A number, or a bare answer to what the bot has asked."""
+    """A number, a rating, or a bare answer to what the bot has asked."""
     if ctx.utterance.pick is not None:
+        return True
+    judged = rating.matches(ctx) if len(ctx.text) <= _LONGEST_RATING else None
+    if judged and judged.issue and not judged.redo:
         return True
     answer = dialogue.matches(ctx)
     if answer is None or answer.kind == "describe":

@@ -196,6 +196,33 @@ def test_what_accuses_one_of_those_who_were_rung_is_not_handed_to_him(fire):
     assert fire.issues()[1].bypassed == "lin"
 
 
+def test_who_is_named_as_the_attacker_learns_no_more_of_it(night):
+    night.say("mao_mou", "有人拿刀追我")
+    night.tick()
+    night.wait(minutes=1).say("mao_mou", "是邻长张某打我，快来")
+    night.say("mao_mou", "我躲在后屋")
+    night.tick()
+    assert got(night, "zhang", "邻长张某打我") == got(night, "zhang", "后屋") == []
+    assert got(night, "peng", "邻长张某打我")
+    assert got(night, "peng", "后屋")
+    assert [issue.bypassed for issue in night.issues()] == [None, "lin"]
+
+
+def test_a_cry_that_accuses_one_who_was_rung_is_kept_from_him(fire):
+    fire.say("mao_mou", "着火了邻长张某不管事，电话不接")
+    fire.tick()
+    assert got(fire, "zhang", "不管事") == []
+    assert got(fire, "tan", "不管事")
+
+
+def test_a_rating_of_another_matter_is_a_rating(night):
+    night.go("2026-06-01 09:00").say("mao_mou", "村口路灯坏了三天没人修")
+    night.say("zhang", "办结 1 换了灯泡")
+    night.go("12:15").tick()
+    night.say("mao_mou", "我家厨房着火了")
+    assert night.handled_by("mao_mou", "满意") == "rating"
+
+
 @pytest.mark.parametrize("text", ["人没事了", "火灭了，谢谢大家", "算了不用来了", "撤回"])
 def test_an_all_clear_is_passed_on_and_people_close_it(fire, text):
     answer = fire.say("mao_mou", text)
@@ -280,6 +307,27 @@ def test_a_tap_says_it_as_well(fire):
     assert got(fire, "mao_mou", "片长谭某")
 
 
+@pytest.mark.parametrize(
+    ("text", "handler"),
+    [
+        ("办结 2 我去看了，换了灯泡", "staff"),
+        ("我请假 到周五 不在家", "leave"),
+        ("路灯我去看了，坏了三天没人修", "report"),
+    ],
+)
+def test_what_else_a_zhang_says_meanwhile_is_as_always(fire, text, handler):
+    fire.wait(minutes=1).say("liu_mou", "村口路灯坏了三天没人修")
+    fire.say("peng", "接单 1")
+    assert fire.handled_by("zhang", text) == handler
+
+
+def test_the_sentence_that_was_asked_for_is_no_answer_to_the_fire(fire):
+    fire.wait(minutes=1).say("liu_mou", "村口路灯坏了三天没人修")
+    fire.say("zhang", "办结 2")
+    fire.say("zhang", "我已经过去看了，换了灯泡")
+    assert [issue.state for issue in fire.issues()] == ["pending", "resolved"]
+
+
 def test_with_two_fires_it_is_asked_which(fire):
     fire.wait(minutes=1).say("hu_mou", "我娭毑晕倒了叫不醒")
     fire.tick()
@@ -317,6 +365,17 @@ def test_what_follows_words_of_despair_is_answered_by_a_text_that_listens(night)
 def test_a_fire_does_not_take_in_words_of_despair(fire):
     fire.say("mao_mou", "房子没了，我不想活了")
     assert [issue.delicate for issue in fire.issues()] == [False, True]
+
+
+def test_what_is_said_in_despair_of_a_zhang_is_kept_from_him_and_listened_to(night):
+    night.say("hu_mou", "我不想活了")
+    answer = night.say("hu_mou", "邻长陈某天天骂我")
+    night.tick()
+    assert got(night, "chen", "骂我") == []
+    assert got(night, "peng", "骂我")
+    assert "能帮您的人" in answer
+    assert "陈某" not in answer
+    assert not any(word in answer for word in ("编号", "天内", "最晚"))
 
 
 def test_despair_is_listened_to_whatever_else_happens(night):
