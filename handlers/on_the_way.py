@@ -1,21 +1,18 @@
 """我过去了, 到现场了, 120 打了: somebody who has been rung answers an emergency in his own words.
 
 Heard only from those who hold it or stand above, while it runs. A bare 接单 means the emergency
-that rings, whoever holds it. 我在外地去不了 is told to the others, and it is rung on.
+that rings, whoever holds it. What he says besides is from_the_scene.py's business.
 """
 
 import re
-from dataclasses import dataclass
-from functools import partial
 
-from handlers import absence, asking, staff
-from handlers.attempt import attempt
+from handlers import absence, asking, from_the_scene, running, staff
 from handlers.context import Context
+from handlers.from_the_scene import Words
 from handlers.message import Reply
 from handlers.staff import Order
-from issues import ringing, standing
 from issues.short_numbers import matching
-from rules.words import Action, Party
+from rules.words import Action
 from storage.tables import Issue
 
 NAME = "on_the_way"
@@ -26,9 +23,17 @@ _SOON = r"(?:已经?|正在?|马上|立刻|立即|这就|现在|就|先|在)"
 _GOES = re.compile(
     rf"{_GO}(?:了|看看|的路上)|{_SOON}[^，。,.!！]{{0,4}}{_GO}|{_SOON}(?:到|来|去)(?:了|$|[，。,.!！])"
     r"|我们?(?:就|先|也|马上)?[去来](?:看看|看一?下|一趟|救|帮忙|扑火|灭火)"
-    r"|在路上|路上了|[在到]现场|到场|(?:^|[长我们人某员部，。,.])(?:都|也|已经?)?(?:到|去)了"
+    r"|在路上|路上了|[在到]现场|到场|(?:^|[长我们人某员部，。,.])(?:都|也|已经?)?(?:到|去|来)了"
     rf"|(?:打|拨|叫|喊|报|联系|通知)(?:了|过|好)[^，。,.!！]{{0,3}}{_CALL}|已[打拨叫喊报]{_CALL}"
     rf"|{_CALL}[^，。,.!！]{{0,4}}(?:打了|打过|叫了|喊了|来了|到了|在路上|出动|赶来|出发|联系了)|报警了|已报警"
+)
+_MINUTES = r"[0-9一二三四五六七八九十几两半]+个?(?:来)?分钟"
+#: He has taken it in hand, or it is over: somebody is there.
+_HANDLES = re.compile(
+    rf"我来[处办管弄]|交给我|我负责|^(?:我|我们)?(?:已经?)?接(?:了|下了?|手了?)?$|(?:在|已经?)处理|{_MINUTES}[^，。]{{0,3}}[到来赶]"
+    r"|(?:安排|派|带|喊|叫|组织)[^，。,.]{0,6}(?:人|[邻组片]长|主任|书记|队|邻居)[^，。,.]{0,4}[去来过上到往]|去人了|往那[边里]?赶"
+    r"|^我们?(?:就)?在[他她那][^，。,.]{0,6}[了里边]|送(?:去|到|往)?[^，。,.]{0,3}医院|(?:扑|熄|火|已经?|都)灭了|熄了"
+    r"|救[出上下]来|控制住|误报|虚惊|^没事|没有?(?:着火|起火|出事)|(?:阀|气|电|闸|水)[^，。,.]{0,3}关[了好掉]|关[了好掉][^，。,.]{0,3}(?:阀|气|电|闸|水)"
 )
 _NOT = re.compile(
     r"[没未不](?:有)?(?:人)?(?:[过赶上下跑到去来打报叫拨出动])|[去过到来](?:一下|看看)?[吧没]|谁|哪个|怎么|几时|什么时候"
@@ -40,48 +45,34 @@ _CANNOT = re.compile(
 #: 我过去了 is heard before an old question, a whole sentence may be its answer.
 _SHORTEST_ANSWER = 8
 _LONGEST_UNASKED = 12
-_RUNG = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
+_DIALECT = str.maketrans("哒冇克", "了没去")
 
 
-@dataclass(frozen=True)
-class FromTheScene:
-    """Words of somebody who was rung that are no order: he cannot come, or how it is there."""
-
-    issues: list[Issue]
-    can_come: bool
-
-
-def matches(ctx: Context) -> Order | FromTheScene | None:
+def matches(ctx: Context) -> Order | Words | None:
     if ctx.incoming.kind != "message" or not ctx.text or not ctx.posts:
         return None
     if _accepts(ctx):
-        rung = _still_ringing(ctx)
+        rung = from_the_scene.still_ringing(ctx)
         return Order(Action.ACCEPT, rung, "") if len(rung) == 1 else None
     return None if _is_for_others(ctx) else _answers(ctx)
 
 
-def _answers(ctx: Context) -> Order | FromTheScene | None:
-    said = ctx.utterance.plain.replace("哒", "了").replace("冇", "没")
+def _answers(ctx: Context) -> Order | Words | None:
+    said = ctx.utterance.plain.translate(_DIALECT)
     if _CANNOT.search(said):
-        rung = _still_ringing(ctx)
-        return FromTheScene(rung, can_come=False) if rung else None
+        rung = from_the_scene.still_ringing(ctx)
+        return Words(rung, "cannot") if rung else None
     if _is_going(ctx, said):
         found = _meant(ctx)
         return Order(Action.ON_WAY, found, ctx.text) if found else None
     if ctx.match.emergency:
-        found = [one for one in _mine(ctx) if one.danger == ctx.match.emergency.name]
-        return FromTheScene(found, can_come=True) if found else None
+        found = [one for one in from_the_scene.mine(ctx) if one.danger == ctx.match.emergency.name]
+        return Words(found, "words") if found else None
     return None
 
 
-def run(ctx: Context, said: Order | FromTheScene) -> Reply:
-    if isinstance(said, Order):
-        return staff.run(ctx, said)
-    act = ringing.from_scene if said.can_come else ringing.cannot_come
-    for issue in said.issues:
-        attempt(ctx, partial(act, ctx.work, issue, ctx.actor, ctx.text))
-    key = "did_tell_rung" if said.can_come else "did_tell_cannot"
-    return ctx.privately(ctx.say(key, number=said.issues[0].number))
+def run(ctx: Context, said: Order | Words) -> Reply:
+    return staff.run(ctx, said) if isinstance(said, Order) else from_the_scene.run(ctx, said)
 
 
 def _accepts(ctx: Context) -> bool:
@@ -103,25 +94,18 @@ def _is_for_others(ctx: Context) -> bool:
 
 
 def _is_going(ctx: Context, said: str) -> bool:
-    return bool(_GOES.search(said)) and not _NOT.search(said) and not ctx.utterance.asks
+    if ctx.utterance.asks:
+        return False
+    return bool(_HANDLES.search(said) or (_GOES.search(said) and not _NOT.search(said)))
 
 
 def _meant(ctx: Context) -> list[Issue]:
     """Those that he was rung for; the one whose number he says; one that still rings before one
     that has been answered, of which only few words are: he may speak of anything."""
-    mine = _mine(ctx)
+    mine = from_the_scene.mine(ctx)
     named = matching(ctx.utterance.apart.number, mine) if ctx.utterance.apart.number else []
-    found = named or [one for one in mine if one.ring_at]
-    if found or len(ctx.text) > _LONGEST_UNASKED or ctx.match.band in ("report", "answer"):
-        return found
-    return mine
-
-
-def _still_ringing(ctx: Context) -> list[Issue]:
-    return [one for one in _mine(ctx) if one.ring_at]
-
-
-def _mine(ctx: Context) -> list[Issue]:
-    """The emergencies that run and that the speaker holds, or stands above of."""
-    found = ringing.running(ctx.work)
-    return [one for one in found if _RUNG & standing.parties(ctx.work, one, ctx.actor)]
+    found = named or [one for one in mine if one.ring_at] or mine
+    rings = bool(named) or any(one.ring_at for one in found)
+    if not rings and (len(ctx.text) > _LONGEST_UNASKED or ctx.match.band == "answer"):
+        return []
+    return [one for one in found if not running.is_another(ctx, one)]

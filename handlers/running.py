@@ -207,7 +207,7 @@ def _is_other(ctx: Context, more: MoreOfIt) -> bool:
         return False
     if more.accuses and not _bypasses(ctx, issue):
         return True
-    return _is_answer(ctx) or _asks(ctx, issue) or _is_new(ctx, issue)
+    return _is_answer(ctx) or _asks(ctx, issue) or is_another(ctx, issue)
 
 
 def _bypasses(ctx: Context, issue: Issue) -> bool:
@@ -247,7 +247,7 @@ def _asks(ctx: Context, issue: Issue) -> bool:
     return ctx.match.band == "answer"
 
 
-def _is_new(ctx: Context, issue: Issue) -> bool:
+def is_another(ctx: Context, issue: Issue) -> bool:
     """A report of something that has nothing to do with it: said so, of days ago, or later."""
     if ctx.match.band != "report" and not _ANOTHER.search(ctx.text):
         return False

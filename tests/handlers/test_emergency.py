@@ -253,6 +253,12 @@ ON_THE_WAY = [
     "消防车来了",
     "我去看看",
     "我就过来哒",
+    "我克看看",
+    "已安排人过去",
+    "五分钟到",
+    "我来处理",
+    "人送医院了",
+    "没事，是烧垃圾",
 ]
 
 
@@ -341,6 +347,31 @@ def test_whoever_was_rung_and_sees_the_fire_opens_no_second_one(fire):
     fire.tick()
     assert numbers(fire) == ["0001"]
     assert got(fire, "zhang", "火好大")
+
+
+@pytest.mark.parametrize("text", ["谁离得近", "电话打不通", "要不要打119", "请谢主任派人"])
+def test_what_one_who_was_rung_says_while_it_rings_goes_to_the_others(fire, text):
+    fire.say("tan", text)
+    fire.tick()
+    assert numbers(fire) == ["0001"]
+    assert got(fire, "peng", text)
+    assert fire.issues()[0].ring_at is not None
+
+
+@pytest.mark.parametrize("text", ["收到", "知道了"])
+def test_a_mere_nod_is_asked_for_more_and_wakes_nobody(fire, text):
+    assert "我过去了" in fire.say("tan", text)
+    fire.tick()
+    assert got(fire, "peng", text) == []
+    assert fire.issues()[0].ring_at is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "handler"),
+    [("待办", "staff"), ("我的诉求", "progress"), ("医保什么时候交", "answer")],
+)
+def test_what_has_a_meaning_of_its_own_keeps_it_while_it_rings(fire, text, handler):
+    assert fire.handled_by("tan", text) == handler
 
 
 def test_nobody_hears_it_from_a_resident(fire):
