@@ -88,6 +88,7 @@ def run(ctx: Context, more: MoreOfIt) -> Reply:
         return ctx.privately(_passed_on(ctx, issue, "receipt_urgent_here", more.data["call"]))
     if more.accuses:
         issue = _apart(ctx, more)
+        more = replace(more, issue=issue)
     elif add(ctx, issue, text):
         return ctx.privately(wording.status(ctx.work, issue), issue=issue)
     if issue.delicate:
@@ -166,7 +167,9 @@ def _is_same(ctx: Context, issue: Issue, emergency: EmergencyClass) -> bool:
         return True
     if emergency.private_only or not _within_the_hour(ctx, issue.reported_at):
         return False
-    return _is_medical(emergency) if issue.delicate else not emergency.bypass_named
+    if issue.delicate:
+        return _is_medical(emergency)
+    return not emergency.bypass_named or _bypasses(ctx, issue)
 
 
 def _is_medical(emergency: EmergencyClass) -> bool:

@@ -86,6 +86,18 @@ def test_another_danger_that_the_reporter_tells_of_at_once_belongs_to_it(fire):
     assert got(fire, "peng", "晕倒")
 
 
+def test_two_kinds_of_attack_are_one(night):
+    night.say("mao_mou", "他拿刀要砍我")
+    night.say("mao_mou", "我娭毑也被打了")
+    assert numbers(night) == ["0001"]
+
+
+def test_a_stranger_who_cries_again_is_one_issue_as_well(night):
+    for text in ("着火了", "快来人", "着火了", "着火了！！"):
+        night.say("wai_di", text)
+    assert numbers(night) == ["0001"]
+
+
 def test_a_second_report_in_a_group_names_the_number_to_call_and_nothing_else(fire):
     answer = fire.say("liu_mou", "@三长助手 毛家着火了", chat_id=CHAT, channel="aibot")
     fire.tick()
@@ -199,7 +211,8 @@ def test_what_accuses_one_of_those_who_were_rung_is_not_handed_to_him(fire):
 def test_who_is_named_as_the_attacker_learns_no_more_of_it(night):
     night.say("mao_mou", "有人拿刀追我")
     night.tick()
-    night.wait(minutes=1).say("mao_mou", "是邻长张某打我，快来")
+    answer = night.wait(minutes=1).say("mao_mou", "是邻长张某打我，快来")
+    assert "张某" not in answer
     night.say("mao_mou", "我躲在后屋")
     night.tick()
     assert got(night, "zhang", "邻长张某打我") == got(night, "zhang", "后屋") == []
