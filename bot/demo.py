@@ -2,6 +2,7 @@
 
 The emulator is a fake WeCom on loopback; the service is the real one, told nothing of the demo but
 the emulator's clock. `--once` ends after the story: 0 when every step happened, 1 otherwise.
+Each demo that runs has a folder of its own, named by the port of its page: two do not meet.
 """
 
 import csv
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -57,14 +59,18 @@ def demo(once: bool, port: int) -> None:
 
 @contextmanager
 def started(
-    port: int = 0, home: Path = HOME, database_url: str = EMBEDDED
+    port: int = 0, home: Path | None = None, database_url: str = EMBEDDED
 ) -> Iterator[tuple[Emulator, Service]]:
-    """Emulator and service, connected over HTTP, with the demo's people; stopped at the end."""
+    """Emulator and service, connected over HTTP, with the demo's people; stopped at the end.
+
+    Without ``home`` the data lie in a folder of this demo alone, which is gone at the end.
+    """
     with _step("启动模拟企业微信"):
-        emulator = Emulator(_world(), _free(port), start=_morning()).start()
+        emulator = _emulator(_free(port))
+    own = HOME / str(urlsplit(emulator.base_url).port)
     try:
         with _step("读常见问题，启动服务"):
-            service = _service(emulator, home, database_url)
+            service = _service(emulator, home or own, database_url)
         try:
             host, _, port_text = service.config.service.listen.rpartition(":")
             with in_background(
@@ -77,12 +83,22 @@ def started(
             service.stop()
     finally:
         emulator.stop()
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _emulator(port: int) -> Emulator:
+    """On that port, else, where another demo has it, on one that is free."""
+    try:
+        return Emulator(_world(), port, start=_morning()).start()
+    except OSError:
+        return Emulator(_world(), 0, start=_morning()).start()
 
 
 def _connect(emulator: Emulator, service: Service) -> None:
     _import_roster(service)
     emulator.connect_app(f"{service.config.service.public_url}/wecom/app")
     emulator.connect_bot(f"{service.config.service.public_url}/wecom/aibot")
+    emulator.slots = service.office.pace.slots
     service.start(BEAT)
 
 
@@ -116,7 +132,9 @@ def _service(emulator: Emulator, home: Path, database_url: str) -> Service:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     path = home / "config.toml"
-    path.write_text(_config(emulator, _free(SERVICE_PORT), database_url), "utf-8")
+    # Only one demo can have the usual page: the others do not reach for its service's port either.
+    usual = SERVICE_PORT if emulator.base_url.endswith(f":{PAGE_PORT}") else 0
+    path.write_text(_config(emulator, _free(usual), database_url), "utf-8")
     return Service(load(path, {}), clock=emulator.clock.now)
 
 

@@ -5,8 +5,8 @@ answer (the five-second cut) is real time, and callbacks.py keeps that.
 """
 
 from calendar import monthrange
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, time, timedelta, timezone
 from threading import RLock
 
 #: China has had no summer time since 1991, and a fixed offset needs no tz database.
@@ -50,6 +50,10 @@ class FakeClock:
     def next_month(self) -> datetime:
         return self.set(month_later(self.now()))
 
+    def next_of(self, times: Iterable[time]) -> datetime:
+        """Go to the next of these times of day; without any, stay."""
+        return self.set(next_of(self.now(), times))
+
     def freeze(self) -> None:
         with self._lock:
             self._frozen_at = self.now()
@@ -84,3 +88,10 @@ def aware(moment: datetime) -> datetime:
 def month_later(moment: datetime) -> datetime:
     year, month = (moment.year + 1, 1) if moment.month == 12 else (moment.year, moment.month + 1)
     return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
+
+
+def next_of(moment: datetime, times: Iterable[time]) -> datetime:
+    """The first of these times of day after ``moment``; the moment itself where there are none."""
+    days = (moment.date(), moment.date() + timedelta(days=1))
+    found = [datetime.combine(day, one, moment.tzinfo) for day in days for one in times]
+    return min((one for one in found if one > moment), default=moment)

@@ -104,7 +104,8 @@ def add_files(page: Blueprint, stage: FakeWecom) -> None:
 def add_questions(page: Blueprint, stage: FakeWecom) -> None:
     @page.get("/emulator/api/world")
     def world() -> Response:
-        return jsonify(world_json(stage.world, stage.corp))
+        slots = [f"{one:%H:%M}" for one in stage.slots]
+        return jsonify(world_json(stage.world, stage.corp) | {"slots": slots})
 
     @page.get("/emulator/api/updates")
     def updates() -> Response:
@@ -287,12 +288,16 @@ def connect(stage: FakeWecom, body: Body) -> Body:
 
 
 def move_clock(stage: FakeWecom, body: Body) -> Body:
-    """{"hours": 1}, {"months": 1}, {"set": "2026-11-23T09:00+08:00"}, {"freeze": true}."""
+    """{"hours": 1}, {"months": 1}, {"slot": true}, {"set": "2026-11-23T09:00+08:00"},
+    {"freeze": true}.
+    """
     clock = stage.corp.clock
     if "set" in body:
         clock.set(datetime.fromisoformat(body["set"]))
     if "freeze" in body:
         (clock.freeze if body["freeze"] else clock.thaw)()
+    if body.get("slot"):
+        clock.next_of(stage.slots)
     for _ in range(min(int(body.get("months", 0)), 24)):
         clock.next_month()
     units = ("seconds", "minutes", "hours", "days", "weeks")

@@ -6,6 +6,7 @@ Everything here is a thin door to the rooms behind; rules stand there, the web s
 import copy
 import time
 from datetime import datetime
+from datetime import time as time_of_day
 from typing import Any
 
 from emulator import callbacks
@@ -41,6 +42,8 @@ class FakeWecom:
         self._bot = BotSide(self.corp, refresh_seconds)
         self._book = AddressBook(self.corp, self._app)
         self._verify_seconds = verify_seconds
+        #: times of day at which the service gathers what it has to tell: the page can jump there
+        self.slots: tuple[time_of_day, ...] = ()
 
     @property
     def clock(self) -> FakeClock:

@@ -64,10 +64,12 @@ def accused(
     return accusing.highest(text, ladder(work, userid, chat_id), least)
 
 
-def accused_beside(work: Work, userid: str, issue: Issue, text: str) -> UnitKind | None:
+def accused_beside(
+    work: Work, userid: str, issue: Issue, text: str, least: float = DOUBTFUL
+) -> UnitKind | None:
     """The same for words that somebody would read who works on an issue of a neighbour: in doubt
     they are a complaint."""
-    return accusing.highest(text, ladder(work, userid, beside=work.unit(issue)), DOUBTFUL)
+    return accusing.highest(text, ladder(work, userid, beside=work.unit(issue)), least)
 
 
 def kept_from(work: Work, userid: str, chat_id: str, text: str) -> UnitKind | None:

@@ -206,10 +206,13 @@ def reply(ctx: Context, text: str, extra: str = "", accuses: UnitKind | None = N
     return ctx.privately(both, wording.group_receipt(ctx.work, taken.issue), taken.issue)
 
 
-def in_emergency(ctx: Context, text: str, emergency: EmergencyClass) -> UnitKind | None:
+def in_emergency(
+    ctx: Context, text: str, emergency: EmergencyClass, *, rung: bool = False
+) -> UnitKind | None:
     """Who is not rung: whom the words complain about, and whom an earlier complaint is about unless
-    fire or flood has come. Nobody can be asked now."""
-    of_people = emergency.bypass_named
+    fire or flood has come. Nobody can be asked now. ``rung``: whoever is accused has been rung
+    already, and is not to read this."""
+    of_people = emergency.bypass_named or rung
     least = accusations.ACCUSED if of_people else accusations.PLAINLY
     userid, chat = ctx.incoming.userid, ctx.incoming.chat_id
     said = with_quote(text, ctx.incoming.quote)

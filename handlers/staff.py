@@ -13,7 +13,7 @@ from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.tapped import card_after
-from issues import allowed, events, helping, moving, standing, wording, working
+from issues import allowed, events, helping, moving, ringing, standing, wording, working
 from issues.allowed import NeedsWords
 from issues.short_numbers import by_number, short
 from rules.actions import ACTION_CHINESE, ROWS
@@ -54,6 +54,10 @@ ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.ACCEPT: (
         lambda c, i, w: working.accept(c.work, i, c.actor),
         "did_accept",
+    ),
+    Action.ON_WAY: (
+        lambda c, i, w: ringing.on_way(c.work, i, c.actor, w),
+        "did_on_way",
     ),
     Action.RAISE: (
         lambda c, i, w: moving.raise_up(c.work, i, c.actor, w),

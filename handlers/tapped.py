@@ -6,7 +6,7 @@ Somebody who is not concerned reads nothing of the issue but its number.
 from dataclasses import replace
 
 from handlers.context import Context
-from issues import standing, wording
+from issues import standing, tell, wording
 from issues.short_numbers import short
 from rules.actions import ACTION_CHINESE
 from rules.words import OPEN_STATES, STATE_CHINESE, Action, Party
@@ -26,11 +26,21 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
     if not standing.may_see_name(ctx.work, issue, ctx.actor):
         return _closed(ctx, issue, click.task_id)
     name = standing.name_for(ctx.work, issue, ctx.actor)
-    card = wording.holder_card(ctx.work, issue, click.task_id, ctx.say("heading_tapped"), name)
+    card = _held_card(ctx, issue, click.task_id, name)
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
         return card
     return wording.done_card(ctx.work, issue, card, did)
+
+
+def _held_card(ctx: Context, issue: Issue, task: str, name: str) -> Card:
+    heading = ctx.say("heading_tapped")
+    if not issue.urgent:
+        return wording.holder_card(ctx.work, issue, task, heading, name)
+    alarm = tell.alarm_of(ctx.work, issue, name)
+    card = wording.alarm_card(ctx.work, issue, task, heading, alarm).card
+    assert card is not None  # an alarm is a card
+    return card
 
 
 def _helpers_card(ctx: Context, issue: Issue, helper: Assist, did: Action | None) -> Card:

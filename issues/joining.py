@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select, union_all
 
-from issues import allowed, events, guards, registering, standing, tell, wording
+from issues import allowed, events, guards, registering, ringing, standing, tell, wording
 from issues.events import Actor, Change
 from issues.registering import Material
 from issues.work import Work
@@ -116,6 +116,9 @@ def endorse(
         **registering.attach(work, issue, by.channel, materials),
     }
     event = events.record(work, issue, by, Change(Action.ENDORSE, before, text, data))
+    if tell.runs(work, issue):
+        ringing.pass_on_joined(work, issue, joined, by, event.seq)
+        return joined
     count = len(standing.endorsements(work, issue)) + 1  # with the household that reported it
     notice = wording.notice(work, issue, "endorsed", count=count, said=wording.cut(text, 60))
     tell.holder(work, issue, f"e{event.seq}:endorsed", notice)

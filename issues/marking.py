@@ -132,6 +132,8 @@ def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, eve
         tell.holder_card(work, issue, heading, event.seq),
         mark.at,
     )
+    if issue.delicate:
+        return  # nobody in despair is told of a promise that was missed
     notice = wording.notice(work, issue, "risen_late", missed=missed)
     for userid in (issue.reporter, *(e.userid for e in standing.endorsements(work, issue))):
         tell.later(work, issue, userid, what, notice, mark.at, while_open=True)

@@ -8,17 +8,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
-from issues import allowed, events, guards, holding, planning, standing, tell, wording
+from issues import allowed, events, guards, holding, planning, ringing, standing, tell, wording
 from issues.events import Actor, Change
 from issues.routing import Arrival, Place, place
 from issues.short_numbers import next_number
 from issues.standing import userid_of
 from issues.work import Work
-from rules import marks
-from rules.ladder import Seat, rank
+from rules import marks, urgent
+from rules.ladder import Seat
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage import outbox
-from storage.notice import Notice
 from storage.objects import add_object, objects, whole
 from storage.tables import STILL_OPEN, Attachment, Issue
 
@@ -74,7 +73,7 @@ class Report:
     channel: str
     chat_id: str | None = None
     materials: tuple[Material, ...] = ()
-    #: the emergency class's name; an urgent issue ignores quiet hours
+    #: the emergency class's name; it is rung until somebody comes, by night as well
     emergency: str = ""
     #: a matter that is spoken of in private only and never rated
     delicate: bool = False
@@ -88,7 +87,7 @@ def open_issue(work: Work, report: Report) -> Issue:
     arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), report.accuses)
     issue = _registered(work, report, place(work.town, arrival, work.today))
     _begin(work, issue, report)
-    _tell_new(work, issue, report.emergency)
+    _tell_new(work, issue)
     _point_out_repeats(work, issue)
     return issue
 
@@ -125,6 +124,18 @@ def turn_aside(work: Work, issue: Issue, by: Actor, report: Report) -> None:
     tell.new_holder(work, issue, work.holder(issue), f"e{event.seq}:new", card)
 
 
+def becomes_urgent(work: Work, issue: Issue, by: Actor, report: Report) -> None:
+    """What came just before, a photo or half a sentence, turns out to be an emergency."""
+    issue.urgent, issue.danger, issue.delicate = True, report.emergency, report.delicate
+    issue.content = f"{issue.content}\n{report.text}"
+    issue.ring_at = urgent.next_ring(issue.reported_at, work.now)
+    issue.rung_to = urgent.first_level(issue.level)
+    came = attach(work, issue, report.channel, report.materials)
+    data = {"danger": report.emergency, **came}
+    event = events.record(work, issue, by, Change("urgent", issue.state, report.text, data))
+    ringing.begin(work, issue, event.seq)
+
+
 def _begin(work: Work, issue: Issue, report: Report) -> None:
     """Store it with its first event, which names what came with it."""
     actor, born = Actor(report.userid.lower(), "resident", report.channel), _born(work, issue)
@@ -146,6 +157,9 @@ def _registered(work: Work, report: Report, where: Place) -> Issue:
         tier=tier,
         tier_version=marks.TIER_VERSION,
         urgent=bool(report.emergency),
+        danger=report.emergency,
+        ring_at=urgent.next_ring(report.at, work.now) if report.emergency else None,
+        rung_to=urgent.first_level(where.level) if report.emergency else None,
         delicate=report.delicate,
         content=report.text,
         reporter=report.userid.lower(),
@@ -209,8 +223,20 @@ def say_more(
     what = change.reason or wording.counted(materials)
     came = attach(work, issue, by.channel, materials)
     event = events.record(work, issue, by, replace(change, reason=what, data=came))
+    if tell.runs(work, issue):
+        told = "\n".join(part for part in (change.reason, _brought(work, materials)) if part)
+        seen = any(material.kind != "location" for material in materials)
+        ringing.pass_on_words(work, issue, by, event.seq, told, look=seen)
+        return
     notice = wording.said_more(work, issue, what, shown=bool(materials))
     tell.holder(work, issue, f"e{event.seq}:more", notice)
+
+
+def _brought(work: Work, materials: tuple[Material, ...]) -> str:
+    """照片 2、长冲组路口（27.9，112.5）"""
+    places = [wording.spot(work, one) for one in materials if one.kind == "location"]
+    others = wording.counted(one for one in materials if one.kind != "location")
+    return "、".join(part for part in (others, *places) if part)
 
 
 def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
@@ -226,21 +252,13 @@ def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
     return [a for a in found if brought.get(a.id, issue.reporter) == by.userid.lower()]
 
 
-def _tell_new(work: Work, issue: Issue, emergency: str) -> None:
-    heading = wording.heading(work.texts, emergency, unclaimed=issue.unclaimed)
+def _tell_new(work: Work, issue: Issue) -> None:
+    if issue.urgent:
+        ringing.begin(work, issue, 1)
+        return
+    heading = wording.heading(work.texts, "", unclaimed=issue.unclaimed)
     card = tell.holder_card(work, issue, heading, 1)
     tell.new_holder(work, issue, work.holder(issue), "e1:new", card)
-    if emergency:
-        _ring(work, issue, card)
-
-
-def _ring(work: Work, issue: Issue, card: Notice) -> None:
-    """An emergency rings everybody up to the 片长 at once."""
-    rung = [s for s in standing.seats(work, issue) if rank(s.level) <= rank(UnitKind.PIAN)]
-    for seat in rung:
-        person = work.town.by_id(seat.person)
-        if person and person.id != issue.holder_id and person.userid != issue.reporter:
-            tell.at_once(work, issue, person.userid, "e1:ring", card)
 
 
 def _point_out_repeats(work: Work, issue: Issue) -> None:

@@ -13,6 +13,7 @@ from issues import events, routing, wording
 from issues.events import CLOCK, Actor, Change
 from issues.work import Work
 from people.town import Person, Unit
+from rules import urgent
 from rules.ladder import HOLDER, Seat, above, rank
 from rules.words import Party, Role, UnitKind
 from storage.objects import objects, whole
@@ -125,6 +126,18 @@ def shut_out(work: Work, issue: Issue) -> set[int]:
 
 def seats(work: Work, issue: Issue) -> list[Seat]:
     return routing.ladder(work.town, work.unit(issue), work.today, issue.bypassed)
+
+
+def rung(work: Work, issue: Issue) -> list[tuple[Person, UnitKind]]:
+    """Whom an emergency has rung so far, the holder first: never its reporter, nor whom it
+    bypasses."""
+    top = rank(issue.rung_to or urgent.AT_FIRST)
+    taken = [(s.person, s.level) for s in seats(work, issue) if rank(s.level) <= top]
+    keys = dict[int | None, UnitKind]([(issue.holder_id, issue.level)])
+    for person_id, level in taken:
+        keys.setdefault(person_id, level)
+    people = ((work.town.by_id(key), level) for key, level in keys.items())
+    return [(one, level) for one, level in people if one and one.userid != issue.reporter]
 
 
 def cannot_hold(work: Work, issue: Issue) -> set[int]:

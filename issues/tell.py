@@ -1,7 +1,8 @@
 """Who is told when: turns one notice into an outbox row with its key and its earliest moment.
 
-The first card of a new issue and urgent things leave at once, all else waits for the person's next
-pick-up slot and becomes one digest (domain.md §4). The words are in wording.py.
+The first card of a new issue leaves at once, the ring of an emergency by night as well, all else
+waits for the person's next pick-up slot and becomes one digest (domain.md §4). The words are in
+wording.py.
 """
 
 import hashlib
@@ -11,10 +12,12 @@ from datetime import datetime, timedelta
 
 from issues import guards, referral, standing, wording
 from issues.deployment import BOARD, MEMBER
+from issues.wording import Alarm
 from issues.work import Work
 from people.town import Person
+from rules import urgent
 from rules.ladder import rank
-from rules.words import UnitKind
+from rules.words import OPEN_STATES, UnitKind
 from storage import outbox
 from storage.notice import Notice
 from storage.tables import Attachment, Issue
@@ -26,17 +29,31 @@ CARDS_AN_HOUR = 10
 def at_once(
     work: Work, issue: Issue, userid: str, what: str, notice: Notice, *, while_open: bool = False
 ) -> None:
-    """Leaves now; in quiet hours at their end, unless the issue is urgent."""
-    start = work.now if issue.urgent else work.pace.waking(work.now)
+    """Leaves now; in quiet hours at their end."""
+    start = work.pace.waking(work.now)
     _put(work, issue, userid, what, notice, start, gather=False, while_open=while_open)
 
 
+def ring(
+    work: Work, issue: Issue, userid: str, what: str, notice: Notice, *, while_open: bool = False
+) -> None:
+    """Leaves now, by day and by night: only an emergency that runs may wake somebody."""
+    _put(work, issue, userid, what, notice, work.now, gather=False, while_open=while_open)
+
+
+def runs(work: Work, issue: Issue) -> bool:
+    """Whether it is an emergency of the last hours that nobody has ended."""
+    return issue.urgent and issue.state in OPEN_STATES and urgent.runs(issue.reported_at, work.now)
+
+
 def new_holder(work: Work, issue: Issue, person: Person | None, what: str, notice: Notice) -> None:
-    """The card of a new issue: at once, but not more than ten in an hour."""
+    """The card of a new issue: at once, but not more than ten in an hour; a running emergency
+    rings."""
     if person is None:
         return
-    by_itself = work.office.new_issue_at_once and not _flooded(work, person.userid)
-    if issue.urgent or by_itself:
+    if runs(work, issue):
+        ring(work, issue, person.userid, what, notice, while_open=True)
+    elif work.office.new_issue_at_once and not _flooded(work, person.userid):
         at_once(work, issue, person.userid, what, notice, while_open=True)
     else:
         later(work, issue, person.userid, what, notice, while_open=True)
@@ -53,9 +70,6 @@ def later(
     while_open: bool = False,
 ) -> None:
     """Gathered into the digest of the first slot from ``since`` (default now) on."""
-    if issue.urgent:
-        _put(work, issue, userid, what, notice, work.now, gather=False, while_open=while_open)
-        return
     slot = _slot(work, since or work.now)
     _put(work, issue, userid, what, notice, slot, gather=True, while_open=while_open)
 
@@ -136,9 +150,11 @@ def _flooded(work: Work, userid: str) -> bool:
 def residents(
     work: Work, issue: Issue, what: str, notice: Notice, *, while_open: bool = False
 ) -> None:
-    """The one who reported it and all who have joined."""
+    """The one who reported it and all who have joined; in an emergency at once, they wait for
+    it."""
+    send = ring if runs(work, issue) else later
     for userid in (issue.reporter, *(e.userid for e in standing.endorsements(work, issue))):
-        later(work, issue, userid, what, notice, while_open=while_open)
+        send(work, issue, userid, what, notice, while_open=while_open)
 
 
 def holder(work: Work, issue: Issue, what: str, notice: Notice) -> None:
@@ -151,12 +167,36 @@ def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "")
     """What the holder needs: who and where, why he has it, and from the 片 upwards who else it
     could be for (lower down things are settled between neighbours first)."""
     name = standing.reporter_name(work, issue)
+    if issue.urgent:
+        alarm = alarm_of(work, issue, name)
+        return wording.alarm_card(work, issue, task(issue, seq), heading, alarm)
     with_it = wording.counted(materials(work, issue))
     could, say = "", ""
     if rank(issue.level) >= rank(UnitKind.PIAN):
         could, say = referral.hint(work, issue)
     more = wording.More(with_it, why, could, say)
     return wording.assigned(work, issue, task(issue, seq), heading, name, more)
+
+
+def alarm_of(work: Work, issue: Issue, name: str) -> Alarm:
+    """What is needed at once: who reported it, by which telephone, where, and who knows of it."""
+    reporter = work.town.person(issue.reporter)
+    brought = materials(work, issue)
+    return Alarm(
+        reporter=name,
+        phone=reporter.phone if reporter else "",
+        home=_home(work, issue),
+        spot=next((one for one in reversed(brought) if one.kind == "location"), None),
+        with_it=wording.counted(one for one in brought if one.kind != "location"),
+        rung=tuple(standing.rung(work, issue)),
+    )
+
+
+def _home(work: Work, issue: Issue) -> str:
+    """The household's name, for which the unit alone is not exact enough."""
+    reporter = work.town.person(issue.reporter)
+    home = work.town.home(reporter.id) if reporter else None
+    return home.name if home and home.id == issue.household_id else ""
 
 
 def materials(work: Work, issue: Issue) -> list[Attachment]:

@@ -28,6 +28,7 @@ from rules.words import (
     TIER_CHINESE,
     Action,
     Rating,
+    Role,
     Solved,
     State,
     Tier,
@@ -164,6 +165,12 @@ def _answerable(work: Work, issue: Issue) -> str:
     return texts.say("answers_above", {"who": who, "phone": phone})
 
 
+def holders_phone(work: Work, issue: Issue) -> str:
+    """，电话 13800000001; "" without one."""
+    holder = work.holder(issue)
+    return work.say("answers_phone", tel=holder.phone) if holder and holder.phone else ""
+
+
 def status(work: Work, issue: Issue, said: str = "", *, longest: int = 400) -> str:
     """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: how many
     characters are quoted."""
@@ -173,10 +180,17 @@ def status(work: Work, issue: Issue, said: str = "", *, longest: int = 400) -> s
         result = work.texts.say("status_result", {"result": done})
     if issue.closed_at is None and issue.state is not State.RESOLVED:
         # the original date stays visible beside one that 延期 or 挂起 has moved
-        moved = issue.due_at != issue.promised_at and say(work, issue, "status_moved")
-        now = say(work, issue, "status_now", moved=moved or "")
+        now = _stands_now(work, issue)
     state = STATE_CHINESE[issue.state]
     return say(work, issue, "status", state=state, said=told, result=result, now=now)
+
+
+def _stands_now(work: Work, issue: Issue) -> str:
+    """Who has it and until when; nobody in despair is told a deadline."""
+    if issue.delicate:
+        return say(work, issue, "status_now_delicate")
+    moved = issue.due_at != issue.promised_at and say(work, issue, "status_moved")
+    return say(work, issue, "status_now", moved=moved or "")
 
 
 def regraded(work: Work, issue: Issue, reason: str, *, harder: bool) -> Notice:
@@ -284,6 +298,90 @@ class More:
 NO_MORE = More()
 
 
+class Spot(Protocol):
+    """A place that somebody has sent."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What the card of an emergency says: who reported it, with which telephone, from which
+    household, the place that was last sent, materials, and who has been rung."""
+
+    reporter: str
+    phone: str = ""
+    home: str = ""
+    spot: Spot | None = None
+    with_it: str = ""
+    rung: tuple[tuple[Person, UnitKind], ...] = ()
+
+
+def alarm_card(work: Work, issue: Issue, task: str, heading: str, alarm: Alarm) -> Notice:
+    """The card that rings: whoever reads it can telephone and go there without asking."""
+    accept, on_way, up, resolve, other = work.texts.buttons("alarm")
+    given = _alarming(work, issue, heading, alarm)
+    works = Button(resolve, "resolve", 1), Button(up, "raise", 2), Button(other, MORE, 2)
+    first = Button(accept, "accept", 1), Button(on_way, "on_way", 1), Button(up, "raise", 2)
+    ask = work.say("field_materials", short=short(issue.number))
+    with_it = f"{cut(alarm.with_it, FIELD - len(ask))}{ask}" if alarm.with_it else ""
+    sent = spot(work, alarm.spot) if alarm.spot else ""
+    at_home = f"{place(work, issue)}{alarm.home}"
+    listed = (issue.number, alarm.reporter, given["phone"], at_home, sent, with_it)
+    card = Card(
+        task_id=task,
+        title=say(work, issue, "alarm", "title", **given),
+        desc=say(work, issue, "alarm", "desc", **given),
+        body=say(work, issue, "alarm", "body", **given),
+        fields=tuple(
+            (name, value)
+            for name, value in zip(work.texts.fields("alarm"), listed, strict=True)
+            if value
+        ),
+        buttons=first if issue.state is State.PENDING else works,
+    )
+    return replace(notice(work, issue, "alarm", card, **given), again=True)
+
+
+def _alarming(work: Work, issue: Issue, heading: str, alarm: Alarm) -> dict[str, str]:
+    """What the template of an emergency's card may name."""
+    where = f"{place(work, issue)}{alarm.home}"
+    if alarm.spot:
+        where = work.say("alarm_spot", spot=spot(work, alarm.spot), where=where)
+    return {
+        "heading": heading,
+        "whole": issue.content,
+        "reporter": alarm.reporter,
+        "phone": alarm.phone or work.say("phone_unknown"),
+        "where": where,
+        "at": moment(issue.reported_at, work.zone),
+        "rung": "、".join(f"{called(one, level)}{_phone(one)}" for one, level in alarm.rung),
+    }
+
+
+def _phone(person: Person) -> str:
+    """Behind a name, where there is one."""
+    return f" {person.phone}" if person.phone else ""
+
+
+def with_phone(name: str, person: Person | None) -> str:
+    """毛某 13800000002, or the name alone."""
+    return f"{name}{_phone(person)}" if person else name
+
+
+def spot(work: Work, sent: Spot) -> str:
+    """长冲组路口（27.9，112.5）: what can be told of a place in words."""
+    if sent.latitude is None:
+        return sent.text
+    at = {"latitude": sent.latitude, "longitude": sent.longitude}
+    return work.say("spot", place=sent.text, **at)
+
+
 def holder_card(
     work: Work, issue: Issue, task: str, heading: str, reporter: str, more: More = NO_MORE
 ) -> Card:
@@ -291,14 +389,13 @@ def holder_card(
     button, so that an old man has three to choose from and not ten."""
     accept, resolve, up, other = work.texts.buttons("assigned")
     given = _assignment(work, issue, heading, reporter, more)
-    urgent = work.texts.say("assigned_urgent", {}) if issue.urgent else ""
     works = Button(resolve, "resolve", 1), Button(up, "raise", 2)
     pending = issue.state is State.PENDING
     buttons = (Button(accept, "accept", 1), *works) if pending else (*works, Button(other, MORE, 2))
     return Card(
         task_id=task,
         title=say(work, issue, "assigned", "title", **given),
-        desc=urgent or say(work, issue, "assigned", "desc", **given),
+        desc=say(work, issue, "assigned", "desc", **given),
         body=issue.content,
         fields=_fields(work, issue, reporter, more),
         buttons=buttons,
@@ -422,6 +519,23 @@ def said_more(work: Work, issue: Issue, what: str, *, shown: bool) -> Notice:
     """``shown``: with something to look at."""
     look = work.texts.say("said_more_look", {"short": short(issue.number)}) if shown else ""
     return notice(work, issue, "said_more", what=what, look=look)
+
+
+def more_of_alarm(work: Work, issue: Issue, by: str, what: str, *, shown: bool) -> Notice:
+    """What somebody adds to an emergency; ``by``: with his telephone."""
+    look = work.texts.say("said_more_look", {"short": short(issue.number)}) if shown else ""
+    return notice(work, issue, "more_of_alarm", by=by, what=what, look=look)
+
+
+def of_number(work: Work, issue: Issue, kind: str) -> str:
+    """0042 的照片"""
+    return work.say("materials_of", short=short(issue.number), what=material_chinese(kind))
+
+
+def in_office(work: Work, role: str, name: str) -> str:
+    """邻长张某; a resident by name."""
+    known = role in set(Role) and role != Role.RESIDENT
+    return f"{ROLE_CHINESE[Role(role)]}{name}" if known else name
 
 
 def closed(work: Work, issue: Issue) -> Notice:

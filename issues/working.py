@@ -5,7 +5,7 @@ Moving an issue to somebody else is moving.py's business, what has to be asked f
 
 from datetime import datetime, timedelta
 
-from issues import allowed, events, guards, holding, planning, standing, tell, wording
+from issues import allowed, events, guards, holding, planning, ringing, standing, tell, wording
 from issues.events import CLOCK, Actor, Change
 from issues.short_numbers import short
 from issues.standing import userid_of
@@ -33,6 +33,9 @@ def accept(work: Work, issue: Issue, by: Actor) -> None:
     event = events.record(
         work, issue, by, Change(Action.ACCEPT, before, data=events.where(work, issue))
     )
+    if tell.runs(work, issue):
+        ringing.accepted(work, issue, by, event.seq)
+        return
     tell.residents(work, issue, f"e{event.seq}:accepted", wording.notice(work, issue, "accepted"))
 
 

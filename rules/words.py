@@ -96,6 +96,7 @@ class Action(StrEnum):
 
     ACCEPT = "accept"  #: 接单
     RAISE = "raise"  #: 上交
+    ON_WAY = "on_way"  #: 已赶去, said instead of 接单 in an emergency
     RETURN = "return"  #: 退单, names the proper unit
     REASSIGN = "reassign"  #: 转办
     ASSIGN = "assign"  #: 强派, after which nobody gives it back (首接负责)

@@ -34,6 +34,7 @@ JOBS: tuple[TickJob, ...] = (
     TickJob("expire_dialogues", ticks.expire_dialogues, 15, "过时未答的提问转诉求"),
     TickJob("change_leaves", leaves.change_leaves, 60, "请假和销假"),
     TickJob("hand_over_ended", posts.hand_over_ended, 60, "职务到期的交接"),
+    TickJob("ring_due", ticks.ring_due, 10, "急事没人应再通知"),
     TickJob("remind_due", ticks.remind_due, 60, "到期提醒和升级"),
     TickJob("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
     TickJob("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),

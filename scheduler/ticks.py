@@ -20,7 +20,7 @@ from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
 from handlers.reporting import with_quote
-from issues import guards, handover, leave, marking, registering, unreached, wording
+from issues import guards, handover, leave, marking, registering, ringing, unreached, wording
 from issues.deployment import MEMBER, Deployment
 from issues.registering import Report
 from issues.work import Work
@@ -97,6 +97,7 @@ class Moments:
 
 MARKS = Moments("next_mark_at", marking.pass_mark)
 NUDGES = Moments("next_nudge_at", marking.pass_nudge, after="next_mark_at")
+RINGS = Moments("ring_at", ringing.ring_again)
 
 
 def anything_due(machine: Machine, now: datetime) -> bool:
@@ -108,12 +109,17 @@ def anything_due(machine: Machine, now: datetime) -> bool:
         dialogues.expired(now),
         leave.due(today),
         handover.due(today),
-        *(select(Issue.id).where(moments.due(now)) for moments in (MARKS, NUDGES)),
+        *(select(Issue.id).where(moments.due(now)) for moments in (RINGS, MARKS, NUDGES)),
         media,
     )
     with machine.database.read() as session:
         found = session.scalar(select(or_(*(look.exists() for look in looks))))
         return bool(found or outbox.due(session, now) or machine.dispatcher.hits.any())
+
+
+def ring_due(machine: Machine, now: datetime) -> int:
+    """Ring emergencies again that nobody has answered for ten minutes."""
+    return _pass_due(machine, now, RINGS)
 
 
 def remind_due(machine: Machine, now: datetime) -> int:
@@ -314,7 +320,7 @@ def fetch_media(machine: Machine, now: datetime) -> int:
         waiting = list(session.scalars(due.limit(20)))
     for attachment in waiting:
         path = _fetched(machine, attachment)
-        machine.database.write(partial(_keep_media, key=attachment.id, path=path, now=now))
+        machine.write(now, partial(_keep_media, key=attachment.id, path=path))
     return len(waiting)
 
 
@@ -330,8 +336,9 @@ def _fetched(machine: Machine, attachment: Attachment) -> str | None:
         return None
 
 
-def _keep_media(session: Session, key: int, path: str | None, now: datetime) -> None:
-    attachment = session.get(Attachment, key)
+def _keep_media(work: Work, key: int, path: str | None) -> None:
+    """An emergency's photo is shown at once to all who have been rung."""
+    attachment, now = work.session.get(Attachment, key), work.now
     if attachment is None:
         return
     attachment.tries += 1
@@ -340,6 +347,7 @@ def _keep_media(session: Session, key: int, path: str | None, now: datetime) -> 
     wait = min(FETCH_AGAIN * 2 ** min(attachment.tries - 1, 8), LONGEST_WAIT)
     attachment.fetch_at = None if over else now + wait
     attachment.path = path or ""
+    ringing.pass_on_media(work, attachment)
 
 
 def flush_hits(machine: Machine, now: datetime) -> int:

@@ -195,6 +195,14 @@ _SUPERSEDED = update(_TABLE).where(
 _TAKEN_BACK = update(_TABLE).where(
     _UNSETTLED, _WAITING, _ROW.target == bindparam("whom"), _ROW.subject == bindparam("about")
 )
+_UNSENT = update(_TABLE).where(
+    _UNSETTLED,
+    _WAITING,
+    _ROW.target.in_(bindparam("names", expanding=True)),
+    _ROW.subject == bindparam("about"),
+    _ROW.channel == bindparam("by"),
+    _ROW.key.contains(bindparam("part")),
+)
 _PUT_SINCE = (
     select(_ROW.id)
     .where(_ROW.target == bindparam("whom"), _ROW.created_at > bindparam("since"))
@@ -247,6 +255,15 @@ def supersede(session: Session, subject: str, target: str) -> None:
 def take_back(session: Session, subject: str, target: str) -> None:
     """Drop all that waits about that subject, cards as well: it is not for him any more."""
     _run(session, _TAKEN_BACK, about=subject, whom=target, state="dropped")
+
+
+def drop_waiting(
+    session: Session, subject: str, channel: str, targets: list[str], part: str
+) -> None:
+    """Drop what has not left yet about that subject and has ``part`` in its key: the same is about
+    to be told again."""
+    found = {"about": subject, "by": channel, "names": targets, "part": part}
+    _run(session, _UNSENT, **found, state="dropped")
 
 
 def forget(session: Session, channel: str, target: str, own: Own) -> None:

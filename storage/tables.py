@@ -101,6 +101,8 @@ class Table(DeclarativeBase):
 _OPEN = ("pending", "accepted", "working", "suspended")
 #: Outbox rows that have still to leave, or are leaving; and those of them that know their message.
 UNSETTLED = ("waiting", "sending")
+#: Said of emergencies, here and in queries.
+_IN_DANGER = "danger <> ''"
 
 
 def one_of(words: tuple[str, ...]) -> str:
@@ -248,6 +250,9 @@ class Issue(Table):
     __table_args__ = (
         _partly("ix_issue_next_mark_at", "next_mark_at", where="next_mark_at IS NOT NULL"),
         _partly("ix_issue_next_nudge_at", "next_nudge_at", where="next_nudge_at IS NOT NULL"),
+        _partly("ix_issue_ring_at", "ring_at", where="ring_at IS NOT NULL"),
+        #: the emergencies of the last hours
+        _partly("ix_issue_danger_reported_at", "reported_at", where=_IN_DANGER),
         #: several reports of one household in 90 days
         Index("ix_issue_household_id_reported_at", "household_id", "reported_at"),
         #: the sender's issue of a moment ago
@@ -266,6 +271,12 @@ class Issue(Table):
     tier: Mapped[Tier]
     tier_version: Mapped[int]
     urgent: Mapped[bool] = mapped_column(default=False)
+    #: an emergency's class by its name (火警), "" for none
+    danger: Mapped[str] = mapped_column(String(100), default="", server_default=text("''"))
+    #: when it is rung again, as long as nobody has accepted or said that he is on his way
+    ring_at: Mapped[datetime | None]
+    #: up to which level of the ladder it has been rung
+    rung_to: Mapped[UnitKind | None]
     #: never asked about afterwards, nor named in a group (self-harm)
     delicate: Mapped[bool] = mapped_column(default=False)
     content: Mapped[str] = mapped_column(Text)
@@ -334,6 +345,8 @@ class Issue(Table):
 
 #: Somebody still has to do something; said so that the indexes over open issues are used.
 STILL_OPEN = state_is(Issue.state, *_OPEN)
+#: An emergency, said so that their own index is used.
+HAS_DANGER = Issue.danger != literal_column("''")
 
 
 class CoOwner(Table):

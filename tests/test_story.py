@@ -59,3 +59,17 @@ def test_a_step_that_does_not_happen_ends_the_story(tmp_path: Path) -> None:
         emulator.faults.api("message/send", errcode=-1, times=1000)
         with pytest.raises(StoryBroken, match="没有收到"):
             stage.hears("linzhang_zhang", "新诉求")
+
+
+def test_two_demos_in_one_checkout_leave_each_other_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with started() as (first, one), started() as (second, other):
+        assert first.base_url != second.base_url
+        assert one.config.service.listen != other.config.service.listen
+        first.say("mao_mou", "村口路灯坏了三天没人修")
+        with one.database.read() as session, other.database.read() as elsewhere:
+            assert len(list(session.scalars(select(Issue)))) == 1
+            assert list(elsewhere.scalars(select(Issue))) == []
+    assert list((tmp_path / "var" / "demo").iterdir()) == []

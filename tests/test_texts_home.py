@@ -57,6 +57,8 @@ WORDS = {
         *("我们", "{kept} 由{said}代", " 由", "代", "请假 ", " 到 "),  # heard, and kept as orders
     },
     "handlers/reporting.py": {"\n（引用："},  # part of what somebody has said, heard as such
+    "handlers/on_the_way.py": {"哒冇克", "了没去"},  # dialect that is heard
+    "handlers/running.py": {"进度", "我的诉求", "邻长"},  # what progress.py hears
     "handlers/progress.py": {
         *("催", "催办", "催一下", "进度", "恢复", "邻长", "撤回", "撤销", "可以来了"),
     },

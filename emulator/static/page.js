@@ -717,9 +717,14 @@ async function start() {
   const second = firstOf("邻长") || nextPerson();
   if (window.innerWidth >= 1180 && second && world.members.length > 1) addPhone(second.userid);
   renderFeed();
+  byId("next-slot").hidden = !world.slots.length;
+  byId("next-slot").title = world.slots.join("、");
   for (const button of document.querySelectorAll(".jumps button")) button.addEventListener("click", () => moveClock(button));
   for (const button of document.querySelectorAll(".switch button")) button.addEventListener("click", () => show(button.dataset.show));
-  byId("more-phones").addEventListener("click", () => addPhone(nextPerson().userid));
+  byId("more-phones").addEventListener("click", () => {
+    addPhone(nextPerson().userid);
+    phones[phones.length - 1].node.scrollIntoView({ inline: "end", block: "nearest" });
+  });
   tick();
 }
 

@@ -1,10 +1,10 @@
 """The clock that tests and the page may move."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from emulator.clock import SHANGHAI, FakeClock, real_now
+from emulator.clock import SHANGHAI, FakeClock, next_of, real_now
 
 NEW_YEAR = datetime(2026, 1, 31, 9, 0, tzinfo=SHANGHAI)
 
@@ -64,3 +64,21 @@ def test_the_timestamp_is_in_whole_seconds():
     clock = FakeClock(NEW_YEAR)
     clock.freeze()
     assert clock.timestamp() == int(clock.now().timestamp())
+
+
+SLOTS = (time(7, 45), time(12, 15), time(19, 0))
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [("09:00", "31 12:15"), ("12:15", "31 19:00"), ("19:30", "01 07:45"), ("00:10", "31 07:45")],
+)
+def test_it_goes_to_the_next_time_of_day(now, then):
+    clock = FakeClock(datetime.combine(NEW_YEAR, time.fromisoformat(now), SHANGHAI))
+    clock.freeze()
+    assert next_of(clock.now().replace(second=0, microsecond=0), SLOTS).strftime("%d %H:%M") == then
+    assert clock.next_of(SLOTS).strftime("%H:%M") in ("07:45", "12:15", "19:00")
+
+
+def test_without_times_it_stays():
+    assert next_of(NEW_YEAR, ()) == NEW_YEAR

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -111,6 +111,14 @@ def test_the_clock_is_set_frozen_and_moved_by_months(emu, post):
     post("clock", {"freeze": False})
     assert emu.clock.now() >= datetime.fromisoformat("2026-02-28T09:00:00+08:00")
     assert post("clock", {"set": "2026-01-31T09:00"}).status_code == 400
+
+
+def test_the_clock_goes_to_the_services_next_slot(emu, post, get):
+    assert get("world")["slots"] == []
+    emu.slots = (time(7, 45), time(12, 15))
+    assert get("world")["slots"] == ["07:45", "12:15"]
+    post("clock", {"set": "2026-01-31T09:00+08:00", "freeze": True})
+    assert post("clock", {"slot": True}).json()["now"] == "2026-01-31T12:15:00+08:00"
 
 
 def test_every_fault_can_be_put_in_over_http(emu, client, echo, post, get):

@@ -13,6 +13,7 @@ UNIT = "清溪镇/韶山村/一片/供电所"
 #: action -> what went before (who, act, words), who does it, the words it takes
 PLAYS = {
     A.ACCEPT: ((), "zhang", ()),
+    A.ON_WAY: ((), "zhang", ("我过去了",)),
     A.RAISE: ((), "zhang", ("太难了",)),
     A.RETURN: ((), "zhang", (("chen", NEXT_LIN), "不在我们邻")),
     A.REASSIGN: ((), "zhang", (("chen", NEXT_LIN), "他熟")),

@@ -11,6 +11,7 @@ from rules.words import Action, Party, State
 REGULATION = """
               待接单  已接单  办理中  挂起    待评单  已办结  不受理  已撤回  who
 accept        已接单  -       -       -       -       -       -       -       holder co_owner above
+on_way        已接单  =       =       =       -       -       -       -       holder co_owner above
 raise         待接单  待接单  待接单  -       -       -       -       -       holder
 return        待接单  待接单  -       -       -       -       -       -       holder
 reassign      待接单  待接单  待接单  -       -       -       -       -       holder above

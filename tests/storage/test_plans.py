@@ -17,6 +17,7 @@ from storage import inbox, outbox
 from storage.notice import Notice
 from storage.outbox import Addressee, Posting, SendError
 from storage.tables import (
+    HAS_DANGER,
     STILL_OPEN,
     Assist,
     Attachment,
@@ -212,6 +213,7 @@ def change_what_waits(session):
     outbox.supersede(session, guards.about(7), "u1")
     outbox.forget(session, "app", "u1", guards.own)
     outbox.readdress(session, "app", "u1", "u501")
+    outbox.drop_waiting(session, guards.about(7), "app", ["u1", "u2"], ":ring:")
     outbox.put_since(session, Addressee("app", "u1"), ":new:", NOON - timedelta(hours=1), 10)
 
 
@@ -237,6 +239,11 @@ def look_up_issues(session):
         session.scalars(select(Issue).where(*asked).order_by(Issue.id.desc())).all()
     due = select(Issue.id).where(Issue.next_mark_at <= NOON).order_by(Issue.next_mark_at)
     session.scalars(due.limit(500)).all()
+    rings = select(Issue.id).where(Issue.ring_at <= NOON).order_by(Issue.ring_at)
+    session.scalars(rings.limit(500)).all()
+    since = Issue.reported_at > NOON - timedelta(hours=6)
+    emergencies = select(Issue).where(HAS_DANGER, STILL_OPEN, since)
+    session.scalars(emergencies.order_by(Issue.reported_at)).all()
     guards.not_open(session, {guards.about(5)})
     guards.own(session, "u1", {guards.about(5)})
 

@@ -1,0 +1,67 @@
+"""What somebody who has been rung says while it rings and no other handler takes: 谁离得近, 火好大.
+
+It can only be about the emergency: told to the others who were rung, and it is rung on. Nobody who
+was woken by a fire opens an issue by accident.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers import running
+from handlers.context import Context
+from handlers.message import Reply
+from issues import ringing, standing
+from issues.events import Actor
+from issues.work import Work
+from rules.words import Party
+from storage.tables import Issue
+
+NAME = "from_the_scene"
+WRITES = True
+_RUNG = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words that are no order, about these emergencies; ``how``: a key of _SAID."""
+
+    issues: list[Issue]
+    how: str
+
+
+def matches(ctx: Context) -> Words | None:
+    if ctx.incoming.kind != "message" or not ctx.text or not ctx.posts:
+        return None
+    if ctx.match.band == "answer":
+        return None
+    rung = still_ringing(ctx)
+    if len(rung) != 1 or running.is_another(ctx, rung[0]):
+        return None
+    return Words(rung, "heard" if ctx.match.band == "smalltalk" else "words")
+
+
+def run(ctx: Context, said: Words) -> Reply:
+    act, key = _SAID[said.how]
+    if act:
+        for issue in said.issues:
+            act(ctx.work, issue, ctx.actor, ctx.text)
+    return ctx.privately(ctx.say(key, number=said.issues[0].number))
+
+
+#: What becomes of them, and what is answered.
+_SAID: dict[str, tuple[Callable[[Work, Issue, Actor, str], None] | None, str]] = {
+    "cannot": (ringing.cannot_come, "did_tell_cannot"),
+    "words": (ringing.from_scene, "did_tell_rung"),
+    "heard": (None, "ask_on_the_way"),
+}
+
+
+def mine(ctx: Context) -> list[Issue]:
+    """The emergencies that run and that the speaker holds, or stands above of."""
+    found = ringing.running(ctx.work)
+    return [one for one in found if _RUNG & standing.parties(ctx.work, one, ctx.actor)]
+
+
+def still_ringing(ctx: Context) -> list[Issue]:
+    """Those of them that nobody has answered."""
+    return [one for one in mine(ctx) if one.ring_at]
