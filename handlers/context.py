@@ -20,6 +20,7 @@ from issues.events import Actor
 from issues.standing import visible
 from issues.work import Work
 from people.town import Person, Post, Town, Unit
+from rules.words import OPEN_STATES
 from speech.read import read
 from speech.utterance import Utterance
 from storage import outbox
@@ -136,9 +137,21 @@ class Context:
         return joining.lately(self.work, self.incoming.userid)
 
     @cached_property
+    def lately_reported(self) -> list[Issue]:
+        """The sender's own open issues of the last minutes and his complaints about a 长."""
+        return registering.lately_reported(self.work, self.incoming.userid)
+
+    @property
     def just_reported(self) -> list[Issue]:
         """The sender's own open issues of the last minutes, newest first."""
-        return registering.just_reported(self.work, self.incoming.userid)
+        since = self.now - registering.JUST_NOW
+        found = (one for one in self.lately_reported if one.reported_at >= since)
+        return [one for one in found if one.state in OPEN_STATES]
+
+    @property
+    def complaints(self) -> list[Issue]:
+        """His complaints about a 长 to which his words can belong, newest first."""
+        return [one for one in self.lately_reported if one.bypassed]
 
     @cached_property
     def asked(self) -> list[Dialogue]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import absence, asking, dialogues, endorsing, materials, progress, staff
+from handlers import absence, asking, complained, dialogues, endorsing, materials, progress, staff
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.context import Context
@@ -59,7 +59,7 @@ def _answer(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
         if same is None or (same.words and _is_for_others(ctx)):
             return None
         return DialogueAnswer(asked.kind, asked.data, same)
-    if asked.kind == asking.WHICH:
+    if asked.kind in (asking.WHICH, complained.KIND):
         return _choice(ctx, asked)
     if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.utterance.plain):
         return DialogueAnswer(asked.kind, asked.data, None)
@@ -152,7 +152,7 @@ def _carry_out(ctx: Context, said: asking.Said, asked: int = 0) -> Reply:
 def _describe(ctx: Context, answer: DialogueAnswer) -> Reply:
     issue = by_number(ctx.session, answer.data["number"])
     assert issue is not None
-    if registering.accuses(ctx.work, issue, answer.said):
+    if not complained.may_add(ctx, issue, answer.said):
         return open_issue(ctx, answer.said)
     more = ctx.incoming.materials
     refusal = attempt(
@@ -167,6 +167,10 @@ def _endorse(ctx: Context, answer: DialogueAnswer) -> Reply:
     return endorsing.run(ctx, answer.data, answer.said)
 
 
+def _complained(ctx: Context, answer: DialogueAnswer) -> Reply:
+    return complained.run(ctx, answer.data, answer.said)
+
+
 def _told(ctx: Context, issue: Issue) -> Reply:
     told = wording.say(ctx.work, issue, "receipt_more", what=ctx.say("what_said"))
     return ctx.privately(told, wording.group_receipt(ctx.work, issue))
@@ -176,6 +180,7 @@ ANSWERS: dict[str, Callable[[Context, DialogueAnswer], Reply]] = {
     "suggest": _suggested,
     "describe": _describe,
     endorsing.KIND: _endorse,
+    complained.KIND: _complained,
     asking.WHICH: _chosen,
     asking.WORDS: _completed,
 }

@@ -4,9 +4,10 @@ The bot never says that it has called for help, and speaks of self-harm only in 
 """
 
 from faq.danger import EmergencyClass
+from handlers import complained
 from handlers.context import Context
 from handlers.message import Reply
-from handlers.opening import report
+from handlers.reporting import report
 from issues import registering, wording
 
 NAME = "emergency"
@@ -20,7 +21,9 @@ def matches(ctx: Context) -> EmergencyClass | None:
 
 
 def run(ctx: Context, emergency: EmergencyClass) -> Reply:
-    issue = registering.open_issue(ctx.work, report(ctx, ctx.text, emergency))
+    level = complained.in_emergency(ctx, ctx.text, emergency)
+    complained.photo_goes_along(ctx, level)
+    issue = registering.open_issue(ctx.work, report(ctx, ctx.text, emergency, level))
     told = f"{emergency.reply}\n\n{wording.receipt(ctx.work, issue)}"
     if not ctx.incoming.in_group:
         return Reply(told)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from faq.book import Match
-from handlers import dialogues
+from handlers import accusations, complained, dialogues
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Incoming, Reply
@@ -107,7 +107,7 @@ def _zu(ctx: Context) -> int:
 def _may_ask(ctx: Context, issue: Issue, text: str) -> bool:
     """Not about an emergency, nor whoever works on it, nor when the words accuse a 长."""
     staff = ctx.person is not None and ctx.person.id in (issue.holder_id, issue.behalf_id)
-    return not issue.urgent and not staff and not registering.accuses(ctx.work, issue, text)
+    return not issue.urgent and not staff and complained.may_add(ctx, issue, text)
 
 
 def ask(ctx: Context, text: str, found: SameMatter, extra: str = "") -> Reply:
@@ -258,8 +258,14 @@ def _said_after_joining(ctx: Context, data: Mapping[str, Any]) -> SameSaid | Non
 
 def _is_of_a_zhang(ctx: Context, data: Mapping[str, Any]) -> bool:
     """Whoever was joined unasked may not know who reads it: what he says of a 长 is asked about."""
-    issue = by_number(ctx.session, data["number"])
-    return issue is not None and registering.names_a_zhang(ctx.work, issue, ctx.text)
+    issue, userid = by_number(ctx.session, data["number"]), ctx.incoming.userid
+    anybody = UnitKind.TOWNSHIP
+    return issue is not None and accusations.speaks_of(ctx.work, userid, ctx.text, anybody, issue)
+
+
+def asked_at(asked: Dialogue) -> datetime:
+    """When the question was put."""
+    return datetime.fromisoformat(asked.data["asked_at"])
 
 
 def _soon(ctx: Context, data: Mapping[str, Any]) -> bool:
@@ -329,7 +335,7 @@ def _adds(ctx: Context, issue: Issue, data: Mapping[str, Any], more: str) -> Rep
 def _still_telling(ctx: Context, issue: Issue | None, data: Mapping[str, Any]) -> bool:
     """路灯坏了, then at once 在村口: the question stands, unless it cannot be the same any more."""
     whole = f"{data['text']}\n{ctx.text}"
-    if issue is None or not _soon(ctx, data) or registering.accuses(ctx.work, issue, whole):
+    if issue is None or not _soon(ctx, data) or not complained.may_add(ctx, issue, whole):
         return False
     return bool(ctx.book.matters.same(whole, issue.content))
 
@@ -351,6 +357,8 @@ def _with_more(ctx: Context, data: Mapping[str, Any], more: str) -> dict[str, An
 def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     """The receipt; None when it cannot be joined any more."""
     text, materials = str(data["text"]), _materials(ctx, data)
+    if not complained.may_add(ctx, issue, text):  # whoever works on it would read it
+        return None
     own = standing.endorsement(ctx.work, issue, ctx.incoming.userid)
     act: Callable[[Work, Issue, Actor, str, tuple[Material, ...]], object] = joining.endorse
     if own is not None:
@@ -367,25 +375,36 @@ def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
 
 def _own(ctx: Context, data: Mapping[str, Any], more: str = "") -> Reply:
     materials = ctx.incoming.materials if more else ()
-    issue = own_issue(ctx.work, data, more, materials)
+    joined = by_number(ctx.session, data["number"])
+    said = "\n".join(part for part in (str(data["text"]), more) if part)
+    kept_from = complained.kept_from(ctx, joined, said) if joined else None
+    issue = own_issue(ctx.work, data, more, materials, kept_from)
     told = _with_extra(wording.receipt(ctx.work, issue), data)
     return ctx.privately(told, wording.group_receipt(ctx.work, issue), issue)
 
 
 def own_issue(
-    work: Work, data: Mapping[str, Any], more: str = "", materials: tuple[Material, ...] = ()
+    work: Work,
+    data: Mapping[str, Any],
+    more: str = "",
+    materials: tuple[Material, ...] = (),
+    accuses: UnitKind | None = None,
 ) -> Issue:
-    """The report that was waiting, with the time of its own message."""
+    """The report that was waiting, with the time of its own message; ``accuses``: whom it is known
+    to complain about besides."""
     incoming = Incoming.from_dict(data["message"])
+    text = "\n".join(part for part in (str(data["text"]), more) if part)
+    said = accusations.accused(work, incoming.userid, incoming.chat_id, text)
     return registering.open_issue(
         work,
         Report(
             userid=incoming.userid,
-            text="\n".join(part for part in (data["text"], more) if part),
+            text=text,
             at=incoming.at,
             channel=incoming.channel,
             chat_id=incoming.chat_id or None,
             materials=(*incoming.materials, *materials),
+            accuses=accusations.together([said, accuses]),
         ),
     )
 

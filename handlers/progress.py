@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers import endorsing
+from handlers import complained, endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
@@ -202,8 +202,9 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     if len(still) > 1:
         return _which(ctx, still, "催一下")
     issue = still[0]
-    refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, wish.said))
-    return refusal or wording.say(ctx.work, issue, "urged_own")
+    words, besides = complained.apart(ctx, issue, wish.said)
+    refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, words))
+    return _with(refusal or wording.say(ctx.work, issue, "urged_own"), besides)
 
 
 def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -214,12 +215,18 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         return _status(ctx, Wish("进度"), meant)
     issue = waiting[0]
     joined = standing.endorsement(ctx.work, issue, ctx.incoming.userid) is not None
-    if wish.said or joined:  # what is said with it tells when to come
-        said = wish.said or ctx.text
+    words, besides = complained.apart(ctx, issue, wish.said)
+    if words or joined:  # what is said with it tells when to come
+        said = words or ctx.say("is_ready")
         refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
-        refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text))
-    return refusal or wording.say(ctx.work, issue, "resumed_own")
+        said = ctx.say("is_ready") if besides else ctx.text
+        refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, said))
+    return _with(refusal or wording.say(ctx.work, issue, "resumed_own"), besides)
+
+
+def _with(told: str, besides: str) -> str:
+    return f"{told}\n\n{besides}" if besides else told
 
 
 def _which(ctx: Context, meant: list[Issue], verb: str) -> str:

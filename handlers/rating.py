@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from handlers import endorsing
+from handlers import complained, endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
@@ -80,13 +80,17 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
     issue = verdict.issue
     if issue is None:
         return ctx.privately(_nothing_to_rate(ctx))
+    reason, besides = complained.apart(ctx, issue, verdict.reason)
+    verdict = replace(verdict, reason=reason)
     if verdict.redo:
-        refusal = attempt(ctx, lambda: judging.redo(ctx.work, issue, ctx.actor, verdict.reason))
-        return ctx.privately(refusal or wording.say(ctx.work, issue, "receipt_redo"))
-    refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
-    if ctx.incoming.click:
-        return _after_click(ctx, issue, refusal)
-    return ctx.privately(refusal or _answer(ctx, issue, verdict))
+        refusal = attempt(ctx, lambda: judging.redo(ctx.work, issue, ctx.actor, reason))
+        told = refusal or wording.say(ctx.work, issue, "receipt_redo")
+    else:
+        refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
+        if ctx.incoming.click:
+            return _after_click(ctx, issue, refusal)
+        told = refusal or _answer(ctx, issue, verdict)
+    return ctx.privately(f"{told}\n\n{besides}" if besides else told)
 
 
 def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:

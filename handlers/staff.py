@@ -7,7 +7,7 @@ the words of an action mean is doing.py's business, which issue they mean reach.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers import asking, doing, lists, reach
+from handlers import asking, complained, doing, lists, reach
 from handlers.asking import Said, Unclear
 from handlers.attempt import attempt
 from handlers.context import Context
@@ -18,7 +18,7 @@ from issues.allowed import NeedsWords
 from issues.short_numbers import by_number, short
 from rules.actions import ACTION_CHINESE, ROWS
 from rules.transitions import NotAllowed
-from rules.words import ROLE_CHINESE, Action, Role, State
+from rules.words import ROLE_CHINESE, Action, Party, Role, State
 from speech.command import Command
 from storage.tables import Event, Issue
 
@@ -176,18 +176,28 @@ def run(ctx: Context, order: Order | str) -> Reply:
 def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply:
     """Do it, or say why not, or ask for what is missing (``asked``: how often already)."""
     act, done = ACTIONS[order.action]
+    words, besides = _for_others(ctx, order, issue)
     told: list[str | None] = []
     refusal = _not_now(ctx, issue, order.action)
     try:
         if refusal is None:
-            refusal = attempt(ctx, lambda: told.append(act(ctx, issue, order.words)))
+            refusal = attempt(ctx, lambda: told.append(act(ctx, issue, words)))
     except Unclear as unclear:
         return asking.which(ctx, str(unclear), asking.by_person(issue, unclear))
     except NeedsWords as needed:
         return asking.more_words(ctx, order.said(issue), _kindly(ctx, needed), asked + 1)
     if ctx.incoming.click:
         return _answer_tap(ctx, order.action, issue, refusal)
-    return _answer(ctx, issue, refusal, told[0] if told else None, done)
+    answer = _answer(ctx, issue, refusal, told[0] if told else None, done)
+    return ctx.privately(f"{answer.text}\n\n{besides}") if besides else answer
+
+
+def _for_others(ctx: Context, order: Order, issue: Issue) -> tuple[str, str]:
+    """The words of a resident without a complaint about a 长 that they are, and what he is told."""
+    residents = {Party.REPORTER, Party.ENDORSER}
+    if order.action in FOR_RESIDENTS and residents & standing.parties(ctx.work, issue, ctx.actor):
+        return complained.apart(ctx, issue, order.words)
+    return order.words, ""
 
 
 def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str | None, done: str) -> Reply:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers import asking, dialogues
+from handlers import accusations, asking, dialogues
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.way_out import rating_asked_since
@@ -91,7 +91,8 @@ def _said(ctx: Context, told: Told) -> Reply:
 def _open_issue(ctx: Context, wanted: InTheNameOf) -> Opened:
     """The household's own 邻长 gets it, but never whoever is its reporter."""
     reporter = _reporter(ctx, wanted.household, wanted.by)
-    report = Report(reporter.userid, wanted.words, ctx.now, MEMBER)
+    accuses = accusations.accused(ctx.work, reporter.userid, "", wanted.words)
+    report = Report(reporter.userid, wanted.words, ctx.now, MEMBER, accuses=accuses)
     issue = registering.open_issue(ctx.work, report)
     in_name = reporter.id != wanted.by.id
     if in_name:

@@ -93,7 +93,7 @@ def _keep_recurring_promise(work: Work, issue: Issue, mark: Mark, late: bool) ->
 def _find_holder(work: Work, issue: Issue) -> dict[str, str]:
     """An issue from before the first roster: look again for somebody who answers for it."""
     sender = work.town.person(issue.reporter)
-    arrival = Arrival(sender, standing.chat_unit(work, issue.chat_id), issue.content)
+    arrival = Arrival(sender, standing.chat_unit(work, issue.chat_id), issue.bypassed)
     where = place(work.town, arrival, work.today)
     issue.unit_id = where.unit.id if where.unit else None
     issue.household_id = where.household

@@ -110,6 +110,7 @@ _MOVES: dict[str, str] = {
 }
 _HOW: dict[str, Callable[[Work, Issue, Event], str]] = {
     "opened": _opened,
+    "turned_aside": _opened,
     "mark": _mark,
     Action.REDO: _redo,
     Action.ACCEPT: _accept,

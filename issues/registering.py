@@ -3,22 +3,21 @@
 Which words are a report, and which are the rest of one, is the handlers' business.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
-from issues import allowed, events, planning, standing, tell, wording
-from issues.complaints import accused, speaks_of
+from issues import allowed, events, guards, holding, planning, standing, tell, wording
 from issues.events import Actor, Change
-from issues.routing import Arrival, Place, ladder, place
+from issues.routing import Arrival, Place, place
 from issues.short_numbers import next_number
 from issues.standing import userid_of
 from issues.work import Work
 from rules import marks
 from rules.ladder import Seat, rank
 from rules.words import Action, Party, State, Tier, UnitKind
+from storage import outbox
 from storage.notice import Notice
 from storage.objects import add_object, objects, whole
 from storage.tables import STILL_OPEN, Attachment, Issue
@@ -27,12 +26,23 @@ from storage.tables import STILL_OPEN, Attachment, Issue
 #: against anybody).
 REPEATED_WITHIN = timedelta(days=90)
 REPEATED = 3
+#: So long, and while it is open, what somebody says belongs to the complaint that he has made
+#: about a 长, or is kept from the same people (domain.md §8).
+COMPLAINED_WITHIN = timedelta(hours=72)
 #: So long after a report more words, a photo or an impatient repetition belong to it.
 JUST_NOW = timedelta(minutes=10)
-_JUST_REPORTED = (
+_LATELY_REPORTED = (
     whole(Issue)
-    .where(Issue.reporter == bindparam("userid"), STILL_OPEN)
-    .where(Issue.reported_at >= bindparam("since"))
+    .where(Issue.reporter == bindparam("userid"))
+    .where(
+        or_(
+            and_(STILL_OPEN, Issue.reported_at >= bindparam("just_now")),
+            and_(
+                Issue.bypassed.is_not(None),
+                or_(STILL_OPEN, Issue.reported_at >= bindparam("complained")),
+            ),
+        )
+    )
     .order_by(Issue.id.desc())
 )
 _OF_HOUSEHOLD = select(func.count()).where(
@@ -68,15 +78,14 @@ class Report:
     emergency: str = ""
     #: a matter that is spoken of in private only and never rated
     delicate: bool = False
-    #: whether a 长 named in it may be the one complained about
-    may_accuse: bool = True
+    #: the highest level of the ladder that it complains about: nobody up to there may see it
+    accuses: UnitKind | None = None
 
 
 def open_issue(work: Work, report: Report) -> Issue:
     """A new issue with its number, promise and first holder, who gets a card at once."""
     sender = work.town.person(report.userid)
-    words_that_accuse = report.text if report.may_accuse else ""
-    arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), words_that_accuse)
+    arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), report.accuses)
     issue = _registered(work, report, place(work.town, arrival, work.today))
     _begin(work, issue, report)
     _tell_new(work, issue, report.emergency)
@@ -84,10 +93,36 @@ def open_issue(work: Work, report: Report) -> Issue:
     return issue
 
 
-def just_reported(work: Work, userid: str) -> list[Issue]:
-    """What somebody has reported in the last ten minutes and is still open, newest first."""
-    since = work.now - JUST_NOW
-    return objects(work.session, _JUST_REPORTED, Issue, userid=userid.lower(), since=since)
+def lately_reported(work: Work, userid: str) -> list[Issue]:
+    """What somebody has reported in the last ten minutes and is still open, and the complaints
+    about a 长 to which his words can belong; newest first."""
+    given = {"just_now": work.now - JUST_NOW, "complained": work.now - COMPLAINED_WITHIN}
+    return objects(work.session, _LATELY_REPORTED, Issue, userid=userid.lower(), **given)
+
+
+def turn_aside(work: Work, issue: Issue, by: Actor, report: Report) -> None:
+    """What came just before, a photo without words, is of a complaint: the report's words are its
+    words now, and whoever is complained about has it no longer, nor what was on its way to him."""
+    before, former = issue.state, work.holder(issue)
+    sender = work.town.person(issue.reporter)
+    arrival = Arrival(sender, standing.chat_unit(work, issue.chat_id), report.accuses)
+    where = place(work.town, arrival, work.today)
+    issue.content, issue.bypassed, issue.state = report.text, report.accuses, State.PENDING
+    issue.unclaimed, issue.unit_id = where.unclaimed, where.unit.id if where.unit else None
+    holding.hold(work, issue, Seat(where.level, 0, where.holder, where.behalf))
+    planning.plan(work, issue)
+    work.store()
+    shut_out = {work.town.by_id(key) for key in standing.shut_out(work, issue)} | {former}
+    for person in shut_out - {None, work.holder(issue)}:
+        outbox.take_back(work.session, guards.about(issue.id), standing.userid_of(person))
+    came = attach(work, issue, report.channel, report.materials)
+    unit = where.unit.path if where.unit else None
+    data = {**events.where(work, issue), "bypassed": issue.bypassed, "unit": unit, **came}
+    change = Change("turned_aside", before, report.text, data)
+    event = events.record(work, issue, by, change)
+    heading = wording.heading(work.texts, "", unclaimed=issue.unclaimed)
+    card = tell.holder_card(work, issue, heading, event.seq)
+    tell.new_holder(work, issue, work.holder(issue), f"e{event.seq}:new", card)
 
 
 def _begin(work: Work, issue: Issue, report: Report) -> None:
@@ -176,25 +211,6 @@ def say_more(
     event = events.record(work, issue, by, replace(change, reason=what, data=came))
     notice = wording.said_more(work, issue, what, shown=bool(materials))
     tell.holder(work, issue, f"e{event.seq}:more", notice)
-
-
-def accuses(work: Work, issue: Issue, text: str) -> bool:
-    """Whether the words complain about a 长 of the issue's ladder.
-
-    Then they are not for whoever holds or once held it, and want an issue of their own.
-    """
-    return accused(text, *_ladder_of(work, issue)) is not None
-
-
-def names_a_zhang(work: Work, issue: Issue, text: str) -> bool:
-    """Whether the words speak of a 长 of the issue's ladder: it may be a complaint that has no
-    usual word for one, and is not handed on unasked."""
-    return speaks_of(text, *_ladder_of(work, issue))
-
-
-def _ladder_of(work: Work, issue: Issue) -> tuple[Sequence[Seat], Mapping[int, str]]:
-    seats = ladder(work.town, work.unit(issue), work.today)
-    return seats, work.town.names([seat.person for seat in seats])
 
 
 def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:

@@ -6,7 +6,6 @@ A sender who is on no roster is never dropped (domain.md §5): the chat's unit, 
 from dataclasses import dataclass
 from datetime import date
 
-from issues.complaints import accused
 from people.town import Person, Post, Town, Unit
 from rules.ladder import LEVELS, Seat, beyond, first
 from rules.words import Role, UnitKind
@@ -49,26 +48,31 @@ class Place:
 
 @dataclass(frozen=True)
 class Arrival:
-    """What is known of a report: its sender, its chat's unit, and words that may accuse a 长."""
+    """What is known of a report: its sender, its chat's unit, and up to which level it has to pass
+    by the 长 (it complains about one there)."""
 
     sender: Person | None
     chat_unit: Unit | None
-    words: str = ""
+    accuses: UnitKind | None = None
 
 
 def place(town: Town, arrival: Arrival, day: date) -> Place:
     """Find unit and first holder; nobody is ever the holder of what he has reported himself."""
     sender = arrival.sender
     home = town.home(sender.id) if sender else None
-    unit = home.lin if home else _post_unit(town, sender, day) or arrival.chat_unit
-    seats = town.seats(unit, day) if unit else []
-    bypassed = accused(arrival.words, seats, town.names([s.person for s in seats]))
+    unit, bypassed = belongs_to(town, sender, arrival.chat_unit, day), arrival.accuses
     seat = first(ladder(town, unit, day, bypassed), {sender.id} if sender else ())
     known = sender is not None and (home is not None or unit is not arrival.chat_unit)
     if unit is None or seat is None:
         return _anywhere(town, unit, day, bypassed)
     household = home.id if home else None
     return Place(unit, household, seat.level, seat.person, not known, bypassed, seat.behalf)
+
+
+def belongs_to(town: Town, sender: Person | None, chat_unit: Unit | None, day: date) -> Unit | None:
+    """Where somebody lives, else where he has a post, else where the chat belongs."""
+    home = town.home(sender.id) if sender else None
+    return home.lin if home else _post_unit(town, sender, day) or chat_unit
 
 
 def ladder(

@@ -15,11 +15,11 @@ from typing import Protocol, TypeVar
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers import dialogues, endorsing, hits
+from handlers import accusations, complained, dialogues, endorsing, hits
 from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
-from handlers.opening import with_quote
+from handlers.reporting import with_quote
 from issues import guards, handover, leave, marking, registering, unreached, wording
 from issues.deployment import MEMBER, Deployment
 from issues.registering import Report
@@ -177,6 +177,8 @@ def _expire(key: int, work: Work) -> None:
     elif dialogue.kind == endorsing.KIND and not dialogue.data.get("joined"):
         own = endorsing.own_issue(work, dialogue.data)
         _tell_late(work, own, "late_unanswered")
+    elif dialogue.kind == complained.KIND:
+        _tell_late(work, complained.settle(work, dialogue.data), "late_complained")
     work.session.delete(dialogue)
 
 
@@ -188,13 +190,15 @@ def _ask_longer(session: Session, key: int, until: datetime) -> None:
 
 def _open_unpicked(work: Work, dialogue: Dialogue) -> Issue:
     incoming = Incoming.from_dict(dialogue.data["message"])
+    text = with_quote(dialogue.data["text"], incoming.quote)
     report = Report(
         userid=incoming.userid,
-        text=with_quote(dialogue.data["text"], incoming.quote),
+        text=text,
         at=incoming.at,
         channel=incoming.channel,
         chat_id=incoming.chat_id or None,
         materials=incoming.materials,
+        accuses=accusations.kept_from(work, incoming.userid, incoming.chat_id, text),
     )
     asked = (incoming.at, report.userid.lower(), incoming.chat_id, dialogue.data["text"])
     hits.store(work.session, [Hit(*asked, "suggest", "", 0.0)])

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from rules.ladder import HOLDER, LEVELS, rank
 from rules.words import ROLE_CHINESE, UnitKind
 
-#: Chinese role of the ladder, as the roster writes it, and its level, from below. The city's 督办 is
-#: nobody whom a complaint could pass by: nobody would be left.
+#: Chinese role of the ladder, as the roster writes it, and its level, from below. The 督办 of the
+#: city is nobody whom a complaint could pass by: nobody would be left.
 LEVEL_OF_ROLE: dict[str, UnitKind] = {
     ROLE_CHINESE[HOLDER[level]]: level for level in LEVELS if level is not UnitKind.CITY
 }

@@ -192,6 +192,9 @@ _SUBJECTS_OF = (
 _SUPERSEDED = update(_TABLE).where(
     _UNSETTLED, *_LOOSE, _ROW.target == bindparam("whom"), _ROW.subject == bindparam("about")
 )
+_TAKEN_BACK = update(_TABLE).where(
+    _UNSETTLED, _WAITING, _ROW.target == bindparam("whom"), _ROW.subject == bindparam("about")
+)
 _PUT_SINCE = (
     select(_ROW.id)
     .where(_ROW.target == bindparam("whom"), _ROW.created_at > bindparam("since"))
@@ -239,6 +242,11 @@ def _values(posting: Posting, now: datetime) -> dict[str, Any]:
 def supersede(session: Session, subject: str, target: str) -> None:
     """Drop what still waits for a slot about that subject: something newer says it all."""
     _run(session, _SUPERSEDED, about=subject, whom=target, state="dropped")
+
+
+def take_back(session: Session, subject: str, target: str) -> None:
+    """Drop all that waits about that subject, cards as well: it is not for him any more."""
+    _run(session, _TAKEN_BACK, about=subject, whom=target, state="dropped")
 
 
 def forget(session: Session, channel: str, target: str, own: Own) -> None:

@@ -25,7 +25,6 @@ FILES = {
     "issues/history.py": "printed by a command of the administrator",
     "issues/ledger.py": "the columns and cells of the 三单式台账, an official form",
     "issues/ledger_file.py": "the columns and cells of the 三单式台账, an official form",
-    "issues/complaints.py": "words that are heard",
     "issues/masks.py": "digits that are covered",
     "issues/routes.py": "the words of the 分工表, quoted as they stand there",
     "issues/texts_file.py": "what is wrong in a file of texts",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from handlers import accusations
 from issues import (
     helping,
     joining,
@@ -144,7 +145,13 @@ class Day:
     def report(self, userid: str = "mao_mou", text: str = "路灯不亮", **more: Any) -> str:
         """Open an issue now; its number."""
         said = Report(userid, text, self.now, "app", **more)
-        return str(self.work(lambda work: work.open_issue(said).number))
+
+        def open_it(work: Acting) -> str:
+            level = accusations.accused(work, userid, said.chat_id or "", text)
+            accuses = said.accuses or level
+            return str(work.open_issue(replace(said, accuses=accuses)).number)
+
+        return str(self.work(open_it))
 
     def work(self, act_on):
         """Act in one transaction."""

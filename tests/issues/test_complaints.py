@@ -1,38 +1,8 @@
 """A complaint about a 长 bypasses that person and everyone under them (domain.md §5)."""
 
-import pytest
-
-from issues.complaints import accused
 from issues.short_numbers import by_number
-from rules.ladder import Seat
 from rules.words import Party, UnitKind
 from tests.town import actor
-
-SEATS = [
-    Seat(UnitKind.LIN, 1, 11),
-    Seat(UnitKind.ZU, 2, 12),
-    Seat(UnitKind.PIAN, 3, 13),
-    Seat(UnitKind.VILLAGE, 4, 14),
-]
-NAMES = {11: "张守田", 12: "彭长青", 13: "谭大山", 14: "谢晓春"}
-
-
-@pytest.mark.parametrize(
-    ("text", "level"),
-    [
-        ("我要投诉邻长，收钱不办事", UnitKind.LIN),
-        ("邻长骂人，态度很差", UnitKind.LIN),
-        ("举报张守田占了集体的地", UnitKind.LIN),
-        ("组长和邻长都偏心，低保给了亲戚", UnitKind.ZU),
-        ("片长谭大山收了我家的钱", UnitKind.PIAN),
-        ("村支书挪用修路款，要举报", UnitKind.VILLAGE),
-        ("路灯坏了，跟邻长说过，请来修", None),
-        ("邻长帮我们修好了，谢谢", None),
-        ("投诉隔壁半夜放音响", None),
-    ],
-)
-def test_the_words_say_whom_a_complaint_is_about(text: str, level: UnitKind | None) -> None:
-    assert accused(text, SEATS, NAMES) == level
 
 
 def test_a_complaint_about_the_linzhang_is_held_one_level_up(day) -> None:
