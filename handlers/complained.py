@@ -234,9 +234,9 @@ def photo_goes_along(ctx: Context, level: UnitKind | None) -> None:
 # --- asking ---
 
 
-def ask(ctx: Context, text: str) -> Reply:
+def ask(ctx: Context, text: str, extra: str = "") -> Reply:
     """Which matter it is; the words wait with the question, photos and all, and with whatever
-    already waits."""
+    already waits. ``extra`` is told with it."""
     before, data = latest(ctx), _waiting(ctx, text)
     assert before is not None  # that is what is asked about
     key = "ask_complained" if before.state in OPEN_STATES else "ask_complained_done"
@@ -246,7 +246,8 @@ def ask(ctx: Context, text: str) -> Reply:
     data["choices"] = [THAT, HIDDEN, ORDINARY]
     until = ctx.now + dialogues.SUGGEST_FOR
     dialogues.ask(ctx.session, ctx.incoming.userid.lower(), "", KIND, data, until)
-    return ctx.privately(question, ctx.say("asked_in_private"))
+    both = f"{question}\n\n{extra}" if extra else question
+    return ctx.privately(both, ctx.say("asked_in_private"))
 
 
 def _waiting(ctx: Context, text: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _of_a_complaint(ctx: Context, text: str, extra: str) -> Reply | None:
     where = complained.belongs(ctx, text)
     if where is Belongs.JOINS:
         return complained.reply(ctx, text, extra)
-    return complained.ask(ctx, text) if where is Belongs.DOUBTFUL else None
+    return complained.ask(ctx, text, extra) if where is Belongs.DOUBTFUL else None
 
 
 def half_said(ctx: Context, text: str) -> Issue | None:

@@ -22,7 +22,7 @@ from speech.roles import LEVEL_OF_ROLE, Spoken, spoken_of
 
 #: From this likelihood on it is a complaint; from the lower one on nobody may be sure that it is
 #: none, and the words are not handed on to the one they speak of.
-ACCUSED, DOUBTFUL = 0.4, 0.15
+ACCUSED, DOUBTFUL = 0.5, 0.2
 #: So many mentions of one message are judged.
 MOST_MENTIONS = 40
 #: Characters that are looked at: behind, before, in the clauses that follow, in those before.

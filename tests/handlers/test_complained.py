@@ -88,7 +88,9 @@ def told(room: Room, userids: tuple[str, ...]) -> list[str]:
 def seen_by(room: Room, userid: str) -> list[str]:
     """The issues that somebody is anything to."""
     with room.dispatcher.transactions.read(room.now) as work:
-        by = Actor(userid, "staff", "app", work.town.person(userid).id)
+        person = work.town.person(userid)
+        assert person is not None
+        by = Actor(userid, "staff", "app", person.id)
         issues = work.session.scalars(select(Issue))
         return [one.number for one in issues if standing.parties(work, one, by)]
 
@@ -370,6 +372,32 @@ def test_what_was_turned_aside_still_adds_up(room):
     room.say(ME, "邻长收了我两百块不办事")
     problems = room.query(lambda s: [one.problems for one in audit(s, OFFICE.clock)])
     assert problems == [()]
+
+
+def test_a_tap_on_the_card_of_a_photo_that_was_turned_aside_tells_nothing(room):
+    room.photo(ME)
+    room.tick()
+    card = room.last_card("zhang", "接单")
+    room.say(ME, "邻长收了我两百块不办事")
+    for button in ("接单", "办结", "上交"):
+        reply = room.tap("zhang", button, card)
+        assert "毛某" not in str(reply.to_dict())
+        assert "两百" not in str(reply.to_dict())
+    assert room.issues()[0].state == "pending"
+
+
+def test_who_was_joined_unasked_and_then_complains_adds_no_photo_there(room):
+    settle(room.database, *TOWN, *(f"{n}某,{n}_mou,居民,{LIN},{n}家," for n in ("yi", "er")))
+    for userid in ("liu_mou", "hu_mou", "yi_mou"):
+        room.say(userid, "我们这里停水了")
+    assert "这件事已有 4 户反映" in room.say(ME, "我们这里停水了")
+    room.wait(seconds=30).say(ME, "张某停水也不管，还骂人")
+    room.wait(seconds=30).photo(ME)
+    let_all_pass(room)
+    (photo,) = room.query(lambda s: list(s.scalars(select(Attachment))))
+    complaint = next(one for one in room.issues() if one.bypassed)
+    assert photo.issue_id == complaint.id
+    assert not [text for text in told(room, ("zhang",)) if "不管" in text or "照片" in text]
 
 
 def test_registering_knows_the_complaints_of_72_hours(room):

@@ -18,7 +18,7 @@ LADDER = (
 HELD_OUT = Path(__file__).parent / "accusing_held_out.txt"
 #: Of sentences nobody has learnt from: so many complaints are heard, so few mentions are taken for
 #: one.
-HEARD, FALSE = 0.9, 0.02
+HEARD, FALSE = 0.9, 0.01
 
 
 def held_out() -> list[tuple[str, str]]:
