@@ -1,4 +1,4 @@
-"""speech/accusing.json is what its sentences teach, and holds for sentences that it has not seen."""
+"""speech/accusing.json is what its sentences teach; it holds for sentences it has not seen."""
 
 import json
 
