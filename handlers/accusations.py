@@ -11,7 +11,7 @@ from datetime import date
 from issues import registering, routing, standing
 from issues.work import Work
 from people.town import Town, Unit
-from rules.ladder import LEVELS, rank
+from rules.ladder import HOLDER, rank
 from rules.words import UnitKind
 from speech import accusing
 from speech.clean import clean
@@ -40,13 +40,21 @@ def ladder(work: Work, userid: str, chat_id: str = "", beside: Unit | None = Non
 
 
 def _over(town: Town, unit: Unit, day: date) -> Iterator[tuple[str, str]]:
-    for rung in town.upwards(unit):
-        role = _ROLE_OF_LEVEL.get(rung.kind) if rung.kind in LEVELS else None
-        if role is None:
-            continue
-        people = {person.id for person in town.in_unit(rung, day)}
-        stand_in = {key for key in town.away(people, day).values() if key}
-        yield from ((role, name) for name in town.names(people | stand_in).values())
+    """Of somebody with several posts each that is a rung of the ladder counts; what hangs beside it
+    (联片干部) only of who has none."""
+    rungs = [(_ROLE_OF_LEVEL[u.kind], u) for u in town.upwards(unit) if u.kind in _ROLE_OF_LEVEL]
+    holding = [(role, _holders(town, rung, day)) for role, rung in rungs]
+    known = {key for _, people in holding for key in people}
+    beside = [(role, {p.id for p in town.in_unit(rung, day)} - known) for role, rung in rungs]
+    for role, people in (*holding, *beside):
+        yield from ((role, name) for name in town.names(people).values())
+
+
+def _holders(town: Town, rung: Unit, day: date) -> set[int]:
+    """Who answers for issues of that unit, and who stands in for them."""
+    posts = town.posts_in.get(rung.id, ())
+    held = {p.person_id for p in posts if p.role is HOLDER[rung.kind] and p.held_on(day)}
+    return held | {key for key in town.away(held, day).values() if key}
 
 
 def accused(
