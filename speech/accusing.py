@@ -44,6 +44,11 @@ _DEEDS = (
     *("graft", "take", "owed", "kin", "unfair", "abuse", "violence", "idle", "vice", "vote"),
     *("hide", "lie", "bad", "accuse"),
 )
+#: Those that are done to somebody; 不管 is said of a lamp as well.
+_DONE_BY_SOMEBODY = (
+    *("graft", "take", "owed", "unfair", "abuse", "violence", "hide", "lie", "bad"),
+)
+_DONE_TO = re.compile(r"把|被(?!困)|我家[^,。]{0,4}也")
 _BESIDES = ("always", "public", "me", "not")
 _PLAIN = (
     *("thank", "good", "speech", "asks", "place", "begs", "harmed", "trouble", "done"),
@@ -110,6 +115,15 @@ def judged(text: str, ladder: Iterable[tuple[str, str]] = ()) -> list[Judgement]
         Judgement(one.level, plain[one.start : one.end], weights.likelihood(set(features)))
         for one, features in zip(mentions, looks(plain, mentions), strict=True)
     ]
+
+
+def tells_of_deed(text: str) -> bool:
+    """Whether somebody has done something to somebody, though the words do not say who: 断了我家的
+    水, 现在不给我办事. What merely breaks, or is not mended, is nobody's deed."""
+    plain = clean(text).plain
+    return _DONE_TO.search(plain) is not None or any(
+        _TABLE.signs[name].search(plain) for name in _DONE_BY_SOMEBODY
+    )
 
 
 # --- the learnt part ---
