@@ -152,6 +152,15 @@ def test_an_answer_keeps_it_as_well(room, answer):
     assert_kept_from(room, out)
 
 
+def test_each_silence_is_told(room):
+    complain(room, "邻长")
+    for n in (1, 2):
+        room.wait(hours=5).photo(ME, f"P{n}")
+        room.wait(minutes=11).tick()
+    late = [text for text in room.read(ME) if "没有等到您回话" in text]
+    assert len(late) == 2
+
+
 def test_who_says_that_it_is_another_matter_is_believed(room):
     complain(room, "邻长")
     room.wait(hours=5).photo(ME)
