@@ -101,7 +101,7 @@ calibrate: $(VENV)/.dev
 
 # speech/accusing.json: whether a 长 who is spoken of is complained about; half a minute.
 learn-accusing: $(VENV)/.dev
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.accusing $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.accusing_learning $(ARGS)
 
 # Needs uv (pip install uv). Keeps the versions it finds; UPGRADE=--upgrade takes newer ones.
 # Universal: hashes of every file for every platform, and no index address anywhere.

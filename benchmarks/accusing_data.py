@@ -35,7 +35,7 @@ _STYLES_A_WHOLE = 3
 
 
 @dataclass(frozen=True)
-class Slot:
+class SaidRole:
     """Where somebody is spoken of, and whether he is the one complained about."""
 
     start: int
@@ -44,11 +44,11 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenSentence:
     """One sentence: who is spoken of in it, the parts it is made of, how it is written."""
 
     text: str
-    slots: tuple[Slot, ...]
+    slots: tuple[SaidRole, ...]
     parts: tuple[str, ...]
     style: str
 
@@ -68,12 +68,12 @@ def lines(name: str) -> list[str]:
     return [line for line in read if line and not line.startswith("#")]
 
 
-def written() -> list[Written]:
+def written() -> list[WrittenSentence]:
     """All sentences, the same in every run."""
     return [*_complaints(), *_mentions()]
 
 
-def _complaints() -> Iterator[Written]:
+def _complaints() -> Iterator[WrittenSentence]:
     frames, deeds = lines("complaints"), lines("deeds")
     for frame in (frame for frame in frames if "{d}" not in frame):
         yield from _styled(frame, (frame,), _STYLES_A_WHOLE)
@@ -85,7 +85,7 @@ def _complaints() -> Iterator[Written]:
             yield from _styled(frame.replace("{d}", deed), (frame, deed), 1)
 
 
-def _mentions() -> Iterator[Written]:
+def _mentions() -> Iterator[WrittenSentence]:
     frames, deeds, troubles = lines("mentions"), lines("deeds"), lines("troubles")
     others = lines("others")
     for frame in (frame for frame in frames if not re.search(r"\{[td]\}|\{o\}", frame)):
@@ -101,7 +101,7 @@ def _mentions() -> Iterator[Written]:
     yield from _harmless()
 
 
-def _harmless() -> Iterator[Written]:
+def _harmless() -> Iterator[WrittenSentence]:
     frames, others = lines("harmless_frames"), lines("others")
     troubles, deeds = lines("troubles"), lines("deeds")
     for slot, name in (("{h}", "harmless"), ("{q}", "questions")):
@@ -117,7 +117,7 @@ def _harmless() -> Iterator[Written]:
                 yield from _styled(text, parts, 1)
 
 
-def _styled(text: str, parts: tuple[str, ...], count: int) -> Iterator[Written]:
+def _styled(text: str, parts: tuple[str, ...], count: int) -> Iterator[WrittenSentence]:
     names = list(STYLES)
     first = crc32(text.encode()) % len(names)
     for n in range(count):
@@ -125,14 +125,14 @@ def _styled(text: str, parts: tuple[str, ...], count: int) -> Iterator[Written]:
         yield _filled(STYLES[style](text), parts, style)
 
 
-def _filled(text: str, parts: tuple[str, ...], style: str) -> Written:
-    told, slots, done = "", list[Slot](), 0
+def _filled(text: str, parts: tuple[str, ...], style: str) -> WrittenSentence:
+    told, slots, done = "", list[SaidRole](), 0
     for n, slot in enumerate(_SLOT.finditer(text)):
         told += text[done : slot.start()]
         role = _pick(_ROLES, f"{style}{text}{n}")
-        slots.append(Slot(len(told), len(told) + len(role), slot[1] == "a"))
+        slots.append(SaidRole(len(told), len(told) + len(role), slot[1] == "a"))
         told, done = told + role, slot.end()
-    return Written(told + text[done:], tuple(slots), parts, style)
+    return WrittenSentence(told + text[done:], tuple(slots), parts, style)
 
 
 def _pick(of: Sequence[str], seed: str) -> str:

@@ -24,6 +24,7 @@ from issues.registering import Report
 from issues.work import Work
 from rules.ladder import rank
 from rules.words import OPEN_STATES, UnitKind
+from speech import accusing
 from storage.tables import Dialogue, Issue
 
 #: The kind of the open question; always in the private chat.
@@ -33,6 +34,9 @@ _GOES_ON = re.compile(
     r"\s*(?:还有|另外|而且|再说|再就是|并且|补充|更正|说错|讲错|不对|不是|这事|[这那]件事?|我刚才|刚才|我前面"
     r"|证据|照片|录音|视频|这是|这些|这张|以上|上面|同样|也是|又来|还要|还是|对了|就是|其实|所以|结果)"
 )
+_ALSO = re.compile("也(?!许)|还是|同样")
+#: Fire and the like that is somebody's deed.
+_ON_PURPOSE = re.compile("放火|纵火|点火烧|报复|故意|威胁|害我|泼")
 #: Somebody else who comes in: 他 may be he.
 _SOMEBODY_ELSE = re.compile(
     r"隔壁|邻居|对门|有人|老板|施工队|村民|司机|物业|房东|老师|孩子|儿子|女儿|老人|我[爸妈爷奶娘爹]"
@@ -66,7 +70,8 @@ def belongs(ctx: Context, text: str) -> Belongs | None:
     spoken, goes_on = _speaks_of_them(ctx, text, before), _GOES_ON.match(text) is not None
     if not _is_whole(ctx, text):
         return Belongs.JOINS if spoken or goes_on or is_fragment(text) else Belongs.DOUBTFUL
-    return Belongs.DOUBTFUL if spoken or goes_on else Belongs.APART
+    plainly = not (spoken or goes_on or _ALSO.search(text) or accusing.tells_of_deed(text))
+    return Belongs.APART if plainly else Belongs.DOUBTFUL
 
 
 def latest(ctx: Context) -> Issue | None:
@@ -118,7 +123,7 @@ def may_add(ctx: Context, issue: Issue, text: str) -> bool:
     up_to = shut_out(ctx)
     assert up_to is not None  # there are complaints
     spoken = accusations.speaks_of(ctx.work, ctx.incoming.userid, said, up_to, issue)
-    return not spoken
+    return not (spoken or accusing.tells_of_deed(text))
 
 
 # --- what comes of them ---
@@ -220,7 +225,8 @@ def in_emergency(
     before = latest(ctx)
     if before is None:
         return level
-    if not of_people and not _speaks_of_them(ctx, text, before):
+    deed = of_people or _ON_PURPOSE.search(text) is not None
+    if not deed and not _speaks_of_them(ctx, text, before):
         return level
     return accusations.together([level, shut_out(ctx)])
 

@@ -184,7 +184,9 @@ def _expire(key: int, work: Work) -> None:
         own = endorsing.own_issue(work, dialogue.data)
         _tell_late(work, own, "late_unanswered")
     elif dialogue.kind == complained.KIND:
-        _tell_late(work, complained.settle(work, dialogue.data), "late_complained")
+        # several may be added to one complaint, each is told
+        settled = complained.settle(work, dialogue.data)
+        _tell_late(work, settled, "late_complained", f"settled:{dialogue.expires_at:%Y%m%d%H%M%S}")
     work.session.delete(dialogue)
 
 
@@ -211,12 +213,12 @@ def _open_unpicked(work: Work, dialogue: Dialogue) -> Issue:
     return registering.open_issue(work, report)
 
 
-def _tell_late(work: Work, issue: Issue, why: str) -> None:
+def _tell_late(work: Work, issue: Issue, why: str, what: str = "unpicked") -> None:
     """The receipt of what silence has opened: the answer to what was asked ten minutes ago;
     ``why``: the key of what is said before it."""
     text = f"{work.say(why)}\n{wording.receipt(work, issue)}"
     posting = Posting(
-        key=f"issue:{issue.id}:unpicked",
+        key=f"issue:{issue.id}:{what}",
         channel=MEMBER,
         target=issue.reporter,
         notice=Notice(text=text, line=text),

@@ -18,7 +18,7 @@ from pathlib import Path
 from files.yaml_lines import read_lists
 from rules.words import UnitKind
 from speech.clean import clean
-from speech.roles import LEVEL_OF_ROLE, Spoken, spoken_of
+from speech.roles import LEVEL_OF_ROLE, Mention, spoken_of
 
 #: From this likelihood on it is a complaint; from the lower one on nobody may be sure that it is
 #: none, and the words are not handed on to the one they speak of.
@@ -44,6 +44,11 @@ _DEEDS = (
     *("graft", "take", "owed", "kin", "unfair", "abuse", "violence", "idle", "vice", "vote"),
     *("hide", "lie", "bad", "accuse"),
 )
+#: Those that are done to somebody; 不管 is said of a lamp as well.
+_DONE_BY_SOMEBODY = (
+    *("graft", "take", "owed", "unfair", "abuse", "violence", "hide", "lie", "bad"),
+)
+_DONE_TO = re.compile(r"把|被(?!困)|我家[^,。]{0,4}也")
 _BESIDES = ("always", "public", "me", "not")
 _PLAIN = (
     *("thank", "good", "speech", "asks", "place", "begs", "harmed", "trouble", "done"),
@@ -112,6 +117,15 @@ def judged(text: str, ladder: Iterable[tuple[str, str]] = ()) -> list[Judgement]
     ]
 
 
+def tells_of_deed(text: str) -> bool:
+    """Whether somebody has done something to somebody, though the words do not say who: 断了我家的
+    水, 现在不给我办事. What merely breaks, or is not mended, is nobody's deed."""
+    plain = clean(text).plain
+    return _DONE_TO.search(plain) is not None or any(
+        _TABLE.signs[name].search(plain) for name in _DONE_BY_SOMEBODY
+    )
+
+
 # --- the learnt part ---
 
 
@@ -137,7 +151,7 @@ def _weights() -> Weights:
 # --- what is seen of a mention ---
 
 
-def looks(plain: str, mentions: Sequence[Spoken]) -> Iterator[list[str]]:
+def looks(plain: str, mentions: Sequence[Mention]) -> Iterator[list[str]]:
     """The features of each mention; a feature may come twice."""
     edges = [0, *(edge for one in mentions for edge in (one.start, one.end)), len(plain)]
     gaps = [plain[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
@@ -148,7 +162,7 @@ def looks(plain: str, mentions: Sequence[Spoken]) -> Iterator[list[str]]:
         yield list(_of(before, behind, one))
 
 
-def _of(before: str, behind: str, one: Spoken) -> Iterator[str]:
+def _of(before: str, behind: str, one: Mention) -> Iterator[str]:
     *earlier, last = _CLAUSE_END.split(before)
     lead = _QUALIFIED.sub("", last)[-_BEFORE:]
     apposed = _APPOSED.match(behind)

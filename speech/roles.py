@@ -72,7 +72,7 @@ LONGEST_NAME = 12
 
 
 @dataclass(frozen=True)
-class Spoken:
+class Mention:
     """One mention: where it stands, of which level, whether by a name."""
 
     start: int
@@ -81,7 +81,7 @@ class Spoken:
     named: bool = False
 
 
-def spoken_of(plain: str, ladder: Iterable[tuple[str, str]]) -> list[Spoken]:
+def spoken_of(plain: str, ladder: Iterable[tuple[str, str]]) -> list[Mention]:
     """All mentions in the order of the words; 片长谭大山 is one. ``ladder``: (邻长, 张守田) …"""
     known = [(LEVEL_OF_ROLE.get(role), name) for role, name in ladder]
     named = [(level, name) for level, name in known if level and name]
@@ -89,13 +89,13 @@ def spoken_of(plain: str, ladder: Iterable[tuple[str, str]]) -> list[Spoken]:
     return _joined(plain, found)
 
 
-def _roles(plain: str) -> Iterator[Spoken]:
+def _roles(plain: str) -> Iterator[Mention]:
     for match in _FOUND.finditer(plain):
         level = _level(match)
         start = match.start()
         if start and plain[start - 1] in _FAMILY_NAMES and not match["unit"] and not match["seat"]:
             start -= 1  # 张组长
-        yield Spoken(start, match.end(), level)
+        yield Mention(start, match.end(), level)
 
 
 def _level(match: re.Match[str]) -> UnitKind:
@@ -106,16 +106,16 @@ def _level(match: re.Match[str]) -> UnitKind:
     return next(level for level in _CALLED if match[level.value])
 
 
-def _names(plain: str, ladder: Sequence[tuple[UnitKind, str]]) -> Iterator[Spoken]:
+def _names(plain: str, ladder: Sequence[tuple[UnitKind, str]]) -> Iterator[Mention]:
     for level, name in ladder:
         if 1 < len(name) <= LONGEST_NAME:
             for start in _places(name, plain):
-                yield Spoken(start, start + len(name), level, named=True)
+                yield Mention(start, start + len(name), level, named=True)
         for start in _places(name[0], plain):
             if _familiar(plain, start):
                 first = start - 1 if start and plain[start - 1] in "老小" else start
                 last = start + 2 if plain[start + 1 : start + 2] in (*_AFTER_FAMILY_NAME,) else 0
-                yield Spoken(first, last or start + 1, level, named=True)
+                yield Mention(first, last or start + 1, level, named=True)
 
 
 def _familiar(plain: str, start: int) -> bool:
@@ -133,14 +133,14 @@ def _places(part: str, whole: str) -> Iterator[int]:
         start = whole.find(part, start + len(part))
 
 
-def _joined(plain: str, found: Sequence[Spoken]) -> list[Spoken]:
+def _joined(plain: str, found: Sequence[Mention]) -> list[Mention]:
     """Mentions that touch or overlap are of one person; the highest level counts."""
-    joined: list[Spoken] = []
+    joined: list[Mention] = []
     for one in found:
         last = joined[-1] if joined else None
         if last and one.start <= last.end and (one.start < last.end or one.named != last.named):
             level = max(last.level, one.level, key=rank)
-            both = Spoken(last.start, max(last.end, one.end), level, last.named or one.named)
+            both = Mention(last.start, max(last.end, one.end), level, last.named or one.named)
             joined[-1] = both
         else:
             joined.append(one)

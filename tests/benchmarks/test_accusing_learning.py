@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from benchmarks.accusing import OUT, Figures, by_template, examples, learn
 from benchmarks.accusing_data import FOLDS, written
+from benchmarks.accusing_learning import OUT, Figures, by_template, examples, learn
 from speech.accusing import ACCUSED
 
 

@@ -47,6 +47,13 @@ MORE = (
     "你们管不管",
     "邻长也晓得这件事",
     "张某家里有账本",
+    "我妈的高龄补贴也没发",
+    "现在不给我办事",
+    "断了我家的水",
+    "路被堵了出不去",
+    "我家门口被倒了垃圾",
+    "报复我家，把菜地毁了",
+    "把我家电线剪了",
     "救命，他拿刀来我家了",
     "他打我",
     "他放火烧我家柴房",
@@ -145,6 +152,15 @@ def test_an_answer_keeps_it_as_well(room, answer):
     assert_kept_from(room, out)
 
 
+def test_each_silence_is_told(room):
+    complain(room, "邻长")
+    for n in (1, 2):
+        room.wait(hours=5).photo(ME, f"P{n}")
+        room.wait(minutes=11).tick()
+    late = [text for text in room.read(ME) if "没有等到您回话" in text]
+    assert len(late) == 2
+
+
 def test_who_says_that_it_is_another_matter_is_believed(room):
     complain(room, "邻长")
     room.wait(hours=5).photo(ME)
@@ -196,6 +212,15 @@ def test_another_matter_that_concerns_nobody_is_an_ordinary_one(room):
     room.wait(seconds=20)
     room.photo(ME)
     assert len(room.issues()) == 2
+
+
+@pytest.mark.parametrize("more", ["把我家水管剪了", "他弄的", "张某搞的"])
+def test_a_deed_right_after_an_ordinary_report_is_not_added_to_it(room, more):
+    complain(room, "邻长")
+    room.wait(minutes=3).say(ME, "我家停水了")
+    room.wait(seconds=20).say(ME, more)
+    let_all_pass(room)
+    assert not [text for text in told(room, ("zhang",)) if more in text]
 
 
 def test_after_three_days_and_when_it_is_done_words_are_ordinary_again(room):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.accusing_data import written
-from speech.accusing import DOUBTFUL, accused, highest, judged
+from speech.accusing import DOUBTFUL, accused, highest, judged, tells_of_deed
 from speech.roles import spoken_of
 
 LADDER = (
@@ -101,3 +101,20 @@ def test_a_role_and_its_name_are_one_mention(said):
 )
 def test_a_hostile_text_is_read_to_its_measure(said):
     assert len(judged(said, LADDER)) <= 40
+
+
+@pytest.mark.parametrize(
+    ("said", "deed"),
+    [
+        ("断了我家的水", True),
+        ("现在不给我办事", True),
+        ("我家门口被倒了垃圾", True),
+        ("把菜地毁了", True),
+        ("我家停水了", False),
+        ("下水道堵了", False),
+        ("路灯坏了三天没人修", False),
+        ("孩子被困在电梯里", False),
+    ],
+)
+def test_what_somebody_does_to_somebody_is_told_from_what_breaks(said, deed):
+    assert tells_of_deed(said) is deed

@@ -1,6 +1,6 @@
 """Learns speech/accusing.json and shows how well a complaint about a 长 is heard.
 
-    python -m benchmarks.accusing [--only-judge]
+    python -m benchmarks.accusing_learning [--only-judge]
 
 The figures are of sentences whose every part was held out, and of ways of writing that were. What
 is written has seen all of them. The sentences are benchmarks/accusing_data.py's.
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.accusing_data import FOLDS, LADDER, STYLES, Slot, Written, written
+from benchmarks.accusing_data import FOLDS, LADDER, STYLES, SaidRole, WrittenSentence, written
 from speech.accusing import ACCUSED, DOUBTFUL, Weights, looks
-from speech.roles import Spoken, spoken_of
+from speech.roles import Mention, spoken_of
 
 OUT = Path("speech/accusing.json")
 #: A feature has to come of so many different parts, or it is only somebody's sentence.
@@ -33,7 +33,7 @@ _SMALLEST = 0.03
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenMention:
     """One mention of a sentence: its features, and whether it is the one complained about."""
 
     features: frozenset[str]
@@ -44,8 +44,8 @@ class Seen:
 class Example:
     """One sentence with its mentions."""
 
-    said: Written
-    seen: tuple[Seen, ...]
+    said: WrittenSentence
+    seen: tuple[SeenMention, ...]
 
     def likelihood(self, weights: Weights) -> float:
         """Of a complaint in it at all."""
@@ -57,13 +57,13 @@ def examples() -> list[Example]:
     return [Example(said, tuple(_seen(said))) for said in written()]
 
 
-def _seen(said: Written) -> Iterator[Seen]:
+def _seen(said: WrittenSentence) -> Iterator[SeenMention]:
     mentions = spoken_of(said.text, LADDER)
     for one, features in zip(mentions, looks(said.text, mentions), strict=True):
-        yield Seen(frozenset(features), any(_is(slot, one) for slot in said.slots))
+        yield SeenMention(frozenset(features), any(_is(slot, one) for slot in said.slots))
 
 
-def _is(slot: Slot, one: Spoken) -> bool:
+def _is(slot: SaidRole, one: Mention) -> bool:
     return slot.accused and one.start < slot.end and slot.start < one.end
 
 
@@ -165,7 +165,7 @@ def by_style(all_: Sequence[Example], least: float) -> Figures:
 
 def save(weights: Weights) -> None:
     """One weight a line, so that a change shows."""
-    data = {"made_by": "benchmarks/accusing.py", "bias": weights.bias}
+    data = {"made_by": "benchmarks/accusing_learning.py", "bias": weights.bias}
     data |= {"weights": dict(sorted(weights.of.items()))}
     OUT.write_text(f"{json.dumps(data, ensure_ascii=False, indent=0)}\n", "utf-8")
 
