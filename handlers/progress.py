@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers import endorsing
+from handlers import doing, endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
@@ -203,7 +203,16 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         return _which(ctx, still, "催一下")
     issue = still[0]
     refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, wish.said))
-    return refusal or wording.say(ctx.work, issue, "urged_own")
+    if refusal:
+        return refusal
+    told = doing.holder_hears(ctx, issue)
+    return ctx.say("urged_own", number=issue.number, told=told, promise=_promise(ctx, issue))
+
+
+def _promise(ctx: Context, issue: Issue) -> str:
+    """Until when there is a result; never a date that has gone by."""
+    gone = issue.due_at <= ctx.now
+    return wording.say(ctx.work, issue, "promise_gone" if gone else "promise_open")
 
 
 def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -219,7 +228,8 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
         refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text))
-    return refusal or wording.say(ctx.work, issue, "resumed_own")
+    promise = _promise(ctx, issue)
+    return refusal or wording.say(ctx.work, issue, "resumed_own", promise=promise)
 
 
 def _which(ctx: Context, meant: list[Issue], verb: str) -> str:

@@ -11,14 +11,16 @@ from sqlalchemy import bindparam, func, select
 
 from issues import allowed, events, planning, standing, tell, wording
 from issues.complaints import accused, speaks_of
+from issues.deployment import MEMBER
 from issues.events import Actor, Change
+from issues.guards import WHILE_OPEN, Facts
 from issues.routing import Arrival, Place, ladder, place
 from issues.short_numbers import next_number
-from issues.standing import userid_of
 from issues.work import Work
 from rules import marks
 from rules.ladder import Seat, rank
 from rules.words import Action, Party, State, Tier, UnitKind
+from storage import outbox
 from storage.notice import Notice
 from storage.objects import add_object, objects, whole
 from storage.tables import STILL_OPEN, Attachment, Issue
@@ -175,7 +177,7 @@ def say_more(
     came = attach(work, issue, by.channel, materials)
     event = events.record(work, issue, by, replace(change, reason=what, data=came))
     notice = wording.said_more(work, issue, what, shown=bool(materials))
-    tell.holder(work, issue, f"e{event.seq}:more", notice)
+    tell.holder(work, issue, f"e{event.seq}:more", notice, WHILE_OPEN)
 
 
 def accuses(work: Work, issue: Issue, text: str) -> bool:
@@ -213,7 +215,8 @@ def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
 def _tell_new(work: Work, issue: Issue, emergency: str) -> None:
     heading = wording.heading(work.texts, emergency, unclaimed=issue.unclaimed)
     card = tell.holder_card(work, issue, heading, 1)
-    tell.new_holder(work, issue, work.holder(issue), "e1:new", card)
+    facts = Facts(holder_id=issue.holder_id)
+    tell.new_holder(work, issue, work.holder(issue), "e1:new", card, facts)
     if emergency:
         _ring(work, issue, card)
 
@@ -238,9 +241,20 @@ def _point_out_repeats(work: Work, issue: Issue) -> None:
         return
     seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
     chief = work.town.by_id(seats.get(UnitKind.PIAN))
-    if chief and userid_of(work.holder(issue)) != chief.userid:
-        notice = wording.notice(work, issue, "repeated_household", count=count)
-        tell.later(work, issue, chief.userid, "e1:repeats", notice)
+    what = f"e1:repeats:{issue.household_id}"
+    if chief is None or _pointed_out(work, f":{what}:", chief.userid):
+        return
+    home = standing.household(work, issue)
+    name = home.name if home else ""
+    notice = wording.notice(work, issue, "repeated_household", household=name, count=count)
+    notice = replace(notice, about="")  # a household's own line, whatever is told of the issue
+    tell.later(work, issue, chief.userid, what, notice)
+
+
+def _pointed_out(work: Work, what: str, userid: str) -> bool:
+    """Once a household, not with every further report."""
+    since = work.now - REPEATED_WITHIN
+    return outbox.put_since(work.session, outbox.Addressee(MEMBER, userid), what, since, 1) > 0
 
 
 def attach(

@@ -1,16 +1,18 @@
 """Who is told when: turns one notice into an outbox row with its key and its earliest moment.
 
-The first card of a new issue and urgent things leave at once, all else waits for the person's next
-pick-up slot and becomes one digest (domain.md §4). The words are in wording.py.
+The first card of a new issue, a result for the residents and urgent things leave at once, all else
+waits for the person's next pick-up slot and becomes one digest (domain.md §4). The words are in
+wording.py.
 """
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from issues import guards, referral, standing, wording
 from issues.deployment import BOARD, MEMBER
+from issues.guards import WHILE_OPEN, Facts
 from issues.work import Work
 from people.town import Person
 from rules.ladder import rank
@@ -24,22 +26,34 @@ CARDS_AN_HOUR = 10
 
 
 def at_once(
-    work: Work, issue: Issue, userid: str, what: str, notice: Notice, *, while_open: bool = False
+    work: Work,
+    issue: Issue,
+    userid: str,
+    what: str,
+    notice: Notice,
+    *,
+    facts: Facts | None = None,
 ) -> None:
-    """Leaves now; in quiet hours at their end, unless the issue is urgent."""
+    """Leaves now; in quiet hours at their end, unless the issue is urgent: then it rings."""
     start = work.now if issue.urgent else work.pace.waking(work.now)
-    _put(work, issue, userid, what, notice, start, gather=False, while_open=while_open)
+    leaving = Leaving(start, _guard(facts), by_night=issue.urgent)
+    _put(work, issue, userid, what, notice, leaving)
 
 
-def new_holder(work: Work, issue: Issue, person: Person | None, what: str, notice: Notice) -> None:
+def new_holder(
+    work: Work,
+    issue: Issue,
+    person: Person | None,
+    what: str,
+    notice: Notice,
+    facts: Facts = WHILE_OPEN,
+) -> None:
     """The card of a new issue: at once, but not more than ten in an hour."""
     if person is None:
         return
     by_itself = work.office.new_issue_at_once and not _flooded(work, person.userid)
-    if issue.urgent or by_itself:
-        at_once(work, issue, person.userid, what, notice, while_open=True)
-    else:
-        later(work, issue, person.userid, what, notice, while_open=True)
+    tell = at_once if issue.urgent or by_itself else later
+    tell(work, issue, person.userid, what, notice, facts=facts)
 
 
 def later(
@@ -50,14 +64,18 @@ def later(
     notice: Notice,
     since: datetime | None = None,
     *,
-    while_open: bool = False,
+    facts: Facts | None = None,
+    rings: bool = True,
 ) -> None:
-    """Gathered into the digest of the first slot from ``since`` (default now) on."""
-    if issue.urgent:
-        _put(work, issue, userid, what, notice, work.now, gather=False, while_open=while_open)
+    """Gathered into the digest of the first slot from ``since`` (default now) on; what people say
+    and do about something urgent leaves at once, by night as well. ``rings``: False for what only
+    the clock has to say, which wakes nobody (domain.md §4)."""
+    guard = _guard(facts)
+    if issue.urgent and rings:
+        _put(work, issue, userid, what, notice, Leaving(work.now, guard, by_night=True))
         return
     slot = _slot(work, since or work.now)
-    _put(work, issue, userid, what, notice, slot, gather=True, while_open=while_open)
+    _put(work, issue, userid, what, notice, Leaving(slot, guard, gather=True))
 
 
 def persons(
@@ -67,19 +85,21 @@ def persons(
     what: str,
     notice: Notice,
     since: datetime,
+    facts: Facts = WHILE_OPEN,
 ) -> None:
-    """The same reminder to several people; dropped if the issue is done before it leaves."""
+    """The same reminder to several people; dropped if the issue is done before it leaves, or if
+    the facts that it tells are not so any more."""
     for person in people:
         if person is not None:
-            later(work, issue, person.userid, what, notice, since, while_open=True)
+            later(work, issue, person.userid, what, notice, since, facts=facts, rings=False)
 
 
 def board(work: Work, issue: Issue, what: str, notice: Notice, since: datetime) -> None:
     """Into the group of the issue's unit: the nearest one above it that has a webhook."""
     path = _board(work, issue)
     if path is not None and issue.bypassed is None:
-        slot = _slot(work, since)
-        _put(work, issue, path, what, notice, slot, gather=True, while_open=True, channel=BOARD)
+        leaving = Leaving(_slot(work, since), WHILE_OPEN.guard(), gather=True)
+        _put(work, issue, path, what, notice, leaving, channel=BOARD)
 
 
 def _slot(work: Work, since: datetime) -> datetime:
@@ -101,16 +121,28 @@ def _board(
     return None
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """When something leaves, and what may drop it before."""
+
+    at: datetime
+    guard: str = ""
+    gather: bool = False
+    by_night: bool = False
+
+
+def _guard(facts: Facts | None) -> str:
+    return facts.guard() if facts else ""
+
+
 def _put(
     work: Work,
     issue: Issue,
     target: str,
     what: str,
     notice: Notice,
-    not_before: datetime,
+    leaving: Leaving,
     *,
-    gather: bool,
-    while_open: bool = False,
     channel: str = MEMBER,
 ) -> None:
     notice = _own_card(notice, target)
@@ -119,10 +151,11 @@ def _put(
         channel=channel,
         target=target,
         notice=notice,
-        not_before=not_before,
+        not_before=leaving.at,
         subject=guards.about(issue.id),
-        gather=gather,
-        guard=guards.OPEN if while_open else "",
+        gather=leaving.gather,
+        guard=leaving.guard,
+        by_night=leaving.by_night,
     )
     work.put(posting)
 
@@ -134,17 +167,53 @@ def _flooded(work: Work, userid: str) -> bool:
 
 
 def residents(
-    work: Work, issue: Issue, what: str, notice: Notice, *, while_open: bool = False
+    work: Work,
+    issue: Issue,
+    what: str,
+    notice: Notice,
+    since: datetime | None = None,
+    *,
+    facts: Facts | None = None,
+    rings: bool = True,
 ) -> None:
-    """The one who reported it and all who have joined."""
-    for userid in (issue.reporter, *(e.userid for e in standing.endorsements(work, issue))):
-        later(work, issue, userid, what, notice, while_open=while_open)
+    """The one who reported it and all who have joined, with the next slot."""
+    for userid in concerned(work, issue):
+        later(work, issue, userid, what, notice, since, facts=facts, rings=rings)
 
 
-def holder(work: Work, issue: Issue, what: str, notice: Notice) -> None:
+def result(
+    work: Work, issue: Issue, userids: Iterable[str], what: str, notice: Notice, guard: str = ""
+) -> None:
+    """Residents are told a result at once, on its own, in waking hours (domain.md §4). What still
+    waits for a slot and says less, 已接单 or who has it now, is of no use any more."""
+    told = list(userids)
+    work.store()  # what was put a moment ago is overtaken as well
+    outbox.overtake(work.session, guards.about(issue.id), told)
+    for userid in told:
+        own(work, issue, userid, what, notice, guard)
+
+
+def own(work: Work, issue: Issue, userid: str, what: str, notice: Notice, guard: str = "") -> None:
+    """A message of its own, in waking hours, however urgent the matter was."""
+    _put(work, issue, userid, what, notice, Leaving(work.pace.waking(work.now), guard))
+
+
+def concerned(work: Work, issue: Issue) -> list[str]:
+    """Who is told as a resident: who reported it, and who has joined."""
+    return [issue.reporter, *(e.userid for e in standing.endorsements(work, issue))]
+
+
+def heard_at(work: Work, issue: Issue, *, result: bool = False) -> datetime:
+    """When somebody hears of what is put now: a resident of a ``result``, else with the slot."""
+    if result:
+        return work.pace.waking(work.now)
+    return work.now if issue.urgent else _slot(work, work.now)
+
+
+def holder(work: Work, issue: Issue, what: str, notice: Notice, facts: Facts | None = None) -> None:
     """Whoever has it now, with the next slot."""
     if found := work.holder(issue):
-        later(work, issue, found.userid, what, notice)
+        later(work, issue, found.userid, what, notice, facts=facts)
 
 
 def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:
