@@ -31,6 +31,7 @@ from storage import outbox
 from storage.notice import Notice
 from storage.tables import Issue
 
+AT_SLOT = tell.IfUrgent.AT_SLOT
 #: Of no use once somebody has accepted.
 ONLY_UNACCEPTED = frozenset({NudgeKind.SECOND_SLOT, NudgeKind.THIRD_SLOT, NudgeKind.HALF})
 
@@ -192,7 +193,7 @@ def _tell_pressed(work: Work, issue: Issue, mark: Mark) -> None:
     tell.persons(work, issue, [presser], what, notice, mark.at, _as_it_is(issue))
     by = wording.called(presser, issue.pressed_from or issue.level) if presser else ""
     told = wording.notice(work, issue, "pressed_late", missed=missed, by=by)
-    tell.residents(work, issue, what, told, mark.at, facts=_as_it_is(issue), rings=False)
+    tell.residents(work, issue, what, told, mark.at, facts=_as_it_is(issue), if_urgent=AT_SLOT)
 
 
 def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, event: Link) -> None:
@@ -207,7 +208,7 @@ def _tell_risen(work: Work, issue: Issue, mark: Mark, former: Person | None, eve
     card = replace(card, turn=min(card.turn, wording.Turn.RISEN))
     tell.persons(work, issue, [work.holder(issue)], what, card, mark.at, so)
     notice = wording.notice(work, issue, "risen_late", missed=missed)
-    tell.residents(work, issue, what, notice, mark.at, facts=so, rings=False)
+    tell.residents(work, issue, what, notice, mark.at, facts=so, if_urgent=AT_SLOT)
 
 
 def _ping_overseers(work: Work, issue: Issue, mark: Mark) -> None:

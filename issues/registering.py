@@ -177,7 +177,8 @@ def say_more(
     came = attach(work, issue, by.channel, materials)
     event = events.record(work, issue, by, replace(change, reason=what, data=came))
     notice = wording.said_more(work, issue, what, shown=bool(materials))
-    tell.holder(work, issue, f"e{event.seq}:more", notice, WHILE_OPEN)
+    rings = tell.IfUrgent.RINGS  # what is still happening there
+    tell.holder(work, issue, f"e{event.seq}:more", notice, WHILE_OPEN, if_urgent=rings)
 
 
 def accuses(work: Work, issue: Issue, text: str) -> bool:

@@ -145,10 +145,11 @@ def _tell_approver(work: Work, issue: Issue, event: Link, notice: Notice) -> Non
     """With his next slot; at once where the promise falls due before it."""
     approver = standing.person_above(work, issue, 1)
     assert approver is not None  # _ask has looked
-    in_time = tell.heard_at(work, issue) < issue.due_at
-    how = tell.later if in_time else tell.at_once
-    facts = Facts(request=event.seq)
-    how(work, issue, approver.userid, f"e{event.seq}:asks", notice, facts=facts)
+    facts, what = Facts(request=event.seq), f"e{event.seq}:asks"
+    if tell.heard_at(work, issue) < issue.due_at:
+        tell.later(work, issue, approver.userid, what, notice, facts=facts)
+    else:
+        tell.own(work, issue, approver.userid, what, notice, facts.guard())
 
 
 def waits_until(work: Work, issue: Issue) -> datetime | None:

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 from issues import guards, referral, standing, wording
 from issues.deployment import BOARD, MEMBER
@@ -23,6 +24,14 @@ from storage.tables import Attachment, Issue
 
 #: More new issues than this in an hour reach their holder as a digest.
 CARDS_AN_HOUR = 10
+
+
+class IfUrgent(Enum):
+    """How that is told about an urgent matter; only what rings wakes people (domain.md §4)."""
+
+    RINGS = "rings"  #: now, by night as well
+    AT_ONCE = "at_once"  #: now, in quiet hours at their end
+    AT_SLOT = "at_slot"  #: like everything else: what only the clock has to say
 
 
 def at_once(
@@ -65,14 +74,14 @@ def later(
     since: datetime | None = None,
     *,
     facts: Facts | None = None,
-    rings: bool = True,
+    if_urgent: IfUrgent = IfUrgent.AT_ONCE,
 ) -> None:
-    """Gathered into the digest of the first slot from ``since`` (default now) on; what people say
-    and do about something urgent leaves at once, by night as well. ``rings``: False for what only
-    the clock has to say, which wakes nobody (domain.md §4)."""
+    """Gathered into the digest of the first slot from ``since`` (default now) on."""
     guard = _guard(facts)
-    if issue.urgent and rings:
-        _put(work, issue, userid, what, notice, Leaving(work.now, guard, by_night=True))
+    if issue.urgent and if_urgent is not IfUrgent.AT_SLOT:
+        rings = if_urgent is IfUrgent.RINGS
+        start = work.now if rings else work.pace.waking(work.now)
+        _put(work, issue, userid, what, notice, Leaving(start, guard, by_night=rings))
         return
     slot = _slot(work, since or work.now)
     _put(work, issue, userid, what, notice, Leaving(slot, guard, gather=True))
@@ -91,7 +100,8 @@ def persons(
     the facts that it tells are not so any more."""
     for person in people:
         if person is not None:
-            later(work, issue, person.userid, what, notice, since, facts=facts, rings=False)
+            how = IfUrgent.AT_SLOT
+            later(work, issue, person.userid, what, notice, since, facts=facts, if_urgent=how)
 
 
 def board(work: Work, issue: Issue, what: str, notice: Notice, since: datetime) -> None:
@@ -174,11 +184,11 @@ def residents(
     since: datetime | None = None,
     *,
     facts: Facts | None = None,
-    rings: bool = True,
+    if_urgent: IfUrgent = IfUrgent.AT_ONCE,
 ) -> None:
     """The one who reported it and all who have joined, with the next slot."""
     for userid in concerned(work, issue):
-        later(work, issue, userid, what, notice, since, facts=facts, rings=rings)
+        later(work, issue, userid, what, notice, since, facts=facts, if_urgent=if_urgent)
 
 
 def result(
@@ -207,13 +217,21 @@ def heard_at(work: Work, issue: Issue, *, result: bool = False) -> datetime:
     """When somebody hears of what is put now: a resident of a ``result``, else with the slot."""
     if result:
         return work.pace.waking(work.now)
-    return work.now if issue.urgent else _slot(work, work.now)
+    return work.pace.waking(work.now) if issue.urgent else _slot(work, work.now)
 
 
-def holder(work: Work, issue: Issue, what: str, notice: Notice, facts: Facts | None = None) -> None:
+def holder(
+    work: Work,
+    issue: Issue,
+    what: str,
+    notice: Notice,
+    facts: Facts | None = None,
+    *,
+    if_urgent: IfUrgent = IfUrgent.AT_ONCE,
+) -> None:
     """Whoever has it now, with the next slot."""
     if found := work.holder(issue):
-        later(work, issue, found.userid, what, notice, facts=facts)
+        later(work, issue, found.userid, what, notice, facts=facts, if_urgent=if_urgent)
 
 
 def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:

@@ -158,8 +158,8 @@ def say(work: Work, issue: Issue, key: str, part: str = "text", **more: object) 
 def notice(work: Work, issue: Issue, key: str, card: Card | None = None, **more: object) -> Notice:
     """The same with its line in a digest, and where that stands there."""
     told = work.texts.notice(key, values(work, issue, **more), card)
-    turn = Turn.URGENT if issue.urgent else TURNS.get(key, Turn.REST)
-    return replace(told, about=issue.number, turn=turn, state=key in STATES)
+    turn, is_state = TURNS.get(key, Turn.REST), key in STATES
+    return replace(told, about=issue.number, turn=turn, urgent=issue.urgent, state=is_state)
 
 
 def hears(work: Work, whom: str, when: datetime) -> str:
@@ -579,9 +579,7 @@ class Matter:
 
     @property
     def turn(self) -> Turn:
-        """The urgent stay urgent, whatever is told last."""
-        first = min(notice.turn for notice in (self.told, *self.news))
-        return Turn.URGENT if first == Turn.URGENT else Turn(self.told.turn)
+        return Turn.URGENT if self.told.urgent else Turn(self.told.turn)
 
     def line(self, called: Mapping[str, str]) -> str:
         """The number once, then everything; two issues with the same short number carry the day."""

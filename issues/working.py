@@ -25,6 +25,7 @@ LONGEST_WAIT = 3
 MOST_WAITS = 2
 #: When the rating is asked for a second time, after the first request was delivered.
 SECOND_ASK = timedelta(days=3)
+RINGS = tell.IfUrgent.RINGS
 #: A part of the key of every request for a rating.
 ASKS = ":rate"
 #: Of what has been accepted nobody is told any more that it waits.
@@ -43,7 +44,8 @@ def accept(work: Work, issue: Issue, by: Actor) -> None:
         work, issue, by, Change(Action.ACCEPT, before, data=events.where(work, issue))
     )
     notice, facts = wording.notice(work, issue, "accepted"), Facts(holder_id=issue.holder_id)
-    tell.residents(work, issue, f"e{event.seq}:accepted", notice, facts=facts)
+    what = f"e{event.seq}:accepted"
+    tell.residents(work, issue, what, notice, facts=facts, if_urgent=RINGS)
 
 
 def progress(work: Work, issue: Issue, by: Actor, text: str) -> None:
@@ -59,7 +61,7 @@ def progress(work: Work, issue: Issue, by: Actor, text: str) -> None:
     planning.renew(work, issue)
     event = events.record(work, issue, by, Change(Action.PROGRESS, before, text.strip()))
     notice = wording.notice(work, issue, "progressed", said=text)
-    tell.residents(work, issue, f"e{event.seq}:progress", notice)
+    tell.residents(work, issue, f"e{event.seq}:progress", notice, if_urgent=RINGS)
 
 
 def suspend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None:
@@ -127,7 +129,7 @@ def urge(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     mine = by.userid.lower() == issue.reporter or standing.endorsement(work, issue, by.userid)
     who = work.say("urged_by_resident" if mine else "urged_by_above")
     notice = wording.notice(work, issue, "urged", by=who, said=f"：{said}" if said else "")
-    tell.holder(work, issue, f"e{event.seq}:urged", notice, WHILE_OPEN)
+    tell.holder(work, issue, f"e{event.seq}:urged", notice, WHILE_OPEN, if_urgent=RINGS)
 
 
 def supervise(work: Work, issue: Issue, by: Actor, said: str = "") -> None:

@@ -57,6 +57,8 @@ class Notice:
     about: str = ""
     #: where it stands in a digest, the lowest first; what has no place of its own comes last
     turn: int = LAST
+    #: about an urgent matter, which comes before everything else
+    urgent: bool = False
     #: says how the matter stands now: of several only the latest is of use
     state: bool = False
 
