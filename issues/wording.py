@@ -618,6 +618,12 @@ def _matter(notices: Sequence[Notice]) -> Matter:
     return Matter(told.about, told, tuple(n for n in news if n is not told))
 
 
+def to_approve(notices: Sequence[Notice]) -> list[Card]:
+    """The cards of what a digest asks its reader to agree to, in its order."""
+    asked = [matter.told for matter in _matters(notices)]
+    return [one.card for one in asked if one.turn == Turn.APPROVE and one.card]
+
+
 def _head(matters: Sequence[Matter], texts: Texts) -> str:
     """【三长】3 件：等您同意 1、今天要办 2"""
     count = Counter(matter.turn for matter in matters)

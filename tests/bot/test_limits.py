@@ -185,7 +185,7 @@ def shared(judge):
 def sent_by_app(*notices):
     judge = Judge()
     AppChannel(CONFIG.wecom.app, shared(judge)).send(parcel(*notices))
-    return judge.seen[-1]
+    return judge.seen[0]
 
 
 def sent_by_webhook(*notices):
@@ -242,6 +242,17 @@ def test_a_digest_counts_everything_that_it_cannot_show(made, text):
     shown = sum(line.startswith(("0042", NUMBER, "【")) for line in lines[1:])
     assert shown + int(left[1] if left else 0) == len(made)
     assert re.match(rf"【三长】有? ?{len(made)} 件", lines[0])
+
+
+def test_what_waits_for_agreement_follows_a_digest_with_its_buttons():
+    judge = Judge()
+    asked = [written("wants_time", "等配件"), written("wants_tier", "要立项")]
+    told = [replace(one, about=f"SZ-20260601-{n:04}") for n, one in enumerate(asked)]
+    channel = AppChannel(CONFIG.wecom.app, shared(judge))
+    channel.send(parcel(written("reminder", "灯"), *told))
+    text, *cards = judge.seen
+    assert text.text.startswith("【三长】3 件：等您同意 2、其他 1")
+    assert [[b["text"] for b in c.card["button_list"]] for c in cards] == [["同意", "不同意"]] * 2
 
 
 def test_a_digest_of_three_hundred_keeps_the_words_that_do_the_same_as_the_buttons():
