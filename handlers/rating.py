@@ -218,6 +218,9 @@ def _said(ctx: Context, plain: str) -> Verdict | None:
     verdict = Verdict(None, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
     if apart.number:  # said of one by its number: no guess
         return replace(verdict, issue=_meant(ctx, apart.number, _awaiting(ctx)))
+    half = [i for i in _awaiting(ctx) if (own := _own(ctx, i)).rating and own.solved is None]
+    if verdict.solved and half:  # the second question was asked with the answer to the first
+        return replace(verdict, issue=max(half, key=lambda i: i.closed_at or i.reported_at))
     issue, unsure = _asked_last(ctx, _awaiting(ctx))
     return replace(verdict, issue=issue, unsure=unsure)
 
@@ -307,7 +310,8 @@ def _delivered(ctx: Context, candidates: list[Issue]) -> dict[Issue, datetime]:
     if not done:
         return {}
     userid = ctx.incoming.userid.lower()
-    got = outbox.delivered(ctx.session, MEMBER, userid, f"{ASKS}:", min(done))
+    to = outbox.Addressee(MEMBER, userid)
+    got = outbox.delivered(ctx.session, to, f"{ASKS}:", min(done), ctx.now)
     asked = {i: got[about] for i in candidates if (about := guards.about(i.id)) in got}
     return dict(sorted(asked.items(), key=lambda pair: pair[1]))
 

@@ -40,7 +40,9 @@ def unaccepted(work: Work, issue: Issue) -> list[marks.Nudge]:
     """When it is told that nobody accepts: counted once, from the delivery of the first holder's
     card; as long as that is not known, from the report, and looked at then."""
     since = issue.carded_at or max(issue.reported_at, work.now)
-    return marks.unaccepted(since, issue.unaccepted, work.pace)
+    found = marks.unaccepted(since, issue.unaccepted, work.pace)
+    # later the broken promise itself says more, to the same people
+    return [nudge for nudge in found if nudge.at < issue.due_at]
 
 
 def renew(work: Work, issue: Issue) -> None:

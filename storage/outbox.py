@@ -218,10 +218,10 @@ _TOLD_SINCE = (
     .order_by(_ROW.id)
 )
 _GOT = (
-    select(_ROW.subject, _ROW.sent_at)
-    .where(_ROW.target == bindparam("whom"), _ROW.sent_at >= bindparam("since"))
+    select(_ROW.subject, _ROW.state, _ROW.tries, _ROW.next_at, _ROW.sent_at)
+    .where(_ROW.target == bindparam("whom"), _ROW.created_at >= bindparam("since"))
     .where(_ROW.channel == bindparam("by"), _ROW.key.contains(bindparam("part")))
-    .order_by(_ROW.sent_at)
+    .order_by(_ROW.id)
 )
 _OF_KEY = select(_ROW.state, _ROW.next_at, _ROW.sent_at).where(_ROW.key == bindparam("which"))
 _PUT_SINCE = (
@@ -299,11 +299,17 @@ def deliveries(
 
 
 def delivered(
-    session: Session, channel: str, target: str, part: str, since: datetime
+    session: Session, to: Addressee, part: str, since: datetime, now: datetime
 ) -> dict[str, datetime]:
-    """By subject, when the latest notice with ``part`` in its key reached a target since then."""
-    given = {"by": channel, "whom": target, "part": part, "since": since}
-    return {row.subject: row.sent_at for row in _run(session, _GOT, **given)}
+    """By subject, when the latest notice with ``part`` in its key that was put since then reached a
+    target; what leaves at this very moment and has not failed yet counts as there."""
+    given = {"by": to.channel, "whom": to.name, "part": part, "since": since}
+    got = {}
+    for row in _run(session, _GOT, **given):
+        leaves = row.state == "waiting" and not row.tries and row.next_at <= now
+        if row.sent_at or leaves:
+            got[row.subject] = row.sent_at or row.next_at
+    return got
 
 
 def delivery(session: Session, key: str, target: str) -> Delivery | None:
@@ -362,8 +368,8 @@ def claim(
     """
     one_at_a_time(session, "outbox.claim")
     if wake:
-        for kind, until in zip(_ASLEEP, (wake, slot.end if slot else wake), strict=True):
-            _run(session, kind, now=now, next_at=until)
+        for kind in _ASLEEP:
+            _run(session, kind, now=now, next_at=wake)
     rows = _without_dropped(session, _page(session, _READY_PAGE, now), guards)
     waiting = [_Waiting(row.next_at, row.id, _to(row), row.batch) for row in rows]
     if not hold_gathered:

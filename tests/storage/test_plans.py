@@ -242,7 +242,7 @@ def look_up_issues(session):
     guards.not_so(session, {doubt})
     guards.not_done(session, {doubt})
     outbox.deliveries(session, "app", ["u1"], guards.about(5), LONG_AGO)
-    outbox.delivered(session, "app", "u1", ":rate:", NOON - timedelta(days=7))
+    outbox.delivered(session, Addressee("app", "u1"), ":rate:", NOON - timedelta(days=7), NOON)
     outbox.delivery(session, "first", "u1")
     outbox.overtake(session, guards.about(7), ["u1"])
     guards.own(session, "u1", {guards.about(5)})
