@@ -122,7 +122,8 @@ class Service:
         def tell(session: Any) -> None:
             for userid in userids:
                 key = f"faq:{self.office.today(now)}:{digest}:{userid}"
-                outbox.put(session, Posting(key, MEMBER, userid, told, now), now)
+                # whoever has just saved the file is awake and waits for it
+                outbox.put(session, Posting(key, MEMBER, userid, told, now, by_night=True), now)
 
         self.database.write(tell)
 

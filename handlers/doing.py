@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from handlers.asking import Missing, Unclear
 from handlers.context import Context
-from issues import helping, moving, requesting, wording, working
+from issues import helping, moving, requesting, tell, wording, working
 from issues.moving import Target
 from issues.short_numbers import short
 from people import finding
@@ -38,19 +38,19 @@ def give_back(ctx: Context, issue: Issue, said: str) -> str:
     judge = requesting.approver(ctx.work, issue) if issue.wanted is Action.RETURN else None
     if judge:
         return ctx.say("did_return_asked", name=judge.name)
-    return ctx.say("did_return", whom=found.label)
+    return ctx.say("did_return", whom=found.label, told=_told(ctx, issue))
 
 
 def reassign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.REASSIGN, said)
     moving.reassign(ctx.work, issue, ctx.actor, _target(found), why)
-    return ctx.say("did_reassign", whom=found.label)
+    return ctx.say("did_reassign", whom=found.label, told=_told(ctx, issue))
 
 
 def assign(ctx: Context, issue: Issue, said: str) -> str:
     found, why = _whom(ctx, issue, Action.ASSIGN, said)
     moving.assign(ctx.work, issue, ctx.actor, _target(found), why)
-    return ctx.say("did_assign", whom=found.label)
+    return ctx.say("did_assign", whom=found.label, told=_told(ctx, issue))
 
 
 def assist(ctx: Context, issue: Issue, said: str) -> str:
@@ -150,7 +150,7 @@ def suspend(ctx: Context, issue: Issue, said: str) -> str:
     today = ctx.office.today(ctx.now)
     days = until.days if until.day is None else (_ahead(ctx, until.day) - today).days
     working.suspend(ctx.work, issue, ctx.actor, days or 0, until.rest)
-    return wording.say(ctx.work, issue, "did_suspend")
+    return wording.say(ctx.work, issue, "did_suspend", told=_told(ctx, issue, result=True))
 
 
 def _until(ctx: Context, said: str) -> Until:
@@ -190,7 +190,8 @@ def regrade(ctx: Context, issue: Issue, said: str) -> str:
         raise Missing(Action.REGRADE, ask, said)
     requesting.regrade(ctx.work, issue, ctx.actor, wanted, reason)
     if issue.wanted is None:
-        return ctx.say("did_lower", tier=TIER_CHINESE[issue.tier])
+        told = _told(ctx, issue, result=True)
+        return ctx.say("did_lower", tier=TIER_CHINESE[issue.tier], told=told)
     return ctx.say("did_regrade", name=_approver(ctx, issue))
 
 
@@ -207,30 +208,56 @@ def decline(ctx: Context, issue: Issue, said: str) -> str:
 def grant(ctx: Context, issue: Issue, said: str) -> str:
     wanted = issue.wanted
     requesting.grant(ctx.work, issue, ctx.actor)
+    told = _told(ctx, issue, result=True)
     if wanted is Action.DECLINE:
-        return ctx.say("did_grant_decline")
+        return ctx.say("did_grant_decline", told=told)
     if wanted is Action.RETURN:
         return wording.say(ctx.work, issue, "did_grant_return")
-    return ctx.say("did_grant")
+    return ctx.say("did_grant", told=told)
 
 
 def refuse(ctx: Context, issue: Issue, said: str) -> str:
     requesting.refuse(ctx.work, issue, ctx.actor, said)
-    return ctx.say("did_refuse")
+    when = tell.heard_at(ctx.work, issue)
+    other = ctx.say("hears_other")
+    return ctx.say("did_refuse", told=wording.hears(ctx.work, other, when))
 
 
 # --- the rest ---
 
 
-def resolve(ctx: Context, issue: Issue, said: str) -> str | None:
-    """None leaves the usual words; of what is spoken of in private nobody is asked a rating."""
+def resolve(ctx: Context, issue: Issue, said: str) -> str:
+    """Of what is spoken of in private nobody is asked a rating."""
     working.resolve(ctx.work, issue, ctx.actor, said)
-    return ctx.say("did_resolve_delicate") if issue.delicate else None
+    if issue.delicate:
+        return ctx.say("did_resolve_delicate")
+    return ctx.say("did_resolve", told=_told(ctx, issue, result=True))
+
+
+def progress(ctx: Context, issue: Issue, said: str) -> str:
+    working.progress(ctx.work, issue, ctx.actor, said)
+    return ctx.say("did_progress", told=_told(ctx, issue))
 
 
 def urge(ctx: Context, issue: Issue, said: str) -> str:
     working.urge(ctx.work, issue, ctx.actor, said)
-    return wording.say(ctx.work, issue, "did_urge")
+    return ctx.say("did_urge", told=holder_hears(ctx, issue))
+
+
+def supervise(ctx: Context, issue: Issue, said: str) -> str:
+    working.supervise(ctx.work, issue, ctx.actor, said)
+    return ctx.say("did_supervise", told=_told(ctx, issue))
+
+
+def holder_hears(ctx: Context, issue: Issue) -> str:
+    """When the one who has it hears of what has just been said: nobody is told a thing before."""
+    when = tell.heard_at(ctx.work, issue)
+    return wording.hears(ctx.work, wording.holding(ctx.work, issue), when)
+
+
+def _told(ctx: Context, issue: Issue, *, result: bool = False) -> str:
+    """When the residents hear of it."""
+    return wording.residents_hear(ctx.work, tell.heard_at(ctx.work, issue, result=result))
 
 
 def lift(ctx: Context, issue: Issue, said: str) -> str:

@@ -16,6 +16,8 @@ from storage.tables import FaqHit
 
 #: How long "没解决? 回复 1" holds after an answer.
 WAY_OUT = timedelta(minutes=30)
+#: What was found, where the answer ends with a question.
+ASKING = ("answer", "suggest")
 #: Nobody flushes for a while (disk full): the oldest go, the service lives.
 MOST = 10_000
 
@@ -73,6 +75,16 @@ class HitLog:
         mine = [hit for hit in asked if (hit.userid, hit.chat_id) == (userid, chat_id)]
         hit = mine[-1] if mine else _stored(session, userid, chat_id)
         return hit if hit and now - hit.at <= WAY_OUT else None
+
+    def asked_since(self, session: Session, userid: str, since: datetime) -> bool:
+        """Whether the bot has asked somebody something after an answer since then: its way out, or
+        which of several answers he means. A number or a word may be meant for that."""
+        with self._lock:
+            waiting = (*self._taken, *self._waiting)
+        mine = [hit for hit in waiting if hit.userid == userid and hit.at > since]
+        asks = FaqHit.band.in_(ASKING)
+        stored = select(FaqHit.id).where(FaqHit.userid == userid, FaqHit.at > since, asks).limit(1)
+        return any(hit.band in ASKING for hit in mine) or session.scalar(stored) is not None
 
 
 def store(session: Session, hits: list[Hit]) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers import complained, endorsing
+from handlers import complained, doing, endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
@@ -204,7 +204,17 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     issue = still[0]
     words, besides = complained.apart(ctx, issue, wish.said)
     refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, words))
-    return _with(refusal or wording.say(ctx.work, issue, "urged_own"), besides)
+    if refusal:
+        return _with(refusal, besides)
+    hears, promise = doing.holder_hears(ctx, issue), _promise(ctx, issue)
+    told = ctx.say("urged_own", number=issue.number, told=hears, promise=promise)
+    return _with(told, besides)
+
+
+def _promise(ctx: Context, issue: Issue) -> str:
+    """Until when there is a result; never a date that has gone by."""
+    gone = issue.due_at <= ctx.now
+    return wording.say(ctx.work, issue, "promise_gone" if gone else "promise_open")
 
 
 def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -222,7 +232,9 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     else:
         said = ctx.say("is_ready") if besides else ctx.text
         refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, said))
-    return _with(refusal or wording.say(ctx.work, issue, "resumed_own"), besides)
+    promise = _promise(ctx, issue)
+    told = refusal or wording.say(ctx.work, issue, "resumed_own", promise=promise)
+    return _with(told, besides)
 
 
 def _with(told: str, besides: str) -> str:

@@ -5,14 +5,17 @@ Who has joined (附议) rates for the own household. What a rating does is judgi
 
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import complained, endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import judging, registering, standing, wording
-from issues.short_numbers import by_number, matching
+from issues import guards, judging, registering, standing, wording
+from issues.deployment import MEMBER
+from issues.short_numbers import by_number, matching, short
+from issues.working import ASKS
+from rules.numerals import ISSUE_NUMBER
 from rules.words import (
     OPEN_STATES,
     RATING_CHINESE,
@@ -24,6 +27,7 @@ from rules.words import (
 )
 from speech import numbers
 from speech.numbers import Apart
+from storage import outbox
 from storage.notice import Card
 from storage.tables import Endorsement, Issue
 
@@ -44,6 +48,16 @@ _WORDS = "|".join(sorted([*_RATINGS, *_SOLVED], key=len, reverse=True))
 _RATE = re.compile(r"(?:评价?|我)\s*")
 _SAID = re.compile(rf"(?:评价?\s*|我\s*)?(?P<words>{_WORDS})(?:了|的)?")
 _REDO_SAID = re.compile(rf"(?:还是)?(?:{_REDO})(?P<rest>.*)", re.DOTALL)
+#: 0001 满意 among others; and several of them, with nothing else
+_RATED = rf"[号件]?[\s:：是]*(?:评价?|我|很)?\s*(?P<words>{_WORDS})(?:了|的)?"
+_ONE = re.compile(rf"(?P<number>{ISSUE_NUMBER}){_RATED}", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,，、;；。.]*")
+#: 都满意, 两件都满意
+_ALL = re.compile(
+    rf"我?们?(?:(?:[两二三四五几]件|这[几些]件?|全部?)都?|都)(?:很|挺)?(?P<words>{_WORDS})(?:了|的)?"
+)
+#: Asked so shortly after one another, words without a number may be about either.
+AT_ONCE = timedelta(minutes=10)
 _GAPS = " \t\n,，"
 #: "我很不满意，灯又灭了": a rating among a few short clauses, with what people put before it
 _CLAUSE = re.compile(
@@ -65,21 +79,36 @@ class Verdict:
     rating: Rating | None = None
     redo: bool = False
     reason: str = ""
+    #: something else has been asked since, or several wait: ask before anything is rated
+    unsure: bool = False
 
 
-def matches(ctx: Context) -> Verdict | None:
+@dataclass(frozen=True)
+class Several:
+    """Several results rated in one message, each by its number; None for a number of nothing."""
+
+    verdicts: tuple[tuple[str, Verdict], ...]
+
+
+def matches(ctx: Context) -> Verdict | Several | None:
     if ctx.incoming.click:
         return _clicked(ctx)
     if ctx.incoming.kind != "message":
         return None
     plain = ctx.utterance.plain
-    return _redo(ctx) or _said(ctx, plain) or _numbered(ctx) or _among(ctx, plain)
+    one = _redo(ctx) or _said(ctx, plain) or _numbered(ctx)
+    return one or _several(ctx, plain) or _among(ctx, plain)
 
 
-def run(ctx: Context, verdict: Verdict) -> Reply:
+def run(ctx: Context, verdict: Verdict | Several) -> Reply:
+    if isinstance(verdict, Several):
+        each = [_rate_one(ctx, number, one) for number, one in verdict.verdicts]
+        return ctx.privately("\n".join(each))
     issue = verdict.issue
     if issue is None:
         return ctx.privately(_nothing_to_rate(ctx))
+    if verdict.unsure:
+        return ctx.privately(_which(ctx, issue))
     reason, besides = complained.apart(ctx, issue, verdict.reason)
     verdict = replace(verdict, reason=reason)
     if verdict.redo:
@@ -93,8 +122,31 @@ def run(ctx: Context, verdict: Verdict) -> Reply:
     return ctx.privately(f"{told}\n\n{besides}" if besides else told)
 
 
+def _rate_one(ctx: Context, number: str, verdict: Verdict) -> str:
+    """One of several: a line each, with its number."""
+    issue = verdict.issue
+    if issue is None:
+        return ctx.say("order_unknown_own", number=number)
+    refusal = attempt(ctx, lambda: _rate(ctx, issue, verdict))
+    if refusal or issue.state is State.PENDING:
+        return refusal or wording.say(ctx.work, issue, "receipt_redo")
+    said = _own(ctx, issue).rating
+    if said is None:
+        return ctx.say("rate_noted", number=issue.number, short=short(issue.number))
+    return wording.thanks(ctx.work, issue, said)
+
+
+def _which(ctx: Context, meant: Issue) -> str:
+    """Nothing is rated on a guess: the numbers of what waits, and how to say it."""
+    waiting = [issue.number for issue in _delivered(ctx, _awaiting(ctx))]
+    if len(waiting) < 2:
+        return wording.say(ctx.work, meant, "rate_which_one")
+    return ctx.say("rate_which", short=short(meant.number), numbers="、".join(waiting))
+
+
 def _rate(ctx: Context, issue: Issue, verdict: Verdict) -> None:
-    judging.rate(ctx.work, issue, ctx.actor, verdict.solved, verdict.rating)
+    said = verdict.reason
+    judging.rate(ctx.work, issue, ctx.actor, verdict.solved, verdict.rating, said)
     if verdict.reason and issue.state is State.PENDING:  # whoever redoes it reads why
         registering.supplement(ctx.work, issue, ctx.actor, verdict.reason)
 
@@ -166,9 +218,15 @@ def _said(ctx: Context, plain: str) -> Verdict | None:
     match = _SAID.fullmatch(apart.words)
     if match is None or plain.endswith("?"):
         return None
-    issue = _meant(ctx, apart.number, _awaiting(ctx))
     said = match["words"]
-    return Verdict(issue, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
+    verdict = Verdict(None, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
+    if apart.number:  # said of one by its number: no guess
+        return replace(verdict, issue=_meant(ctx, apart.number, _awaiting(ctx)))
+    half = [i for i in _awaiting(ctx) if (own := _own(ctx, i)).rating and own.solved is None]
+    if verdict.solved and half:  # the second question was asked with the answer to the first
+        return replace(verdict, issue=max(half, key=lambda i: i.closed_at or i.reported_at))
+    issue, unsure = _asked_last(ctx, _awaiting(ctx))
+    return replace(verdict, issue=issue, unsure=unsure)
 
 
 def _numbered(ctx: Context) -> Verdict | None:
@@ -176,8 +234,28 @@ def _numbered(ctx: Context) -> Verdict | None:
     rating = _BY_NUMBER.get(ctx.utterance.pick or 0)
     if rating is None:
         return None
-    issue = _meant(ctx, "", [i for i in _awaiting(ctx) if _own(ctx, i).rating is None])
-    return Verdict(issue, rating=rating) if issue else None
+    unrated = [i for i in _awaiting(ctx) if _own(ctx, i).rating is None]
+    issue, unsure = _asked_last(ctx, unrated)
+    return Verdict(issue, rating=rating, unsure=unsure) if issue else None
+
+
+def _several(ctx: Context, plain: str) -> Several | None:
+    """0001 满意，0002 不满意; 都满意, said by somebody who has been asked about several."""
+    all_of = _ALL.fullmatch(plain)
+    pairs = [(m["number"], m["words"]) for m in _ONE.finditer(plain)]
+    if not all_of and (len(pairs) < 2 or _BETWEEN.sub("", _ONE.sub("", plain))):
+        return None
+    waiting = _awaiting(ctx)
+    if all_of:
+        unrated = [i for i in waiting if _own(ctx, i).rating is None]
+        pairs = [(issue.number, all_of["words"]) for issue in _delivered(ctx, unrated)]
+    found = tuple((number, _verdict(ctx, number, said, waiting)) for number, said in pairs)
+    return Several(found) if found else None
+
+
+def _verdict(ctx: Context, number: str, said: str, waiting: list[Issue]) -> Verdict:
+    issue = _meant(ctx, numbers.plain_number(number), waiting)
+    return Verdict(issue, solved=_SOLVED.get(said), rating=_RATINGS.get(said))
 
 
 def _among(ctx: Context, plain: str) -> Verdict | None:
@@ -186,12 +264,13 @@ def _among(ctx: Context, plain: str) -> Verdict | None:
     said = [m["words"] for c in clauses if (m := _CLAUSE.fullmatch(c))]
     if not said or len(clauses) > MOST_CLAUSES:
         return None
-    issue = _meant(ctx, "", [i for i in _awaiting(ctx) if i.state is State.RESOLVED])
+    resolved = [i for i in _awaiting(ctx) if i.state is State.RESOLVED]
+    issue, unsure = _asked_last(ctx, resolved)
     if issue is None:
         return None
     solved = next((_SOLVED.get(w, Solved.NO) for w in said if w not in _RATINGS), None)
     rating = next((_RATINGS[w] for w in said if w in _RATINGS), None)
-    return Verdict(issue, solved=solved, rating=rating, reason=ctx.text)
+    return Verdict(issue, solved=solved, rating=rating, reason=ctx.text, unsure=unsure)
 
 
 def _nothing_to_rate(ctx: Context) -> str:
@@ -226,6 +305,34 @@ def _half_rated(ctx: Context, issue: Issue, own: Endorsement | None) -> bool:
     if own.rating:
         return own.solved is None
     return issue.asked > 0 and not issue.delicate and ctx.now <= closed + STILL_ASKED
+
+
+def _delivered(ctx: Context, candidates: list[Issue]) -> dict[Issue, datetime]:
+    """Those about which the sender has been asked, since when, the latest last. What has not
+    reached him is nothing that a number or a word could answer."""
+    done = [issue.resolved_at for issue in candidates if issue.resolved_at]
+    if not done:
+        return {}
+    userid = ctx.incoming.userid.lower()
+    to = outbox.Addressee(MEMBER, userid)
+    got = outbox.delivered(ctx.session, to, f"{ASKS}:", min(done), ctx.now)
+    asked = {i: got[about] for i in candidates if (about := guards.about(i.id)) in got}
+    return dict(sorted(asked.items(), key=lambda pair: pair[1]))
+
+
+def _asked_last(ctx: Context, candidates: list[Issue]) -> tuple[Issue | None, bool]:
+    """What words without a number are about: what was asked last; and whether that has to be asked
+    first, since something else was asked meanwhile."""
+    asked = _delivered(ctx, candidates)
+    if not asked:
+        return None, False
+    issue, since = list(asked.items())[-1]
+    own = [one for one in asked if _own(ctx, one).rating is None]
+    if own and issue not in own:  # a thank-you after the answer is not about an older one
+        issue, since = own[-1], asked[own[-1]]
+    near = [one for one in own if one is not issue and since - asked[one] < AT_ONCE]
+    userid = ctx.incoming.userid.lower()
+    return issue, bool(near) or ctx.hits.asked_since(ctx.session, userid, since)
 
 
 def _meant(ctx: Context, said: str, candidates: list[Issue]) -> Issue | None:

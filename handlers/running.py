@@ -233,7 +233,7 @@ def _is_answer(ctx: Context) -> bool:
     if ctx.utterance.pick is not None:
         return True
     judged = rating.matches(ctx) if len(ctx.text) <= _LONGEST_RATING else None
-    if judged and judged.issue and not judged.redo:
+    if isinstance(judged, rating.Several) or (judged and judged.issue and not judged.redo):
         return True
     answer = dialogue.matches(ctx)
     if answer is None or answer.kind == "describe":

@@ -71,7 +71,7 @@ ACTIONS: dict[Action, tuple[Act, str]] = {
         lambda c, i, w: helping.answer_assist(c.work, i, c.actor, w),
         "did_assist_done",
     ),
-    Action.PROGRESS: (lambda c, i, w: working.progress(c.work, i, c.actor, w), "did_progress"),
+    Action.PROGRESS: (doing.progress, ""),
     Action.EXTEND: (doing.extend, ""),
     Action.REGRADE: (doing.regrade, ""),
     Action.DECLINE: (doing.decline, ""),
@@ -79,16 +79,13 @@ ACTIONS: dict[Action, tuple[Act, str]] = {
     Action.REFUSE: (doing.refuse, ""),
     Action.SUSPEND: (doing.suspend, ""),
     Action.RESUME: (doing.resume, ""),
-    Action.RESOLVE: (doing.resolve, "did_resolve"),
+    Action.RESOLVE: (doing.resolve, ""),
     Action.NAMED: (
         lambda c, i, w: working.show_names(c.work, i, c.actor),
         "did_named",
     ),
     Action.URGE: (doing.urge, ""),
-    Action.SUPERVISE: (
-        lambda c, i, w: working.supervise(c.work, i, c.actor, w),
-        "did_supervise",
-    ),
+    Action.SUPERVISE: (doing.supervise, ""),
     Action.LIFT: (doing.lift, ""),
 }
 

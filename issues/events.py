@@ -122,6 +122,12 @@ def promise(issue: Issue) -> dict[str, Any]:
     return {"tier": issue.tier, "due_at": issue.due_at.isoformat()}
 
 
+def first(work: Work, issue: Issue) -> Event:
+    """How it began: who got it first, among other things."""
+    found = select(Event).where(Event.issue_id == issue.id, Event.seq == 1)
+    return work.session.scalars(found).one()
+
+
 def last_reason(work: Work, issue: Issue, action: Action) -> str:
     said = [e.reason for e in of(work.session, issue.id) if e.kind == action]
     return said[-1] if said else ""

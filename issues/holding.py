@@ -6,17 +6,32 @@ Why it moves and who is told is said by moving.py and marking.py.
 from issues import standing, tell, wording
 from issues.events import Actor
 from issues.work import Work
+from people.town import Person
+from rules.actions import ACTION_CHINESE
 from rules.ladder import Seat
+from rules.words import Action
 from storage.tables import CoOwner, Issue
 
 
-def hold(work: Work, issue: Issue, seat: Seat) -> None:
-    """Somebody else holds it from now on; what the former had asked for is over."""
+def hold(work: Work, issue: Issue, seat: Seat, *, keep_request: bool = False) -> None:
+    """Somebody else holds it from now on; what the former had asked for is over, and he hears it,
+    unless a successor takes over the request with everything else."""
+    request = None if keep_request else issue.wanted
+    asker = work.town.person(str(issue.wanted_data.get("by", ""))) or work.holder(issue)
     issue.holder_id = seat.person
     issue.behalf_id, issue.level = seat.behalf, seat.level
-    issue.lead_unit_id, issue.sub_due_at = None, None
+    issue.lead_unit_id, issue.sub_due_at, issue.pressed_from = None, None, None
     issue.held_since = work.now
-    issue.wanted, issue.wanted_data = None, {}
+    if not keep_request:
+        issue.wanted, issue.wanted_data = None, {}
+    if request and asker:
+        _tell_lapsed(work, issue, request, asker)
+
+
+def _tell_lapsed(work: Work, issue: Issue, request: Action, asker: Person) -> None:
+    what = ACTION_CHINESE[request]
+    notice = wording.notice(work, issue, "lapsed", what=what)
+    tell.later(work, issue, asker.userid, f"lapsed:{request}:{issue.last_seq}", notice)
 
 
 def rise(work: Work, issue: Issue) -> bool:

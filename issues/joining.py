@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, union_all
 
 from issues import allowed, events, guards, registering, ringing, standing, tell, wording
 from issues.events import Actor, Change
+from issues.guards import WHILE_OPEN
 from issues.registering import Material
 from issues.work import Work
 from people.town import Household
@@ -121,7 +122,7 @@ def endorse(
         return joined
     count = len(standing.endorsements(work, issue)) + 1  # with the household that reported it
     notice = wording.notice(work, issue, "endorsed", count=count, said=wording.cut(text, 60))
-    tell.holder(work, issue, f"e{event.seq}:endorsed", notice)
+    tell.holder(work, issue, f"e{event.seq}:endorsed", notice, WHILE_OPEN)
     return joined
 
 
@@ -136,8 +137,8 @@ def leave_endorsement(work: Work, issue: Issue, by: Actor) -> None:
     data = {"household": joined.household_id}
     work.removed(joined)
     work.store()
-    outbox.supersede(work.session, guards.about(issue.id), by.userid.lower())
+    outbox.supersede(work.session, guards.about(issue.id), [by.userid.lower()])
     event = events.record(work, issue, by, Change("endorse_withdrawn", issue.state, data=data))
     count = len(standing.endorsements(work, issue))
     notice = wording.notice(work, issue, "endorser_left", count=count)
-    tell.holder(work, issue, f"e{event.seq}:left", notice)
+    tell.holder(work, issue, f"e{event.seq}:left", notice, WHILE_OPEN)

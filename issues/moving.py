@@ -6,10 +6,10 @@ people/finding.py's.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from issues import allowed, events, holding, planning, standing, tell, wording
 from issues.events import CLOCK, Actor, Change
+from issues.guards import Facts
 from issues.referral import route_to
 from issues.routing import FINDERS, LEVEL_OF, WATCHERS
 from issues.short_numbers import short
@@ -25,6 +25,8 @@ from storage.tables import Issue
 #: 退单 within this time after it came, and at most so often (domain.md §5).
 RETURN_WITHIN = timedelta(hours=24)
 MOST_RETURNS = 2
+#: How the cards begin of what has come up to somebody.
+RISING = frozenset({"heading_raised", "heading_lifted", "heading_redo"})
 #: 问题工单: passed on or redone so often.
 TROUBLE = 3
 #: A department's own deadline, if nobody names another; in working days.
@@ -54,8 +56,7 @@ def raise_up(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
         work, issue, by, Change(Action.RAISE, before, reason, events.where(work, issue))
     )
     tell_new_holder(work, issue, event.seq, "heading_raised", "up", why=reason)
-    notice = wording.notice(work, issue, "risen")
-    tell.residents(work, issue, f"e{event.seq}:risen", notice)
+    tell_new_face(work, issue, f"e{event.seq}:risen", "risen")
 
 
 def lift(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
@@ -73,8 +74,7 @@ def lift(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     if former:
         over = wording.notice(work, issue, "taken_over")
         tell.later(work, issue, former.userid, f"e{event.seq}:lifted", over)
-    notice = wording.notice(work, issue, "risen")
-    tell.residents(work, issue, f"e{event.seq}:risen", notice)
+    tell_new_face(work, issue, f"e{event.seq}:risen", "risen")
 
 
 def give_back(work: Work, issue: Issue, by: Actor, target: Target, reason: str) -> None:
@@ -133,19 +133,18 @@ def hand_over(
     seat = _successor(work, issue, successor, behalf)
     if seat is None or seat.person == issue.holder_id:
         return
-    former, asked, leads = work.holder(issue), _asked(work, issue), _led(work, issue)
-    holding.hold(work, issue, seat)
-    if successor and seat.person == successor.id:
-        # what the predecessor had asked for stays asked, and his unit goes on to lead
-        issue.wanted, issue.wanted_data = asked
-        issue.lead_unit_id, issue.sub_due_at = leads
+    former, leads = work.holder(issue), _led(issue)
+    succeeds = successor is not None and seat.person == successor.id
+    holding.hold(work, issue, seat, keep_request=succeeds)
+    if succeeds:  # his unit goes on to lead, and what was asked for stays asked
+        issue.lead_unit_id, issue.sub_due_at, issue.pressed_from = leads
     data = {"from": userid_of(former), **events.where(work, issue)}
     event = events.record(work, issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
     tell_new_holder(work, issue, event.seq, "heading_handed_over", "handover", why=why)
     if former:
         notice = wording.notice(work, issue, "handed_over", why=why)
         tell.later(work, issue, former.userid, f"e{event.seq}:handover", notice)
-    tell.residents(work, issue, f"e{event.seq}:handover", wording.notice(work, issue, "new_face"))
+    tell_new_face(work, issue, f"e{event.seq}:handover", "new_face")
 
 
 def _successor(
@@ -169,12 +168,8 @@ def _anybody(work: Work, issue: Issue) -> Seat | None:
     return None
 
 
-def _asked(work: Work, issue: Issue) -> tuple[Action | None, dict[str, Any]]:
-    return issue.wanted, issue.wanted_data
-
-
-def _led(work: Work, issue: Issue) -> tuple[int | None, datetime | None]:
-    return issue.lead_unit_id, issue.sub_due_at
+def _led(issue: Issue) -> tuple[int | None, datetime | None, UnitKind | None]:
+    return issue.lead_unit_id, issue.sub_due_at, issue.pressed_from
 
 
 def give_to(work: Work, issue: Issue, target: Target) -> Person | None:
@@ -226,7 +221,10 @@ def tell_new_holder(
 ) -> None:
     """``heading``: the key of how the card begins."""
     card = tell.holder_card(work, issue, work.say(heading), seq, why)
-    tell.new_holder(work, issue, work.holder(issue), f"e{seq}:new:{what}", card)
+    if heading in RISING:
+        card = replace(card, turn=min(card.turn, wording.DigestTurn.RISEN))
+    facts = Facts(holder_id=issue.holder_id)
+    tell.new_holder(work, issue, work.holder(issue), f"e{seq}:new:{what}", card, facts)
 
 
 def tell_moved(
@@ -236,7 +234,13 @@ def tell_moved(
     if former:
         notice = wording.notice(work, issue, "moved_on")
         tell.later(work, issue, former.userid, f"e{seq}:moved", notice)
-    tell.residents(work, issue, f"e{seq}:moved", wording.notice(work, issue, "new_face"))
+    tell_new_face(work, issue, f"e{seq}:moved", "new_face")
+
+
+def tell_new_face(work: Work, issue: Issue, what: str, key: str) -> None:
+    """The residents hear who has it with the next slot, if he still has it then."""
+    facts = Facts(holder_id=issue.holder_id)
+    tell.residents(work, issue, what, wording.notice(work, issue, key), facts=facts)
 
 
 def _may_give_back(work: Work, issue: Issue, target: Target) -> None:
@@ -278,12 +282,19 @@ def _ask_for_decision(work: Work, issue: Issue, by: Actor, target: Target, reaso
     if chief is None:
         raise NotAllowed(work.say("refused_third_return"))
     issue.wanted = Action.RETURN
-    issue.wanted_data = {"person": target.person.userid, "unit": target.unit.path}
-    change = Change(Action.RETURN, issue.state, reason, {"asked": issue.wanted_data})
+    where = {"person": target.person.userid, "unit": target.unit.path}
+    change = Change(Action.RETURN, issue.state, reason, {"asked": where})
     event = events.record(work, issue, by, change)
+    issue.wanted_data = {**where, **asked(work, by, event.seq)}
     whom = f"{target.unit.name} {target.person.name}"
     notice = wording.notice(work, issue, "third_return", reason=reason, whom=whom)
-    tell.later(work, issue, chief.userid, f"e{event.seq}:decide", notice)
+    facts = Facts(request=event.seq)
+    tell.later(work, issue, chief.userid, f"e{event.seq}:decide", notice, facts=facts)
+
+
+def asked(work: Work, by: Actor, seq: int) -> dict[str, object]:
+    """Who has asked for something, when, and in which event: kept with the open request."""
+    return {"seq": seq, "by": by.userid, "at": work.now.isoformat()}
 
 
 def judge(work: Work, issue: Issue) -> Person | None:
@@ -303,7 +314,8 @@ def trouble(work: Work, issue: Issue, why: str) -> None:
     told = {p.userid: p for p in (standing.person_above(work, issue, 1), *watchers) if p}
     for userid, person in told.items():
         if person.id not in standing.shut_out(work, issue):
-            tell.later(work, issue, userid, f"e{event.seq}:troubled", notice)
+            facts = Facts(holder_id=issue.holder_id)
+            tell.later(work, issue, userid, f"e{event.seq}:troubled", notice, facts=facts)
 
 
 def _because(reason: str, target: Target) -> str:

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from issues import allowed, events, guards, holding, planning, ringing, standing, tell, wording
+from issues.deployment import MEMBER
 from issues.events import Actor, Change
+from issues.guards import WHILE_OPEN, Facts
 from issues.routing import Arrival, Place, place
 from issues.short_numbers import next_number
-from issues.standing import userid_of
 from issues.work import Work
 from rules import marks, urgent
 from rules.ladder import Seat
@@ -229,7 +230,8 @@ def say_more(
         ringing.pass_on_words(work, issue, by, event.seq, told, look=seen)
         return
     notice = wording.said_more(work, issue, what, shown=bool(materials))
-    tell.holder(work, issue, f"e{event.seq}:more", notice)
+    rings = tell.IfUrgent.RINGS  # what is still happening there
+    tell.holder(work, issue, f"e{event.seq}:more", notice, WHILE_OPEN, if_urgent=rings)
 
 
 def _brought(work: Work, materials: tuple[Material, ...]) -> str:
@@ -258,7 +260,8 @@ def _tell_new(work: Work, issue: Issue) -> None:
         return
     heading = wording.heading(work.texts, "", unclaimed=issue.unclaimed)
     card = tell.holder_card(work, issue, heading, 1)
-    tell.new_holder(work, issue, work.holder(issue), "e1:new", card)
+    facts = Facts(holder_id=issue.holder_id)
+    tell.new_holder(work, issue, work.holder(issue), "e1:new", card, facts)
 
 
 def _point_out_repeats(work: Work, issue: Issue) -> None:
@@ -272,9 +275,20 @@ def _point_out_repeats(work: Work, issue: Issue) -> None:
         return
     seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
     chief = work.town.by_id(seats.get(UnitKind.PIAN))
-    if chief and userid_of(work.holder(issue)) != chief.userid:
-        notice = wording.notice(work, issue, "repeated_household", count=count)
-        tell.later(work, issue, chief.userid, "e1:repeats", notice)
+    what = f"e1:repeats:{issue.household_id}"
+    if chief is None or _pointed_out(work, f":{what}:", chief.userid):
+        return
+    home = standing.household(work, issue)
+    name = home.name if home else ""
+    notice = wording.notice(work, issue, "repeated_household", household=name, count=count)
+    notice = replace(notice, about="")  # a household's own line, whatever is told of the issue
+    tell.later(work, issue, chief.userid, what, notice)
+
+
+def _pointed_out(work: Work, what: str, userid: str) -> bool:
+    """Once a household, not with every further report."""
+    since = work.now - REPEATED_WITHIN
+    return outbox.put_since(work.session, outbox.Addressee(MEMBER, userid), what, since, 1) > 0
 
 
 def attach(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from issues import allowed, events, moving, planning, standing, tell, wording
 from issues.events import Actor, Change, Link
+from issues.guards import WHILE_OPEN, Facts
 from issues.moving import Target
 from issues.short_numbers import short
 from issues.work import Work
@@ -108,7 +109,7 @@ def refuse(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     event = events.record(work, issue, by, Change(Action.REFUSE, before, reason, {"what": asked}))
     why = f"：{reason}" if reason else ""
     notice = wording.notice(work, issue, "refused", what=ACTION_CHINESE[asked], why=why)
-    tell.holder(work, issue, f"e{event.seq}:refused", notice)
+    tell.holder(work, issue, f"e{event.seq}:refused", notice, WHILE_OPEN)
 
 
 def approver(work: Work, issue: Issue) -> Person | None:
@@ -128,8 +129,10 @@ def _ask(work: Work, issue: Issue, by: Actor, change: Change) -> Link:
     if standing.next_seat(work, issue) is None:
         action = ACTION_CHINESE[Action(change.kind)]
         raise NotAllowed(work.say("refused_nobody_to_ask", action=action))
-    issue.wanted, issue.wanted_data = Action(change.kind), change.data
-    return events.record(work, issue, by, change)
+    event = events.record(work, issue, by, change)
+    issue.wanted = Action(change.kind)
+    issue.wanted_data = {**change.data, **moving.asked(work, by, event.seq)}
+    return event
 
 
 def _in_time(work: Work, issue: Issue, what: str) -> None:
@@ -139,9 +142,27 @@ def _in_time(work: Work, issue: Issue, what: str) -> None:
 
 
 def _tell_approver(work: Work, issue: Issue, event: Link, notice: Notice) -> None:
+    """With his next slot; at once where the promise falls due before it."""
     approver = standing.person_above(work, issue, 1)
     assert approver is not None  # _ask has looked
-    tell.later(work, issue, approver.userid, f"e{event.seq}:asks", notice, while_open=True)
+    facts, what = Facts(request=event.seq), f"e{event.seq}:asks"
+    if tell.heard_at(work, issue) < issue.due_at:
+        tell.later(work, issue, approver.userid, what, notice, facts=facts)
+    else:
+        tell.own(work, issue, approver.userid, what, notice, facts.guard())
+
+
+def waits_until(work: Work, issue: Issue) -> datetime | None:
+    """How long the rise waits for the answer to a request that was asked in time but could not be
+    delivered before the promise fell due: until the slot that delivers it has passed (domain.md
+    §4). None where nothing waits."""
+    said = issue.wanted_data.get("at") if issue.wanted else None
+    if not said or issue.urgent:
+        return None
+    asked, pace = datetime.fromisoformat(said), work.pace
+    if asked >= issue.due_at or pace.waking(asked) < issue.due_at:
+        return None
+    return pace.slot_after(pace.slot(pace.waking(asked)), 1)
 
 
 def _open_request(work: Work, issue: Issue) -> Action:
@@ -199,11 +220,12 @@ def _tell_granted(work: Work, issue: Issue, asked: Action, event: Link) -> None:
     if asked is Action.REGRADE:
         _tell_new_date(work, issue, event, event.reason, harder=True)
         notice = wording.notice(work, issue, "tier_granted", tier=TIER_CHINESE[issue.tier])
-        tell.holder(work, issue, f"e{event.seq}:tier", notice)
+        tell.holder(work, issue, f"e{event.seq}:tier", notice, WHILE_OPEN)
     elif asked is Action.EXTEND:
         notice = wording.notice(work, issue, "extended", reason=event.reason)
-        tell.residents(work, issue, f"e{event.seq}:extended", notice)
-        tell.holder(work, issue, f"e{event.seq}:granted", wording.notice(work, issue, "may_extend"))
+        _tell_date(work, issue, f"e{event.seq}:extended", notice)
+        told = wording.notice(work, issue, "may_extend")
+        tell.holder(work, issue, f"e{event.seq}:granted", told, WHILE_OPEN)
     elif asked is Action.DECLINE:
         _tell_turned_away(work, issue, event)
     else:
@@ -214,11 +236,17 @@ def _tell_turned_away(work: Work, issue: Issue, event: Link) -> None:
     asked = [e for e in events.of(work.session, issue.id) if e.kind == Action.DECLINE][-1]
     channel = asked.data["channel"]
     notice = wording.notice(work, issue, "declined", reason=event.reason, channel=channel)
-    tell.residents(work, issue, f"e{event.seq}:declined", notice)
+    tell.result(work, issue, tell.concerned(work, issue), f"e{event.seq}:declined", notice)
     tell.holder(work, issue, f"e{event.seq}:granted", wording.notice(work, issue, "may_decline"))
 
 
 def _tell_new_date(work: Work, issue: Issue, event: Link, reason: str, *, harder: bool) -> None:
     why = reason or work.say("tier_as_it_is")
     notice = wording.regraded(work, issue, why, harder=harder)
-    tell.residents(work, issue, f"e{event.seq}:tier", notice)
+    _tell_date(work, issue, f"e{event.seq}:tier", notice)
+
+
+def _tell_date(work: Work, issue: Issue, what: str, notice: Notice) -> None:
+    """A new date is told at once, as long as it is the date."""
+    guard = Facts(due_at=issue.due_at).guard()
+    tell.result(work, issue, tell.concerned(work, issue), what, notice, guard)

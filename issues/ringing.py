@@ -13,6 +13,7 @@ from sqlalchemy import bindparam
 from issues import allowed, events, guards, standing, tell, wording
 from issues.deployment import MEMBER
 from issues.events import CLOCK, Actor, Change
+from issues.guards import WHILE_OPEN
 from issues.work import Work
 from people.town import Person
 from rules import urgent
@@ -48,7 +49,7 @@ def begin(work: Work, issue: Issue, seq: int) -> None:
     card = tell.holder_card(work, issue, _heading(work, issue), seq)
     for person, _ in standing.rung(work, issue):
         what = f"e{seq}:new" if person.id == issue.holder_id else f"e{seq}:ring"
-        tell.ring(work, issue, person.userid, what, card, while_open=True)
+        tell.ring(work, issue, person.userid, what, card, facts=WHILE_OPEN)
 
 
 def ring_again(work: Work, issue: Issue) -> list[Person]:
@@ -66,7 +67,7 @@ def ring_again(work: Work, issue: Issue) -> list[Person]:
     card = tell.holder_card(work, issue, _heading_again(work, issue), event.seq)
     _drop_unsent(work, issue, people)
     for person in people:
-        tell.ring(work, issue, person.userid, f"e{event.seq}:ring", card, while_open=True)
+        tell.ring(work, issue, person.userid, f"e{event.seq}:ring", card, facts=WHILE_OPEN)
     _tell_who_else(work, issue, event.seq, [one for one in people if one.id not in before])
     return people
 
@@ -103,7 +104,7 @@ def _tell_who_else(work: Work, issue: Issue, seq: int, new: list[Person]) -> Non
         return
     names = "、".join(wording.with_phone(person.name, person) for person in new)
     notice = wording.notice(work, issue, "rung_higher", names=names)
-    tell.ring(work, issue, issue.reporter, f"e{seq}:higher", notice, while_open=True)
+    tell.ring(work, issue, issue.reporter, f"e{seq}:higher", notice, facts=WHILE_OPEN)
 
 
 # --- somebody answers ---

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from issues import events, routing, wording
 from issues.events import CLOCK, Actor, Change
 from issues.work import Work
-from people.town import Person, Unit
+from people.town import Household, Person, Unit
 from rules import urgent
 from rules.ladder import HOLDER, Seat, above, rank
 from rules.words import Party, Role, UnitKind
@@ -201,6 +201,13 @@ def covered_content(work: Work, issue: Issue) -> str:
 def chat_unit(work: Work, chat_id: str | None) -> Unit | None:
     path = work.office.chats.get(chat_id or "")
     return work.town.unit_ending(path) if path else None
+
+
+def household(work: Work, issue: Issue) -> Household | None:
+    """The household that has reported it, as the roster names it."""
+    person = work.town.person(issue.reporter)
+    homes = work.town.homes.lives.get(person.id, ()) if person else ()
+    return next((home for home in homes if home.id == issue.household_id), None)
 
 
 def name_of(work: Work, userid: str) -> str:

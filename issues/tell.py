@@ -1,17 +1,20 @@
 """Who is told when: turns one notice into an outbox row with its key and its earliest moment.
 
-The first card of a new issue leaves at once, the ring of an emergency by night as well, all else
+The first card of a new issue and a result for the residents leave at once, the ring of an emergency
+by night as well, all else
 waits for the person's next pick-up slot and becomes one digest (domain.md §4). The words are in
 wording.py.
 """
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 from issues import guards, referral, standing, wording
 from issues.deployment import BOARD, MEMBER
+from issues.guards import WHILE_OPEN, Facts
 from issues.wording import Alarm
 from issues.work import Work
 from people.town import Person
@@ -26,19 +29,38 @@ from storage.tables import Attachment, Issue
 CARDS_AN_HOUR = 10
 
 
+class IfUrgent(Enum):
+    """How that is told about an urgent matter; only what rings wakes people (domain.md §4)."""
+
+    RINGS = "rings"  #: now, by night as well
+    AT_ONCE = "at_once"  #: now, in quiet hours at their end
+    AT_SLOT = "at_slot"  #: like everything else: what only the clock has to say
+
+
 def at_once(
-    work: Work, issue: Issue, userid: str, what: str, notice: Notice, *, while_open: bool = False
+    work: Work,
+    issue: Issue,
+    userid: str,
+    what: str,
+    notice: Notice,
+    *,
+    facts: Facts | None = None,
 ) -> None:
     """Leaves now; in quiet hours at their end."""
-    start = work.pace.waking(work.now)
-    _put(work, issue, userid, what, notice, start, gather=False, while_open=while_open)
+    _put(work, issue, userid, what, notice, Leaving(work.pace.waking(work.now), _guard(facts)))
 
 
 def ring(
-    work: Work, issue: Issue, userid: str, what: str, notice: Notice, *, while_open: bool = False
+    work: Work,
+    issue: Issue,
+    userid: str,
+    what: str,
+    notice: Notice,
+    *,
+    facts: Facts | None = None,
 ) -> None:
     """Leaves now, by day and by night: only an emergency that runs may wake somebody."""
-    _put(work, issue, userid, what, notice, work.now, gather=False, while_open=while_open)
+    _put(work, issue, userid, what, notice, Leaving(work.now, _guard(facts), by_night=True))
 
 
 def runs(work: Work, issue: Issue) -> bool:
@@ -46,17 +68,24 @@ def runs(work: Work, issue: Issue) -> bool:
     return issue.urgent and issue.state in OPEN_STATES and urgent.runs(issue.reported_at, work.now)
 
 
-def new_holder(work: Work, issue: Issue, person: Person | None, what: str, notice: Notice) -> None:
+def new_holder(
+    work: Work,
+    issue: Issue,
+    person: Person | None,
+    what: str,
+    notice: Notice,
+    facts: Facts = WHILE_OPEN,
+) -> None:
     """The card of a new issue: at once, but not more than ten in an hour; a running emergency
     rings."""
     if person is None:
         return
     if runs(work, issue):
-        ring(work, issue, person.userid, what, notice, while_open=True)
+        ring(work, issue, person.userid, what, notice, facts=facts)
     elif work.office.new_issue_at_once and not _flooded(work, person.userid):
-        at_once(work, issue, person.userid, what, notice, while_open=True)
+        at_once(work, issue, person.userid, what, notice, facts=facts)
     else:
-        later(work, issue, person.userid, what, notice, while_open=True)
+        later(work, issue, person.userid, what, notice, facts=facts)
 
 
 def later(
@@ -67,11 +96,18 @@ def later(
     notice: Notice,
     since: datetime | None = None,
     *,
-    while_open: bool = False,
+    facts: Facts | None = None,
+    if_urgent: IfUrgent = IfUrgent.AT_ONCE,
 ) -> None:
     """Gathered into the digest of the first slot from ``since`` (default now) on."""
+    guard = _guard(facts)
+    if if_urgent is not IfUrgent.AT_SLOT and runs(work, issue):
+        rings = if_urgent is IfUrgent.RINGS
+        start = work.now if rings else work.pace.waking(work.now)
+        _put(work, issue, userid, what, notice, Leaving(start, guard, by_night=rings))
+        return
     slot = _slot(work, since or work.now)
-    _put(work, issue, userid, what, notice, slot, gather=True, while_open=while_open)
+    _put(work, issue, userid, what, notice, Leaving(slot, guard, gather=True))
 
 
 def persons(
@@ -81,19 +117,22 @@ def persons(
     what: str,
     notice: Notice,
     since: datetime,
+    facts: Facts = WHILE_OPEN,
 ) -> None:
-    """The same reminder to several people; dropped if the issue is done before it leaves."""
+    """The same reminder to several people; dropped if the issue is done before it leaves, or if
+    the facts that it tells are not so any more."""
     for person in people:
         if person is not None:
-            later(work, issue, person.userid, what, notice, since, while_open=True)
+            how = IfUrgent.AT_SLOT
+            later(work, issue, person.userid, what, notice, since, facts=facts, if_urgent=how)
 
 
 def board(work: Work, issue: Issue, what: str, notice: Notice, since: datetime) -> None:
     """Into the group of the issue's unit: the nearest one above it that has a webhook."""
     path = _board(work, issue)
     if path is not None and issue.bypassed is None:
-        slot = _slot(work, since)
-        _put(work, issue, path, what, notice, slot, gather=True, while_open=True, channel=BOARD)
+        leaving = Leaving(_slot(work, since), WHILE_OPEN.guard(), gather=True)
+        _put(work, issue, path, what, notice, leaving, channel=BOARD)
 
 
 def _slot(work: Work, since: datetime) -> datetime:
@@ -115,16 +154,28 @@ def _board(
     return None
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """When something leaves, and what may drop it before."""
+
+    at: datetime
+    guard: str = ""
+    gather: bool = False
+    by_night: bool = False
+
+
+def _guard(facts: Facts | None) -> str:
+    return facts.guard() if facts else ""
+
+
 def _put(
     work: Work,
     issue: Issue,
     target: str,
     what: str,
     notice: Notice,
-    not_before: datetime,
+    leaving: Leaving,
     *,
-    gather: bool,
-    while_open: bool = False,
     channel: str = MEMBER,
 ) -> None:
     notice = _own_card(notice, target)
@@ -133,10 +184,11 @@ def _put(
         channel=channel,
         target=target,
         notice=notice,
-        not_before=not_before,
+        not_before=leaving.at,
         subject=guards.about(issue.id),
-        gather=gather,
-        guard=guards.OPEN if while_open else "",
+        gather=leaving.gather,
+        guard=leaving.guard,
+        by_night=leaving.by_night,
     )
     work.put(posting)
 
@@ -148,19 +200,62 @@ def _flooded(work: Work, userid: str) -> bool:
 
 
 def residents(
-    work: Work, issue: Issue, what: str, notice: Notice, *, while_open: bool = False
+    work: Work,
+    issue: Issue,
+    what: str,
+    notice: Notice,
+    since: datetime | None = None,
+    *,
+    facts: Facts | None = None,
+    if_urgent: IfUrgent = IfUrgent.RINGS,
 ) -> None:
-    """The one who reported it and all who have joined; in an emergency at once, they wait for
-    it."""
-    send = ring if runs(work, issue) else later
-    for userid in (issue.reporter, *(e.userid for e in standing.endorsements(work, issue))):
-        send(work, issue, userid, what, notice, while_open=while_open)
+    """The one who reported it and all who have joined, with the next slot; in an emergency that
+    runs at once, they wait for it."""
+    for userid in concerned(work, issue):
+        later(work, issue, userid, what, notice, since, facts=facts, if_urgent=if_urgent)
 
 
-def holder(work: Work, issue: Issue, what: str, notice: Notice) -> None:
+def result(
+    work: Work, issue: Issue, userids: Iterable[str], what: str, notice: Notice, guard: str = ""
+) -> None:
+    """Residents are told a result at once, on its own, in waking hours (domain.md §4). What still
+    waits for a slot and says less, 已接单 or who has it now, is of no use any more."""
+    told = list(userids)
+    work.store()  # what was put a moment ago is overtaken as well
+    outbox.overtake(work.session, guards.about(issue.id), told)
+    for userid in told:
+        own(work, issue, userid, what, notice, guard)
+
+
+def own(work: Work, issue: Issue, userid: str, what: str, notice: Notice, guard: str = "") -> None:
+    """A message of its own, in waking hours, however urgent the matter was."""
+    _put(work, issue, userid, what, notice, Leaving(work.pace.waking(work.now), guard))
+
+
+def concerned(work: Work, issue: Issue) -> list[str]:
+    """Who is told as a resident: who reported it, and who has joined."""
+    return [issue.reporter, *(e.userid for e in standing.endorsements(work, issue))]
+
+
+def heard_at(work: Work, issue: Issue, *, result: bool = False) -> datetime:
+    """When somebody hears of what is put now: a resident of a ``result``, else with the slot."""
+    if result:
+        return work.pace.waking(work.now)
+    return work.now if runs(work, issue) else _slot(work, work.now)
+
+
+def holder(
+    work: Work,
+    issue: Issue,
+    what: str,
+    notice: Notice,
+    facts: Facts | None = None,
+    *,
+    if_urgent: IfUrgent = IfUrgent.AT_ONCE,
+) -> None:
     """Whoever has it now, with the next slot."""
     if found := work.holder(issue):
-        later(work, issue, found.userid, what, notice)
+        later(work, issue, found.userid, what, notice, facts=facts, if_urgent=if_urgent)
 
 
 def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:

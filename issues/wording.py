@@ -4,19 +4,24 @@ The sentences themselves stand in texts.yaml. When and to whom is tell.py's busi
 that a channel allows are the channel's.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import IntEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from issues import masks
-from issues.short_numbers import short
+from issues.short_numbers import names, short
 from issues.texts import Texts
 from issues.texts import cut as cut  # lists are cut to the same measure
 from issues.work import Work
 from people.town import Person, Post
+from rules import marks
 from rules.actions import ROWS
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
@@ -34,8 +39,8 @@ from rules.words import (
     Tier,
     UnitKind,
 )
-from storage.notice import Button, Card, Notice
-from storage.tables import Issue
+from storage.notice import LAST, Button, Card, Notice
+from storage.tables import Event, Issue
 
 WEEKDAYS = "一二三四五六日"
 RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
@@ -47,6 +52,46 @@ MATERIAL_CHINESE = {
     "video": "视频",
     "location": "位置",
     "file": "文件",
+}
+
+
+class DigestTurn(IntEnum):
+    """The order of lines in a digest (domain.md §4)."""
+
+    URGENT = 0  #: an urgent matter
+    APPROVE = 1  #: waits for his 同意
+    DUE = 2  #: due today, or late with him
+    RISEN = 3  #: has come up to him, or to be pressed from above
+    REST = LAST
+
+
+#: Where the line of a template stands.
+TURNS: Mapping[str, DigestTurn] = {
+    **dict.fromkeys(
+        ("wants_tier", "wants_time", "wants_to_decline", "third_return"), DigestTurn.APPROVE
+    ),
+    **dict.fromkeys(("due_today", "overdue", "reminder_late"), DigestTurn.DUE),
+    **dict.fromkeys(
+        ("escalation", "supervision", "bulletin", "unaccepted", "press", "troubled"),
+        DigestTurn.RISEN,
+    ),
+}
+#: Templates that say how a matter stands: of several about one issue only the last is of use.
+STATES = frozenset(
+    {
+        *("accepted", "risen", "risen_late", "pressed_late", "new_face", "watched", "reopened"),
+        *("assigned", "reminder", "reminder_late", "rose_away", "escalation", "half_time"),
+        *("unaccepted", "due_today", "overdue", "supervision", "bulletin", "press", "troubled"),
+        *("taken_over", "moved_on", "handed_over", "resumed", "redone_away", "withdrawn", "closed"),
+    }
+)
+#: What each place of a digest is called in its first line, where there is anything in it.
+KINDS: Mapping[DigestTurn, str] = {
+    DigestTurn.URGENT: "digest_urgent",
+    DigestTurn.APPROVE: "digest_approve",
+    DigestTurn.DUE: "digest_due",
+    DigestTurn.RISEN: "digest_risen",
+    DigestTurn.REST: "digest_rest",
 }
 #: The button behind which everything is that has none of its own.
 MORE = "more"
@@ -114,8 +159,31 @@ def say(work: Work, issue: Issue, key: str, part: str = "text", **more: object) 
 
 
 def notice(work: Work, issue: Issue, key: str, card: Card | None = None, **more: object) -> Notice:
-    """The same with its line in a digest."""
-    return work.texts.notice(key, values(work, issue, **more), card)
+    """The same with its line in a digest, and where that stands there."""
+    told = work.texts.notice(key, values(work, issue, **more), card)
+    turn, is_state = TURNS.get(key, DigestTurn.REST), key in STATES
+    return replace(told, about=issue.number, turn=turn, urgent=issue.urgent, state=is_state)
+
+
+def hears(work: Work, whom: str, when: datetime) -> str:
+    """When somebody is told what has not been told yet: 19:00 告诉居民, or that it is now."""
+    if when <= work.now:
+        return work.say("hears_now", whom=whom)
+    return work.say("hears_at", when=clock(work, when), whom=whom)
+
+
+def clock(work: Work, when: datetime) -> str:
+    """19:00, 明天 07:45, 6月3日 07:45"""
+    local = when.astimezone(work.zone)
+    days = (local.date() - work.today).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    return work.say("tomorrow_at", at=f"{local:%H:%M}") if days == 1 else moment(when, work.zone)
+
+
+def residents_hear(work: Work, when: datetime) -> str:
+    """When the residents are told."""
+    return hears(work, work.say("hears_residents"), when)
 
 
 def covered(work: Work, text: str, name: str) -> str:
@@ -179,18 +247,35 @@ def status(work: Work, issue: Issue, said: str = "", *, longest: int = 400) -> s
         done = cut(issue.result, longest) or "—"
         result = work.texts.say("status_result", {"result": done})
     if issue.closed_at is None and issue.state is not State.RESOLVED:
-        # the original date stays visible beside one that 延期 or 挂起 has moved
-        now = _stands_now(work, issue)
+        now = _status_now(work, issue, longest)
     state = STATE_CHINESE[issue.state]
     return say(work, issue, "status", state=state, said=told, result=result, now=now)
 
 
-def _stands_now(work: Work, issue: Issue) -> str:
-    """Who has it and until when; nobody in despair is told a deadline."""
+def _status_now(work: Work, issue: Issue, longest: int) -> str:
+    """Who has it, the last progress and the next date; never a date that has gone by, and to nobody
+    in despair a deadline."""
     if issue.delicate:
         return say(work, issue, "status_now_delicate")
+    said = progress_of(work, issue) if issue.progress_at else ""
+    progress = work.texts.say("status_progress", {"said": cut(said, longest)}) if said else ""
+    if issue.tier is Tier.COMPLEX:
+        due = deadline(
+            marks.next_month(issue.reported_at, issue.due_at, work.now, work.clock), work.zone
+        )
+        return say(work, issue, "status_monthly", progress=progress, next=due)
+    if issue.due_at <= work.now:
+        return say(work, issue, "status_late", progress=progress)
+    # the original date stays visible beside one that 延期 or 挂起 has moved
     moved = issue.due_at != issue.promised_at and say(work, issue, "status_moved")
-    return say(work, issue, "status_now", moved=moved or "")
+    return say(work, issue, "status_now", moved=moved or "", progress=progress)
+
+
+def progress_of(work: Work, issue: Issue) -> str:
+    """What the residents were told last of how far it is."""
+    of = (Event.issue_id == issue.id, Event.kind == Action.PROGRESS)
+    last = select(Event.reason).where(*of).order_by(Event.seq.desc()).limit(1)
+    return work.session.scalar(last) or ""
 
 
 def regraded(work: Work, issue: Issue, reason: str, *, harder: bool) -> Notice:
@@ -577,9 +662,13 @@ def heading(texts: Texts, emergency: str, *, unclaimed: bool) -> str:
 
 
 def digest(notices: Sequence[Notice], texts: Texts, largest: int) -> str:
-    """Several things for one person at one pick-up slot, in at most ``largest`` bytes."""
-    lines = [cut(notice.line or notice.text, LONGEST_LINE) for notice in notices]
-    head, hints = texts.say("digest", {"count": len(lines)}), _hints(notices, texts)
+    """Several things for one person at one pick-up slot, in at most ``largest`` bytes: one line an
+    issue, its last state only, what presses most first (domain.md §4)."""
+    matters = _matters(notices)
+    called = names(matter.number for matter in matters if matter.number)
+    lines = [matter.line(called) for matter in matters]
+    head = _head(matters, texts)
+    hints = _hints([matter.told for matter in matters], texts, called)
     room = largest - len("\n".join([head, *hints]).encode()) - 1
     shown = listed(lines, room, lambda n: texts.say("digest_more", {"count": n}))
     return "\n".join([head, *shown, *hints])
@@ -591,22 +680,88 @@ def board(notices: Sequence[Notice], texts: Texts, largest: int) -> str:
     return "\n".join(listed(lines, largest, lambda n: texts.say("board_more", {"count": n})))
 
 
-def _hints(notices: Sequence[Notice], texts: Texts) -> list[str]:
+@dataclass(frozen=True)
+class Matter:
+    """All that a digest says about one issue: how it stands (or what is asked), and what else is
+    new about it. ``number``: "" for what is about no issue."""
+
+    number: str
+    told: Notice
+    news: tuple[Notice, ...] = ()
+
+    @property
+    def turn(self) -> DigestTurn:
+        return DigestTurn.URGENT if self.told.urgent else DigestTurn(self.told.turn)
+
+    def line(self, called: Mapping[str, str]) -> str:
+        """The number once, then everything; two issues with the same short number carry the day."""
+        said = [notice.line or notice.text for notice in (self.told, *self.news)]
+        longest = LONGEST_LINE // min(len(said), 3)
+        if not self.number:
+            return cut("；".join(said), LONGEST_LINE)
+        own = short(self.number)
+        rest = [cut(_unnumbered(one, own), longest) for one in said]
+        head = cut(said[0], longest) if len(said) > 1 else cut(said[0], LONGEST_LINE)
+        line = "；".join([head, *rest[1:]])
+        if called[self.number] == own:
+            return line
+        return re.sub(rf"(?<![\d-]){own}(?!\d)", called[self.number], line)
+
+
+def _unnumbered(line: str, own: str) -> str:
+    return line.removeprefix(own).lstrip()
+
+
+def _matters(notices: Sequence[Notice]) -> list[Matter]:
+    """One an issue, in the order of a digest."""
+    together: dict[str, list[Notice]] = {}
+    for n, notice in enumerate(notices):
+        together.setdefault(notice.about or f"#{n}", []).append(notice)
+    return sorted(map(_matter, together.values()), key=lambda matter: matter.turn)
+
+
+def _matter(notices: Sequence[Notice]) -> Matter:
+    """What is asked for stays until it is answered; else how it stands, which is what was told
+    last; and what is no state is news that nothing else tells."""
+    asked = [n for n in notices if n.turn == DigestTurn.APPROVE]
+    states = [n for n in notices if n.state]
+    news = [n for n in notices if not n.state and n not in asked]
+    told = (asked or states or news[:1])[-1]
+    return Matter(told.about, told, tuple(n for n in news if n is not told))
+
+
+def to_approve(notices: Sequence[Notice]) -> list[Card]:
+    """The cards of what a digest asks its reader to agree to, in its order."""
+    asked = [matter.told for matter in _matters(notices)]
+    return [one.card for one in asked if one.turn == DigestTurn.APPROVE and one.card]
+
+
+def _head(matters: Sequence[Matter], texts: Texts) -> str:
+    """【三长】3 件：等您同意 1、今天要办 2"""
+    count = Counter(matter.turn for matter in matters)
+    if set(count) <= {DigestTurn.REST}:
+        return texts.say("digest", {"count": len(matters)})
+    kinds = [texts.say(KINDS[turn], {"count": count[turn]}) for turn in DigestTurn if count[turn]]
+    return texts.say("digest_kinds", {"count": len(matters), "kinds": "、".join(kinds)})
+
+
+def _hints(notices: Sequence[Notice], texts: Texts, called: Mapping[str, str]) -> list[str]:
     """A digest has no buttons: say which words do the same."""
     cards = [notice.card for notice in notices if notice.card]
     keys = {button.key: card for card in cards for button in card.buttons}
     hints = []
     if "accept" in keys or "resolve" in keys:
-        number = _number_of(keys.get("accept") or keys["resolve"])
+        number = _called_on(keys.get("accept") or keys["resolve"], called)
         hints.append(texts.say("digest_accept", {"short": number}))
     if "grant" in keys:
-        number = _number_of(keys["grant"])
+        number = _called_on(keys["grant"], called)
         hints.append(texts.say("digest_decide", {"short": number}))
     if f"solved:{Solved.YES}" in keys:
-        number = _number_of(keys[f"solved:{Solved.YES}"])
+        number = _called_on(keys[f"solved:{Solved.YES}"], called)
         hints.append(texts.say("digest_rate", {"short": number}))
     return hints
 
 
-def _number_of(card: Card) -> str:
-    return short(card.task_id.split("_")[0])
+def _called_on(card: Card, called: Mapping[str, str]) -> str:
+    number = card.task_id.split("_")[0]
+    return called.get(number, short(number))

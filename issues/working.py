@@ -3,24 +3,33 @@
 Moving an issue to somebody else is moving.py's business, what has to be asked for requesting.py's.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 
 from issues import allowed, events, guards, holding, planning, ringing, standing, tell, wording
+from issues.deployment import MEMBER
 from issues.events import CLOCK, Actor, Change
+from issues.guards import WHILE_OPEN, Facts
 from issues.short_numbers import short
 from issues.standing import userid_of
 from issues.work import Work
+from rules import marks
 from rules.transitions import NotAllowed
 from rules.words import Action, State, Tier
 from storage import outbox
+from storage.outbox import Delivered
 from storage.tables import Issue
 
 #: 挂起 lasts so many days at most, and may be used so often (domain.md §3).
 LONGEST_WAIT = 3
 MOST_WAITS = 2
-#: When the rating is asked for a second time, if the promise does not expire before.
+#: When the rating is asked for a second time, after the first request was delivered.
 SECOND_ASK = timedelta(days=3)
-LATEST_SECOND_ASK = timedelta(days=4)
+RINGS = tell.IfUrgent.RINGS
+#: A part of the key of every request for a rating.
+ASKS = ":rate"
+#: Of what has been accepted nobody is told any more that it waits.
+ALL_TOLD = len(marks.ACCEPTED_BY)
 #: One household presses once a day.
 URGED_AGAIN = timedelta(days=1)
 
@@ -30,13 +39,15 @@ def accept(work: Work, issue: Issue, by: Actor) -> None:
     before = allowed.advance(work, issue, Action.ACCEPT, by)
     holding.take_over(work, issue, by)
     issue.unclaimed = False
+    issue.unaccepted = ALL_TOLD
     event = events.record(
         work, issue, by, Change(Action.ACCEPT, before, data=events.where(work, issue))
     )
     if tell.runs(work, issue):
         ringing.accepted(work, issue, by, event.seq)
         return
-    tell.residents(work, issue, f"e{event.seq}:accepted", wording.notice(work, issue, "accepted"))
+    notice, facts = wording.notice(work, issue, "accepted"), Facts(holder_id=issue.holder_id)
+    tell.residents(work, issue, f"e{event.seq}:accepted", notice, facts=facts)
 
 
 def progress(work: Work, issue: Issue, by: Actor, text: str) -> None:
@@ -48,9 +59,11 @@ def progress(work: Work, issue: Issue, by: Actor, text: str) -> None:
     ):
         raise NotAllowed(work.say("refused_same_progress"))
     issue.progress_at = work.now
+    issue.unaccepted = ALL_TOLD
+    planning.renew(work, issue)
     event = events.record(work, issue, by, Change(Action.PROGRESS, before, text.strip()))
     notice = wording.notice(work, issue, "progressed", said=text)
-    tell.residents(work, issue, f"e{event.seq}:progress", notice)
+    tell.residents(work, issue, f"e{event.seq}:progress", notice, if_urgent=RINGS)
 
 
 def suspend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None:
@@ -72,7 +85,8 @@ def suspend(work: Work, issue: Issue, by: Actor, days: int, reason: str) -> None
     data = {"until": issue.suspended_until.isoformat(), **events.promise(issue)}
     event = events.record(work, issue, by, Change(Action.SUSPEND, before, reason, data))
     notice = wording.notice(work, issue, "suspended", reason=reason)
-    tell.residents(work, issue, f"e{event.seq}:suspended", notice)
+    guard = Facts(due_at=issue.due_at).guard()
+    tell.result(work, issue, tell.concerned(work, issue), f"e{event.seq}:suspended", notice, guard)
 
 
 def resume(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
@@ -82,7 +96,8 @@ def resume(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
     planning.plan(work, issue)
     event = events.record(work, issue, by, Change(Action.RESUME, before, reason))
     if by is CLOCK or by.person_id != issue.holder_id:
-        tell.holder(work, issue, f"e{event.seq}:resumed", wording.notice(work, issue, "resumed"))
+        notice, facts = wording.notice(work, issue, "resumed"), Facts(due_at=issue.due_at)
+        tell.holder(work, issue, f"e{event.seq}:resumed", notice, facts)
 
 
 def resolve(work: Work, issue: Issue, by: Actor, result: str) -> None:
@@ -96,7 +111,7 @@ def resolve(work: Work, issue: Issue, by: Actor, result: str) -> None:
     issue.asked, issue.solved, issue.rating = 1, None, None
     for joined in standing.endorsements(work, issue):
         joined.solved, joined.rating = None, None
-    issue.next_mark_at, issue.next_nudge_at = None, _second_ask(work, issue)
+    issue.next_mark_at, issue.next_nudge_at = None, work.now + SECOND_ASK
     change = Change(Action.RESOLVE, before, issue.result, events.where(work, issue))
     event = events.record(work, issue, by, change)
     if issue.delicate:
@@ -116,7 +131,7 @@ def urge(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     mine = by.userid.lower() == issue.reporter or standing.endorsement(work, issue, by.userid)
     who = work.say("urged_by_resident" if mine else "urged_by_above")
     notice = wording.notice(work, issue, "urged", by=who, said=f"：{said}" if said else "")
-    tell.holder(work, issue, f"e{event.seq}:urged", notice)
+    tell.holder(work, issue, f"e{event.seq}:urged", notice, WHILE_OPEN, if_urgent=RINGS)
 
 
 def supervise(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
@@ -124,8 +139,9 @@ def supervise(work: Work, issue: Issue, by: Actor, said: str = "") -> None:
     before = allowed.advance(work, issue, Action.SUPERVISE, by)
     event = events.record(work, issue, by, Change(Action.SUPERVISE, before, said))
     notice = wording.notice(work, issue, "supervised", said=said or work.say("supervised_plain"))
-    tell.holder(work, issue, f"e{event.seq}:supervised", notice)
-    tell.residents(work, issue, f"e{event.seq}:supervised", wording.notice(work, issue, "watched"))
+    tell.holder(work, issue, f"e{event.seq}:supervised", notice, WHILE_OPEN)
+    told = wording.notice(work, issue, "watched")
+    tell.residents(work, issue, f"e{event.seq}:supervised", told, facts=WHILE_OPEN)
 
 
 def show_names(work: Work, issue: Issue, by: Actor) -> None:
@@ -143,16 +159,25 @@ def show_names(work: Work, issue: Issue, by: Actor) -> None:
 
 
 def ask_rating(work: Work, issue: Issue, seq: int) -> None:
-    task = tell.task(issue, seq, "r")
-    for userid in _unrated(work, issue):
+    """Each household on its own, at once; what still waits for a slot is no news any more."""
+    task, asked = tell.task(issue, seq, "r"), unrated(work, issue)
+    work.store()
+    outbox.supersede(work.session, guards.about(issue.id), asked)
+    for userid in asked:
         said = (standing.endorsement(work, issue, userid) or issue).content
         notice = wording.ask_rating(work, issue, task, said)
-        work.store()
-        outbox.supersede(work.session, guards.about(issue.id), userid)  # 已接单 is no news any more
-        tell.later(work, issue, userid, f"e{seq}:rate", notice)
+        tell.own(work, issue, userid, f"e{seq}{ASKS}", notice, guards.of_done(issue))
 
 
-def _unrated(work: Work, issue: Issue) -> list[str]:
+def requests(work: Work, issue: Issue, userids: Iterable[str]) -> list[Delivered]:
+    """The requests for a rating since it was finished last, and what has become of them."""
+    since = issue.resolved_at or work.now
+    about = guards.about(issue.id)
+    put = outbox.deliveries(work.session, MEMBER, userids, about, since)
+    return [one for one in put if f"{ASKS}:" in one.key]
+
+
+def unrated(work: Work, issue: Issue) -> list[str]:
     """Who is still to be asked how it was."""
     first = [] if issue.rating else [issue.reporter]
     return first + [e.userid for e in standing.endorsements(work, issue) if e.rating is None]
@@ -161,13 +186,6 @@ def _unrated(work: Work, issue: Issue) -> list[str]:
 def close(work: Work, issue: Issue) -> None:
     issue.state, issue.next_nudge_at = State.CLOSED, None
     issue.closed_at = issue.closed_at or work.now
-
-
-def _second_ask(work: Work, issue: Issue) -> datetime:
-    """When the promise expires, if that is soon enough to leave the silence its seven days."""
-    if work.now < issue.due_at <= work.now + LATEST_SECOND_ASK:
-        return issue.due_at
-    return work.now + SECOND_ASK
 
 
 def _urged_lately(work: Work, issue: Issue, by: Actor) -> bool:

@@ -500,7 +500,7 @@ ROWS: tuple[Row, ...] = (
         done="",
         contact=False,
         ledger=(LedgerColumn.MOVES, "重办"),
-        tells=_told(_N, _R),
+        tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
     ),

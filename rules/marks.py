@@ -93,6 +93,14 @@ def next_mark(reported: datetime, due_at: datetime, after: datetime, clock: Cloc
     return next(mark for mark in schedule(reported, due_at, clock) if mark.at > after)
 
 
+def next_month(reported: datetime, due_at: datetime, now: datetime, clock: Clock) -> datetime:
+    """Until when 复杂 has to show the next progress: its promise, or the next month mark once that
+    has gone by."""
+    if due_at > now:
+        return due_at
+    return next(mark.at for mark in marks(reported, clock) if mark.months and mark.at > now)
+
+
 def passed(
     reported: datetime, due_at: datetime, since: datetime, now: datetime, clock: Clock
 ) -> list[Mark]:
@@ -132,21 +140,25 @@ class Nudge:
     at: datetime
 
 
-#: 接单 is looked for at these pick-up slots after the holder got it (domain.md §4).
+#: 接单 is looked for at these pick-up slots after the first holder's card was delivered (domain.md
+#: §4), for whoever sits on the level above: 组长, then 片长.
 ACCEPTED_BY = {NudgeKind.SECOND_SLOT: 2, NudgeKind.THIRD_SLOT: 3}
 
 
-def nudges(
-    reported: datetime, held_since: datetime, due_at: datetime, pace: Pace, clock: Clock
-) -> list[Nudge]:
-    """The reminders around one promise, earliest first; 接单 is looked for after ``held_since``.
+def unaccepted(since: datetime, told: int, pace: Pace) -> list[Nudge]:
+    """When it is told that nobody accepts, of which ``told`` has been told; the slot in which the
+    card was delivered (``since``) does not count."""
+    left = list(ACCEPTED_BY.items())[told:]
+    return [Nudge(kind, pace.slot_after(since, nth)) for kind, nth in left]
+
+
+def nudges(reported: datetime, due_at: datetime, pace: Pace, clock: Clock) -> list[Nudge]:
+    """The reminders around one promise, earliest first.
 
     A morning that is not after the report (a rolling promise of a few hours) is left out.
     """
     last = (due_at - timedelta(seconds=1)).astimezone(clock.zone).date()
-    held = max(reported, held_since)
     planned = [
-        *(Nudge(kind, pace.slot_after(held, nth)) for kind, nth in ACCEPTED_BY.items()),
         Nudge(NudgeKind.HALF, reported + (due_at - reported) / 2),
         Nudge(NudgeKind.DUE_DAY, pace.morning(last)),
         Nudge(NudgeKind.URGE, pace.morning(last + timedelta(days=1))),

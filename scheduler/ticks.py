@@ -43,6 +43,8 @@ SENDERS = 4
 #: What is behind an aibot's link is gone after 5 minutes, behind a MediaId after 3 days.
 LINK_LIVES = timedelta(minutes=10)
 MEDIA_LIVES = timedelta(days=3)
+#: Who has written so lately is not asleep, and waits for the answer.
+AWAKE = timedelta(minutes=10)
 FETCH_AGAIN = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=1)
 
@@ -254,7 +256,8 @@ def _again(dispatcher: Dispatcher, work: Work, row_id: int, incoming: Incoming) 
     outcome = dispatcher.handle(work, incoming)
     inbox.settle(row, outcome.reply.to_dict(), outcome.handler, work.now)
     if outcome.reply.text and not incoming.click:
-        _tell(work, incoming.userid.lower(), f"late:{row.id}", outcome.reply.text)
+        fresh = work.now - row.received_at <= AWAKE
+        _tell(work, incoming.userid.lower(), f"late:{row.id}", outcome.reply.text, by_night=fresh)
     return outcome.hits
 
 
@@ -268,8 +271,9 @@ def _give_up(work: Work, row_id: int, why: str) -> None:
         _tell(work, admin.userid, f"dead:{row.id}:{admin.userid}", told)
 
 
-def _tell(work: Work, userid: str, key: str, text: str) -> None:
-    posting = Posting(key, MEMBER, userid, Notice(text=text, line=text), work.now)
+def _tell(work: Work, userid: str, key: str, text: str, *, by_night: bool = False) -> None:
+    told = Notice(text=text, line=text)
+    posting = Posting(key, MEMBER, userid, told, work.now, by_night=by_night)
     outbox.put(work.session, posting, work.now)
 
 
@@ -288,9 +292,12 @@ def send_outbox(machine: Machine, now: datetime) -> int:
 def _claim(session: Session, machine: Machine, now: datetime) -> list[Parcel]:
     """Digests wait while people sleep or a mark is due, so that a stop makes one of them."""
     pace = machine.office.pace
-    hold = pace.waking(now) > now or guards.marks_are_due(session, now)
-    slot = pace.current(now)
-    return outbox.claim(session, now, machine.limits, guards.GUARDS, hold_gathered=hold, slot=slot)
+    wake = pace.waking(now) if pace.waking(now) > now else None
+    hold = bool(wake) or guards.marks_are_due(session, now)
+    slot, known = pace.current(now), guards.GUARDS
+    return outbox.claim(
+        session, now, machine.limits, known, hold_gathered=hold, slot=slot, wake=wake
+    )
 
 
 def _send(machine: Machine, parcel: Parcel, now: datetime) -> bool:

@@ -6,6 +6,9 @@ Words are made in issues/; length limits, markdown and JSON of a channel are the
 from dataclasses import dataclass
 from typing import Any
 
+#: The place in a digest of what has none of its own.
+LAST = 9
+
 
 @dataclass(frozen=True)
 class Button:
@@ -50,6 +53,14 @@ class Notice:
     #: a photo or voice to be shown instead of the text: its path under the media folder, its kind
     media: str = ""
     media_kind: str = ""
+    #: the number of the issue that it is about, where a digest puts all of one issue together
+    about: str = ""
+    #: where it stands in a digest, the lowest first; what has no place of its own comes last
+    turn: int = LAST
+    #: about an urgent matter, which comes before everything else
+    urgent: bool = False
+    #: says how the matter stands now: of several only the latest is of use
+    state: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "card": self.card.to_dict() if self.card else None}

@@ -47,8 +47,18 @@ USUAL_LIMIT = 20
 #: Waits between attempts; the last one is repeated for as long as it takes.
 WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600))
 
-#: Of these subjects, those whose notices under that guard are not to be told any more.
-Guard = Callable[[Session, set[str]], set[str]]
+
+class Doubt(NamedTuple):
+    """Whether that target is still to be told about that subject; ``facts``: what was so when it
+    was written, as whoever put it has written that behind the guard's name."""
+
+    subject: str
+    target: str
+    facts: str
+
+
+#: Of these doubts, those whose notices are not to be told any more.
+Guard = Callable[[Session, set[Doubt]], set[Doubt]]
 
 
 #: Of these subjects, those that are somebody's (a userid) own.
@@ -78,7 +88,9 @@ class Posting:
     """One row to be written: to whom, by which channel, and when it may leave.
 
     ``subject`` is what it is about ("issue:17", or "" for nothing that has a name), ``guard`` names
-    the rule that may drop it before it leaves (a key of what ``claim`` is given, or "").
+    the rule that may drop it before it leaves (a key of what ``claim`` is given, or ""), with the
+    facts that it looks at behind a colon. ``by_night``: leaves in quiet hours as well; so does an
+    answer to something just done.
     """
 
     key: str
@@ -89,6 +101,7 @@ class Posting:
     subject: str = ""
     gather: bool = False
     guard: str = ""
+    by_night: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +139,11 @@ def _page_of(*which: Any) -> Select[Any]:
 
 
 _READY_PAGE, _LOOSE_PAGE = _page_of(*_READY), _page_of(*_LOOSE)
+#: What is due while people sleep and rings nobody: as one message, or still to be made into one.
+_ASLEEP = tuple(
+    update(_TABLE).where(*kind, _ROW.by_night.is_(False), _ROW.next_at <= _NOW)
+    for kind in (_READY, _LOOSE)
+)
 _LOOSE_OF = (
     select(_ROW.id, _ROW.key, _ROW.channel, _ROW.target, _ROW.state, _ROW.next_at)
     .add_columns(_ROW.subject, _ROW.guard)
@@ -190,7 +208,7 @@ _SUBJECTS_OF = (
     .distinct()
 )
 _SUPERSEDED = update(_TABLE).where(
-    _UNSETTLED, *_LOOSE, _ROW.target == bindparam("whom"), _ROW.subject == bindparam("about")
+    _UNSETTLED, *_LOOSE, _ROW.target.in_(_TARGETS), _ROW.subject == bindparam("about")
 )
 _TAKEN_BACK = update(_TABLE).where(
     _UNSETTLED, _WAITING, _ROW.target == bindparam("whom"), _ROW.subject == bindparam("about")
@@ -198,11 +216,25 @@ _TAKEN_BACK = update(_TABLE).where(
 _UNSENT = update(_TABLE).where(
     _UNSETTLED,
     _WAITING,
-    _ROW.target.in_(bindparam("names", expanding=True)),
+    _ROW.target.in_(_TARGETS),
     _ROW.subject == bindparam("about"),
     _ROW.channel == bindparam("by"),
     _ROW.key.contains(bindparam("part")),
 )
+_OVERTAKEN = _SUPERSEDED.where(_ROW.guard != literal_column("''"))
+_TOLD_SINCE = (
+    select(_ROW.key, _ROW.target, _ROW.state, _ROW.next_at, _ROW.sent_at)
+    .where(_ROW.target.in_(_TARGETS), _ROW.created_at >= bindparam("since"))
+    .where(_ROW.channel == bindparam("by"), _ROW.subject == bindparam("about"))
+    .order_by(_ROW.id)
+)
+_GOT = (
+    select(_ROW.subject, _ROW.state, _ROW.tries, _ROW.next_at, _ROW.sent_at)
+    .where(_ROW.target == bindparam("whom"), _ROW.created_at >= bindparam("since"))
+    .where(_ROW.channel == bindparam("by"), _ROW.key.contains(bindparam("part")))
+    .order_by(_ROW.id)
+)
+_OF_KEY = select(_ROW.state, _ROW.next_at, _ROW.sent_at).where(_ROW.key == bindparam("which"))
 _PUT_SINCE = (
     select(_ROW.id)
     .where(_ROW.target == bindparam("whom"), _ROW.created_at > bindparam("since"))
@@ -236,6 +268,7 @@ def _values(posting: Posting, now: datetime) -> dict[str, Any]:
         "subject": posting.subject,
         "guard": posting.guard,
         "gather": posting.gather,
+        "by_night": posting.by_night or posting.notice.again,
         "notice": posting.notice.to_dict(),
         "state": "waiting",
         "batch": "" if posting.gather else posting.key,
@@ -247,9 +280,53 @@ def _values(posting: Posting, now: datetime) -> dict[str, Any]:
     }
 
 
-def supersede(session: Session, subject: str, target: str) -> None:
+def supersede(session: Session, subject: str, targets: Iterable[str]) -> None:
     """Drop what still waits for a slot about that subject: something newer says it all."""
-    _run(session, _SUPERSEDED, about=subject, whom=target, state="dropped")
+    _run(session, _SUPERSEDED, about=subject, targets=sorted(targets), state="dropped")
+
+
+def overtake(session: Session, subject: str, targets: Iterable[str]) -> None:
+    """Drop of that only what a later change makes worthless: what had to be still so anyway."""
+    _run(session, _OVERTAKEN, about=subject, targets=sorted(targets), state="dropped")
+
+
+class Delivered(NamedTuple):
+    """What has become of a notice: waiting, sending, sent, dropped or dead; ``sent_at`` only once
+    it was sent, ``next_at`` when it may leave or was last tried."""
+
+    key: str
+    target: str
+    state: str
+    next_at: datetime
+    sent_at: datetime | None
+
+
+def deliveries(
+    session: Session, channel: str, targets: Iterable[str], subject: str, since: datetime
+) -> list[Delivered]:
+    """What was put for these targets about that subject since then, the oldest first."""
+    given = {"by": channel, "targets": sorted(targets), "about": subject, "since": since}
+    return [Delivered(*row) for row in _run(session, _TOLD_SINCE, **given)]
+
+
+def delivered(
+    session: Session, to: Addressee, part: str, since: datetime, now: datetime
+) -> dict[str, datetime]:
+    """By subject, when the latest notice with ``part`` in its key that was put since then reached a
+    target; what leaves at this very moment and has not failed yet counts as there."""
+    given = {"by": to.channel, "whom": to.name, "part": part, "since": since}
+    got = {}
+    for row in _run(session, _GOT, **given):
+        leaves = row.state == "waiting" and not row.tries and row.next_at <= now
+        if row.sent_at or leaves:
+            got[row.subject] = row.sent_at or row.next_at
+    return got
+
+
+def delivery(session: Session, key: str, target: str) -> Delivered | None:
+    """What has become of the notice with that key."""
+    row = _run(session, _OF_KEY, which=key).first()
+    return Delivered(key, target, *row) if row else None
 
 
 def take_back(session: Session, subject: str, target: str) -> None:
@@ -262,7 +339,7 @@ def drop_waiting(
 ) -> None:
     """Drop what has not left yet about that subject and has ``part`` in its key: the same is about
     to be told again."""
-    found = {"about": subject, "by": channel, "names": targets, "part": part}
+    found = {"about": subject, "by": channel, "targets": targets, "part": part}
     _run(session, _UNSENT, **found, state="dropped")
 
 
@@ -302,6 +379,7 @@ def claim(
     *,
     hold_gathered: bool = False,
     slot: Slot | None = None,
+    wake: datetime | None = None,
 ) -> list[Parcel]:
     """Lease what may leave now; ``limits`` are messages a minute and target, by channel.
 
@@ -309,9 +387,14 @@ def claim(
     whether it may be told, is dead.
     ``hold_gathered`` leaves digests for later: while a mark is still due, so that a person gets one
     after a stop and not one for each mark, or while people are asleep. Who has had the digest of
-    this ``slot`` gets the rest with the next one. Costs the same whatever the number of rows.
+    this ``slot`` gets the rest with the next one. ``wake``: people sleep until then, and what
+    rings nobody waits, also what a retry or a stop has kept for the night. Costs the same whatever
+    the number of rows.
     """
     one_at_a_time(session, "outbox.claim")
+    if wake:
+        for kind in _ASLEEP:
+            _run(session, kind, now=now, next_at=wake)
     rows = _without_dropped(session, _page(session, _READY_PAGE, now), guards)
     waiting = [_Waiting(row.next_at, row.id, _to(row), row.batch) for row in rows]
     if not hold_gathered:
@@ -349,14 +432,16 @@ def _without_dropped(
     session: Session, rows: Sequence[Row[Any]], guards: Mapping[str, Guard]
 ) -> list[Row[Any]]:
     """Drop what is not worth telling any more; what is on its way is repeated as it is."""
-    guarded = [row for row in rows if row.guard and row.state == "waiting"]
-    unknown = [row for row in guarded if row.guard not in guards]
-    over = {
-        (name, subject)
-        for name in {row.guard for row in guarded} & guards.keys()
-        for subject in guards[name](session, {r.subject for r in guarded if r.guard == name})
-    }
-    dropped = {row.id for row in guarded if (row.guard, row.subject) in over}
+    doubts: dict[str, dict[int, Doubt]] = {}
+    for row in rows:
+        if row.guard and row.state == "waiting":
+            name, _, facts = row.guard.partition(":")
+            doubts.setdefault(name, {})[row.id] = Doubt(row.subject, row.target, facts)
+    unknown = [row for row in rows if row.id in _under(doubts, doubts.keys() - guards.keys())]
+    dropped: set[int] = set()
+    for name in doubts.keys() & guards.keys():
+        over = guards[name](session, set(doubts[name].values()))
+        dropped |= {key for key, doubt in doubts[name].items() if doubt in over}
     if dropped:
         _run(session, _ROWS_WAITING, ids=sorted(dropped), state="dropped")
     _give_up(session, unknown)
@@ -364,10 +449,14 @@ def _without_dropped(
     return [row for row in rows if row.id not in gone]
 
 
+def _under(doubts: Mapping[str, Mapping[int, Doubt]], names: Iterable[str]) -> set[int]:
+    return {key for name in names for key in doubts[name]}
+
+
 def _give_up(session: Session, unknown: Sequence[Row[Any]]) -> None:
     """These can neither be told nor dropped unasked, and must not keep the others waiting."""
-    for name in sorted({row.guard for row in unknown}):
-        ids = [row.id for row in unknown if row.guard == name]
+    for name in sorted({row.guard.partition(":")[0] for row in unknown}):
+        ids = [row.id for row in unknown if row.guard.partition(":")[0] == name]
         error = f"unknown guard {name}: no system has given such a rule"
         log.error("outbox rows %s are dead: %s", ids, error)
         _run(session, _ROWS_WAITING, ids=ids, state="dead", error=error)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -326,6 +327,12 @@ class Issue(Table):
     #: 问题工单: passed on or redone three times
     troubled: Mapped[bool] = mapped_column(default=False)
     asked: Mapped[int] = mapped_column(default=0)
+    #: when the first holder's card was delivered, once that is known
+    carded_at: Mapped[datetime | None]
+    #: how many levels have been told that nobody accepts; all of them once somebody has
+    unaccepted: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    #: the level that presses the department that leads, since the promise was broken
+    pressed_from: Mapped[UnitKind | None]
     solved: Mapped[Solved | None]
     rating: Mapped[Rating | None]
     redone: Mapped[int] = mapped_column(default=0)
@@ -518,6 +525,8 @@ class Outbox(Table):
     guard: Mapped[str] = mapped_column(String(40), default="")
     #: gathered with the target's other due notices into one message
     gather: Mapped[bool] = mapped_column(default=False)
+    #: leaves in quiet hours as well: who is rung, the answer to what somebody has just done
+    by_night: Mapped[bool] = mapped_column(default=False, server_default=false())
     notice: Mapped[dict[str, Any]]
     #: waiting, sending, sent, dropped, dead
     state: Mapped[str] = mapped_column(String(10))

@@ -31,6 +31,7 @@ from issues import (
 )
 from issues.deployment import Deployment
 from issues.events import Actor
+from issues.guards import GUARDS
 from issues.registering import Report
 from issues.work import Work
 from people.reading import read
@@ -38,6 +39,7 @@ from people.roster import Roster, apply, plan, read_roster
 from people.town import Town
 from rules.deadlines import Clock
 from rules.quiet import Pace, QuietHours
+from storage import outbox
 from storage.db import Database
 from storage.tables import Issue, Outbox
 
@@ -143,6 +145,10 @@ def acting(db: Database, now: datetime, office: Deployment, act_on: Callable[[Ac
     return db.write(transaction)
 
 
+#: So many messages a minute that nobody ever waits for them.
+ROOMY = {"app": 1000, "webhook": 1000}
+
+
 class Day:
     """One deployment's issues at a moment that the test moves; every step its own transaction."""
 
@@ -196,6 +202,22 @@ class Day:
             issue = session.scalars(select(Issue).where(Issue.number == number)).one()
             _ = issue.holder, issue.unit
             return issue
+
+    def deliver(self) -> "Day":
+        """Everything that may leave now has arrived, as by the tick that sends."""
+        pace, now = self.office.pace, self.now
+        wake = pace.waking(now) if pace.waking(now) > now else None
+
+        def send(session):
+            slot = pace.current(now)
+            while parcels := outbox.claim(
+                session, now, ROOMY, GUARDS, hold_gathered=bool(wake), slot=slot, wake=wake
+            ):
+                for parcel in parcels:
+                    outbox.sent(session, parcel, now, {})
+
+        self.db.write(send)
+        return self
 
     def holder(self, number: str) -> str:
         holder = self.issue(number).holder

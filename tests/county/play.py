@@ -180,8 +180,8 @@ class County:
         self._check_nothing_is_overdue()
 
     def _check_push(self, who: str, slot: datetime, parcel: Parcel) -> None:
-        """One push a slot and person, besides the first cards of new issues."""
-        if ":new:" in parcel.batch and not parcel.batch.startswith("digest:"):
+        """One digest a slot and person; first cards and results leave on their own."""
+        if not parcel.batch.startswith("digest:"):
             return
         self.pushed[who, slot] += 1
         assert self.pushed[who, slot] == 1, f"{who} was written to twice before {slot}"

@@ -165,7 +165,7 @@ def test_the_linked_cadre_sees_the_overdue_and_urges(wide):
     reported(wide)
     wide.go("2026-06-04 09:00").tick()
     assert "超期 1 件：\n0001 已超期 1 天 组长彭某" in wide.say("tangm", "逾期")
-    assert "已催组长彭某" in wide.say("tangm", "催办 1")
+    assert "告诉组长彭某" in wide.say("tangm", "催办 1")
     assert "要由" in wide.say("tangm", "办结 1 换了灯")
 
 

@@ -133,7 +133,7 @@ def make_complex(day, number):
 def test_a_harder_tier_needs_the_next_level_and_changes_nothing_before(day, number):
     day.do(number, "zhang", "regrade", Tier.HARD, "要换变压器")
     issue = day.issue(number)
-    assert (issue.tier, issue.wanted_data) == (Tier.ORDINARY, {"tier": Tier.HARD})
+    assert (issue.tier, issue.wanted_data["tier"]) == (Tier.ORDINARY, Tier.HARD)
     assert "要换变压器" in day.told("peng")[-1]
 
 
@@ -281,25 +281,58 @@ def test_redo_keeps_the_number_and_the_old_clock(day, resolved):
 
 
 def test_redo_is_possible_for_fifteen_days(day, resolved):
-    day.go("2026-06-16 09:00").do(resolved, "mao_mou", "redo")
+    day.go("2026-06-16 23:59").do(resolved, "mao_mou", "redo")
     assert day.issue(resolved).state is State.PENDING
 
 
 def test_after_fifteen_days_it_is_a_new_report(day, resolved):
-    day.go("2026-06-16 09:01")
+    day.go("2026-06-17 00:00")
     with pytest.raises(NotAllowed, match="15 天"):
         day.do(resolved, "mao_mou", "redo")
 
 
+def test_fifteen_days_count_from_the_day_on_which_the_resident_was_told(day, resolved):
+    day.go("2026-06-02 07:30").deliver()
+    day.go("2026-06-17 23:59").do(resolved, "mao_mou", "redo")
+    assert day.issue(resolved).state is State.PENDING
+
+
+def asks(day):
+    return len([text for text in day.told("mao_mou") if "请您评价" in text])
+
+
 def test_silence_after_two_asks_in_seven_days_closes_it_unrated(day, resolved):
-    day.go("2026-06-04 00:00").clock(resolved, "pass_nudge")
-    asks = [text for text in day.told("mao_mou") if "请您评价" in text]
-    day.go("2026-06-08 08:59")
-    before = day.issue(resolved).next_nudge_at
-    day.go("2026-06-08 09:00").clock(resolved, "pass_nudge")
+    day.deliver()
+    day.go("2026-06-04 08:59").clock(resolved, "pass_nudge")
+    assert asks(day) == 1
+    day.go("2026-06-04 09:00").clock(resolved, "pass_nudge")
+    assert (asks(day), day.issue(resolved).next_nudge_at) == (2, at("2026-06-08 09:00"))
+    day.deliver().go("2026-06-08 09:00").clock(resolved, "pass_nudge")
     issue = day.issue(resolved)
-    assert (len(asks), before) == (2, at("2026-06-08 09:00"))
     assert (issue.state, issue.rating, issue.solved) == (State.CLOSED, None, None)
+
+
+def test_the_second_ask_and_silence_count_from_the_delivery_of_the_first(day, resolved):
+    """The platform was down for two days: nobody is asked twice within three days."""
+    day.go("2026-06-03 10:00").deliver()
+    day.go("2026-06-04 09:00").clock(resolved, "pass_nudge")
+    assert (asks(day), day.issue(resolved).next_nudge_at) == (1, at("2026-06-06 10:00"))
+    day.go("2026-06-06 10:00").clock(resolved, "pass_nudge")
+    assert asks(day) == 2
+    day.deliver().go("2026-06-10 10:00").clock(resolved, "pass_nudge")
+    assert day.issue(resolved).state is State.CLOSED
+
+
+def test_nobody_is_asked_again_before_the_first_request_has_arrived(day, resolved):
+    day.go("2026-06-08 09:00").clock(resolved, "pass_nudge")
+    assert (asks(day), day.issue(resolved).state) == (1, State.RESOLVED)
+
+
+def test_two_requests_to_rate_are_never_one_message(day, resolved):
+    other = day.report(text="水沟堵了")
+    day.do(other, "zhang", "resolve", "掏干净了")
+    rows = [row for row in day.notices("mao_mou") if ":rate" in row.key]
+    assert [(row.gather, row.batch == row.key) for row in rows] == [(False, True)] * 2
 
 
 # --- withdraw, supplement ---

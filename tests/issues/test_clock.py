@@ -167,10 +167,11 @@ def test_the_anchor_day_of_the_report_is_kept(town):
 # --- after a stop, at the top, with empty chairs ---
 
 
-def test_after_a_power_cut_of_a_month_there_is_one_reminder_and_the_level_is_right(day):
+def test_after_a_power_cut_of_a_month_there_is_one_reminder_and_it_rises_one_level(day):
+    """Those between had no chance to act."""
     number = day.report()
     mark = day.go("2026-07-05 10:00").clock(number)
-    assert (mark.name, stands(day, number)[0]) == ("month", "xie")
+    assert (mark.name, stands(day, number)[0]) == ("month", "peng")
     mark_rows = [row for row in day.notices() if ":mark:" in row.key]
     assert {row.key.split(":mark:")[1].split(":")[0] for row in mark_rows} == {"month"}
     assert len({row.target for row in mark_rows}) == len(mark_rows)

@@ -178,8 +178,8 @@ def test_silence_is_unrated_and_not_satisfied(day):
     number = day.report()
     day.do(number, "zhang", "resolve", "换了灯泡")
     assert ledger(day)[0]["回访"] == "等评价"
-    day.go("2026-06-05 09:00").clock(number, "pass_nudge")
-    day.go("2026-06-09 09:00").clock(number, "pass_nudge")
+    day.deliver().go("2026-06-05 09:00").clock(number, "pass_nudge")
+    day.deliver().go("2026-06-09 09:00").clock(number, "pass_nudge")
     (row,) = ledger(day)
     assert (row["回访"], row["满意"], row["状态"]) == ("未评", "", "已办结")
 

@@ -112,11 +112,37 @@ def test_a_department_leads_from_where_the_issue_stands(day, number):
     assert "市城管局李某" in day.told("mao_mou")[-1]
 
 
-def test_a_department_that_does_nothing_loses_it_to_the_ladder_at_the_promise(day, number):
+def pressed_by(day):
+    """Whose phone says last that a department has to be pressed."""
+    rows = [row for row in day.notices() if "请您督促" in row.notice["text"]]
+    return [row.target for row in rows if "【请您督促】" in row.notice["text"]][-1:]
+
+
+def test_a_department_that_leads_keeps_it_and_who_presses_is_lifted(day, number):
+    """依责销号: a broken promise lifts who presses, first the 长 who passed it on."""
+    move(day, number, "zhang", "reassign", "li_ju", "路灯归城管")
+    day.do(number, "li_ju", "accept")
+    seen = []
+    for moment in ("2026-06-04 00:00", "2026-06-09 00:00", "2026-07-02 00:00"):
+        day.go(moment).clock(number)
+        issue = day.issue(number)
+        assert (day.holder(number), issue.lead_unit_id is None) == ("li_ju", False)
+        seen += pressed_by(day)
+    assert (seen, issue.state) == (["zhang", "peng", "tan"], State.ACCEPTED)
+
+
+def test_the_residents_keep_the_department_and_read_who_presses(day, number):
     move(day, number, "zhang", "reassign", "li_ju", "路灯归城管")
     day.go("2026-06-04 00:00").clock(number)
-    issue = day.issue(number)
-    assert (day.holder(number), issue.level, issue.lead_unit_id) == ("peng", UnitKind.ZU, None)
+    assert "仍由市城管局李某办，邻长张某在督促" in day.told("mao_mou")[-1]
+    assert "【到期升级】" in day.told("peng")[-1]
+
+
+def test_who_presses_starts_anew_with_another_department(day, number):
+    move(day, number, "zhang", "reassign", "li_ju", "路灯归城管")
+    day.go("2026-06-04 00:00").clock(number)
+    day.do(number, "peng", "accept")
+    assert (day.holder(number), day.issue(number).pressed_from) == ("peng", None)
 
 
 def test_a_departments_own_deadline_is_told_to_both_sides(day, number):

@@ -102,12 +102,17 @@ def test_a_mark_that_is_found_late_does_not_wake_anybody(day):
     assert set(leaves(told)) == {"06-06 07:30"}
 
 
-def test_what_the_resident_asked_for_is_told_at_the_slot(day):
+def test_accepting_is_told_at_the_slot_and_dropped_when_it_is_done_before(day):
     number = day.report()
     day.do(number, "zhang", "accept")
     day.do(number, "zhang", "resolve", "换了灯泡")
-    rows = day.notices("mao_mou")
-    assert [(local(row.next_at), row.gather) for row in rows] == [("06-01 12:15", True)] * 2
+    accepted, asked = day.notices("mao_mou")
+    assert (local(accepted.next_at), accepted.gather, accepted.state) == (
+        "06-01 12:15",
+        True,
+        "dropped",
+    )
+    assert (local(asked.next_at), asked.gather) == ("06-01 09:00", False)
 
 
 def test_at_a_slot_everything_is_one_message_a_person(day):
@@ -144,12 +149,6 @@ def test_a_reminder_is_dropped_when_the_issue_is_done_before_it_leaves(day):
     assert states == {"dropped"}
 
 
-def test_the_second_ask_comes_when_the_promise_expires(day):
-    number = day.report()
-    day.do(number, "zhang", "resolve", "换了灯泡")
-    assert local(day.issue(number).next_nudge_at) == "06-04 00:00"
-
-
 def test_nobody_is_asked_again_after_an_answer(day):
     number = day.report()
     day.do(number, "zhang", "resolve", "换了灯泡")
@@ -168,15 +167,59 @@ def test_the_same_notice_is_never_written_twice(day, userid):
 
 def test_an_unaccepted_issue_shows_to_the_zuzhang_after_the_second_slot(day):
     number = day.report()
-    day.go("2026-06-01 19:00").clock(number, "pass_nudge")
+    day.deliver().go("2026-06-01 19:00").clock(number, "pass_nudge")
     assert "张某还没接单" in day.told("peng")[-1]
+    assert [t for t in day.told("tan") if "还没接单" in t] == []
 
 
 def test_and_to_the_pianzhang_after_the_third(day):
     number = day.report()
-    day.go("2026-06-01 19:00").clock(number, "pass_nudge")
+    day.deliver().go("2026-06-01 19:00").clock(number, "pass_nudge")
     day.go("2026-06-02 07:45").clock(number, "pass_nudge")
     assert "张某还没接单" in day.told("tan")[-1]
+
+
+def unaccepted(day):
+    rows = [row for row in day.notices() if "还没接单" in row.notice["text"]]
+    return [row.target for row in rows if "次定时接" in row.notice["text"]]
+
+
+def walk(day, number, *moments):
+    for moment in moments:
+        day.go(moment).clock(number, "pass_nudge")
+
+
+def test_it_is_counted_from_the_delivery_of_the_card(town):
+    """A report of the night: its card leaves at 07:30, so 12:15 is the second slot."""
+    day = town(start="2026-06-01 23:10")
+    number = day.report()
+    walk(day.go("2026-06-02 07:30").deliver(), number, "2026-06-02 07:45")
+    assert unaccepted(day) == []
+    walk(day, number, "2026-06-02 12:15", "2026-06-02 19:00", "2026-06-03 07:45")
+    assert unaccepted(day) == ["peng", "tan"]
+
+
+def test_what_has_not_been_delivered_is_not_counted(day):
+    number = day.report()
+    walk(day, number, "2026-06-01 19:00", "2026-06-02 07:45", "2026-06-02 12:15")
+    assert unaccepted(day) == []
+
+
+def test_it_is_counted_once_whatever_happens_to_the_issue(day):
+    """A rise and 上交 start no new count, and nobody above the 片长 is told."""
+    number = day.report()
+    walk(day.deliver(), number, "2026-06-01 19:00", "2026-06-02 07:45")
+    day.do(number, "zhang", "raise_up", "太难了")
+    walk(day.deliver(), number, "2026-06-02 19:00", "2026-06-03 07:45", "2026-06-03 12:15")
+    assert unaccepted(day) == ["peng", "tan"]
+
+
+def test_what_was_accepted_once_is_never_counted_again(day):
+    number = day.report()
+    day.deliver().do(number, "zhang", "accept")
+    day.do(number, "zhang", "raise_up", "太难了")
+    walk(day.deliver(), number, "2026-06-01 19:00", "2026-06-02 07:45", "2026-06-02 12:15")
+    assert unaccepted(day) == []
 
 
 def test_but_not_when_it_has_been_accepted(day):

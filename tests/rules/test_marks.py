@@ -19,6 +19,7 @@ from rules.marks import (
     passed,
     promised,
     schedule,
+    unaccepted,
 )
 from rules.quiet import Pace, QuietHours
 from rules.words import Tier
@@ -88,10 +89,8 @@ def test_rolling_marks_keep_the_hour_of_the_report():
 
 
 def test_the_nudges_stand_before_and_after_the_promise():
-    found = nudges(MONDAY, MONDAY, at("2026-06-04 00:00"), PACE, CLOCK)
+    found = nudges(MONDAY, at("2026-06-04 00:00"), PACE, CLOCK)
     assert [(n.kind, n.at) for n in found] == [
-        (NudgeKind.SECOND_SLOT, at("2026-06-01 19:00")),
-        (NudgeKind.THIRD_SLOT, at("2026-06-02 07:45")),
         (NudgeKind.HALF, at("2026-06-02 16:30")),
         (NudgeKind.DUE_DAY, at("2026-06-03 07:30")),
         (NudgeKind.URGE, at("2026-06-04 07:30")),
@@ -100,10 +99,19 @@ def test_the_nudges_stand_before_and_after_the_promise():
     ]
 
 
-def test_accepting_is_looked_for_from_when_the_holder_got_it():
-    held = at("2026-06-02 08:00")
-    found = nudges(MONDAY, held, at("2026-06-04 00:00"), PACE, CLOCK)
-    assert [n.at for n in found if n.kind is NudgeKind.SECOND_SLOT] == [at("2026-06-02 19:00")]
+@pytest.mark.parametrize(
+    ("delivered", "told", "moments"),
+    [
+        ("2026-06-01 09:00", 0, ["2026-06-01 19:00", "2026-06-02 07:45"]),
+        ("2026-06-01 12:15", 0, ["2026-06-02 07:45", "2026-06-02 12:15"]),
+        ("2026-06-01 12:15", 1, ["2026-06-02 12:15"]),
+        ("2026-06-01 12:15", 2, []),
+    ],
+)
+def test_accepting_is_looked_for_from_when_the_card_was_delivered(delivered, told, moments):
+    """The slot that delivers it does not count."""
+    found = unaccepted(at(delivered), told, PACE)
+    assert [nudge.at for nudge in found] == [at(moment) for moment in moments]
 
 
 def test_a_promise_that_was_moved_is_a_mark_of_its_own():
@@ -128,7 +136,7 @@ def test_a_recurring_promise_counts_progress_from_the_month_before():
 
 
 def test_a_morning_before_the_report_is_no_nudge():
-    found = nudges(MONDAY, MONDAY, at("2026-06-01 20:00"), PACE, CLOCK)
+    found = nudges(MONDAY, at("2026-06-01 20:00"), PACE, CLOCK)
     assert NudgeKind.DUE_DAY not in [nudge.kind for nudge in found]
 
 
@@ -162,10 +170,7 @@ def test_a_promise_is_always_one_of_the_marks(reported, clock, tier):
 @given(moments, clocks, st.sampled_from(Tier))
 def test_nudges_are_in_order_and_none_is_before_the_report(reported, clock, tier):
     found = [
-        n.at
-        for n in nudges(
-            reported, reported, promised(reported, tier, clock, TIER_VERSION), PACE, clock
-        )
+        n.at for n in nudges(reported, promised(reported, tier, clock, TIER_VERSION), PACE, clock)
     ]
     assert found == sorted(found)
     assert all(moment > reported for moment in found)

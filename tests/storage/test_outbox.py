@@ -316,9 +316,9 @@ def test_a_row_with_a_guard_that_nobody_knows_is_dead_and_keeps_nobody(
 def test_another_systems_guard_is_asked_about_its_own_subjects_only(db, put, claim, states):
     asked = []
 
-    def over(_session, subjects):
-        asked.append(subjects)
-        return {"visit:3"}
+    def over(_session, doubts):
+        asked.append({doubt.subject for doubt in doubts})
+        return {doubt for doubt in doubts if doubt.subject == "visit:3"}
 
     put(words="走访", subject="visit:3", guard="planned")
     put(words="走访", subject="visit:4", guard="planned")
@@ -346,14 +346,14 @@ def test_something_newer_says_it_all(db, put, claim, states):
     put(words="别的事", subject="issue:2", gather=True)
     put("peng", "给别人", subject="issue:1", gather=True)
     put(words="马上", subject="issue:1")
-    db.write(lambda s: outbox.supersede(s, "issue:1", "zhang"))
+    db.write(lambda s: outbox.supersede(s, "issue:1", ["zhang"]))
     assert states() == ["dropped", "waiting", "waiting", "waiting"]
 
 
 def test_what_has_been_made_into_a_digest_is_not_superseded(db, put, claim, states):
     put(words="已接单", subject="issue:1", gather=True)
     claim()
-    db.write(lambda s: outbox.supersede(s, "issue:1", "zhang"))
+    db.write(lambda s: outbox.supersede(s, "issue:1", ["zhang"]))
     assert states() == ["sending"]
 
 

@@ -15,7 +15,7 @@ from rules.quiet import Slot
 from rules.words import OPEN_STATES, State
 from storage import inbox, outbox
 from storage.notice import Notice
-from storage.outbox import Addressee, Posting, SendError
+from storage.outbox import Addressee, Doubt, Posting, SendError
 from storage.tables import (
     HAS_DANGER,
     STILL_OPEN,
@@ -207,10 +207,11 @@ def send_all(session):
     outbox.failed(session, parcels[-1], NOON, SendError("down"))
     outbox.put(session, posting("late", "u3", gather=True), NOON)
     outbox.claim(session, NOON, limits, guards.GUARDS, slot=SLOT)
+    outbox.claim(session, NOON, limits, guards.GUARDS, slot=SLOT, wake=NOON + timedelta(hours=7))
 
 
 def change_what_waits(session):
-    outbox.supersede(session, guards.about(7), "u1")
+    outbox.supersede(session, guards.about(7), ["u1"])
     outbox.forget(session, "app", "u1", guards.own)
     outbox.readdress(session, "app", "u1", "u501")
     outbox.drop_waiting(session, guards.about(7), "app", ["u1", "u2"], ":ring:")
@@ -244,7 +245,13 @@ def look_up_issues(session):
     since = Issue.reported_at > NOON - timedelta(hours=6)
     emergencies = select(Issue).where(HAS_DANGER, STILL_OPEN, since)
     session.scalars(emergencies.order_by(Issue.reported_at)).all()
-    guards.not_open(session, {guards.about(5)})
+    doubt = Doubt(guards.about(5), "u1", "h5,p")
+    guards.not_so(session, {doubt})
+    guards.not_done(session, {doubt})
+    outbox.deliveries(session, "app", ["u1"], guards.about(5), LONG_AGO)
+    outbox.delivered(session, Addressee("app", "u1"), ":rate:", NOON - timedelta(days=7), NOON)
+    outbox.delivery(session, "first", "u1")
+    outbox.overtake(session, guards.about(7), ["u1"])
     guards.own(session, "u1", {guards.about(5)})
 
 

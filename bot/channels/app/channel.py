@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Repeats of a request with the same JSON are not delivered twice inside this time (the maximum).
 NO_DUPLICATES = {"enable_duplicate_check": 1, "duplicate_check_interval": 14400}
+#: So many cards follow one digest; the others are answered in words, as the digest says.
+MOST_CARDS = 3
 #: The envelope of a passive answer (developer centre 90238).
 _SEALED = (
     "<?xml version='1.0' encoding='utf-8'?>\n"
@@ -96,7 +98,11 @@ class AppChannel(Channel):
         """
         if parcel.notices[0].media:
             return self._send(parcel, self._media(parcel.notices[0]))
-        card = parcel.notices[0].card if len(parcel.notices) == 1 else None
+        if len(parcel.notices) > 1:
+            receipt = self._send(parcel, self._text(parcel.notices))
+            self._buttons(parcel)
+            return receipt
+        card = parcel.notices[0].card
         try:
             return self._send(parcel, self._card(card) if card else self._text(parcel.notices))
         except BadPayload as refused:
@@ -104,6 +110,15 @@ class AppChannel(Channel):
                 raise
             log.error("card %s was refused, sent as text: %s", card.task_id, refused)
             return self._send(parcel, self._text(parcel.notices))
+
+    def _buttons(self, parcel: Parcel) -> None:
+        """A text has no buttons: what waits for 同意 follows a digest as its card. A parcel that is
+        repeated for one that failed repeats them all, and WeCom drops those that it has had."""
+        for card in wording.to_approve(parcel.notices)[:MOST_CARDS]:
+            try:
+                self._send(parcel, self._card(card))
+            except BadPayload as refused:  # its line in the digest says how to answer
+                log.error("card %s was refused: %s", card.task_id, refused)
 
     def _send(self, parcel: Parcel, content: dict[str, Any]) -> dict[str, str]:
         body = {"touser": parcel.target, "agentid": self._agent_id, **content}
