@@ -245,8 +245,19 @@ def test_an_all_clear_is_passed_on_and_people_close_it(fire, text):
     assert fire.issues()[0].state == "pending"
 
 
-def test_not_out_yet_is_no_all_clear(fire):
-    assert "平安" not in fire.say("mao_mou", "火还没灭")
+@pytest.mark.parametrize(
+    "text", ["火还没灭", "救出来一个，还有一个在里面", "刚灭了又燃起来", "好了"]
+)
+def test_not_out_yet_is_no_all_clear(fire, text):
+    assert "平安" not in fire.say("mao_mou", text)
+    fire.tick()
+    assert got(fire, "tan", text)
+
+
+def test_that_he_has_come_back_is_no_comfort_to_whom_he_beats(night):
+    night.say("mao_mou", "他拿刀要砍我")
+    assert "平安" not in night.say("mao_mou", "他回来了，酒醒了")
+    assert "平安" in night.say("mao_mou", "现在没事了")
 
 
 # --- whoever comes ---
