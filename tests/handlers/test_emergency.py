@@ -1,5 +1,8 @@
 """What follows an emergency in the chat: one issue, everything passed on, who comes stops it."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from issues import events
@@ -107,9 +110,15 @@ def test_a_second_report_in_a_group_names_the_number_to_call_and_nothing_else(fi
 
 
 def test_neighbours_at_one_moment_are_one_issue(room_on):
-    together = [room_on.incoming(who, "着火了") for who in ("mao_mou", "liu_mou", "hu_mou")]
-    for incoming in together:
-        room_on.receive(incoming)
+    cries = [room_on.incoming(who, "着火了") for who in ("mao_mou", "liu_mou", "hu_mou")]
+    start = threading.Barrier(len(cries))
+
+    def cry(incoming):
+        start.wait()
+        return room_on.receive(incoming).handler
+
+    with ThreadPoolExecutor(len(cries)) as pool:
+        assert set(pool.map(cry, cries)) == {"emergency"}
     assert numbers(room_on) == ["0001"]
 
 
