@@ -306,7 +306,7 @@ def _who_comes(ctx: Context, issue: Issue, call: str) -> str:
     who = ringing.answered_by(ctx.work, issue)
     state = ctx.say("urgent_answered", who=who) if who else ctx.say("urgent_unanswered")
     return wording.say(
-        ctx.work, issue, "receipt_urgent_who", rung="、".join(named), call=call, now=state
+        ctx.work, issue, "receipt_urgent_who", rung="、".join(named), call=call, state=state
     )
 
 

@@ -83,7 +83,6 @@ VALUES = {
     "rung": "、".join([NAME] * 3),
     "names": NAME,
     "call": "119、120",
-    "now": "还没有人回话，每十分钟再通知一次。",
 }
 MORE = wording.More("照片 9", "为" * 60, NAME, f"转 0042 给 {NAME}")
 HEADING = "待认领·【急】" + "事" * 30
