@@ -27,12 +27,17 @@ WRITES = True
 #: The kinds under which it is remembered to whom the bot listens, in all chats: who is in despair
 #: is listened to whatever else happens.
 KIND, DESPAIR = "emergency", "despair"
-#: 人没事了, 火灭了: noted and passed on, but people close it.
-_ALL_CLEAR = re.compile(
-    r"没事[了哒啦]|平安|虚惊|误报|搞错[了哒]|不用来|别来了|莫来|灭[了哒]|扑灭|熄[了哒]|救[上出下]来[了哒]?"
-    r"|找到[了哒]|回来[了哒]|脱险|安全[了哒]|关[好掉][了哒]|醒[了哒]|算了|撤[回销]|取消"
+#: 人没事了: noted and passed on, but people close it.
+_CALM = re.compile(
+    r"没事[了哒啦]|平安|虚惊|误报|搞错[了哒]|不用来|别来了|莫来|脱险|安全[了哒]|算了|撤[回销]|取消"
 )
-_NOT_CLEAR = re.compile(r"[没冇未不][有得]?(?:人)?(?:灭|熄|醒|找到|回来|救|脱险|安全|关)|[吗?？]")
+#: 火灭了, 找到了: the same where nobody attacks; 他回来了 is no comfort to whom he beats.
+_OVER = re.compile(
+    r"灭[了哒]|扑灭|熄[了哒]|救[上出下]来[了哒]|找到[了哒]|(?<!又)回来[了哒]|醒[了哒]"
+)
+_NOT_CLEAR = re.compile(
+    r"[没冇未不][有得]?(?:人)?(?:灭|熄|醒|找到|回来|救|脱险|安全|平安)|还[有在没冇]|又|但|可是|不过|[吗?？]"
+)
 #: 怎么办, 119 怎么打: what the class's own words say once more.
 _WHAT_TO_DO = re.compile(
     r"怎么[办打搞弄]|怎样[办做]|何解搞|打(?:哪|什么|多少)|要不要|能不能|可不可以|该不该"
@@ -44,7 +49,7 @@ _WHO_COMES = re.compile(
     r"|电话(?:是)?(?:多少|几|号码)"
 )
 _THANKS = r"多谢|谢谢|感谢|辛苦|麻烦|你们?|您们?|大家"
-_YES = r"好的?|行|嗯+|哦+|噢|收到|(?:知道|晓得|明白)[了哒]?"
+_YES = r"好[的吧]?(?![了哒])|行|嗯+|哦+|噢|收到|(?:知道|晓得|明白)[了哒]?"
 #: 谢谢, 好的: answered, and nobody is woken by it.
 _POLITE = re.compile(rf"(?:{_THANKS}|{_YES}|[了哒啊呀咯啦吧,，。.!！~ ])+")
 #: Said of itself, or of what has gone on for days: another matter.
@@ -284,7 +289,7 @@ def receipt(ctx: Context, issue: Issue, call: str) -> str:
 def _told(ctx: Context, more: MoreOfIt) -> str:
     """What he needs to hear now: that people know, who they are, or what to do."""
     issue, call, text = more.issue, more.data["call"], ctx.text
-    if _ALL_CLEAR.search(text) and not _NOT_CLEAR.search(text):
+    if _is_clear(ctx, issue):
         return _passed_on(ctx, issue, "receipt_all_clear", call)
     if _WHO_COMES.search(text):
         return _who_comes(ctx, issue, call)
@@ -293,13 +298,19 @@ def _told(ctx: Context, more: MoreOfIt) -> str:
     return f"{advice}\n\n{told}" if advice else told
 
 
+def _is_clear(ctx: Context, issue: Issue) -> bool:
+    """Whether nobody is in danger any more, as the sender says."""
+    over = None if _bypasses(ctx, issue) else _OVER.search(ctx.text)
+    return bool(_CALM.search(ctx.text) or over) and not _NOT_CLEAR.search(ctx.text)
+
+
 def _who_comes(ctx: Context, issue: Issue, call: str) -> str:
     found = standing.rung(ctx.work, issue)
     named = (wording.with_phone(wording.called(one, level), one) for one, level in found)
     who = ringing.answered_by(ctx.work, issue)
     state = ctx.say("urgent_answered", who=who) if who else ctx.say("urgent_unanswered")
     return wording.say(
-        ctx.work, issue, "receipt_urgent_who", rung="、".join(named), call=call, now=state
+        ctx.work, issue, "receipt_urgent_who", rung="、".join(named), call=call, state=state
     )
 
 

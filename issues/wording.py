@@ -444,7 +444,7 @@ def _alarming(work: Work, issue: Issue, heading: str, alarm: Alarm) -> dict[str,
         "reporter": alarm.reporter,
         "phone": alarm.phone or work.say("phone_unknown"),
         "where": where,
-        "at": moment(issue.reported_at, work.zone),
+        "when": moment(issue.reported_at, work.zone),
         "rung": "、".join(f"{called(one, level)}{_phone(one)}" for one, level in alarm.rung),
     }
 

@@ -34,10 +34,12 @@ from emulator.world import World
 from handlers.lists import ListSection, fitted
 from handlers.message import Incoming, Reply
 from issues import wording
+from issues.registering import Material
 from issues.short_numbers import short
 from issues.texts import COMMON, SHIPPED, Texts, shipped
 from issues.work import Work
 from people.town import Homes, Person, Post, Town, Unit, Version
+from rules.ladder import LEVELS
 from rules.words import Role, State, Tier, UnitKind
 from storage.notice import Notice
 from storage.outbox import Parcel
@@ -78,6 +80,10 @@ VALUES = {
     "unit": NAME,
     "whom": NAME,
     "look": "（回复“照片 0042”看）",
+    "phone": "，电话 13800000001",
+    "rung": "、".join([NAME] * 3),
+    "names": NAME,
+    "call": "119、120",
 }
 MORE = wording.More("照片 9", "为" * 60, NAME, f"转 0042 给 {NAME}")
 HEADING = "待认领·【急】" + "事" * 30
@@ -123,8 +129,16 @@ def _assigned(said):
     return wording.assigned(WORK, issue(said), f"{TASK}{next(TASKS)}", HEADING, NAME, MORE)
 
 
+def _alarm(said):
+    sent = Material("location", text=said, latitude=27.9, longitude=112.5)
+    rung = tuple((HOLDER, level) for level in LEVELS)
+    alarm = wording.Alarm(NAME, "13800000001", NAME, sent, "照片 9", rung)
+    return wording.alarm_card(WORK, issue(said), f"{TASK}{next(TASKS)}", HEADING, alarm)
+
+
 #: What has a card, as it is made.
 CARDS = {
+    "alarm": _alarm,
     "assigned": _assigned,
     "asked_to_help": _asked_to_help,
     "ask_rating": lambda said: wording.ask_rating(WORK, issue(said), f"{TASK}{next(TASKS)}", said),

@@ -1,5 +1,8 @@
 """What follows an emergency in the chat: one issue, everything passed on, who comes stops it."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from issues import events
@@ -107,9 +110,15 @@ def test_a_second_report_in_a_group_names_the_number_to_call_and_nothing_else(fi
 
 
 def test_neighbours_at_one_moment_are_one_issue(room_on):
-    together = [room_on.incoming(who, "着火了") for who in ("mao_mou", "liu_mou", "hu_mou")]
-    for incoming in together:
-        room_on.receive(incoming)
+    cries = [room_on.incoming(who, "着火了") for who in ("mao_mou", "liu_mou", "hu_mou")]
+    start = threading.Barrier(len(cries))
+
+    def cry(incoming):
+        start.wait()
+        return room_on.receive(incoming).handler
+
+    with ThreadPoolExecutor(len(cries)) as pool:
+        assert set(pool.map(cry, cries)) == {"emergency"}
     assert numbers(room_on) == ["0001"]
 
 
@@ -245,8 +254,19 @@ def test_an_all_clear_is_passed_on_and_people_close_it(fire, text):
     assert fire.issues()[0].state == "pending"
 
 
-def test_not_out_yet_is_no_all_clear(fire):
-    assert "平安" not in fire.say("mao_mou", "火还没灭")
+@pytest.mark.parametrize(
+    "text", ["火还没灭", "救出来一个，还有一个在里面", "刚灭了又燃起来", "好了"]
+)
+def test_not_out_yet_is_no_all_clear(fire, text):
+    assert "平安" not in fire.say("mao_mou", text)
+    fire.tick()
+    assert got(fire, "tan", text)
+
+
+def test_that_he_has_come_back_is_no_comfort_to_whom_he_beats(night):
+    night.say("mao_mou", "他拿刀要砍我")
+    assert "平安" not in night.say("mao_mou", "他回来了，酒醒了")
+    assert "平安" in night.say("mao_mou", "现在没事了")
 
 
 # --- whoever comes ---
