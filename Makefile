@@ -34,7 +34,7 @@ PROGRESS = awk -v total=$(LOCK_COUNT) \
 	'/^(Collecting|Processing) / { sub(/.*\//, "", $$2); printf "   %3d/%d  %s\n", ++n, total, $$2; fflush() } \
 	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
 
-.PHONY: install dev demo test test-all check cover bench bench-faq calibrate lock wheels clean
+.PHONY: install dev demo test test-all check cover bench bench-faq calibrate calibrate-danger lock wheels clean
 
 install: $(VENV)/.run $(if $(POSTGRES),$(VENV)/.postgres)
 	@echo "就绪：$(BIN)/sanzhang"
@@ -91,6 +91,10 @@ bench: $(VENV)/.dev
 
 bench-faq: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.faq $(ARGS)
+
+# ARGS="--ordinary FOLDER" counts false emergencies among the messages of question sets as well.
+calibrate-danger: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.danger $(ARGS)
 
 calibrate: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.calibrate $(ARGS)

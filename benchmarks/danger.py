@@ -25,8 +25,8 @@ from rich.table import Table
 from benchmarks.danger_sentences import Sentence, sentences
 from benchmarks.faq_data import read_sets
 from faq.danger import SHIPPED, Emergencies, EmergencyClass, Phrases, weighed_phrases
-from faq.danger_model import FILE, PHRASE, PHRASE_OF, DangerModel
-from faq.danger_signs import Read, shipped_signs
+from faq.danger_model import FILE, PHRASE, PHRASE_OF, TELLING, DangerModel
+from faq.danger_signs import NONE, Read, shipped_signs
 from faq.text import key, normalise
 from files.file_model import build_all
 
@@ -35,7 +35,9 @@ Floats = NDArray[np.float64]
 FOLDS = 5
 #: From which sum on it rings, and below which a phrase is silent: chosen on held-out patterns so
 #: that false emergencies among ordinary letters stay near one in a thousand.
-_RING, _SILENCE = 1.5, -1.0
+_RING, _SILENCE = 1.0, -1.0
+#: What is taken off where no word of danger stands: only urgent words in a learnt order may ring.
+_NAMELESS = 1.5
 _GENERAL = "cry_for_help"
 #: In how many patterns a feature must stand; fewer teach the pattern, not the language.
 _FEWEST = 3
@@ -44,7 +46,8 @@ _HOLD = {"sign": 0.3, "pair": 1.0, "gram": 1.0}
 _ORDINARY, _ASKED = 1.5, 0.2
 _ROUNDS, _ROUNDS_OF_KINDS = 100, 60
 _RATE = 0.15
-_SMALL = 0.05
+#: Weights smaller than these are left out: for danger, for a class of it.
+_SMALL, _TELLING = 0.08, 0.3
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,9 @@ class Example:
     def tells(self) -> list[tuple[str, str]]:
         """(sort, name) of all that speaks for a class."""
         phrase = [("sign", f"{PHRASE_OF}{self.phrase}")] if self.phrase else []
-        return [("sign", ""), *phrase, *(("sign", sign) for sign in self.read.signs)]
+        signs = [("sign", sign) for sign in self.read.signs]
+        grams = [("gram", gram) for gram in self.read.grams if len(gram) == TELLING]
+        return [("sign", ""), *phrase, *signs, *grams]
 
 
 @cache
@@ -181,6 +186,7 @@ def learn(examples: Sequence[Example]) -> DangerModel:
     told = {name: float(round(steps.weights[number], 3)) for name, number in known.items()}
     grams = _of_sort(told, "gram")
     signs = _of_sort(told, "sign") | _of_sort(told, "pair")
+    signs[NONE] = round(signs.get(NONE, 0.0) - _NAMELESS, 3)
     offset = float(round(bias.weights[0], 3))
     return DangerModel(offset, signs, grams, learn_kinds(examples), _RING, _SILENCE, _GENERAL)
 
@@ -212,7 +218,7 @@ def learn_kinds(examples: Sequence[Example]) -> dict[str, dict[str, float]]:
     told: dict[str, dict[str, float]] = {}
     for name, number in known.items():
         weights = {k: float(round(s.weights[number], 2)) for k, s in zip(kinds, steps, strict=True)}
-        kept = {kind: weight for kind, weight in weights.items() if abs(weight) >= _SMALL}
+        kept = {kind: weight for kind, weight in weights.items() if abs(weight) >= _TELLING}
         if kept:
             told[name.split(" ", 1)[1]] = kept
     return told

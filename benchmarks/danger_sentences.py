@@ -23,7 +23,7 @@ FAQ = _HERE.parent / "faq"
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 #: How many sentences are made of a pattern in each style.
-_OF_DANGER, _ORDINARY = 12, 16
+_OF_DANGER, _ORDINARY = 24, 28
 #: Sentences that stand in the project already: what a phrase must and must not set off, and what
 #: the FAQ answers.
 _TESTED, _ASKED = "tests", "faq"

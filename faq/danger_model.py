@@ -15,6 +15,8 @@ from faq.danger_signs import Read
 FILE = Path(__file__).parent / "danger.json"
 #: A phrase that rings was heard, and which class it is of; the latter only for telling classes.
 PHRASE, PHRASE_OF = "phrase", "phrase:"
+#: How long the runs of characters are that tell a class.
+TELLING = 2
 _NOTHING: Mapping[str, float] = {}
 
 
@@ -23,7 +25,7 @@ class DangerModel:
     """Sums of weights: no net, so that anybody can look up why.
 
     ``signs`` (and pairs of them) and ``grams`` (runs of characters) speak for danger or against;
-    ``kinds`` has for each sign which classes of danger it speaks for.
+    ``kinds`` has for each sign and short run which classes of danger it speaks for.
     """
 
     bias: float
@@ -42,9 +44,7 @@ class DangerModel:
         return cls(**json.loads(file.read_text("utf-8")))
 
     def sure(self, read: Read, phrase: bool) -> float:
-        """How much speaks for danger; nothing does where no sign of it stands."""
-        if not read.words:
-            return self.silence if phrase else -self.ring
+        """How much speaks for danger."""
         signs = self.signs
         told = sum([signs.get(sign, 0.0) for sign in read.signs])
         told += sum([signs.get(pair, 0.0) for pair in read.pairs])
@@ -69,5 +69,6 @@ def shipped_model() -> DangerModel:
 def _names(read: Read, phrase: str) -> Iterator[str]:
     yield ""  # how often each class is meant, whatever is said
     yield from read.signs
+    yield from (gram for gram in read.grams if len(gram) == TELLING)
     if phrase:
         yield f"{PHRASE_OF}{phrase}"

@@ -23,8 +23,8 @@ _PIECE = 40
 #: Groups of words that tell of a danger, and those that stand right before or behind one and
 #: make it a thing that is not there: 防落水, 没着火, 落水护栏.
 _DANGER, _BEFORE, _BEHIND = "险", "前", "后"
-#: A danger with nothing of that kind around it.
-_PLAIN = "险"
+#: A danger with nothing of that kind around it; no word of danger at all.
+_PLAIN, NONE = "险", "无"
 #: How near that is, in characters.
 _NEAR = 1
 _GRAMS = (1, 2, 3)
@@ -108,6 +108,8 @@ class DangerSigns:
             if any(group[0] == _DANGER for group in groups):
                 words.append(folded[start:end])
                 signs |= self._around(folded, start, end) or {_PLAIN}
+        if not words:
+            signs.add(NONE)
         return Read(tuple(sorted(signs)), frozenset(_grams(folded)), tuple(words))
 
     def _words(self, text: str) -> Iterator[tuple[int, int]]:
