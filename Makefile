@@ -34,7 +34,7 @@ PROGRESS = awk -v total=$(LOCK_COUNT) \
 	'/^(Collecting|Processing) / { sub(/.*\//, "", $$2); printf "   %3d/%d  %s\n", ++n, total, $$2; fflush() } \
 	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
 
-.PHONY: install dev demo test test-all check cover bench bench-faq calibrate learn-accusing lock wheels clean
+.PHONY: install dev demo test test-all check cover bench bench-faq calibrate learn-accusing learn-danger lock wheels clean
 
 # Compiled here, since the service may not write here (deploy/sanzhang.service) and would compile
 # itself at every start.
@@ -95,6 +95,10 @@ bench: $(VENV)/.dev
 
 bench-faq: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.faq $(ARGS)
+
+# ARGS="--ordinary FOLDER" counts false emergencies among the messages of question sets as well.
+learn-danger: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.danger $(ARGS)
 
 calibrate: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.calibrate $(ARGS)

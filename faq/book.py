@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 
 from faq import segment, text
-from faq.danger import Emergencies, EmergencyClass
+from faq.danger import Emergencies, EmergencyClass, load_emergencies
 from faq.entries import Channel, Entry, Located, load_entries
 from faq.features import NAMES
 from faq.index import Mask
@@ -363,12 +363,21 @@ class Tables:
             return unchanged.make(name, [file], lambda data: load(file, data[file]))
 
         return cls(
-            made("emergency", Emergencies.load),
+            _emergencies(path, tables, unchanged),
             load_lexicon(path, tables, unchanged),
             made("intent", IntentWords.load),
             made("smalltalk", SmallTalks.load),
             made("matters", Matters.load),
         )
+
+
+def _emergencies(path: Path, tables: str | Path | None, unchanged: Unchanged) -> Emergencies:
+    """The classes of the file, with the signs and dialect words that a deployment adds."""
+    file = _table("emergency", path, tables)
+    signs, dialect = (_own_table(name, path, tables) for name in ("danger_signs", "dialect"))
+    files = [file, *(own for own in (signs, dialect) if own)]
+    load = partial(load_emergencies, file, signs, dialect)
+    return unchanged.make("emergency", files, load)
 
 
 class _Said:
@@ -502,5 +511,10 @@ def _doubt(first: Candidate | None, confidence: float, limits: Thresholds) -> st
 
 def _table(name: str, path: Path, tables: str | Path | None) -> Path:
     """A deployment may keep its own tables beside its entries; the shipped ones fill the gaps."""
+    return _own_table(name, path, tables) or _TABLES / f"{name}.yaml"
+
+
+def _own_table(name: str, path: Path, tables: str | Path | None) -> Path | None:
+    """A deployment's own table, where there is one; the shipped folder is nobody's own."""
     own = (Path(tables) if tables else path / "tables") / f"{name}.yaml"
-    return own if own.is_file() else _TABLES / own.name
+    return own if own.is_file() and own.resolve().parent != _TABLES.resolve() else None

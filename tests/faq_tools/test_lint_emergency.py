@@ -85,9 +85,9 @@ def test_a_phrase_of_an_earlier_class_is_never_reached(told):
 
 
 def test_a_failing_sentence_is_an_error_on_its_line(told):
-    problems = told(GOOD.replace("[屋里着火了]", "[屋里着火了, 屋里冒烟]"))
+    problems = told(GOOD.replace("[屋里着火了]", "[屋里着火了, 屋里进了老鼠]"))
 
-    assert problems == [(8, "error", "测试没过：「屋里冒烟」应当触发「火警」，结果没有触发")]
+    assert problems == [(8, "error", "测试没过：「屋里进了老鼠」应当触发「火警」，结果没有触发")]
 
 
 def test_self_harm_is_for_private_chats_only(told):
