@@ -20,7 +20,7 @@ SEED = 20261130
 #: So often a template with slots is filled in each situation.
 FILLED = 2
 #: Among what is said every so manieth sentence is worn in one of these ways as well.
-_POLITE = ("你好，", "您好，", "麻烦问一下，", "邻长，", "打扰了，", "那个，", "我说一下，")
+_POLITE = ("你好，", "您好，", "邻长，", "打扰了，", "那个，", "我说一下，")
 _SIGNS = "，。！？、,.!?"
 _SLIPS = {
     **{"没": "莫", "在": "再", "的": "地", "修": "休", "好": "号", "来": "莱", "灯": "登", "路": "露"},

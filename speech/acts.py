@@ -28,6 +28,22 @@ class Act(StrEnum):
     UNCLEAR = "unclear"
 
 
+ACT_CHINESE = {
+    Act.REPORT: "新的诉求",
+    Act.ADDITION: "补充",
+    Act.CORRECTION: "更正",
+    Act.PROGRESS: "问进度",
+    Act.URGE: "催",
+    Act.WITHDRAW: "撤回",
+    Act.RATE: "评价",
+    Act.REDO: "没办好",
+    Act.ORDER: "办事的指令",
+    Act.LIST: "看清单",
+    Act.QUESTION: "提问",
+    Act.THANKS: "道谢",
+    Act.SMALLTALK: "闲聊",
+    Act.UNCLEAR: "听不明白",
+}
 #: What belongs to a matter that has been reported, and never opens one.
 FOLLOW_UPS = frozenset({Act.ADDITION, Act.CORRECTION, Act.PROGRESS, Act.URGE, Act.WITHDRAW})
 

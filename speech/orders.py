@@ -43,6 +43,7 @@ _ONE = re.compile(
 #: What staff say in their own words, and what it comes to; the first group that is found counts.
 _FREE: tuple[tuple[str, Action], ...] = (
     ("办不了", Action.RAISE),
+    ("转给人", Action.REASSIGN),
     ("不归我", Action.RETURN),
     ("来不及", Action.EXTEND),
     ("约人", Action.PROGRESS),
@@ -50,6 +51,7 @@ _FREE: tuple[tuple[str, Action], ...] = (
     ("先放着", Action.SUSPEND),
     ("要人帮", Action.ASSIST),
     ("我来办", Action.ACCEPT),
+    ("催办", Action.URGE),
 )
 FREE_GROUPS = tuple(group for group, _ in _FREE)
 

@@ -12,6 +12,11 @@ from speech.utterance import Utterance
 
 #: Of a long story the beginning and the end say what is wanted.
 HEAD, TAIL = 200, 60
+#: Before what is wanted: 你好，组长，打扰了, …
+_GREETING = re.compile(
+    r"(?:你|您|大家|各位|领导)好|您?好呀?|打扰(?:了|一下|下)|各位领导|(?:邻长|组长|片长|书记|主任|领导|师傅)(?:你好|您好)?"
+    r"|那个|我说一下|早上好|上午好|下午好|晚上好"
+)
 _GAP = re.compile(r"[^0-9a-z\u3007\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
@@ -33,9 +38,15 @@ class PlainWords:
 
 def plainly(said: Utterance) -> PlainWords:
     """The words of a message as they are compared."""
-    clauses = clauses_of(said.plain)
+    clauses = _without_greeting(clauses_of(said.plain))
     mark = "?" in said.plain or "？" in said.plain
     return PlainWords(clauses, mark, not clauses and not said.is_cut, len(said.plain))
+
+
+def _without_greeting(clauses: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what is only put before the words; a greeting alone stays."""
+    first = next((n for n, one in enumerate(clauses) if not _GREETING.fullmatch(one)), 0)
+    return clauses[first:]
 
 
 def clauses_of(text: str, dialect: Dialect | None = None) -> tuple[str, ...]:

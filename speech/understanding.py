@@ -69,10 +69,11 @@ _DOES = _ENDS | {Act.ORDER}
 @dataclass(frozen=True)
 class Hints:
     """What others have found in the words: the emergency class, whether the FAQ has a sure answer,
-    whether they are nothing but small talk."""
+    whether its signs say report, whether the words are nothing but small talk."""
 
     emergency: str = ""
     answered: bool = False
+    reported: bool = False
     chatter: bool = False
 
 
@@ -89,6 +90,8 @@ def hear(
     sentence = take_apart(said, situation)
     if hints.emergency:
         return _emergency(sentence)
+    if sentence.plain.only_signs and not sentence.plain.mark:
+        return Understanding(Act.SMALLTALK)  # a sticker opens nothing (domain.md §9)
     likely = _possible(sentence, (model or shipped_model()).likely(features(sentence)), hints)
     ranked = sorted(likely, key=lambda act: -likely[act])
     act, cost = _cheapest(likely)
@@ -130,6 +133,9 @@ def _possible(sentence: Sentence, likely: Mapping[Act, float], hints: Hints) -> 
     if hints.chatter and not _may_judge(sentence.situation):
         shares[Act.SMALLTALK] += shares[Act.REPORT] + shares[Act.UNCLEAR] + shares[Act.QUESTION]
         shares[Act.REPORT] = shares[Act.UNCLEAR] = shares[Act.QUESTION] = 0.0
+    if hints.reported:
+        shares[Act.REPORT] += shares[Act.QUESTION] / 2
+        shares[Act.QUESTION] /= 2
     if hints.answered and shares[Act.REPORT] < PLAIN:
         shares[Act.QUESTION] += shares[Act.UNCLEAR] + shares[Act.REPORT] / 2
         shares[Act.UNCLEAR], shares[Act.REPORT] = 0.0, shares[Act.REPORT] / 2

@@ -66,6 +66,9 @@ def _of_words(sentence: Sentence) -> Iterator[str]:
     yield f"covered:{round(found.share() * 4)}"
     yield f"long:{sum(plain.length > most for most in _LENGTHS)}"
     yield f"clauses:{min(len(plain.clauses), 4)}"
+    ends = f"^{plain.whole}$"
+    for at in range(len(ends) - 1):
+        yield f"~{ends[at : at + 2]}"
     if plain.only_signs:
         yield "signs"
     if plain.mark:

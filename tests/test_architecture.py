@@ -35,6 +35,7 @@ CLOCK_READERS = {
     "bot/cli_service.py",
     "bot/cli_faq.py",
     "bot/cli_faq_history.py",
+    "bot/cli_hear.py",
     "bot/cli_issues.py",
     "bot/cli_leave.py",
     "bot/cli_ledger.py",
