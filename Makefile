@@ -34,7 +34,7 @@ PROGRESS = awk -v total=$(LOCK_COUNT) \
 	'/^(Collecting|Processing) / { sub(/.*\//, "", $$2); printf "   %3d/%d  %s\n", ++n, total, $$2; fflush() } \
 	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
 
-.PHONY: install dev demo test test-all check cover bench bench-faq calibrate lock wheels clean
+.PHONY: install dev demo test test-all check cover bench bench-faq calibrate learn-acts lock wheels clean
 
 install: $(VENV)/.run $(if $(POSTGRES),$(VENV)/.postgres)
 	@echo "就绪：$(BIN)/sanzhang"
@@ -94,6 +94,9 @@ bench-faq: $(VENV)/.dev
 
 calibrate: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.calibrate $(ARGS)
+
+learn-acts: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.learn_acts $(ARGS)
 
 # Needs uv (pip install uv). Keeps the versions it finds; UPGRADE=--upgrade takes newer ones.
 # Universal: hashes of every file for every platform, and no index address anywhere.

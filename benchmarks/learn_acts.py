@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -22,7 +22,6 @@ from rich.table import Table
 
 from benchmarks.sentences import SEED, Example, Sentences
 from faq.entries import load_entries
-from files.yaml_lines import read_mapping
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.read import read
 from speech.situation import Situation
@@ -53,7 +52,7 @@ def sentences() -> list[Example]:
 def _questions() -> Iterable[Example]:
     """Two phrasings of every entry, asked by somebody with and without a matter of his own."""
     dice = Random(SEED)
-    known = [e.situation for e in Sentences.load().examples if e.place in ("days", "just")]
+    known = [e.situation for e in Sentences.load().examples if e.place != "fire"]
     for located in load_entries(HOME / "faq"):
         entry = located.entry
         for at, text in enumerate(entry.phrasings[:2]):
@@ -164,7 +163,7 @@ def _costly(title: str, found: Judged) -> Table:
     table = Table(title=f"{title}：代价大的错（没有先问的）")
     for column in ("错", "次", "在", "比例"):
         table.add_column(column)
-    harm = {
+    harm: Mapping[str, Callable[[Example, Understanding], bool]] = {
         "诉求没登记": lambda e, u: e.act is Act.REPORT and u.act is not Act.REPORT,
         "多开一件": lambda e, u: e.act in FOLLOW_UPS | JUDGED and u.act is Act.REPORT,
         "误撤回": lambda e, u: e.act is not Act.WITHDRAW and u.act is Act.WITHDRAW,
@@ -175,7 +174,7 @@ def _costly(title: str, found: Judged) -> Table:
     could = {"诉求没登记": {Act.REPORT}, "多开一件": FOLLOW_UPS | JUDGED, "评反": JUDGED}
     for name, is_harm in harm.items():
         among = [(e, u) for e, u in found if e.act in could.get(name, set(ACTS))]
-        times = sum(is_harm(e, u) and not u.ask for e, u in among)
+        times = sum(bool(is_harm(e, u)) and not u.ask for e, u in among)
         table.add_row(name, str(times), str(len(among)), f"{times / max(len(among), 1):.2%}")
     asked = sum(u.ask for e, u in found if e.act is not Act.UNCLEAR and not _is_typed(e))
     plain = sum(e.act is not Act.UNCLEAR and not _is_typed(e) for e, _ in found)
@@ -222,7 +221,9 @@ def _sound(character: str) -> str:
 
 def save(model: ActModel, file: Path = LEARNT) -> None:
     """One feature a line, so that a change can be read."""
-    head = f'{{"made_by": "benchmarks/learn_acts.py",\n"acts": {json.dumps([*ACTS])},\n"weights": {{\n'
+    head = (
+        f'{{"made_by": "benchmarks/learn_acts.py",\n"acts": {json.dumps([*ACTS])},\n"weights": {{\n'
+    )
     lines = [
         f"{json.dumps(name, ensure_ascii=False)}: [{','.join(f'{weight:g}' for weight in told)}]"
         for name, told in model.weights.items()

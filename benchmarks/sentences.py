@@ -19,15 +19,24 @@ FILE = Path(__file__).parent / "sentences.yaml"
 SEED = 20261130
 #: So often a template with slots is filled in each situation.
 FILLED = 2
+#: 路灯不亮｜晚上全黑了: the matter before the sentence.
+_OWN_MATTER = "｜"
 #: Among what is said every so manieth sentence is worn in one of these ways as well.
 _POLITE = ("你好，", "您好，", "邻长，", "打扰了，", "那个，", "我说一下，")
 _SIGNS = "，。！？、,.!?"
 _SLIPS = {
-    **{"没": "莫", "在": "再", "的": "地", "修": "休", "好": "号", "来": "莱", "灯": "登", "路": "露"},
-    **{"水": "睡", "垃": "拉", "圾": "及", "办": "半", "谢": "写", "满": "慢", "意": "义", "坏": "怀"},
+    "没": "莫", "在": "再", "的": "地", "修": "休", "好": "号", "来": "莱", "灯": "登", "路": "露",
+    "水": "睡", "垃": "拉", "圾": "及", "办": "半", "谢": "写", "满": "慢", "意": "义", "坏": "怀",
 }  # fmt: skip
 #: Standard words told back in dialect, for those who dictate.
-_LOCAL = (("没有", "冇得"), ("没", "冇"), ("了", "哒"), ("什么", "么子"), ("怎么", "何解"), ("我家", "我屋里"))
+_LOCAL = (
+    ("没有", "冇得"),
+    ("没", "冇"),
+    ("了", "哒"),
+    ("什么", "么子"),
+    ("怎么", "何解"),
+    ("我家", "我屋里"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,11 @@ class Sentences:
         self, dice: random.Random, act: Act, place: str, style: str, template: str, name: str
     ) -> Iterator[Example]:
         times = FILLED if "{" in template else 1
+        matter, _, template = template.rpartition(_OWN_MATTER)
         for _ in range(times):
             thing, other = dice.sample(self._things, 2)
+            if matter:
+                thing = {**thing, "报": [matter]}
             text = self._fill(dice, template, thing, other)
             situation = self._situation(dice, place, thing)
             yield Example(text, act, situation, name, style, place, 1 / times)

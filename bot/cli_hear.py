@@ -90,7 +90,7 @@ def _one_line(book: Book, line: str, number: int) -> Spoken:
     data = _object(line, number)
     text = data.get("text")
     if not isinstance(text, str):
-        raise FileError([Problem(STDIN, number, "text", "没有写说了什么", "写成 \"text\": \"…\"")])
+        raise FileError([Problem(STDIN, number, "text", "没有写说了什么", '写成 "text": "…"')])
     return _understood(book, text, read_situation(data, STDIN, number))
 
 
@@ -165,7 +165,8 @@ def told(spoken: Spoken) -> Iterator[str]:
     """The same for people."""
     found = spoken.understood
     order = f"（{ACTION_CHINESE[found.order]}）" if found.order else ""
-    yield f"听成：{ACT_CHINESE[found.act]}{order}，把握 {found.sure:.2f}，其次像 {ACT_CHINESE[found.second]}"
+    second = ACT_CHINESE[found.second]
+    yield f"听成：{ACT_CHINESE[found.act]}{order}，把握 {found.sure:.2f}，其次像 {second}"
     if found.matters:
         yield f"说的是：{'、'.join(found.matters)}"
     if spoken.emergency:

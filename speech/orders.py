@@ -1,4 +1,4 @@
-"""Orders of staff, also with a slip of the finger or in their own words: 接但 2, 2接了, 约了电工明天来.
+"""Orders of staff, also with a slip of the finger or in free words: 接但 2, 2接了, 约了电工明天来.
 
 An exact one is speech.command's business. What is heard here is a guess that somebody is asked
 about; which it is, and whether it is an order at all, understanding.py decides.

@@ -129,8 +129,10 @@ def read_situation(data: Mapping[str, Any], file: str = "", line: int = 0) -> Si
     return read
 
 
-_TOP = ("text", "roles", "chat", "quote", "since_report_min", "matters", "asked", "emergency")
-_TOP += ("ladder",)
+_TOP = (
+    *("text", "roles", "chat", "quote", "since_report_min"),
+    *("matters", "asked", "emergency", "ladder"),
+)
 
 
 def _read_matter(fields: "_Fields") -> Matter:

@@ -7,11 +7,11 @@ matter is opened, closed or rated on a guess, and no words are lost (architectur
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rules.words import Action, Role
+from rules.words import Action
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.orders import OrderHeard, order_heard
 from speech.plain import plainly
-from speech.reference import Mentioned, Nearness, mentioned
+from speech.reference import Nearness, mentioned
 from speech.signs import shipped_signs
 from speech.situation import NOTHING_BEFORE, Matter, Situation
 from speech.utterance import Utterance
@@ -28,8 +28,10 @@ _COSTS: Mapping[Act, Mapping[str, float]] = {
                "end": 3.0},
     Act.ORDER: dict.fromkeys(("report", "follow", "judge", "ask", "talk", "end"), 5.0),
     Act.LIST: dict.fromkeys(("report", "follow", "judge", "staff", "ask", "talk", "end"), 1.0),
-    Act.QUESTION: {"report": 2.5, "follow": 1.2, "judge": 2.0, "staff": 1.5, "talk": 0.8, "end": 2.0},
-    Act.SMALLTALK: {"report": 5.0, "follow": 2.0, "judge": 1.5, "staff": 1.5, "ask": 2.0, "end": 2.0},
+    Act.QUESTION: {"report": 2.5, "follow": 1.2, "judge": 2.0, "staff": 1.5, "talk": 0.8,
+                   "end": 2.0},
+    Act.SMALLTALK: {"report": 5.0, "follow": 2.0, "judge": 1.5, "staff": 1.5, "ask": 2.0,
+                    "end": 2.0},
 }  # fmt: skip
 #: Acts that are alike in what follows from a mistake.
 _KIND: Mapping[Act, str] = {
@@ -62,6 +64,9 @@ PLAIN = 0.85
 _NEAR = 0.4
 #: Said in free words these change nothing that the next sentence could not mend.
 _HARMLESS = frozenset({Action.PROGRESS, Action.ACCEPT})
+#: A judgement of the result has one of these signs, or is very short.
+_JUDGING = ("解决", "没解决", "好评", "中评", "差评", "谢", "自己好了", "还是", "来过人", "做完了")
+_FEW_WORDS = 6
 _ENDS = frozenset({Act.WITHDRAW, Act.RATE, Act.REDO})
 _DOES = _ENDS | {Act.ORDER}
 
@@ -92,6 +97,8 @@ def hear(
         return _emergency(sentence)
     if sentence.plain.only_signs and not sentence.plain.mark:
         return Understanding(Act.SMALLTALK)  # a sticker opens nothing (domain.md §9)
+    if _is_the_same(sentence):
+        return Understanding(Act.REPORT, second=Act.ADDITION, ask=True)
     likely = _possible(sentence, (model or shipped_model()).likely(features(sentence)), hints)
     ranked = sorted(likely, key=lambda act: -likely[act])
     act, cost = _cheapest(likely)
@@ -145,8 +152,13 @@ def _possible(sentence: Sentence, likely: Mapping[Act, float], hints: Hints) -> 
 def _excluded(sentence: Sentence) -> list[tuple[Act, Act]]:
     situation, order = sentence.situation, sentence.order
     wrong: list[tuple[Act, Act]] = []
-    courteous = sentence.found.share("应声", "寒暄", "谢", "好评") >= 1.0 or sentence.plain.only_signs
+    courteous = (
+        sentence.found.share("应声", "寒暄", "谢", "好评") >= 1.0 or sentence.plain.only_signs
+    )
     other = Act.SMALLTALK if courteous else Act.REPORT
+    judges = any(group in sentence.found for group in _JUDGING) or sentence.said.pick is not None
+    if not judges and sentence.plain.length > _FEW_WORDS:
+        wrong += [(Act.RATE, Act.REPORT), (Act.REDO, Act.REPORT)]
     if not _may_judge(situation):
         wrong.append((Act.RATE, Act.ADDITION if situation.own else other))
     if not any(matter.is_done for matter in situation.own):
@@ -175,7 +187,9 @@ def _cheapest(likely: Mapping[Act, float]) -> tuple[Act, float]:
     the same the likelier one."""
     near = max(likely.values()) * _NEAR
     possible = (a for a, share in likely.items() if share >= near and a is not Act.UNCLEAR)
-    costs = {act: _expected(act, likely) for act in possible} or {Act.UNCLEAR: 2 * ASKING}
+    costs = {act: _expected(act, likely) for act in possible}
+    if not costs:
+        return Act.UNCLEAR, 2 * ASKING
     best = min(costs, key=lambda act: (round(costs[act], 6), -likely[act]))
     return best, costs[best]
 
@@ -211,8 +225,6 @@ def _settled(sentence: Sentence, act: Act, second: Act, sure: float, *, ask: boo
         ask = ask or _is_guessed(sentence.order)
     if act is Act.REPORT and sure < PLAIN and _has_in_hand(situation):
         act, second, ask = Act.UNCLEAR, Act.REPORT, True  # nobody with a post opens one by accident
-    if act is Act.REPORT and _is_the_same(sentence):
-        ask = True
     numbers = tuple(near.matter.number for near in meant)
     if act is Act.ORDER:
         numbers = numbers or sentence.mentioned.unknown
@@ -232,7 +244,8 @@ def _has_in_hand(situation: Situation) -> bool:
 
 def _is_the_same(sentence: Sentence) -> bool:
     """我家也是, to a neighbour's words: whether it is the same thing is asked."""
-    return bool(sentence.situation.quote) and "也是" in sentence.found
+    few = sentence.plain.length <= _FEW_WORDS
+    return few and bool(sentence.situation.quote) and "也是" in sentence.found
 
 
 def _is_named(meant: Sequence[Nearness]) -> bool:
@@ -254,8 +267,6 @@ def _meant(sentence: Sentence, act: Act) -> tuple[list[Nearness], bool]:
         return [], not situation.matters
     if _running(situation) and act in FOLLOW_UPS:
         return near[-1:], True
-    if "所有" in sentence.found and act in (Act.ORDER, Act.PROGRESS, Act.URGE):
-        return near, True
     return _nearest(near, act)
 
 
@@ -289,6 +300,3 @@ def _candidates(situation: Situation, act: Act) -> list[Matter]:
 
 def _newest(matters: Sequence[Matter]) -> tuple[str, ...]:
     return tuple(matter.number for matter in matters[-1:])
-
-
-__all__ = ["NO_HINTS", "Action", "Hints", "OrderHeard", "Role", "hear", "take_apart"]

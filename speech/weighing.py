@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rules.words import Role
 from speech.acts import Act
 from speech.orders import FREE_GROUPS, OrderHeard
 from speech.plain import PlainWords
@@ -19,13 +20,11 @@ from speech.reference import JUST_NOW, Mentioned
 from speech.signs import Found
 from speech.situation import Situation
 from speech.utterance import Utterance
-from rules.words import Role
 
 LEARNT = Path(__file__).parent / "acts.json"
 #: All that somebody says so soon after an emergency belongs to it (domain.md §4).
 RUNNING = 360.0
 _LENGTHS = (2, 4, 7, 11, 16, 24, 40)
-_DIGITS = 6
 #: So much of a sentence is some nod, thanks or greeting: nothing else is said.
 _WHOLLY = 0.99
 _COURTESY = ("应声", "寒暄", "谢")
@@ -52,7 +51,21 @@ def features(sentence: Sentence) -> list[str]:
 
 
 def _of_words(sentence: Sentence) -> Iterator[str]:
-    found, plain = sentence.found, sentence.plain
+    yield from _of_signs(sentence.found)
+    yield from _of_letters(sentence.plain)
+    plain = sentence.plain.whole
+    shapes = {
+        "signs": sentence.plain.only_signs,
+        "?": sentence.plain.mark,
+        "^asks": begins_as_question(plain),
+        "asks$": ends_as_question(plain),
+        "things": bool(sentence.found.things),
+        "pick": sentence.said.pick is not None,
+    }
+    yield from (name for name, true in shapes.items() if true)
+
+
+def _of_signs(found: Found) -> Iterator[str]:
     for group in found.places:
         yield group
         if found.begins(group):
@@ -64,23 +77,14 @@ def _of_words(sentence: Sentence) -> Iterator[str]:
     if found.share(*_COURTESY) >= _WHOLLY:
         yield "courtesy"
     yield f"covered:{round(found.share() * 4)}"
+
+
+def _of_letters(plain: PlainWords) -> Iterator[str]:
+    """Every two characters that stand together, also at the ends; how long it is."""
+    ends = f"^{plain.whole}$"
+    yield from (f"~{ends[at : at + 2]}" for at in range(len(ends) - 1))
     yield f"long:{sum(plain.length > most for most in _LENGTHS)}"
     yield f"clauses:{min(len(plain.clauses), 4)}"
-    ends = f"^{plain.whole}$"
-    for at in range(len(ends) - 1):
-        yield f"~{ends[at : at + 2]}"
-    if plain.only_signs:
-        yield "signs"
-    if plain.mark:
-        yield "?"
-    if begins_as_question(plain.whole):
-        yield "^asks"
-    if ends_as_question(plain.whole):
-        yield "asks$"
-    if found.things:
-        yield "things"
-    if sentence.said.pick is not None:
-        yield "pick"
 
 
 def _of_order(sentence: Sentence) -> Iterator[str]:
@@ -140,7 +144,19 @@ def _situation(situation: Situation) -> Mapping[str, bool]:
 #: What means different things in different situations.
 _CROSSED = frozenset(
     [
-        *("解决", "没解决", "好评", "中评", "差评", "谢", "应声", "寒暄", "自己好了", "不要了", "催"),
+        *(
+            "解决",
+            "没解决",
+            "好评",
+            "中评",
+            "差评",
+            "谢",
+            "应声",
+            "寒暄",
+            "自己好了",
+            "不要了",
+            "催",
+        ),
         *("问进度", "还是", "来过人", "指前面", "补充", "说错", "在哪里", "联系", "停用时", "出事"),
         *("问", "政策", "报事", "也是", "人没事", "看清单", "看一件", *FREE_GROUPS),
     ]
