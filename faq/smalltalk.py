@@ -58,7 +58,8 @@ class SmallTalks:
             for group in every
         ]
         nods = (SmallTalk(group.name, group.reply) for group in every if group.stickers)
-        self._nod = next(nods, None)
+        #: what a message of stickers alone is
+        self.nod = next(nods, None)
 
     @classmethod
     def load(cls, file: Path, data: bytes | None = None) -> "SmallTalks":
@@ -66,10 +67,7 @@ class SmallTalks:
         return cls(build_all(_Group, file, data))
 
     def find(self, text: str) -> SmallTalk | None:
-        """The small talk that a normalised text consists of; one of stickers alone, of which
-        nothing is left, is a nod."""
-        if not text:
-            return self._nod
+        """The small talk that a normalised text consists of."""
         bare = key(text)
         if not bare or len(bare) > _LONGEST:
             return None

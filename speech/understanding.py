@@ -20,7 +20,7 @@ from speech.weighing import RUNNING, ActModel, Sentence, features, shipped_model
 #: What a wrong act costs where another was meant, against one question asked for nothing.
 #: A second issue for what is none, and above all a closing, a rating, an order that nobody gave.
 _COSTS: Mapping[Act, Mapping[str, float]] = {
-    Act.REPORT: {"follow": 2.0, "judge": 2.0, "staff": 2.5, "ask": 0.8, "talk": 1.5, "end": 2.0},
+    Act.REPORT: {"follow": 3.0, "judge": 2.0, "staff": 2.5, "ask": 0.8, "talk": 1.5, "end": 2.0},
     Act.ADDITION: {"report": 3.0, "judge": 1.0, "staff": 2.0, "ask": 1.5, "talk": 0.8, "end": 1.0},
     Act.PROGRESS: {"report": 3.0, "judge": 1.5, "staff": 1.5, "ask": 1.2, "talk": 0.8, "end": 1.2},
     Act.WITHDRAW: dict.fromkeys(("report", "follow", "judge", "staff", "ask", "talk"), 6.0),

@@ -47,7 +47,7 @@ def test_nineteen_of_twenty_are_right_or_asked():
 
 def test_follow_ups_open_no_second_issue():
     follow = [case for case in those(*FOLLOW_UPS) if case.situation.matters]
-    assert len(follow) > 50
+    assert len(follow) > 40
     opened = share(follow, lambda case, found: found.act is Act.REPORT and not found.ask)
     assert opened <= 0.02
 
@@ -60,7 +60,8 @@ def test_no_report_is_lost():
 def test_judgements_are_heard_and_never_turned_round():
     found = [(case, case.heard) for case in those("rate", "redo")]
     assert sum(case.is_right(u) or u.ask for case, u in found) / len(found) >= 13 / 14
-    turned = [c.text for c, u in found if {str(u.act), *c.right} == {"rate", "redo"} and not u.ask]
+    wrong = [(c, u) for c, u in found if not c.is_right(u) and not u.ask]
+    turned = [c.text for c, u in wrong if {str(u.act), *c.right} == {"rate", "redo"}]
     assert turned == []
 
 
