@@ -103,6 +103,19 @@ def _is_slip(typed: str, verb: str) -> bool:
     return all(t == v or t in alike.get(v, "") for t, v in zip(typed, verb, strict=True))
 
 
+_VERB_OF_ORDER = re.compile(
+    r"\s*(?:请|麻烦|我来|我)?\S{1,2}?(?:了|掉)?\s*#?\d+[号件]?[\s,，:：]*(?P<rest>.*)"
+    r"|\s*#?\d+[号件]?\s*\S{1,3}(?:[\s,，:：]+(?P<after>.*))?",
+    re.DOTALL,
+)
+
+
+def words_of_order(said: str) -> str:
+    """The words that come with an order with a slip: 办洁 1 换了灯 -> 换了灯; free words whole."""
+    match = _VERB_OF_ORDER.fullmatch(said)
+    return (match["rest"] or match["after"] or "").strip() if match else said.strip()
+
+
 @cache
 def sounds() -> Mapping[str, str]:
     """For each character of the verbs those that sound like it, as benchmarks/learn_acts.py

@@ -144,6 +144,11 @@ def _read(words: str) -> tuple[frozenset[str], frozenset[str]]:
     return shipped_signs().find(whole).things, pairs(whole)
 
 
+def things_of(words: str) -> frozenset[str]:
+    """The things that a matter's words name."""
+    return _read(words)[0]
+
+
 def pairs(whole: str) -> frozenset[str]:
     """The pairs of neighbouring characters that tell something."""
     return frozenset(whole[at : at + 2] for at in range(len(whole) - 1)) - _EMPTY

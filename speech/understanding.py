@@ -4,6 +4,7 @@ The model says how likely each act is; what a mistake would cost decides. Above 
 matter is opened, closed or rated on a guess, and no words are lost (architecture.md §5a).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from rules.words import Action
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.orders import OrderHeard, order_heard
 from speech.plain import plainly
-from speech.reference import Nearness, mentioned
+from speech.reference import Nearness, mentioned, things_of
 from speech.signs import shipped_signs
 from speech.situation import NOTHING_BEFORE, Matter, Situation
 from speech.utterance import Utterance
@@ -64,6 +65,8 @@ PLAIN = 0.85
 _NEAR = 0.4
 #: Said in free words these change nothing that the next sentence could not mend.
 _HARMLESS = frozenset({Action.PROGRESS, Action.ACCEPT})
+#: What another trouble is begun with.
+_ALSO = re.compile("又|也|还有|另外|现在")
 #: A judgement of the result has one of these signs, or is very short.
 _JUDGING = ("解决", "没解决", "好评", "中评", "差评", "谢", "自己好了", "还是", "来过人", "做完了")
 _FEW_WORDS = 6
@@ -101,6 +104,8 @@ def hear(
         return Understanding(Act.REPORT, second=Act.ADDITION, ask=True)
     likely = _possible(sentence, (model or shipped_model()).likely(features(sentence)), hints)
     ranked = sorted(likely, key=lambda act: -likely[act])
+    if _brings_more(sentence):
+        likely = dict.fromkeys(likely, 0.0) | {Act.REPORT: 1.0}
     act, cost = _cheapest(likely)
     chosen = ranked[0] if cost > ASKING else act
     second = next(other for other in ranked if other is not chosen)
@@ -114,6 +119,22 @@ def take_apart(said: Utterance, situation: Situation) -> Sentence:
     spoken = mentioned(said, found, plain.whole, situation)
     order = order_heard(said, found, plain.whole)
     return Sentence(said, plain, found, spoken, order, situation)
+
+
+def _brings_more(sentence: Sentence) -> bool:
+    """路灯修了没，水沟也堵了: a clause with a trouble of its own, of a thing that no matter names.
+    The whole is a report then, so that no request is lost."""
+    known: frozenset[str] = frozenset()
+    for matter in sentence.situation.own:
+        known |= things_of(matter.words)
+    later = sentence.plain.clauses[1:] if known else ()
+    return any(_is_more(clause, known) for clause in later)
+
+
+def _is_more(clause: str, known: frozenset[str]) -> bool:
+    found = shipped_signs().find(clause)
+    new = bool(found.things) and not found.things & known
+    return new and "出事" in found and _ALSO.search(clause) is not None
 
 
 def _emergency(sentence: Sentence) -> Understanding:
