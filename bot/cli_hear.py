@@ -19,6 +19,7 @@ from bot.options import config_option, err, fail, out
 from faq.book import Book, Match
 from files.decode import guessed
 from files.problem import FileError, Problem
+from handlers.hints import hints_of
 from rules.actions import ACTION_CHINESE
 from speech.acts import ACT_CHINESE, Act, Understanding
 from speech.read import read
@@ -124,16 +125,6 @@ def _understood(book: Book, text: str, situation: Situation) -> Spoken:
     accuses = _accused(text, situation.ladder)
     elapsed = (perf_counter() - start) * 1000
     return Spoken(text, understood, match, emergency, accuses, elapsed)
-
-
-def hints_of(match: Match) -> Hints:
-    """What the FAQ has found in the words."""
-    return Hints(
-        emergency=match.emergency.id if match.emergency else "",
-        answered=match.band == "answer",
-        reported=match.band == "report",
-        chatter=match.band == "smalltalk",
-    )
 
 
 def _accused(text: str, ladder: Iterable[OnLadder]) -> list[str]:

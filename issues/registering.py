@@ -3,7 +3,7 @@
 Which words are a report, and which are the rest of one, is the handlers' business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from issues.standing import userid_of
 from issues.work import Work
 from rules import marks
 from rules.ladder import Seat, rank
-from rules.words import Action, Party, State, Tier, UnitKind
+from rules.words import OPEN_STATES, Action, Party, State, Tier, UnitKind
 from storage.notice import Notice
 from storage.objects import add_object, objects, whole
 from storage.tables import STILL_OPEN, Attachment, Issue
@@ -88,6 +88,13 @@ def just_reported(work: Work, userid: str) -> list[Issue]:
     """What somebody has reported in the last ten minutes and is still open, newest first."""
     since = work.now - JUST_NOW
     return objects(work.session, _JUST_REPORTED, Issue, userid=userid.lower(), since=since)
+
+
+def just_among(work: Work, userid: str, known: Iterable[Issue]) -> list[Issue]:
+    """The same, of those that have been read already, oldest first."""
+    since, own = work.now - JUST_NOW, userid.lower()
+    mine = [one for one in known if one.reporter == own and one.state in OPEN_STATES]
+    return [one for one in reversed(mine) if one.reported_at >= since]
 
 
 def _begin(work: Work, issue: Issue, report: Report) -> None:
