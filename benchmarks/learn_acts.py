@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.sentences import SEED, Example, Sentences
+from benchmarks.sentences import SEED, ActExample, Sentences
 from faq.entries import load_entries
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.read import read
@@ -44,12 +44,12 @@ _LEAST = 0.02
 _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("hu", "f"), ("fu", "f"))
 
 
-def sentences() -> list[Example]:
+def sentences() -> list[ActExample]:
     """All examples: the tables', and the questions of the shipped FAQ."""
     return [*Sentences.load().examples, *_questions()]
 
 
-def _questions() -> Iterable[Example]:
+def _questions() -> Iterable[ActExample]:
     """Two phrasings of every entry, asked by somebody with and without a matter of his own."""
     dice = Random(SEED)
     known = [e.situation for e in Sentences.load().examples if e.place != "fire"]
@@ -57,10 +57,10 @@ def _questions() -> Iterable[Example]:
         entry = located.entry
         for at, text in enumerate(entry.phrasings[:2]):
             situation = Situation() if at else dice.choice(known)
-            yield Example(text, Act.QUESTION, situation, f"faq.{entry.id}", "书", "faq", 0.5)
+            yield ActExample(text, Act.QUESTION, situation, f"faq.{entry.id}", "书", "faq", 0.5)
 
 
-def names_of(example: Example) -> list[str]:
+def names_of(example: ActExample) -> list[str]:
     """The features of an example."""
     return features(take_apart(read(example.text, today=TODAY), example.situation))
 
@@ -68,7 +68,7 @@ def names_of(example: Example) -> list[str]:
 # --- learning ---
 
 
-def learn(examples: Sequence[Example], named: Sequence[Sequence[str]]) -> ActModel:
+def learn(examples: Sequence[ActExample], named: Sequence[Sequence[str]]) -> ActModel:
     """The weights: a multinomial logistic regression, all examples in every step."""
     known = _known(examples, named)
     rows = np.zeros((len(examples), len(known)), dtype=np.float32)
@@ -85,7 +85,7 @@ def learn(examples: Sequence[Example], named: Sequence[Sequence[str]]) -> ActMod
     return ActModel({name: told for name, told in kept.items() if any(told)})
 
 
-def _known(examples: Sequence[Example], named: Sequence[Sequence[str]]) -> dict[str, int]:
+def _known(examples: Sequence[ActExample], named: Sequence[Sequence[str]]) -> dict[str, int]:
     seen: dict[str, set[str]] = defaultdict(set)
     for example, names in zip(examples, named, strict=True):
         for name in names:
@@ -112,11 +112,13 @@ def _fitted(rows: Floats, wanted: Floats, counts: Floats) -> Floats:
 
 # --- judging ---
 
-Judged = list[tuple[Example, Understanding]]
+Judged = list[tuple[ActExample, Understanding]]
 
 
 def judged(
-    examples: Sequence[Example], named: Sequence[Sequence[str]], part: Callable[[Example], object]
+    examples: Sequence[ActExample],
+    named: Sequence[Sequence[str]],
+    part: Callable[[ActExample], object],
 ) -> Judged:
     """Every example heard by a model that has seen nothing of its part."""
     found: Judged = []
@@ -130,7 +132,7 @@ def judged(
     return found
 
 
-def by_template(example: Example) -> int:
+def by_template(example: ActExample) -> int:
     """The fold of a template: all that is made of it stands on one side."""
     return sum(example.template.encode()) % FOLDS
 
@@ -163,7 +165,7 @@ def _costly(title: str, found: Judged) -> Table:
     table = Table(title=f"{title}：代价大的错（没有先问的）")
     for column in ("错", "次", "在", "比例"):
         table.add_column(column)
-    harm: Mapping[str, Callable[[Example, Understanding], bool]] = {
+    harm: Mapping[str, Callable[[ActExample, Understanding], bool]] = {
         "诉求没登记": lambda e, u: e.act is Act.REPORT and u.act is not Act.REPORT,
         "多开一件": lambda e, u: e.act in FOLLOW_UPS | JUDGED and u.act is Act.REPORT,
         "误撤回": lambda e, u: e.act is not Act.WITHDRAW and u.act is Act.WITHDRAW,
@@ -185,7 +187,7 @@ def _costly(title: str, found: Judged) -> Table:
 JUDGED = {Act.RATE, Act.REDO}
 
 
-def _is_typed(example: Example) -> bool:
+def _is_typed(example: ActExample) -> bool:
     """An order in free words or with a slip: that is always asked."""
     return example.act is Act.ORDER
 

@@ -21,6 +21,9 @@ SEED = 20261130
 FILLED = 2
 #: 路灯不亮｜晚上全黑了: the matter before the sentence.
 _OWN_MATTER = "｜"
+#: A report like the title of a letter is said less often in the middle of a matter.
+_TITLES, _SELDOM = "题", 0.4
+_IN_A_MATTER = frozenset({"just", "days", "several", "rating", "hand"})
 #: Among what is said every so manieth sentence is worn in one of these ways as well.
 _POLITE = ("你好，", "您好，", "邻长，", "打扰了，", "那个，", "我说一下，")
 _SIGNS = "，。！？、,.!?"
@@ -40,7 +43,7 @@ _LOCAL = (
 
 
 @dataclass(frozen=True)
-class Example:
+class ActExample:
     """A sentence with what it is, where it is said, and the template and style that it is of."""
 
     text: str
@@ -66,11 +69,11 @@ class Sentences:
         return cls(read_mapping(file).value)
 
     @cached_property
-    def examples(self) -> list[Example]:
+    def examples(self) -> list[ActExample]:
         """All of them, the same at every call."""
         return list(self._all())
 
-    def _all(self) -> Iterator[Example]:
+    def _all(self) -> Iterator[ActExample]:
         dice = random.Random(SEED)
         for act, places in self._said.items():
             for number, (where, styles) in enumerate(places.items()):
@@ -82,7 +85,7 @@ class Sentences:
 
     def _filled(
         self, dice: random.Random, act: Act, place: str, style: str, template: str, name: str
-    ) -> Iterator[Example]:
+    ) -> Iterator[ActExample]:
         times = FILLED if "{" in template else 1
         matter, _, template = template.rpartition(_OWN_MATTER)
         for _ in range(times):
@@ -91,10 +94,11 @@ class Sentences:
                 thing = {**thing, "报": [matter]}
             text = self._fill(dice, template, thing, other)
             situation = self._situation(dice, place, thing)
-            yield Example(text, act, situation, name, style, place, 1 / times)
+            weight = (_SELDOM if style == _TITLES and place in _IN_A_MATTER else 1) / times
+            yield ActExample(text, act, situation, name, style, place, weight)
             worn = _worn(dice, text, style, act)
             if worn is not None:
-                yield Example(worn[1], act, situation, name, worn[0], place, 0.5 / times)
+                yield ActExample(worn[1], act, situation, name, worn[0], place, 0.5 / times)
 
     def _fill(
         self,

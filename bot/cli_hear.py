@@ -32,7 +32,7 @@ _TAKES_UP = frozenset({Act.REPORT, Act.ADDITION, Act.URGE, Act.UNCLEAR})
 
 
 @dataclass(frozen=True)
-class Spoken:
+class HeardLine:
     """One sentence in its situation, and what was made of it."""
 
     text: str
@@ -87,7 +87,7 @@ def _all_lines(book: Book, lines: Iterable[bytes]) -> int:
     return status
 
 
-def _one_line(book: Book, line: str, number: int) -> Spoken:
+def _one_line(book: Book, line: str, number: int) -> HeardLine:
     data = _object(line, number)
     text = data.get("text")
     if not isinstance(text, str):
@@ -110,7 +110,7 @@ def _object(line: str, number: int) -> Mapping[str, Any]:
 # --- hearing ---
 
 
-def _understood(book: Book, text: str, situation: Situation) -> Spoken:
+def _understood(book: Book, text: str, situation: Situation) -> HeardLine:
     start = perf_counter()
     now = datetime.now(UTC).astimezone().date()
     said = read(text, book.names[0] if book.names else "", today=now)
@@ -124,7 +124,7 @@ def _understood(book: Book, text: str, situation: Situation) -> Spoken:
             understood = hear(said, situation, Hints(emergency=emergency))
     accuses = _accused(text, situation.ladder)
     elapsed = (perf_counter() - start) * 1000
-    return Spoken(text, understood, match, emergency, accuses, elapsed)
+    return HeardLine(text, understood, match, emergency, accuses, elapsed)
 
 
 def _accused(text: str, ladder: Iterable[OnLadder]) -> list[str]:
@@ -132,7 +132,7 @@ def _accused(text: str, ladder: Iterable[OnLadder]) -> list[str]:
     return []
 
 
-def as_object(spoken: Spoken) -> dict[str, Any]:
+def as_object(spoken: HeardLine) -> dict[str, Any]:
     """One line of the contract."""
     found, match = spoken.understood, spoken.match
     asks = found.act is Act.QUESTION
@@ -152,7 +152,7 @@ def as_object(spoken: Spoken) -> dict[str, Any]:
     }
 
 
-def told(spoken: Spoken) -> Iterator[str]:
+def told(spoken: HeardLine) -> Iterator[str]:
     """The same for people."""
     found = spoken.understood
     order = f"（{ACTION_CHINESE[found.order]}）" if found.order else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from rules.words import Action
-from speech.signs import Found
+from speech.signs import SignsFound
 from speech.utterance import Utterance
 from speech.verbs import SHORT, SOFT, WORDS
 
@@ -67,7 +67,7 @@ class OrderHeard:
     numbered: bool = False
 
 
-def order_heard(said: Utterance, found: Found, whole: str) -> OrderHeard | None:
+def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | None:
     """The order that the words may be; None if nothing in them sounds like one."""
     numbered = bool(said.numbers)
     command = said.command

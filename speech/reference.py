@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rules.numerals import numeral
 from speech.plain import clauses_of
-from speech.signs import Found, shipped_signs
+from speech.signs import SignsFound, shipped_signs
 from speech.situation import Matter, Situation
 from speech.utterance import Utterance
 
@@ -65,6 +65,9 @@ _EMPTY = frozenset(
         "好了",
     ]
 )
+_EMPTY_LETTERS = frozenset(
+    "的了没不我你他们这那是在有人来一二三四五六七八九十个家门口里上下天就都还又也到和说看去什么怎好吗呢吧啊要"
+)
 _SEQUENCE = re.compile(r"(\d+)$")
 
 
@@ -76,6 +79,8 @@ class Nearness:
     named: bool = False
     things: int = 0
     pairs: int = 0
+    #: single characters that tell something: 又反上来了 of 下水道反水
+    letters: int = 0
     #: the newest own one, within the last minutes
     just: bool = False
 
@@ -104,7 +109,7 @@ class Mentioned:
         return [near for near in self.near if near.matter.number in chosen]
 
 
-def mentioned(said: Utterance, found: Found, whole: str, situation: Situation) -> Mentioned:
+def mentioned(said: Utterance, found: SignsFound, whole: str, situation: Situation) -> Mentioned:
     """What the sentence has to do with each matter."""
     if not situation.matters:
         return Mentioned((), _digits(said), len(found.things))
@@ -115,7 +120,7 @@ def mentioned(said: Utterance, found: Found, whole: str, situation: Situation) -
     own_pairs = pairs(whole)
     near, known = [], set[str]()
     for matter in situation.matters:
-        things, theirs = _read(matter.words)
+        things, theirs, letters = _read(matter.words)
         known |= things
         near.append(
             Nearness(
@@ -123,6 +128,7 @@ def mentioned(said: Utterance, found: Found, whole: str, situation: Situation) -
                 named=matter.number in named,
                 things=len(found.things & things),
                 pairs=len(own_pairs & theirs),
+                letters=len(_letters(whole) & letters),
                 just=matter is just,
             )
         )
@@ -138,10 +144,10 @@ def _just_reported(situation: Situation) -> Matter | None:
 
 
 @lru_cache(maxsize=4096)
-def _read(words: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The things and the pairs of characters of a matter's words."""
+def _read(words: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The things, the pairs of characters and the characters of a matter's words."""
     whole = "".join(clauses_of(words))
-    return shipped_signs().find(whole).things, pairs(whole)
+    return shipped_signs().find(whole).things, pairs(whole), _letters(whole)
 
 
 def things_of(words: str) -> frozenset[str]:
@@ -152,6 +158,10 @@ def things_of(words: str) -> frozenset[str]:
 def pairs(whole: str) -> frozenset[str]:
     """The pairs of neighbouring characters that tell something."""
     return frozenset(whole[at : at + 2] for at in range(len(whole) - 1)) - _EMPTY
+
+
+def _letters(whole: str) -> frozenset[str]:
+    return frozenset(whole) - _EMPTY_LETTERS
 
 
 def _numbered(said: str, matters: Sequence[Matter]) -> list[Matter]:

@@ -18,7 +18,7 @@ _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
-class Found:
+class SignsFound:
     """What is in a sentence: where each group's signs stand, and the things that are named."""
 
     places: Mapping[str, tuple[tuple[int, int], ...]]
@@ -60,7 +60,7 @@ class SignTable:
         value = dict(read_mapping(file).value)
         return cls({k: v for k, v in value.items() if k != _THINGS}, value.get(_THINGS, {}))
 
-    def find(self, whole: str) -> Found:
+    def find(self, whole: str) -> SignsFound:
         """The signs in plain words (plain.PlainWords.whole)."""
         places: dict[str, list[tuple[int, int]]] = {}
         things: set[str] = set()
@@ -70,7 +70,7 @@ class SignTable:
                 places.setdefault(group, []).append((start, end))
             things.update(self._names.get(word, ()))
         kept = {group: tuple(spans) for group, spans in places.items()}
-        return Found(kept, frozenset(things), len(whole))
+        return SignsFound(kept, frozenset(things), len(whole))
 
     def _hits(self, whole: str) -> Iterator[tuple[int, int]]:
         for start, first in enumerate(whole):

@@ -16,7 +16,7 @@ from speech.reference import Nearness, mentioned, things_of
 from speech.signs import shipped_signs
 from speech.situation import NOTHING_BEFORE, Matter, Situation
 from speech.utterance import Utterance
-from speech.weighing import RUNNING, ActModel, Sentence, features, shipped_model
+from speech.weighing import RUNNING, ActModel, Reading, features, shipped_model
 
 #: What a wrong act costs where another was meant, against one question asked for nothing.
 #: A second issue for what is none, and above all a closing, a rating, an order that nobody gave.
@@ -112,16 +112,16 @@ def hear(
     return _settled(sentence, chosen, second, likely[chosen], ask=cost > ASKING)
 
 
-def take_apart(said: Utterance, situation: Situation) -> Sentence:
+def take_apart(said: Utterance, situation: Situation) -> Reading:
     """All that is read from the words before anything is weighed."""
     plain = plainly(said)
     found = shipped_signs().find(plain.whole)
     spoken = mentioned(said, found, plain.whole, situation)
     order = order_heard(said, found, plain.whole)
-    return Sentence(said, plain, found, spoken, order, situation)
+    return Reading(said, plain, found, spoken, order, situation)
 
 
-def _brings_more(sentence: Sentence) -> bool:
+def _brings_more(sentence: Reading) -> bool:
     """路灯修了没，水沟也堵了: a clause with a trouble of its own, of a thing that no matter names.
     The whole is a report then, so that no request is lost."""
     known: frozenset[str] = frozenset()
@@ -137,7 +137,7 @@ def _is_more(clause: str, known: frozenset[str]) -> bool:
     return new and "出事" in found and _ALSO.search(clause) is not None
 
 
-def _emergency(sentence: Sentence) -> Understanding:
+def _emergency(sentence: Reading) -> Understanding:
     """A second 着火了 is the same fire; otherwise an emergency is always a report."""
     if _running(sentence.situation):
         return Understanding(Act.ADDITION, _newest(sentence.situation.own), second=Act.REPORT)
@@ -151,7 +151,7 @@ def _running(situation: Situation) -> bool:
 # --- what is possible at all ---
 
 
-def _possible(sentence: Sentence, likely: Mapping[Act, float], hints: Hints) -> dict[Act, float]:
+def _possible(sentence: Reading, likely: Mapping[Act, float], hints: Hints) -> dict[Act, float]:
     """The shares among those acts that the situation allows; those of the others go where they are
     still right: words about no matter of one's own are a report, or small talk."""
     shares = dict(likely)
@@ -170,7 +170,7 @@ def _possible(sentence: Sentence, likely: Mapping[Act, float], hints: Hints) -> 
     return shares
 
 
-def _excluded(sentence: Sentence) -> list[tuple[Act, Act]]:
+def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     situation, order = sentence.situation, sentence.order
     wrong: list[tuple[Act, Act]] = []
     courteous = (
@@ -233,7 +233,7 @@ def _cost(done: Act, meant: Act) -> float:
 # --- which matters, and whether to ask ---
 
 
-def _settled(sentence: Sentence, act: Act, second: Act, sure: float, *, ask: bool) -> Understanding:
+def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool) -> Understanding:
     situation = sentence.situation
     order = sentence.order.action if act is Act.ORDER and sentence.order else None
     meant, plainly_meant = _meant(sentence, act)
@@ -244,8 +244,11 @@ def _settled(sentence: Sentence, act: Act, second: Act, sure: float, *, ask: boo
         ask = True
     if act is Act.ORDER and sentence.order:
         ask = ask or _is_guessed(sentence.order)
-    if act is Act.REPORT and sure < PLAIN and _has_in_hand(situation):
+    shares = any(near.named or near.things or near.pairs for near in sentence.mentioned.near)
+    if act is Act.REPORT and _has_in_hand(situation) and (shares or sure < PLAIN):
         act, second, ask = Act.UNCLEAR, Act.REPORT, True  # nobody with a post opens one by accident
+    if act is Act.REPORT and shares and sure < PLAIN and second in FOLLOW_UPS:
+        ask = True
     numbers = tuple(near.matter.number for near in meant)
     if act is Act.ORDER:
         numbers = numbers or sentence.mentioned.unknown
@@ -263,7 +266,7 @@ def _has_in_hand(situation: Situation) -> bool:
     return any(matter.mine in ("held", "helps") for matter in situation.in_hand)
 
 
-def _is_the_same(sentence: Sentence) -> bool:
+def _is_the_same(sentence: Reading) -> bool:
     """我家也是, to a neighbour's words: whether it is the same thing is asked."""
     few = sentence.plain.length <= _FEW_WORDS
     return few and bool(sentence.situation.quote) and "也是" in sentence.found
@@ -273,7 +276,7 @@ def _is_named(meant: Sequence[Nearness]) -> bool:
     return bool(meant) and all(near.shares_words or near.just for near in meant)
 
 
-def _meant(sentence: Sentence, act: Act) -> tuple[list[Nearness], bool]:
+def _meant(sentence: Reading, act: Act) -> tuple[list[Nearness], bool]:
     """The matters that the act is about, and whether that is plain."""
     situation, spoken = sentence.situation, sentence.mentioned
     if act in (Act.REPORT, Act.QUESTION, Act.SMALLTALK):

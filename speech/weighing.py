@@ -17,7 +17,7 @@ from speech.orders import FREE_GROUPS, OrderHeard
 from speech.plain import PlainWords
 from speech.polite import begins_as_question, ends_as_question
 from speech.reference import JUST_NOW, Mentioned
-from speech.signs import Found
+from speech.signs import SignsFound
 from speech.situation import Situation
 from speech.utterance import Utterance
 
@@ -31,18 +31,18 @@ _COURTESY = ("应声", "寒暄", "谢")
 
 
 @dataclass(frozen=True)
-class Sentence:
+class Reading:
     """One sentence with all that has been read from it."""
 
     said: Utterance
     plain: PlainWords
-    found: Found
+    found: SignsFound
     mentioned: Mentioned
     order: OrderHeard | None
     situation: Situation
 
 
-def features(sentence: Sentence) -> list[str]:
+def features(sentence: Reading) -> list[str]:
     """The names of what is true of the sentence in its situation, in no order, each once."""
     own = [*_of_words(sentence), *_of_order(sentence), *_of_matters(sentence)]
     around = _of_situation(sentence.situation)
@@ -50,7 +50,7 @@ def features(sentence: Sentence) -> list[str]:
     return list(dict.fromkeys(["always", *own, *around, *crossed]))
 
 
-def _of_words(sentence: Sentence) -> Iterator[str]:
+def _of_words(sentence: Reading) -> Iterator[str]:
     yield from _of_signs(sentence.found)
     yield from _of_letters(sentence.plain)
     plain = sentence.plain.whole
@@ -65,7 +65,7 @@ def _of_words(sentence: Sentence) -> Iterator[str]:
     yield from (name for name, true in shapes.items() if true)
 
 
-def _of_signs(found: Found) -> Iterator[str]:
+def _of_signs(found: SignsFound) -> Iterator[str]:
     for group in found.places:
         yield group
         if found.begins(group):
@@ -87,7 +87,7 @@ def _of_letters(plain: PlainWords) -> Iterator[str]:
     yield f"clauses:{min(len(plain.clauses), 4)}"
 
 
-def _of_order(sentence: Sentence) -> Iterator[str]:
+def _of_order(sentence: Reading) -> Iterator[str]:
     order = sentence.order
     if order is None:
         return
@@ -96,7 +96,7 @@ def _of_order(sentence: Sentence) -> Iterator[str]:
         yield f"order:{order.how}:numbered"
 
 
-def _of_matters(sentence: Sentence) -> Iterator[str]:
+def _of_matters(sentence: Reading) -> Iterator[str]:
     """What the words share with what has been reported, and whether they bring something new."""
     spoken = sentence.mentioned
     if any(near.named for near in spoken.near):
@@ -108,6 +108,7 @@ def _of_matters(sentence: Sentence) -> Iterator[str]:
     if things:
         yield "same thing"
     yield f"pairs:{min(shared, 3)}"
+    yield f"letters:{min(max(near.letters for near in spoken.near), 3)}"
     if spoken.new_things:
         yield "new thing" if things else "only new thing"
     if not things and not spoken.new_things:
@@ -163,9 +164,12 @@ _CROSSED = frozenset(
 )
 
 
-def _crossing(sentence: Sentence, own: Sequence[str]) -> list[str]:
+_CROSSED_KINDS = ("order:", "long:", "=", "pairs:", "letters:")
+
+
+def _crossing(sentence: Reading, own: Sequence[str]) -> list[str]:
     plain = ("courtesy", "pick", "same thing", "only new thing", "no thing", "named", "signs")
-    kept = [n for n in own if n in _CROSSED or n in plain or n.startswith(("order:", "long:", "="))]
+    kept = [n for n in own if n in _CROSSED or n in plain or n.startswith(_CROSSED_KINDS)]
     if "出事" not in sentence.found and not sentence.found.things:
         kept.append("nothing told")
     return kept
