@@ -5,6 +5,7 @@ What the words are is speech/understanding.py's business; what follows is done b
 for plain commands. Between two near acts one question with numbered choices is asked.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -15,17 +16,17 @@ from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.hints import hints_of
 from handlers.message import Reply
-from handlers.opening import open_issue
+from handlers.opening import half_said, is_fragment, just_asked, open_issue, same_again
 from handlers.progress import Wish
 from handlers.rating import Verdict
 from issues import registering, standing, wording
 from issues.short_numbers import by_number, short
 from rules.actions import ACTION_CHINESE
-from rules.words import OPEN_STATES, Action, Rating, Solved, State
+from rules.words import OPEN_STATES, Action, Solved, State
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.orders import words_of_order
 from speech.situation import Matter, Situation
-from speech.understanding import hear, take_apart
+from speech.understanding import hear, judgement
 from storage.tables import Issue
 
 NAME = "hearing"
@@ -44,6 +45,7 @@ _PERHAPS = (
     Situation(matters=(_ANY,)),
     Situation(matters=(Matter("?", "", State.RESOLVED, "reported", rating_asked=True),)),
 )
+_LATE = re.compile(r"[逾超过]期")
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,10 @@ class Meant:
 def matches(ctx: Context) -> Understanding | None:
     if ctx.incoming.kind != "message" or not ctx.utterance.has_words or not _may_concern(ctx):
         return None
+    if not ctx.situation.matters or _is_half(ctx):
+        return None
     found = ctx.heard
-    if not ctx.situation.matters or (found.act not in _OWN and not found.ask):
+    if found.act not in _OWN and not found.ask:
         return None
     return found if _choices(ctx, found) or found.act is Act.LIST else None
 
@@ -72,6 +76,15 @@ def run(ctx: Context, found: Understanding) -> Reply:
     if found.ask or len(choices) > 1:
         return _ask(ctx, found, choices)
     return carry_out(ctx, choices[0], ctx.text)
+
+
+def _is_half(ctx: Context) -> bool:
+    """路灯, and a moment later 坏了三天; or the same words again at once: opening.py puts together
+    what belongs to one report."""
+    asked = just_asked(ctx)
+    if asked and (is_fragment(asked) or is_fragment(ctx.text)):
+        return True
+    return same_again(ctx, ctx.text) is not None or half_said(ctx, ctx.text) is not None
 
 
 def _may_concern(ctx: Context) -> bool:
@@ -169,20 +182,9 @@ def _redo(ctx: Context, issue: Issue | None, said: str) -> Reply:
 
 
 def _rate(ctx: Context, issue: Issue | None, said: str) -> Reply:
-    solved, level = _judgement(ctx)
+    level, is_solved = judgement(ctx.utterance, ctx.situation)
+    solved = Solved.YES if is_solved else None
     return rating.run(ctx, Verdict(issue, solved=solved, rating=level, reason=said))
-
-
-def _judgement(ctx: Context) -> tuple[Solved | None, Rating | None]:
-    """What the words say of both questions; thanks alone say that it is solved."""
-    found = take_apart(ctx.utterance, ctx.situation).found
-    level = next((rating for group, rating in _LEVELS if group in found), None)
-    solved = Solved.YES if "解决" in found or level is None else None
-    return solved, level
-
-
-#: The worse one counts: 修是修了，就是太慢，不满意.
-_LEVELS = (("差评", Rating.BAD), ("中评", Rating.FAIR), ("好评", Rating.GOOD))
 
 
 def _nothing(ctx: Context, issue: Issue | None, said: str) -> Reply:
@@ -209,7 +211,7 @@ def _list(ctx: Context) -> Reply:
         return ctx.privately(wording.status(ctx.work, named[0], content))
     if not ctx.posts:
         return progress.run(ctx, Wish("我的诉求"))
-    late = any(word in ctx.utterance.plain for word in ("逾期", "超期", "过期"))
+    late = _LATE.search(ctx.utterance.plain) is not None
     return ctx.privately(lists.overdue(ctx) if late else lists.todo(ctx))
 
 
@@ -219,10 +221,11 @@ def _list(ctx: Context) -> Reply:
 def _ask(ctx: Context, found: Understanding, choices: Sequence[Meant]) -> Reply:
     """One question with numbered choices, which says what happens if nobody answers."""
     reports = any(one.act == Act.REPORT for one in choices) and not ctx.situation.is_staff
-    shown = list(choices)
-    if not any(one.act == Act.REPORT for one in shown):
+    nothing = [one for one in choices if one.act == Act.UNCLEAR]
+    shown = [one for one in choices if one not in nothing]
+    if all(one.act != Act.REPORT for one in shown):
         shown.append(Meant(Act.REPORT))
-    if not reports and all(one.act != Act.UNCLEAR for one in shown):
+    if not reports:
         shown.append(Meant(Act.UNCLEAR))
     chat = "" if ctx.private_group else ctx.incoming.chat_id
     data: dict[str, Any] = {
@@ -243,7 +246,7 @@ def _label(ctx: Context, meant: Meant) -> str:
     if issue is None:
         return ctx.say(f"hear_{meant.act}_none")
     content = standing.content_for(ctx.work, issue, ctx.actor)
-    about = {"short": short(issue.number), "about": wording.cut(content, 20)}
+    about = {"short": short(issue.number), "brief": wording.cut(content, 20)}
     if meant.act == Act.ORDER:
         return ctx.say("hear_order", action=ACTION_CHINESE[Action(meant.order)], **about)
     return ctx.say(f"hear_{meant.act}", **about)

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rules.words import Action
+from rules.words import Action, Rating
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.orders import OrderHeard, order_heard
-from speech.plain import plainly
+from speech.plain import clauses_of, plainly
+from speech.polite import ends_as_question
 from speech.reference import Nearness, mentioned, things_of
 from speech.signs import shipped_signs
 from speech.situation import NOTHING_BEFORE, Matter, Situation
@@ -65,6 +66,13 @@ PLAIN = 0.85
 _NEAR = 0.4
 #: Said in free words these change nothing that the next sentence could not mend.
 _HARMLESS = frozenset({Action.PROGRESS, Action.ACCEPT})
+#: 4号, 三组, 二栋: what tells one place from another.
+_NUMBERED = re.compile(
+    r"(?:\d+|[一二三四五六七八九十]+)(?:号|组|栋|楼|单元|队|片|村|邻)"
+    r"|第(?:\d+|[一二三四五六七八九十]+)(?:根|盏|棵|条|处|户|家|块|口|个)"
+)
+#: With these it is the matter that has been told of, wherever it is.
+_GOES_ON = ("说错", "补充", "指前面", "还是", "问进度", "不要了")
 #: What another trouble is begun with.
 _ALSO = re.compile("又|也|还有|另外|现在")
 #: A judgement of the result has one of these signs, or is very short.
@@ -104,7 +112,7 @@ def hear(
         return Understanding(Act.REPORT, second=Act.ADDITION, ask=True)
     likely = _possible(sentence, (model or shipped_model()).likely(features(sentence)), hints)
     ranked = sorted(likely, key=lambda act: -likely[act])
-    if _brings_more(sentence):
+    if _brings_more(sentence) or _is_elsewhere(sentence):
         likely = dict.fromkeys(likely, 0.0) | {Act.REPORT: 1.0}
     act, cost = _cheapest(likely)
     chosen = ranked[0] if cost > ASKING else act
@@ -129,6 +137,20 @@ def _brings_more(sentence: Reading) -> bool:
         known |= things_of(matter.words)
     later = sentence.plain.clauses[1:] if known else ()
     return any(_is_more(clause, known) for clause in later)
+
+
+def _is_elsewhere(sentence: Reading) -> bool:
+    """8 号路灯坏了 after 4 号路灯坏了: the same trouble in another place is another matter."""
+    places = _numbered_places(sentence.plain.whole)
+    told = [_numbered_places("".join(clauses_of(m.words))) for m in sentence.situation.own]
+    goes_on = any(group in sentence.found for group in _GOES_ON)
+    if not places or goes_on or "出事" not in sentence.found or not any(told):
+        return False
+    return not any(places & theirs or not theirs for theirs in told)
+
+
+def _numbered_places(whole: str) -> frozenset[str]:
+    return frozenset(_NUMBERED.findall(whole))
 
 
 def _is_more(clause: str, known: frozenset[str]) -> bool:
@@ -178,6 +200,8 @@ def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     )
     other = Act.SMALLTALK if courteous else Act.REPORT
     judges = any(group in sentence.found for group in _JUDGING) or sentence.said.pick is not None
+    if sentence.plain.mark or ends_as_question(sentence.plain.whole):
+        wrong += [(Act.RATE, Act.PROGRESS), (Act.REDO, Act.PROGRESS)]
     if not judges and sentence.plain.length > _FEW_WORDS:
         wrong += [(Act.RATE, Act.REPORT), (Act.REDO, Act.REPORT)]
     if not _may_judge(situation):
@@ -244,12 +268,14 @@ def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool
         ask = True
     if act is Act.ORDER and sentence.order:
         ask = ask or _is_guessed(sentence.order)
-    shares = any(near.named or near.things or near.pairs for near in sentence.mentioned.near)
-    if act is Act.REPORT and _has_in_hand(situation) and (shares or sure < PLAIN):
+    near = sentence.mentioned.near
+    touches = any(one.named or one.things or one.pairs for one in near)
+    if act is Act.REPORT and _has_in_hand(situation) and (touches or sure < PLAIN):
         act, second, ask = Act.UNCLEAR, Act.REPORT, True  # nobody with a post opens one by accident
-    if act is Act.REPORT and shares and sure < PLAIN and second in FOLLOW_UPS:
+    same = any(one.things for one in near)
+    if act is Act.REPORT and same and sure < PLAIN and second in FOLLOW_UPS:
         ask = True
-    numbers = tuple(near.matter.number for near in meant)
+    numbers = tuple(one.matter.number for one in meant)
     if act is Act.ORDER:
         numbers = numbers or sentence.mentioned.unknown
     return Understanding(act, numbers, order, round(sure, 4), second, ask)
@@ -324,3 +350,14 @@ def _candidates(situation: Situation, act: Act) -> list[Matter]:
 
 def _newest(matters: Sequence[Matter]) -> tuple[str, ...]:
     return tuple(matter.number for matter in matters[-1:])
+
+
+def judgement(said: Utterance, situation: Situation) -> tuple[Rating | None, bool]:
+    """What a judgement says of both questions of a rating: the level, and whether it is solved.
+    Of two levels the worse one counts; words without any level, such as 通了, say solved."""
+    found = take_apart(said, situation).found
+    level = next((rating for group, rating in _LEVELS if group in found), None)
+    return level, level is None or ("解决" in found and level is not Rating.BAD)
+
+
+_LEVELS = (("差评", Rating.BAD), ("中评", Rating.FAIR), ("好评", Rating.GOOD))

@@ -58,6 +58,7 @@ WORDS = {
         *("我们", "{kept} 由{said}代", " 由", "代", "请假 ", " 到 "),  # heard, and kept as orders
     },
     "handlers/opening.py": {"\n（引用："},  # part of what somebody has said, heard as such
+    "handlers/hearing.py": {"进度", "催办", "撤回", "我的诉求"},  # wishes of progress.py
     "handlers/progress.py": {
         *("催", "催办", "催一下", "进度", "恢复", "邻长", "撤回", "撤销", "可以来了"),
     },
