@@ -64,9 +64,9 @@ def matches(ctx: Context) -> Understanding | None:
     if not ctx.situation.matters or _is_half(ctx):
         return None
     found = ctx.heard
-    if found.act not in _OWN and not found.ask:
+    if found.act not in _OWN and not (found.act is Act.REPORT and found.ask):
         return None
-    return found if _choices(ctx, found) or found.act is Act.LIST else None
+    return found if found.act is Act.LIST or _is_worth_asking(ctx, found) else None
 
 
 def run(ctx: Context, found: Understanding) -> Reply:
@@ -76,6 +76,12 @@ def run(ctx: Context, found: Understanding) -> Reply:
     if found.ask or len(choices) > 1:
         return _ask(ctx, found, choices)
     return carry_out(ctx, choices[0], ctx.text)
+
+
+def _is_worth_asking(ctx: Context, found: Understanding) -> bool:
+    """Whether there is something to do besides opening an issue, which others do."""
+    other = any(one.act != Act.REPORT for one in _choices(ctx, found))
+    return other or (found.ask and ctx.situation.is_staff)
 
 
 def _is_half(ctx: Context) -> bool:
@@ -110,7 +116,7 @@ def _choices(ctx: Context, found: Understanding) -> list[Meant]:
 def _of(ctx: Context, act: Act, found: Understanding) -> Iterator[Meant]:
     if act is Act.PROGRESS:
         yield Meant(act, found.matters[0] if len(found.matters) == 1 else "")
-    elif act is Act.ORDER and found.order:
+    elif act is Act.ORDER and found.order and not _was_judged(ctx):
         yield from (Meant(act, issue.number, found.order) for issue in _in_hand(ctx, found))
     elif act is Act.REPORT and found.ask:
         yield Meant(act)
@@ -119,6 +125,12 @@ def _of(ctx: Context, act: Act, found: Understanding) -> Iterator[Meant]:
     elif act in FOLLOW_UPS | _JUDGEMENTS:
         able = (issue for issue in _named(ctx, found) if _fits(ctx, act, issue))
         yield from (Meant(act, issue.number) for issue in able)
+
+
+def _was_judged(ctx: Context) -> bool:
+    """上交 医保怎么交: an exact order has been looked at by staff.py, and was none."""
+    command = ctx.utterance.command
+    return command is not None and not command.soft
 
 
 def _named(ctx: Context, found: Understanding) -> list[Issue]:
