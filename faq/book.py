@@ -208,7 +208,7 @@ class Book:
         sign = self._tables.intent.judge(clean)
         if intent == "auto" and sign.kind == "report":
             return self._report(candidates, sign)
-        if not clean and message.strip():
+        if not clean and text.has_sticker(message):
             return self._signs_alone(sign)
         return self._answer(candidates, sign, clean)
 
