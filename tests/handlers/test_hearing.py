@@ -19,7 +19,7 @@ def reported(room):
     return room
 
 
-def kinds(room) -> list[str]:
+def kinds(room):
     return room.query(lambda session: list(session.scalars(select(Event.kind).order_by(Event.id))))
 
 
