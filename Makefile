@@ -34,7 +34,7 @@ PROGRESS = awk -v total=$(LOCK_COUNT) \
 	'/^(Collecting|Processing) / { sub(/.*\//, "", $$2); printf "   %3d/%d  %s\n", ++n, total, $$2; fflush() } \
 	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
 
-.PHONY: install dev demo test test-all check cover bench bench-faq calibrate learn-accusing learn-danger lock wheels clean
+.PHONY: install dev demo test test-all check cover bench bench-faq calibrate learn-accusing learn-acts learn-danger lock wheels clean
 
 # Compiled here, since the service may not write here (deploy/sanzhang.service) and would compile
 # itself at every start.
@@ -106,6 +106,10 @@ calibrate: $(VENV)/.dev
 # speech/accusing.json: whether a 长 who is spoken of is complained about; half a minute.
 learn-accusing: $(VENV)/.dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.accusing_learning $(ARGS)
+
+# speech/acts.json: what a sentence is taken for in its situation.
+learn-acts: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.learn_acts $(ARGS)
 
 # Needs uv (pip install uv). Keeps the versions it finds; UPGRADE=--upgrade takes newer ones.
 # Universal: hashes of every file for every platform, and no index address anywhere.

@@ -22,6 +22,7 @@ COMMANDS = {
     "routing": "bot.cli_routing:routing",
     "texts": "bot.cli_texts:texts",
     "faq": "bot.cli_faq:faq",
+    "hear": "bot.cli_hear:hear_command",
     "issues": "bot.cli_issues:issues",
     "rates": "bot.cli_rates:rates",
     "ledger": "bot.cli_ledger:ledger",

@@ -208,7 +208,16 @@ class Book:
         if intent == "auto" and sign.kind == "report":
             # What is appended to a receipt must be sure in the words as they were written.
             return self._report(self._written(first, allowed)[1], sign)
+        if not clean and text.has_sticker(message):
+            return self._signs_alone(sign)
         return self._answer(self._candidates(first, allowed), sign, clean)
+
+    def _signs_alone(self, sign: Intent) -> Match:
+        """A sticker alone opens nothing (domain.md §9)."""
+        nod = self._tables.smalltalk.nod
+        if nod is None:
+            return Match("issue", intent=sign, why=("没有字",))
+        return Match("smalltalk", reply=nod.reply, why=(f"闲聊：{nod.name}",), intent=sign)
 
     def _report(self, candidates: tuple[Candidate, ...], sign: Intent) -> Match:
         """A report opens an issue; a sure entry may be appended to its receipt."""

@@ -87,6 +87,13 @@ def _without_mentions(text: str, names: Iterable[str]) -> str:
     return _ANY_MENTION.sub(" ", text)
 
 
+def has_sticker(message: str) -> bool:
+    """Whether there is a sticker or an emoji; what could not be decoded is none."""
+    broken = "\N{REPLACEMENT CHARACTER}"
+    emoji = (c for c in message if c != broken and unicodedata.category(c) == "So")
+    return _STICKER.search(message) is not None or any(emoji)
+
+
 @lru_cache(maxsize=8192)
 def _is_text(char: str) -> bool:
     if char in "\n\t ":

@@ -11,17 +11,21 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from faq.book import Book, Match
-from handlers import dialogues
+from handlers import dialogues, surroundings
+from handlers.hints import hints_of
 from handlers.hits import Hit, HitLog
 from handlers.message import Incoming, Reply
-from issues import guards, joining, registering
+from issues import guards, joining, registering, standing
 from issues.deployment import BOT, MEMBER, Deployment
 from issues.events import Actor
 from issues.standing import visible
 from issues.work import Work
 from people.town import Person, Post, Town, Unit
 from rules.words import OPEN_STATES
+from speech.acts import Understanding
 from speech.read import read
+from speech.situation import Situation
+from speech.understanding import hear
 from speech.utterance import Utterance
 from storage import outbox
 from storage.notice import Notice
@@ -167,6 +171,36 @@ class Context:
     def suggested(self) -> Dialogue | None:
         """The suggestions that are still open here."""
         return next((one for one in self.asked_here if one.kind == "suggest"), None)
+
+    @cached_property
+    def situation(self) -> Situation:
+        """What the sender is in the middle of, made from what is read anyway."""
+        return surroundings.situation(
+            self._speaker,
+            self.issues,
+            self.asked_here,
+            self.now,
+            quote=self.incoming.quote,
+            in_group=self.incoming.in_group,
+        )
+
+    @property
+    def _speaker(self) -> surroundings.Speaker:
+        userid, person_id = self.incoming.userid.lower(), self.person.id if self.person else None
+        others = [
+            issue
+            for issue in self.issues
+            if issue.reporter != userid
+            and (person_id is None or person_id not in (issue.holder_id, issue.behalf_id))
+        ]
+        joined = standing.joined_by(self.session, userid) if others else ()
+        roles = frozenset(post.role for post in self.posts)
+        return surroundings.Speaker(userid, person_id, roles, joined)
+
+    @cached_property
+    def heard(self) -> Understanding:
+        """What the words are in it."""
+        return hear(self.utterance, self.situation, hints_of(self.match))
 
     @cached_property
     def issues(self) -> list[Issue]:

@@ -8,7 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import absence, asking, complained, dialogues, endorsing, materials, progress, staff
+from handlers import (
+    absence,
+    asking,
+    complained,
+    dialogues,
+    endorsing,
+    hearing,
+    materials,
+    progress,
+    staff,
+)
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.context import Context
@@ -59,7 +69,7 @@ def _answer(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
         if same is None or (same.words and _is_for_others(ctx)):
             return None
         return DialogueAnswer(asked.kind, asked.data, same)
-    if asked.kind in (asking.WHICH, complained.KIND):
+    if asked.kind in (asking.WHICH, complained.KIND, hearing.KIND):
         return _choice(ctx, asked)
     if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.utterance.plain):
         return DialogueAnswer(asked.kind, asked.data, None)
@@ -176,6 +186,12 @@ def _told(ctx: Context, issue: Issue) -> Reply:
     return ctx.privately(told, wording.group_receipt(ctx.work, issue))
 
 
+def _heard(ctx: Context, answer: DialogueAnswer) -> Reply:
+    if answer.said is None:
+        return Reply(ctx.say("left_as_it_is"))
+    return hearing.carry_out(ctx, hearing.Meant(**answer.said), answer.data["text"])
+
+
 ANSWERS: dict[str, Callable[[Context, DialogueAnswer], Reply]] = {
     "suggest": _suggested,
     "describe": _describe,
@@ -183,4 +199,5 @@ ANSWERS: dict[str, Callable[[Context, DialogueAnswer], Reply]] = {
     complained.KIND: _complained,
     asking.WHICH: _chosen,
     asking.WORDS: _completed,
+    hearing.KIND: _heard,
 }

@@ -7,6 +7,7 @@ for help, and speaks of self-harm only in private.
 from faq.danger import EmergencyClass
 from handlers import complained, dialogues, running
 from handlers.context import Context
+from handlers.hints import taken_up
 from handlers.message import Reply
 from handlers.opening import SPLIT_WITHIN, just_opened
 from handlers.reporting import is_fragment, report, with_quote
@@ -22,7 +23,8 @@ WRITES = True
 def matches(ctx: Context) -> EmergencyClass | None:
     if ctx.incoming.kind != "message" or not ctx.text:
         return None
-    return ctx.match.emergency
+    quote = ctx.incoming.quote
+    return ctx.match.emergency or (taken_up(ctx.book, quote, ctx.heard.act) if quote else None)
 
 
 def run(ctx: Context, emergency: EmergencyClass) -> Reply:

@@ -237,6 +237,11 @@ def endorsement(work: Work, issue: Issue, userid: str) -> Endorsement | None:
     return next(joined, None)
 
 
+def joined_by(session: Session, userid: str) -> set[int]:
+    """The ids of the issues that somebody has joined (附议)."""
+    return set(session.scalars(select(Endorsement.issue_id).where(Endorsement.userid == userid)))
+
+
 def endorsements(work: Work, issue: Issue) -> list[Endorsement]:
     """Everybody who has joined, in order."""
     return work.rows(issue, Endorsement)

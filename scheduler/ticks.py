@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers import accusations, complained, dialogues, endorsing, hits
+from handlers import accusations, complained, dialogues, endorsing, hearing, hits
 from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
@@ -180,7 +180,7 @@ def _expire(key: int, work: Work) -> None:
     dialogue = work.session.get(Dialogue, key, with_for_update={"skip_locked": True})
     if dialogue is None or dialogue.expires_at > work.now:
         return
-    if dialogue.kind == "suggest":
+    if dialogue.kind == "suggest" or (dialogue.kind == hearing.KIND and dialogue.data["registers"]):
         _tell_late(work, _open_unpicked(work, dialogue), "late_unpicked")
     elif dialogue.kind == endorsing.KIND and not dialogue.data.get("joined"):
         own = endorsing.own_issue(work, dialogue.data)

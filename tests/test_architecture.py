@@ -36,6 +36,7 @@ CLOCK_READERS = {
     "bot/cli_config.py",
     "bot/cli_faq_file.py",
     "bot/cli_faq_history.py",
+    "bot/cli_hear.py",
     "bot/cli_issue_list.py",
     "bot/cli_leave.py",
     "bot/cli_ledger.py",

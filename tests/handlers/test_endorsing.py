@@ -66,12 +66,14 @@ def test_when_the_reporter_withdraws_the_next_goes_on_with_the_own_words(reporte
 
 
 def test_who_holds_the_issue_is_not_asked_to_join_it(reported):
-    assert "0002" in reported.say("zhang", LAMP)
+    assert "新的一件" in reported.say("zhang", LAMP)
+    assert "0002" in reported.say("zhang", "1")
 
 
 def test_the_same_person_is_not_asked(reported):
     reported.go("2026-06-02 09:00")
-    assert "20260602-0001" in reported.say("mao_mou", "村口路灯还是不亮没人修")
+    assert "催了 SZ-20260601-0001" in reported.say("mao_mou", "村口路灯还是不亮没人修")
+    assert len(reported.issues()) == 1
 
 
 def test_a_stranger_and_another_zu_are_not_asked(reported):

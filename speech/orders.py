@@ -1,0 +1,124 @@
+"""Orders of staff, also with a slip of the finger or in free words: 接但 2, 2接了, 约了电工明天来.
+
+An exact one is speech.command's business. What is heard here is a guess that somebody is asked
+about; which it is, and whether it is an order at all, understanding.py decides.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from rules.words import Action
+from speech.signs import SignsFound
+from speech.utterance import Utterance
+from speech.verbs import SHORT, SOFT, WORDS
+
+How = Literal["exact", "soft", "slip", "short", "free"]
+_SOUNDS = Path(__file__).parent / "sounds.json"
+_LEAD = re.compile(
+    r"(?:请|麻烦|我来|我先|我|就|都|把|将)*(?:第?\d+[号件]?|[一二三四五六七八九十]+号)?(?:我来|我|就|都)?"
+)
+#: One character for the whole verb, with a number beside it: 接 2, 2办了, 延 2 三天.
+_SHORTENED = {
+    "接": Action.ACCEPT,
+    "办": Action.RESOLVE,
+    "结": Action.RESOLVE,
+    "转": Action.REASSIGN,
+    "退": Action.RETURN,
+    "延": Action.EXTEND,
+    "交": Action.RAISE,
+    "挂": Action.SUSPEND,
+    "派": Action.ASSIGN,
+    "催": Action.URGE,
+    "督": Action.SUPERVISE,
+}
+_ONE = re.compile(
+    rf"(?:\d+[号件]?(?:我来|我|就)?)(?P<after>[{''.join(_SHORTENED)}])(?:了|掉|下|吧|一下|完了|\D)*"
+    rf"|(?P<before>[{''.join(_SHORTENED)}])(?:了|掉|下|一下|\D)?\d+.*"
+)
+#: What staff say in their own words, and what it comes to; the first group that is found counts.
+_FREE: tuple[tuple[str, Action], ...] = (
+    ("办不了", Action.RAISE),
+    ("转给人", Action.REASSIGN),
+    ("不归我", Action.RETURN),
+    ("来不及", Action.EXTEND),
+    ("约人", Action.PROGRESS),
+    ("做完了", Action.RESOLVE),
+    ("先放着", Action.SUSPEND),
+    ("要人帮", Action.ASSIST),
+    ("我来办", Action.ACCEPT),
+    ("催办", Action.URGE),
+)
+FREE_GROUPS = tuple(group for group, _ in _FREE)
+
+
+@dataclass(frozen=True)
+class OrderHeard:
+    """The action, and how it was said: exactly, with a word that everybody says of anything, with
+    a slip, with one character for the verb, in free words."""
+
+    action: Action
+    how: How
+    #: whether a number stands with it
+    numbered: bool = False
+
+
+def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | None:
+    """The order that the words may be; None if nothing in them sounds like one."""
+    numbered = bool(said.numbers)
+    command = said.command
+    if command is not None:
+        how: How = "soft" if command.soft else "exact"
+        return OrderHeard(command.action, how, bool(command.number) or numbered)
+    slip = _slip(whole)
+    if slip is not None:
+        return OrderHeard(slip, "slip", numbered)
+    one = _ONE.fullmatch(whole)
+    if one is not None:
+        return OrderHeard(_SHORTENED[one["after"] or one["before"]], "short", True)
+    free = next((action for group, action in _FREE if group in found), None)
+    return OrderHeard(free, "free", numbered) if free else None
+
+
+def _slip(whole: str) -> Action | None:
+    """A verb of which every character sounds as it should and not all are right: 接但, 办洁."""
+    lead = _LEAD.match(whole)
+    at = lead.end() if lead else 0
+    return next(
+        (action for verb, action in WORDS.items() if _is_slip(whole[at : at + len(verb)], verb)),
+        None,
+    )
+
+
+def _is_slip(typed: str, verb: str) -> bool:
+    if verb in SHORT or verb in SOFT or len(typed) != len(verb) or typed == verb:
+        return False
+    if len(verb) == 2 and typed == verb[::-1]:
+        return True
+    alike = sounds()
+    return all(t == v or t in alike.get(v, "") for t, v in zip(typed, verb, strict=True))
+
+
+_VERB_OF_ORDER = re.compile(
+    r"\s*(?:请|麻烦|我来|我)?\S{1,2}?(?:了|掉)?\s*#?\d+[号件]?[\s,，:：]*(?P<rest>.*)"
+    r"|\s*#?\d+[号件]?\s*\S{1,3}(?:[\s,，:：]+(?P<after>.*))?",
+    re.DOTALL,
+)
+
+
+def words_of_order(said: str) -> str:
+    """The words that come with an order with a slip: 办洁 1 换了灯 -> 换了灯; free words whole."""
+    match = _VERB_OF_ORDER.fullmatch(said)
+    return (match["rest"] or match["after"] or "").strip() if match else said.strip()
+
+
+@cache
+def sounds() -> Mapping[str, str]:
+    """For each character of the verbs those that sound like it, as benchmarks/learn_acts.py
+    wrote them down."""
+    loaded: dict[str, str] = json.loads(_SOUNDS.read_text("utf-8"))
+    return loaded
