@@ -1,8 +1,9 @@
 """What the words of an action mean: whom, how long, why, and what is said afterwards.
 
-Each takes what was said after the number; staff.ACTIONS names them, a line an action.
+Each takes what was said after the number; rules/actions.py names it in the action's row.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from handlers.asking import Missing, Unclear
@@ -12,6 +13,7 @@ from issues.moving import Target
 from issues.short_numbers import short
 from people import finding
 from people.finding import Found
+from rules.actions import Row
 from rules.transitions import NotAllowed
 from rules.words import TIER_CHINESE, Action
 from speech import days, whom
@@ -27,6 +29,14 @@ ASK_WHOM = {
 }
 #: A name and a reason written together: 给二组不在我们组.
 LONGEST_NAME = 12
+#: Does it on the words that were said; None leaves what is said of it to the row.
+Act = Callable[[Context, Issue, str], str | None]
+
+
+def act(row: Row) -> Act:
+    """The function of this module that the row names."""
+    does: Act = globals()[row.act]
+    return does
 
 
 # --- to whom ---
@@ -220,6 +230,30 @@ def refuse(ctx: Context, issue: Issue, said: str) -> str:
 
 
 # --- the rest ---
+
+
+def accept(ctx: Context, issue: Issue, _said: str) -> None:
+    working.accept(ctx.work, issue, ctx.actor)
+
+
+def raise_up(ctx: Context, issue: Issue, said: str) -> None:
+    moving.raise_up(ctx.work, issue, ctx.actor, said)
+
+
+def progress(ctx: Context, issue: Issue, said: str) -> None:
+    working.progress(ctx.work, issue, ctx.actor, said)
+
+
+def answer_assist(ctx: Context, issue: Issue, said: str) -> None:
+    helping.answer_assist(ctx.work, issue, ctx.actor, said)
+
+
+def show_names(ctx: Context, issue: Issue, _said: str) -> None:
+    working.show_names(ctx.work, issue, ctx.actor)
+
+
+def supervise(ctx: Context, issue: Issue, said: str) -> None:
+    working.supervise(ctx.work, issue, ctx.actor, said)
 
 
 def resolve(ctx: Context, issue: Issue, said: str) -> str | None:

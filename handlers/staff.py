@@ -1,10 +1,9 @@
-"""三长接单: what staff do by card or in plain words, each a line of ACTIONS.
+"""三长接单: what staff do by card or in plain words, each a row of rules/actions.py.
 
 rules/transitions.py decides whether it is allowed; a refusal says what is possible instead. What
 the words of an action mean is doing.py's business, which issue they mean reach.py's.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from handlers import asking, doing, lists, reach
@@ -13,10 +12,10 @@ from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.tapped import card_after
-from issues import allowed, events, helping, moving, standing, wording, working
+from issues import allowed, events, standing, wording
 from issues.allowed import NeedsWords
 from issues.short_numbers import by_number, short
-from rules.actions import ACTION_CHINESE, ROWS
+from rules.actions import ACTION_CHINESE, ACTIONS, ROWS
 from rules.transitions import NotAllowed
 from rules.words import ROLE_CHINESE, Action, Role, State
 from speech.command import Command
@@ -47,48 +46,6 @@ class Order:
         return Said(self.action, issue.number, self.words)
 
 
-Act = Callable[[Context, Issue, str], str | None]
-#: One line an action: what it does, and the text that the one who did it reads (unless it says so
-#: itself).
-ACTIONS: dict[Action, tuple[Act, str]] = {
-    Action.ACCEPT: (
-        lambda c, i, w: working.accept(c.work, i, c.actor),
-        "did_accept",
-    ),
-    Action.RAISE: (
-        lambda c, i, w: moving.raise_up(c.work, i, c.actor, w),
-        "did_raise",
-    ),
-    Action.RETURN: (doing.give_back, ""),
-    Action.REASSIGN: (doing.reassign, ""),
-    Action.ASSIGN: (doing.assign, ""),
-    Action.ASSIST: (doing.assist, ""),
-    Action.ASSIST_DONE: (
-        lambda c, i, w: helping.answer_assist(c.work, i, c.actor, w),
-        "did_assist_done",
-    ),
-    Action.PROGRESS: (lambda c, i, w: working.progress(c.work, i, c.actor, w), "did_progress"),
-    Action.EXTEND: (doing.extend, ""),
-    Action.REGRADE: (doing.regrade, ""),
-    Action.DECLINE: (doing.decline, ""),
-    Action.GRANT: (doing.grant, ""),
-    Action.REFUSE: (doing.refuse, ""),
-    Action.SUSPEND: (doing.suspend, ""),
-    Action.RESUME: (doing.resume, ""),
-    Action.RESOLVE: (doing.resolve, "did_resolve"),
-    Action.NAMED: (
-        lambda c, i, w: working.show_names(c.work, i, c.actor),
-        "did_named",
-    ),
-    Action.URGE: (doing.urge, ""),
-    Action.SUPERVISE: (
-        lambda c, i, w: working.supervise(c.work, i, c.actor, w),
-        "did_supervise",
-    ),
-    Action.LIFT: (doing.lift, ""),
-}
-
-
 # --- what was said ---
 
 
@@ -110,7 +67,7 @@ def _clicked(ctx: Context, key: str, task_id: str) -> Order | None:
         return None
     issue = by_number(ctx.session, task_id.split("_")[0])
     action = Action(key)
-    return Order(action, [issue], "") if issue and action in ACTIONS else None
+    return Order(action, [issue], "") if issue and ACTIONS[action].act else None
 
 
 def _ordered(ctx: Context, command: Command) -> Order | None:
@@ -175,7 +132,8 @@ def run(ctx: Context, order: Order | str) -> Reply:
 
 def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply:
     """Do it, or say why not, or ask for what is missing (``asked``: how often already)."""
-    act, done = ACTIONS[order.action]
+    row = ACTIONS[order.action]
+    act = doing.act(row)
     told: list[str | None] = []
     refusal = _not_now(ctx, issue, order.action)
     try:
@@ -187,7 +145,7 @@ def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply
         return asking.more_words(ctx, order.said(issue), _kindly(ctx, needed), asked + 1)
     if ctx.incoming.click:
         return _answer_tap(ctx, order.action, issue, refusal)
-    return _answer(ctx, issue, refusal, told[0] if told else None, done)
+    return _answer(ctx, issue, refusal, told[0] if told else None, row.did)
 
 
 def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str | None, done: str) -> Reply:

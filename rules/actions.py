@@ -1,8 +1,8 @@
 """What can be done to an issue: one row an action, all that is true of it as plain values.
 
 Everything else about actions is derived from here: transitions, the verbs that are heard, the
-choices behind 别的办法, the ledger, contacts. What an action does is the business of issues/, what
-its words mean handlers/doing.py's.
+choices behind 别的办法, the ledger, contacts, what an order runs. What an action does is the
+business of issues/, what its words mean handlers/doing.py's.
 """
 
 from collections.abc import Mapping
@@ -94,6 +94,10 @@ class Row:
     explains: bool
     #: one level up has to agree to it
     asked_for: bool
+    #: the function of handlers/doing.py that does it when it is ordered; "" for what nobody orders
+    act: str
+    #: the text that the one who did it reads; "" where the function says it itself
+    did: str
 
 
 def _who(*parties: Party) -> frozenset[Party]:
@@ -142,6 +146,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=True,
         asked_for=False,
+        act="accept",
+        did="did_accept",
     ),
     Row(
         action=Action.RESOLVE,
@@ -165,6 +171,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=True,
         asked_for=False,
+        act="resolve",
+        did="did_resolve",
     ),
     Row(
         action=Action.RAISE,
@@ -182,6 +190,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _R),
         explains=True,
         asked_for=False,
+        act="raise_up",
+        did="did_raise",
     ),
     Row(
         action=Action.PROGRESS,
@@ -199,6 +209,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=False,
         asked_for=False,
+        act="progress",
+        did="did_progress",
     ),
     Row(
         action=Action.RESUME,
@@ -216,6 +228,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=True,
         asked_for=False,
+        act="resume",
+        did="",
     ),
     Row(
         action=Action.REASSIGN,
@@ -239,6 +253,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        act="reassign",
+        did="",
     ),
     Row(
         action=Action.ASSIST,
@@ -256,6 +272,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_T),
         explains=False,
         asked_for=False,
+        act="assist",
+        did="",
     ),
     Row(
         action=Action.EXTEND,
@@ -273,6 +291,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_U),
         explains=False,
         asked_for=True,
+        act="extend",
+        did="",
     ),
     Row(
         action=Action.SUSPEND,
@@ -290,6 +310,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=True,
         asked_for=False,
+        act="suspend",
+        did="",
     ),
     Row(
         action=Action.REGRADE,
@@ -307,6 +329,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_U),
         explains=False,
         asked_for=True,
+        act="regrade",
+        did="",
     ),
     Row(
         action=Action.RETURN,
@@ -324,6 +348,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=True,
+        act="give_back",
+        did="",
     ),
     Row(
         action=Action.DECLINE,
@@ -341,6 +367,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_U),
         explains=False,
         asked_for=True,
+        act="decline",
+        did="",
     ),
     Row(
         action=Action.ASSIGN,
@@ -363,6 +391,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        act="assign",
+        did="",
     ),
     Row(
         action=Action.ASSIST_DONE,
@@ -380,6 +410,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=True,
         asked_for=False,
+        act="answer_assist",
+        did="did_assist_done",
     ),
     Row(
         action=Action.GRANT,
@@ -397,6 +429,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H, _R),
         explains=True,
         asked_for=False,
+        act="grant",
+        did="",
     ),
     Row(
         action=Action.REFUSE,
@@ -414,6 +448,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=True,
         asked_for=False,
+        act="refuse",
+        did="",
     ),
     Row(
         action=Action.NAMED,
@@ -431,6 +467,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_T),
         explains=False,
         asked_for=False,
+        act="show_names",
+        did="did_named",
     ),
     Row(
         action=Action.WITHDRAW,
@@ -448,6 +486,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H, _T),
         explains=True,
         asked_for=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.RATE,
@@ -468,6 +508,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.REDO,
@@ -485,6 +527,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _R),
         explains=True,
         asked_for=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.SUPPLEMENT,
@@ -502,6 +546,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.ENDORSE,
@@ -519,6 +565,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.ENDORSE_RATE,
@@ -536,6 +584,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(),
         explains=False,
         asked_for=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.URGE,
@@ -559,6 +609,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        act="urge",
+        did="",
     ),
     Row(
         action=Action.SUPERVISE,
@@ -576,6 +628,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H, _R),
         explains=False,
         asked_for=False,
+        act="supervise",
+        did="did_supervise",
     ),
     Row(
         action=Action.LIFT,
@@ -593,6 +647,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        act="lift",
+        did="",
     ),
     Row(
         action=Action.HAND_OVER,
@@ -610,6 +666,8 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        act="",
+        did="",
     ),
 )
 ACTIONS: Mapping[Action, Row] = {row.action: row for row in ROWS}
