@@ -7,12 +7,13 @@ a new trouble are left to the report.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import joining, judging, registering, standing, wording, working
+from issues import joining, judging, registering, stages, standing, wording, working
 from issues.short_numbers import matching, short
 from rules.ladder import LEVEL_CHINESE, first
 from rules.words import OPEN_STATES, State
@@ -168,15 +169,17 @@ def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     if len(named) == 1:
         return _stands(ctx, named[0])
     first, others = named[:MOST], named[MOST : MOST + MOST_NUMBERS]
-    told = [_stands(ctx, issue, longest=BRIEF) for issue in first]
+    told = [_stands(ctx, issue, longest=BRIEF, brief=True) for issue in first]
     numbers = "、".join(issue.number for issue in others)
     rest = ctx.say("progress_more", count=len(named) - MOST, numbers=numbers)
     return "\n\n".join([*told, *([rest] if others else [])])
 
 
-def _stands(ctx: Context, issue: Issue, **more: int) -> str:
+def _stands(ctx: Context, issue: Issue, **how: Any) -> str:
+    """In no group a telephone is told, not even where answers are open."""
     said = standing.own_words(ctx.work, issue, ctx.incoming.userid)
-    return wording.status(ctx.work, issue, said, **more)
+    phone = not ctx.incoming.in_group or ctx.private_group
+    return stages.status(ctx.work, issue, said, phone=phone, **how)
 
 
 def _named(ctx: Context, wish: Wish, meant: list[Issue]) -> list[Issue]:
@@ -203,7 +206,7 @@ def _urge(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         return _which(ctx, still, "催一下")
     issue = still[0]
     refusal = attempt(ctx, lambda: working.urge(ctx.work, issue, ctx.actor, wish.said))
-    return refusal or wording.say(ctx.work, issue, "urged_own")
+    return refusal or _told(ctx, issue, "urged_own", "urged_own_late")
 
 
 def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
@@ -219,7 +222,12 @@ def _resume(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
         refusal = attempt(ctx, lambda: registering.supplement(ctx.work, issue, ctx.actor, said))
     else:
         refusal = attempt(ctx, lambda: working.resume(ctx.work, issue, ctx.actor, ctx.text))
-    return refusal or wording.say(ctx.work, issue, "resumed_own")
+    return refusal or _told(ctx, issue, "resumed_own", "resumed_own_late")
+
+
+def _told(ctx: Context, issue: Issue, in_time: str, late: str) -> str:
+    """No date that has gone by is promised again."""
+    return wording.say(ctx.work, issue, in_time if issue.due_at > ctx.now else late)
 
 
 def _which(ctx: Context, meant: list[Issue], verb: str) -> str:

@@ -11,7 +11,7 @@ from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import judging, registering, standing, wording
+from issues import judging, registering, stages, standing, wording
 from issues.short_numbers import by_number, matching
 from rules.words import (
     OPEN_STATES,
@@ -196,7 +196,7 @@ def _nothing_to_rate(ctx: Context) -> str:
     if not still:
         return ctx.say("rate_nothing")
     said = standing.own_words(ctx.work, still[-1], ctx.incoming.userid)
-    return f"{ctx.say('rate_open')}\n{wording.status(ctx.work, still[-1], said)}"
+    return f"{ctx.say('rate_open')}\n{stages.status(ctx.work, still[-1], said)}"
 
 
 def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:

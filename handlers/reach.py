@@ -125,10 +125,15 @@ def overdue(ctx: Context) -> list[Issue]:
     return [issue for issue in rows if _may_see(ctx, issue)]
 
 
+def ordinal(ctx: Context, number: str) -> list[Issue]:
+    """第三件 is the third of 待办."""
+    place = int(number[1:]) if number[1:].isdecimal() else 0
+    return held(ctx)[place - 1 : place] if place else []
+
+
 def _ordinal(ctx: Context, number: str, action: Action) -> list[Issue]:
     """第三件 is the third of 待办, or number 3: both, if both can be."""
-    place = int(number[1:]) if number[1:].isdecimal() else 0
-    listed = held(ctx)[place - 1 : place] if place else []
+    listed = ordinal(ctx, number)
     by_number = named(ctx, number[1:], action)
     return list({issue.id: issue for issue in [*listed, *by_number]}.values())
 

@@ -164,21 +164,6 @@ def _answerable(work: Work, issue: Issue) -> str:
     return texts.say("answers_above", {"who": who, "phone": phone})
 
 
-def status(work: Work, issue: Issue, said: str = "", *, longest: int = 400) -> str:
-    """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: how many
-    characters are quoted."""
-    told, result, now = cut(said or issue.content, min(60, longest)), "", ""
-    if issue.state is State.RESOLVED or issue.result:
-        done = cut(issue.result, longest) or "—"
-        result = work.texts.say("status_result", {"result": done})
-    if issue.closed_at is None and issue.state is not State.RESOLVED:
-        # the original date stays visible beside one that 延期 or 挂起 has moved
-        moved = issue.due_at != issue.promised_at and say(work, issue, "status_moved")
-        now = say(work, issue, "status_now", moved=moved or "")
-    state = STATE_CHINESE[issue.state]
-    return say(work, issue, "status", state=state, said=told, result=result, now=now)
-
-
 def regraded(work: Work, issue: Issue, reason: str, *, harder: bool) -> Notice:
     """Another tier: the resident is told the new date and why."""
     key = "regraded_harder" if harder else "regraded"

@@ -57,6 +57,7 @@ WORDS = {
     "handlers/absence.py": {
         *("我们", "{kept} 由{said}代", " 由", "代", "请假 ", " 到 "),  # heard, and kept as orders
     },
+    "handlers/look.py": {" 。.!?吧呢号", "把", "第"},
     "handlers/opening.py": {"\n（引用："},  # part of what somebody has said, heard as such
     "handlers/progress.py": {
         *("催", "催办", "催一下", "进度", "恢复", "邻长", "撤回", "撤销", "可以来了"),

@@ -135,6 +135,7 @@ CARDS = {
 KEYS = [key for key, one in shipped().items() if one.text and "number" in one.allowed]
 KEYS.remove("status_now")
 KEYS.remove("status_moved")
+KEYS.remove("status_late")
 #: Answers given at once: they are never gathered into a digest.
 ANSWERS = set(yaml.safe_load(SHIPPED[1].read_text("utf-8")))
 TOLD = [key for key in KEYS if key not in ANSWERS and not key.startswith(("receipt", "refused_"))]
