@@ -74,15 +74,25 @@ def which(ctx: Context, question: str, choices: Sequence[Choice]) -> Reply:
     return ctx.privately("\n".join([question, *lines, ask]))
 
 
-def more_words(ctx: Context, said: Said, needed: NeedsWords, asked: int = 1) -> Reply:
-    """The sentence that is missing; what was said before is kept."""
+def more_words(
+    ctx: Context, said: Said, needed: NeedsWords, asked: int = 1, about: str = ""
+) -> Reply:
+    """The sentence that is missing; what was said before is kept. ``about``: what the matter is,
+    in a few words, where they may be read."""
     kept = needed.kept if isinstance(needed, Missing) else said.words
     form = needed.form if isinstance(needed, Missing) else "{kept} {said}"
-    text = f"{said.number}：{needed}" if said.number else str(needed)
+    text = f"{_called(said.number)}：{needed}" if said.number else str(needed)
+    text = f"{text}\n{ctx.say('did_about', about=about)}" if about else text
     if asked <= MOST_ASKED:
         data = {**said.to_dict(), "kept": kept, "form": form, "asked": asked, "text": text}
         _ask(ctx, WORDS, data, dialogues.RESULT_FOR)
     return Reply(text)
+
+
+def _called(said: str) -> str:
+    """One number in full, several by what people say."""
+    each = said.split()
+    return said if len(each) == 1 else "、".join(short(number) for number in each)
 
 
 def ask_again(ctx: Context, data: dict[str, Any]) -> Reply:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers import absence, asking, dialogues, endorsing, materials, progress, staff
+from handlers import absence, asking, dialogues, endorsing, materials, progress, several, staff
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.context import Context
@@ -143,6 +143,8 @@ def _completed(ctx: Context, answer: DialogueAnswer) -> Reply:
 def _carry_out(ctx: Context, said: asking.Said, asked: int = 0) -> Reply:
     if said.action == absence.SAID:
         return absence.say(ctx, said.words, asked)
+    if " " in said.number:
+        return several.again(ctx, said, asked)
     issue = by_number(ctx.session, said.number)
     assert issue is not None  # issues are never deleted
     order = staff.Order(Action(said.action), [issue], said.words)

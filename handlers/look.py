@@ -13,7 +13,7 @@ from handlers.message import Reply
 from issues import course, events, registering, stages, standing, wording
 from issues.short_numbers import short
 from issues.texts import cut
-from rules.words import OPEN_STATES, STATE_CHINESE, Party
+from rules.words import OPEN_STATES, STATE_CHINESE
 from speech import numbers
 from storage.tables import Issue
 
@@ -36,8 +36,6 @@ _AFTER = re.compile(
 )
 #: What residents ask of their own; said by those who serve of what is theirs to do.
 _PROGRESS = re.compile(r"(?:查|看|查看)?(?:一下)?(?:进度|到哪了|到哪一步了|办到哪了|办得怎么样了?)")
-#: Who only lives nearby has nothing to do with it.
-_NOBODY = frozenset({Party.NEIGHBOUR})
 
 
 @dataclass(frozen=True)
@@ -77,16 +75,8 @@ def asked(plain: str) -> str:
 def _meant(ctx: Context, number: str) -> list[Issue]:
     """The open ones with that number, else the newest of all; only what is the speaker's."""
     found = reach.ordinal(ctx, number) if number.startswith("第") else reach.seen(ctx, number)
-    mine = [issue for issue in found if _is_entitled(ctx, issue)]
+    mine = [issue for issue in found if reach.is_entitled(ctx, issue)]
     return [issue for issue in mine if issue.state in OPEN_STATES] or mine[:1]
-
-
-def _is_entitled(ctx: Context, issue: Issue) -> bool:
-    """Who works or has worked on it, stands above it, has reported or joined it; nobody whom a
-    complaint shuts out."""
-    if standing.parties(ctx.work, issue, ctx.actor) - _NOBODY:
-        return True
-    return ctx.person is not None and standing.worked_on(ctx.work, issue, ctx.person.id)
 
 
 def run(ctx: Context, looked: Looked) -> Reply:

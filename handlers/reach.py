@@ -35,6 +35,14 @@ def seen(ctx: Context, number: str) -> list[Issue]:
     return sorted(mine, key=lambda issue: issue.number, reverse=True)
 
 
+def is_entitled(ctx: Context, issue: Issue) -> bool:
+    """Who works or has worked on it, stands above it, has reported or joined it; nobody whom a
+    complaint shuts out, and nobody who only lives nearby."""
+    if standing.parties(ctx.work, issue, ctx.actor) - {Party.NEIGHBOUR}:
+        return True
+    return ctx.person is not None and standing.worked_on(ctx.work, issue, ctx.person.id)
+
+
 def unnumbered(ctx: Context, action: Action) -> list[Issue]:
     """What can be meant when no number was said, the earliest due first."""
     if action in (Action.GRANT, Action.REFUSE):

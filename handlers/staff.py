@@ -105,6 +105,11 @@ def _is_asked(ctx: Context, said: str) -> bool:
     return ctx.book.match(said, scope=scope, channel="私", today=today).band == "answer"
 
 
+def may_order(ctx: Context, action: Action) -> bool:
+    """Whether such an order can come from this person at all."""
+    return _is_staff(ctx) or (action in FOR_RESIDENTS and bool(reach.own(ctx)))
+
+
 def _is_staff(ctx: Context) -> bool:
     return bool(ctx.posts or reach.held(ctx) or reach.helping(ctx))
 
@@ -130,32 +135,56 @@ def run(ctx: Context, order: Order | str) -> Reply:
     return asking.which(ctx, question, choices)
 
 
-def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply:
-    """Do it, or say why not, or ask for what is missing (``asked``: how often already)."""
-    row = ACTIONS[order.action]
+def act_on(ctx: Context, action: Action, issue: Issue, words: str) -> tuple[str | None, str]:
+    """Do it: why not (None when it is done), and what is said of it. Raises NeedsWords."""
+    row = ACTIONS[action]
     act = doing.act(row)
     told: list[str | None] = []
-    refusal = _not_now(ctx, issue, order.action)
+    refusal = _not_now(ctx, issue, action)
+    if refusal is None:
+        refusal = attempt(ctx, lambda: told.append(act(ctx, issue, words)))
+    if refusal:
+        return refusal, ""
+    return None, told[0] or ctx.say(row.did, short=short(issue.number))
+
+
+def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply:
+    """Do it, or say why not, or ask for what is missing (``asked``: how often already)."""
     try:
-        if refusal is None:
-            refusal = attempt(ctx, lambda: told.append(act(ctx, issue, order.words)))
+        refusal, told = act_on(ctx, order.action, issue, order.words)
     except Unclear as unclear:
         return asking.which(ctx, str(unclear), asking.by_person(issue, unclear))
     except NeedsWords as needed:
-        return asking.more_words(ctx, order.said(issue), _kindly(ctx, needed), asked + 1)
+        lacks = kindly(ctx, needed)
+        return asking.more_words(ctx, order.said(issue), lacks, asked + 1, about(ctx, issue))
     if ctx.incoming.click:
         return _answer_tap(ctx, order.action, issue, refusal)
-    return _answer(ctx, issue, refusal, told[0] if told else None, row.did)
+    return _answer(ctx, issue, refusal, told, order.action)
 
 
-def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str | None, done: str) -> Reply:
+def about(ctx: Context, issue: Issue) -> str:
+    """What it is about in a few words, as the speaker may read them; "" in a group, and for who
+    has nothing to do with it."""
+    if ctx.incoming.in_group and not ctx.private_group:
+        return ""
+    if not reach.is_entitled(ctx, issue):
+        return ""
+    joined = standing.endorsement(ctx.work, issue, ctx.incoming.userid)
+    words = joined.content if joined else standing.content_for(ctx.work, issue, ctx.actor)
+    return wording.cut(words, 20)
+
+
+def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str, action: Action) -> Reply:
     """In a group only the number and what was done: whom it concerns is told in private."""
+    matter = about(ctx, issue)
+    line = f"\n{ctx.say('did_about', about=matter)}" if matter else ""
     if refusal:
-        return ctx.privately(refusal, ctx.say("group_not_done", number=issue.number))
-    if told:
-        in_group = ctx.say("group_done", number=issue.number)
-        return ctx.privately(f"{issue.number} {told}", in_group)
-    return Reply(f"{issue.number} {ctx.say(done, short=short(issue.number))}")
+        in_group = ctx.say("group_not_done", number=issue.number)
+        return ctx.privately(f"{refusal}{line}", in_group)
+    usual = ACTIONS[action].did
+    if ctx.private_group and usual and told == ctx.say(usual, short=short(issue.number)):
+        return Reply(f"{issue.number} {told}")
+    return ctx.privately(f"{issue.number} {told}{line}", ctx.say("group_done", number=issue.number))
 
 
 def _answer_tap(ctx: Context, action: Action, issue: Issue, refusal: str | None) -> Reply:
@@ -163,7 +192,7 @@ def _answer_tap(ctx: Context, action: Action, issue: Issue, refusal: str | None)
     return Reply(refusal, card) if refusal else Reply(card=card)
 
 
-def _kindly(ctx: Context, needed: NeedsWords) -> NeedsWords:
+def kindly(ctx: Context, needed: NeedsWords) -> NeedsWords:
     if needed.action in (Action.RESOLVE, Action.ASSIST_DONE):
         return NeedsWords(needed.action, ctx.say("needs_what_was_done"))
     return needed

@@ -134,7 +134,7 @@ ROWS: tuple[Row, ...] = (
         action=Action.ACCEPT,
         word="接单",
         lines=(Line((_P,), _A, _STAFF),),
-        verbs=(Verb("接单"), Verb("接手")),
+        verbs=(Verb("接单"), Verb("接手"), Verb("接了", numbered=True)),
         needs=Needs.NOTHING,
         bare=True,
         everyday=False,

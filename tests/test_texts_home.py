@@ -67,6 +67,7 @@ WORDS = {
         *("逾期", "超期", "逾期清单", "超期清单", "看逾期", "看超期"),
         "私",  # the FAQ's own name of a channel
     },
+    "handlers/several.py": {"号件"},
     "handlers/rating.py": {"解决了", "修好了", "没解决", "没有解决"},
     "handlers/reach.py": {"第"},
 }
