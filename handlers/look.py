@@ -82,10 +82,10 @@ def _meant(ctx: Context, number: str) -> list[Issue]:
 def run(ctx: Context, looked: Looked) -> Reply:
     if not looked.issues:
         key = "order_unknown" if ctx.posts else "order_unknown_own"
-        return ctx.privately(ctx.say(key, number=looked.number))
+        return ctx.in_private(ctx.say(key, number=looked.number))
     if len(looked.issues) > 1:
-        return ctx.privately(_which(ctx, looked.issues))
-    return ctx.privately(_whole(ctx, looked.issues[0]))
+        return ctx.in_private(_which(ctx, looked.issues))
+    return ctx.in_private(_whole(ctx, looked.issues[0]))
 
 
 def _which(ctx: Context, found: list[Issue]) -> str:
@@ -109,7 +109,7 @@ def _whole(ctx: Context, issue: Issue) -> str:
         ctx.say("look_materials", what=cut(what, WORDS), short=short(issue.number)) if what else "",
         *stages.lines(ctx.work, issue, reached),
         stages.done_so_far(ctx.work, issue, reached, RESULT),
-        _last(ctx, issue),
+        stages.now(ctx.work, issue, phone=True),
         ctx.say("look_course"),
     ]
     told = [line for line in head if line]
@@ -117,12 +117,6 @@ def _whole(ctx: Context, issue: Issue) -> str:
     room = LARGEST - len("\n".join(told).encode()) - 1
     fit = course.fitting(steps, room - 60, lambda n: ctx.say("look_earlier", count=n))
     return "\n".join([*told, *fit])
-
-
-def _last(ctx: Context, issue: Issue) -> str:
-    """Who has it, by which telephone (in no group), and until when."""
-    open_chat = ctx.incoming.in_group and not ctx.private_group
-    return stages.now(ctx.work, issue, phone=not open_chat)
 
 
 def _words(ctx: Context, issue: Issue) -> str:
@@ -139,12 +133,9 @@ def _people(ctx: Context, issue: Issue) -> list[str]:
     count = ctx.say("look_households", count=len(joined) + 1) if joined else ""
     if as_resident:
         return [count]
-    open_chat = ctx.incoming.in_group and not ctx.private_group
-    name = (
-        ctx.say("name_covered") if open_chat else standing.contact_for(ctx.work, issue, ctx.actor)
-    )
+    name = standing.contact_for(ctx.work, issue, ctx.actor)
     place = wording.place(ctx.work, issue)
     names = [standing.name_of(ctx.work, one.userid) for one in joined[:MOST_JOINED]]
-    may_see = joined and not open_chat and standing.may_see_name(ctx.work, issue, ctx.actor)
+    may_see = joined and standing.may_see_name(ctx.work, issue, ctx.actor)
     others = ctx.say("look_joined", names="、".join(names)) if may_see else count
     return [ctx.say("look_reporter", name=name, place=place), others]

@@ -18,6 +18,7 @@ from handlers import (
     look,
     materials,
     more,
+    my_zhang,
     photos,
     progress,
     rating,
@@ -28,6 +29,7 @@ from handlers import (
     suggest,
     systems,
     way_out,
+    welcome,
     why,
 )
 from handlers.context import Context
@@ -47,10 +49,12 @@ class Handler(Protocol):
 
 HANDLERS: tuple[Handler, ...] = (
     contact,
+    welcome,
     silent,
     emergency,
     why,
     look,
+    my_zhang,
     in_person,
     systems,
     several,

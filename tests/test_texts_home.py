@@ -60,13 +60,15 @@ WORDS = {
     "handlers/look.py": {" 。.!?吧呢号", "把", "第"},
     "handlers/opening.py": {"\n（引用："},  # part of what somebody has said, heard as such
     "handlers/progress.py": {
-        *("催", "催办", "催一下", "进度", "恢复", "邻长", "撤回", "撤销", "可以来了"),
+        *("催", "催办", "催一下", "进度", "恢复", "撤回", "撤销", "可以来了"),
     },
     "handlers/staff.py": {
         *("待办", "我的待办", "我手上的", "清单", "待办清单"),
         *("逾期", "超期", "逾期清单", "超期清单", "看逾期", "看超期"),
         "私",  # the FAQ's own name of a channel
     },
+    "handlers/my_zhang.py": {"三长", "长", "干部"},
+    "handlers/welcome.py": {"闲聊：问候"},  # the FAQ's own name of it
     "handlers/several.py": {"号件"},
     "handlers/rating.py": {"解决了", "修好了", "没解决", "没有解决"},
     "handlers/reach.py": {"第"},

@@ -102,9 +102,9 @@ def test_in_a_group_that_is_open_no_number_is_told(town):
     room.say("mao_mou", LAMP)
     told = room.say("zhang", "看 1", chat_id="wr-yipian", channel="aibot")
     own = room.say("mao_mou", "进度 1", chat_id="wr-yipian", channel="aibot")
-    assert "路灯" in told
-    assert "139" not in told + own
-    assert "13800000001" not in told + own
+    assert told == "已私信您，请看和我的单独聊天。"
+    assert "路灯" in own
+    assert "13800000001" not in own
 
 
 def test_one_who_has_joined_reads_the_own_words_and_not_the_neighbours(reported):
