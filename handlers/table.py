@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from handlers import (
     absence,
     answer,
+    area,
     chatter,
     contact,
     details,
@@ -55,6 +56,7 @@ HANDLERS: tuple[Handler, ...] = (
     why,
     look,
     my_zhang,
+    area,
     in_person,
     systems,
     several,
