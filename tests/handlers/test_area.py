@@ -114,6 +114,7 @@ def test_a_large_pian_is_one_message_and_ten_statements(wide):
             work.open_issue(Report(f"he{n}", "门口的路灯坏了", wide.now, "app"))
 
     acting(wide.database, wide.now, wide.office, report)
+    wide.say("tan", "你好")  # the town has been read
     with counted(wide.database) as said:
         told = wide.say("tan", "我片里")
     assert told.startswith("一片：没办完 40，没接单 40。")
