@@ -124,7 +124,7 @@ def _suggested(ctx: Context, answer: DialogueAnswer) -> Reply:
 
 
 def _chosen(ctx: Context, answer: DialogueAnswer) -> Reply:
-    if answer.said is None:
+    if answer.said is None or not answer.said["action"]:
         return Reply(ctx.say("left_as_it_is"))
     return _carry_out(ctx, asking.Said(**answer.said))
 

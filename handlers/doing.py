@@ -5,12 +5,14 @@ Each takes what was said after the number; rules/actions.py names it in the acti
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from handlers.asking import Missing, Unclear
+from handlers.attempt import attempt
 from handlers.context import Context
-from issues import helping, moving, requesting, wording, working
+from issues import helping, merging, moving, requesting, standing, wording, working
 from issues.moving import Target
-from issues.short_numbers import short
+from issues.short_numbers import by_number, short
 from people import finding
 from people.finding import Found
 from rules.actions import Row
@@ -230,6 +232,29 @@ def refuse(ctx: Context, issue: Issue, said: str) -> str:
 
 
 # --- the rest ---
+
+
+def merge(ctx: Context, issue: Issue, said: str) -> str:
+    """``issue``: the one that the others, by their full numbers, go into. Those that cannot are
+    said one by one."""
+    done, told = list[str](), list[str]()
+    for number in said.split():
+        other = by_number(ctx.session, number)
+        if other is None:
+            continue
+        refusal = attempt(ctx, partial(merging.merge, ctx.work, other, ctx.actor, issue))
+        if refusal:
+            told.append(ctx.say("merge_not", short=short(number), why=refusal))
+        else:
+            done.append(short(number))
+    if not done:
+        raise NotAllowed("\n".join(told))
+    given = {"numbers": "、".join(done), "count": len(standing.endorsements(ctx.work, issue)) + 1}
+    return "\n".join([ctx.say("did_merge", **given), *told])
+
+
+def dismiss(ctx: Context, issue: Issue, said: str) -> None:
+    working.dismiss(ctx.work, issue, ctx.actor, said)
 
 
 def accept(ctx: Context, issue: Issue, _said: str) -> None:

@@ -13,7 +13,7 @@ from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import joining, judging, registering, stages, standing, wording, working
+from issues import joining, judging, merging, registering, stages, standing, wording, working
 from issues.short_numbers import matching, short
 from rules.words import OPEN_STATES, State
 from speech import numbers
@@ -143,6 +143,8 @@ def run(ctx: Context, wish: Wish) -> Reply:
     meant = matching(wish.number, mine) if wish.number else _recent(mine)
     if not meant:
         return ctx.privately(_none(ctx, wish))
+    going = (merging.goes_on_as(ctx.work, issue) for issue in meant)
+    meant = list({issue.id: issue for issue in going}.values())
     act = _ACTS.get(wish.what)
     return ctx.privately(act(ctx, wish, meant) if act else _status(ctx, wish, meant))
 

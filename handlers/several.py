@@ -103,6 +103,8 @@ def _is_meant(ctx: Context, order: Numbered, found: tuple[tuple[str, list[Issue]
 
 
 def run(ctx: Context, batch: Batch) -> Reply:
+    if ACTIONS[batch.order.action].sure:
+        return ctx.privately(ctx.say("several_one_by_one"))
     order, told, clear = batch.order, list[str](), list[Issue]()
     for number, issues in batch.found:
         if len(issues) == 1:

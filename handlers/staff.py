@@ -7,7 +7,7 @@ the words of an action mean is doing.py's business, which issue they mean reach.
 from dataclasses import dataclass
 
 from handlers import asking, doing, lists, reach
-from handlers.asking import Said, Unclear
+from handlers.asking import Choice, Said, Unclear
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
@@ -129,10 +129,25 @@ def run(ctx: Context, order: Order | str) -> Reply:
     if not order.issues:
         return ctx.privately(_none(ctx, order))
     if len(order.issues) == 1:
-        return carry_out(ctx, order, order.issues[0])
+        return _at_once_or_asked(ctx, order, order.issues[0])
     question = ctx.say("choose_issue", action=ACTION_CHINESE[order.action])
     choices = asking.by_issue(ctx, order.issues, order.action, order.words)
     return asking.which(ctx, question, choices)
+
+
+def _at_once_or_asked(ctx: Context, order: Order, issue: Issue) -> Reply:
+    """What cannot well be taken back is asked back once, with what may have been the reason."""
+    if not ACTIONS[order.action].sure or _not_now(ctx, issue, order.action):
+        return carry_out(ctx, order, issue)
+    reasons = [order.words] if order.words else list(ctx.work.texts.buttons("sure"))
+    choices = [Choice(reason, Said(order.action, issue.number, reason)) for reason in reasons]
+    stays = Choice(ctx.say("sure_not"), Said("", issue.number, ""))
+    asked = {
+        "number": issue.number,
+        "about": about(ctx, issue),
+        "word": ACTION_CHINESE[order.action],
+    }
+    return asking.which(ctx, ctx.say("sure", **asked), [*choices, stays])
 
 
 def act_on(ctx: Context, action: Action, issue: Issue, words: str) -> tuple[str | None, str]:

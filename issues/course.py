@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from issues import standing, wording
 from issues.events import Actor
+from issues.short_numbers import short
 from issues.texts import cut
 from issues.work import Work
 from rules.actions import ACTIONS, Audience
@@ -70,12 +71,14 @@ def _is_for_residents(event: Event, by: Actor) -> bool:
 
 def _said(event: Event, by: Actor) -> str:
     """Nobody reads a neighbour's words, nor what offices say to each other."""
-    own = event.actor == by.userid.lower()
+    own = (event.data.get("joined") or event.actor) == by.userid.lower()
     return event.reason if own or event.kind in _QUOTED else ""
 
 
 def _what(work: Work, event: Event, *, moved: bool) -> str:
     """What was done, in words; "" for what is no step."""
+    if "from" in event.data and event.kind in (Action.ENDORSE, Action.SUPPLEMENT):
+        return work.say("course_merged", other=short(event.data["from"]))
     if event.kind in _HOW:
         return _HOW[event.kind](work, event)
     if event.kind not in set(Action) or event.kind in _NOT_TOLD:
@@ -122,10 +125,15 @@ def _closed(work: Work, _event: Event) -> str:
     return work.say("course_closed")
 
 
+def _merged(work: Work, event: Event) -> str:
+    return work.say("course_merged_into", other=short(event.data["into"]))
+
+
 _HOW: dict[str, Callable[[Work, Event], str]] = {
     "opened": _opened,
     "mark": _marked,
     "closed": _closed,
+    Action.MERGE: _merged,
     Action.RATE: _rated,
 }
 

@@ -55,7 +55,7 @@ def lines(work: Work, issue: Issue, reached: Stages) -> list[str]:
         "stage_working": reached.working,
         "stage_done": reached.done,
     }
-    over = issue.state in (State.DECLINED, State.WITHDRAWN)
+    over = issue.state in (State.DECLINED, State.WITHDRAWN, State.MERGED)
     return [_line(work, key, at) for key, at in named.items() if at or not over]
 
 

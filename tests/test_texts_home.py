@@ -74,6 +74,7 @@ WORDS = {
     "handlers/my_zhang.py": {"三长", "长", "干部"},
     "handlers/welcome.py": {"闲聊：问候"},  # the FAQ's own name of it
     "handlers/several.py": {"号件"},
+    "handlers/merge.py": {" ,，、。号件"},
     "handlers/rating.py": {"解决了", "修好了", "没解决", "没有解决"},
     "handlers/reach.py": {"第"},
 }
