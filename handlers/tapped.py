@@ -25,7 +25,8 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
         return _helpers_card(ctx, issue, helper, did)
     if not standing.may_see_name(ctx.work, issue, ctx.actor):
         return _closed(ctx, issue, click.task_id)
-    name = standing.name_for(ctx.work, issue, ctx.actor)
+    reporter = standing.name_for if ctx.incoming.in_group else standing.contact_for
+    name = reporter(ctx.work, issue, ctx.actor)
     card = wording.holder_card(ctx.work, issue, click.task_id, ctx.say("heading_tapped"), name)
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:

@@ -168,10 +168,12 @@ def name_for(work: Work, issue: Issue, by: Actor) -> str:
 
 
 def reporter_contact(work: Work, issue: Issue) -> str:
-    """毛某 13800000001: the name and, if the roster knows it, the telephone."""
+    """毛某 13800000001: the name and, if the roster knows it, the telephone; as much of the name
+    as a card shows beside it. Not for groups."""
     person = work.town.person(issue.reporter)
     phone = person.phone if person else ""
-    return f"{reporter_name(work, issue)} {phone}".rstrip()
+    name = wording.cut(reporter_name(work, issue), wording.FIELD - len(phone) - 1)
+    return f"{name} {phone}".rstrip()
 
 
 def contact_for(work: Work, issue: Issue, by: Actor) -> str:

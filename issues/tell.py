@@ -150,7 +150,7 @@ def holder(work: Work, issue: Issue, what: str, notice: Notice) -> None:
 def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:
     """What the holder needs: who and where, why he has it, and from the 片 upwards who else it
     could be for (lower down things are settled between neighbours first)."""
-    name = standing.reporter_name(work, issue)
+    name = standing.reporter_contact(work, issue)
     with_it = wording.counted(materials(work, issue))
     could, say = "", ""
     if rank(issue.level) >= rank(UnitKind.PIAN):
