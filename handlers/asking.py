@@ -50,10 +50,19 @@ class Choice:
 class Missing(NeedsWords):
     """Something is missing that the next sentence gives; ``form`` says how both make one."""
 
-    def __init__(self, action: Action, text: str, kept: str, form: str = "{said} {kept}") -> None:
+    def __init__(
+        self,
+        action: Action,
+        text: str,
+        kept: str,
+        form: str = "{said} {kept}",
+        near: Sequence[tuple[Found, str]] = (),
+    ) -> None:
+        """``near``: who could be meant, each with the words that go with him; picked by number."""
         super().__init__(action, text)
         self.kept = kept
         self.form = form
+        self.near = near
 
 
 class Unclear(NeedsWords):
@@ -83,8 +92,18 @@ def more_words(
     form = needed.form if isinstance(needed, Missing) else "{kept} {said}"
     text = f"{_called(said.number)}：{needed}" if said.number else str(needed)
     text = f"{text}\n{ctx.say('did_about', about=about)}" if about else text
+    near = needed.near if isinstance(needed, Missing) else ()
+    text = "\n".join([text, *(f"{n}. {_told(one)}" for n, (one, _) in enumerate(near, start=1))])
+    choices = [Said(said.action, said.number, f"{one.key} {rest}".strip()) for one, rest in near]
     if asked <= MOST_ASKED:
-        data = {**said.to_dict(), "kept": kept, "form": form, "asked": asked, "text": text}
+        data: dict[str, Any] = {
+            **said.to_dict(),
+            "kept": kept,
+            "form": form,
+            "asked": asked,
+            "text": text,
+        }
+        data["choices"] = [choice.to_dict() for choice in choices]
         _ask(ctx, WORDS, data, dialogues.RESULT_FOR)
     return Reply(text)
 

@@ -61,10 +61,8 @@ def _answer(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
         return DialogueAnswer(asked.kind, asked.data, same)
     if asked.kind == asking.WHICH:
         return _choice(ctx, asked)
-    if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.utterance.plain):
-        return DialogueAnswer(asked.kind, asked.data, None)
     if asked.kind == asking.WORDS:
-        return None if _is_new(ctx, asked) else DialogueAnswer(asked.kind, asked.data, ctx.text)
+        return _words(ctx, asked)
     return None if ctx.utterance.command else DialogueAnswer(asked.kind, asked.data, ctx.text)
 
 
@@ -88,6 +86,21 @@ def _choice(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
     return (
         DialogueAnswer(asked.kind, asked.data, choices[n - 1]) if n and n <= len(choices) else None
     )
+
+
+def _words(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
+    """The sentence that was missing, one of those who could be meant, or that it is left."""
+    if NEVER_MIND.fullmatch(ctx.utterance.plain):
+        return DialogueAnswer(asked.kind, asked.data, None)
+    if choice := _near(ctx, asked):
+        return DialogueAnswer(asked.kind, asked.data, choice)
+    return None if _is_new(ctx, asked) else DialogueAnswer(asked.kind, asked.data, ctx.text)
+
+
+def _near(ctx: Context, asked: Dialogue) -> dict[str, str] | None:
+    """The number of one of those who could be meant."""
+    n, choices = ctx.utterance.pick, asked.data.get("choices") or []
+    return choices[n - 1] if n and n <= len(choices) else None
 
 
 def _is_new(ctx: Context, asked: Dialogue) -> bool:
@@ -134,6 +147,8 @@ def _completed(ctx: Context, answer: DialogueAnswer) -> Reply:
     if answer.said is None:
         return Reply(ctx.say("left_as_it_is"))
     data = answer.data
+    if isinstance(answer.said, dict):
+        return _carry_out(ctx, asking.Said(**answer.said), data["asked"])
     if len(answer.said.strip()) < SHORTEST_SENTENCE:
         return asking.ask_again(ctx, data)
     whole = data["form"].format(said=answer.said.strip(), kept=data["kept"]).strip()

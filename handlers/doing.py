@@ -94,12 +94,26 @@ def _whom(ctx: Context, issue: Issue, action: Action, said: str) -> tuple[Found,
         rest = f"{more} {rest}".strip()
     if not found:
         kept = named.rest if named.named or action is Action.ASSIST else said
-        again = {"said": named.said, "question": ctx.say(ASK_WHOM[action])}
-        raise Missing(action, ctx.say("whom_unknown", **again), kept)
+        near = _near(ctx, issue, named.said)
+        question = ctx.say("whom_near" if near else ASK_WHOM[action])
+        unknown = ctx.say("whom_unknown", said=named.said, question=question)
+        raise Missing(action, unknown, kept, near=[(one, named.rest) for one in near])
     if len(found) > 1:
         which = ctx.say("choose_person", name=named.said)
         raise Unclear(action, which, [(one, rest) for one in found])
     return found[0], rest
+
+
+def _near(ctx: Context, issue: Issue, said: str) -> list[Found]:
+    """Who there is to ask: by the 分工表 for such words, else by a name that is like them."""
+    near, day = ctx.work.unit(issue), ctx.work.today
+    routes = ctx.office.routes.find(said, near.path if near else "")
+    named = (finding.find(ctx.town, route.unit, near=near, day=day)[:1] for route in routes)
+    found = [one for several in named for one in several]
+    if not found and len(said) <= LONGEST_NAME:
+        found = finding.alike(ctx.town, said, near=near, day=day)
+    found = [one for one in found if one.person.id != issue.holder_id]
+    return list({one.key: one for one in found}.values())[: finding.MOST_ALIKE]
 
 
 def is_somebody(ctx: Context, issue: Issue, said: str) -> bool:
