@@ -95,6 +95,11 @@ def matches(ctx: Context) -> AskedArea | None:
     return None
 
 
+def is_asked(plain: str) -> bool:
+    """Whether the words ask for an area, or for somebody's hands."""
+    return bool(_AREA.fullmatch(plain) or _HAND.fullmatch(plain))
+
+
 def _units(ctx: Context, kind: UnitKind | None = None) -> tuple[Unit, ...]:
     """Those of that kind that the speaker answers for or watches over; of any kind, the widest
     first."""
