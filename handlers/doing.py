@@ -12,7 +12,7 @@ from handlers.attempt import attempt
 from handlers.context import Context
 from issues import helping, merging, moving, requesting, standing, wording, working
 from issues.moving import Target
-from issues.short_numbers import by_number, short
+from issues.short_numbers import by_numbers, short
 from people import finding
 from people.finding import Found
 from rules.actions import Row
@@ -252,15 +252,12 @@ def merge(ctx: Context, issue: Issue, said: str) -> str:
     """``issue``: the one that the others, by their full numbers, go into. Those that cannot are
     said one by one."""
     done, told = list[str](), list[str]()
-    for number in said.split():
-        other = by_number(ctx.session, number)
-        if other is None:
-            continue
+    for other in by_numbers(ctx.session, said.split()):
         refusal = attempt(ctx, partial(merging.merge, ctx.work, other, ctx.actor, issue))
         if refusal:
-            told.append(ctx.say("merge_not", short=short(number), why=refusal))
+            told.append(ctx.say("merge_not", short=short(other.number), why=refusal))
         else:
-            done.append(short(number))
+            done.append(short(other.number))
     if not done:
         raise NotAllowed("\n".join(told))
     given = {"numbers": "、".join(done), "count": len(standing.endorsements(ctx.work, issue)) + 1}

@@ -67,7 +67,9 @@ def _numbers(said: str) -> tuple[str, ...]:
 
 
 def run(ctx: Context, order: Merge) -> Reply:
-    found = {number: _meant(ctx, number) for number in (*order.some, order.into) if number}
+    said = [number for number in (*order.some, order.into) if number]
+    meant = reach.each_named(ctx, said, Action.MERGE)
+    found = {number: _first(ctx, issues) for number, issues in meant.items()}
     unknown = [number for number, issue in found.items() if issue is None]
     if unknown:
         told = [ctx.say("order_unknown", number=number) for number in unknown]
@@ -79,9 +81,8 @@ def run(ctx: Context, order: Merge) -> Reply:
     return staff.carry_out(ctx, staff.Order(Action.MERGE, [into], _words(issues, into)), into)
 
 
-def _meant(ctx: Context, number: str) -> Issue | None:
+def _first(ctx: Context, found: list[Issue]) -> Issue | None:
     """Of several with that number the newest that can be merged."""
-    found = reach.named(ctx, number, Action.MERGE)
     return next((issue for issue in found if reach.is_entitled(ctx, issue)), None)
 
 

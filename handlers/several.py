@@ -12,7 +12,7 @@ from handlers.asking import Said, Unclear
 from handlers.context import Context
 from handlers.message import Reply
 from issues.allowed import NeedsWords
-from issues.short_numbers import by_number, short
+from issues.short_numbers import by_numbers, short
 from rules.actions import ACTIONS, Needs
 from rules.words import Action
 from speech import numbers
@@ -59,7 +59,7 @@ def matches(ctx: Context) -> Batch | None:
     order = read(ctx.utterance)
     if order is None or not staff.may_order(ctx, order.action):
         return None
-    found = tuple((number, reach.named(ctx, number, order.action)) for number in order.numbers)
+    found = tuple(reach.each_named(ctx, order.numbers, order.action).items())
     return Batch(order, found) if _is_meant(ctx, order, found) else None
 
 
@@ -117,8 +117,7 @@ def run(ctx: Context, batch: Batch) -> Reply:
 
 def again(ctx: Context, said: Said, asked: int) -> Reply:
     """Once more with the words that were missing."""
-    issues = [by_number(ctx.session, number) for number in said.number.split()]
-    found = [issue for issue in issues if issue]
+    found = by_numbers(ctx.session, said.number.split())
     return carry_out(ctx, Action(said.action), found, said.words, [], asked)
 
 

@@ -36,15 +36,17 @@ class Voice:
 
 def merge(work: Work, issue: Issue, by: Actor, into: Issue) -> None:
     """The issue goes on as ``into``. Raises NotAllowed."""
+    for one in (issue, into):
+        work.look(one)  # writing either would make the database be asked again
     before = allowed.advance(work, issue, Action.MERGE, by)
     _may_merge(work, issue, by, into)
     voices, brought = list(_voices(work, issue)), _brought(work, issue)
-    for voice in voices:
-        _join(work, into, by, voice, issue.number, brought.get(voice.userid, []))
-    _take_promise(work, into, issue)
     _end(work, issue)
     data = {"into": into.number}
     event = events.record(work, issue, by, Change(Action.MERGE, before, data=data))
+    _take_promise(work, into, issue)
+    for voice in voices:
+        _join(work, into, by, voice, issue.number, brought.get(voice.userid, []))
     _tell(work, issue, by, into, voices, event.seq)
 
 

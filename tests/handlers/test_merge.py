@@ -85,4 +85,4 @@ def test_one_who_was_merged_leaves_as_who_has_joined(reported):
 def test_a_merge_of_one_is_few_statements(reported):
     with counted(reported.database) as said:
         assert "合进来了" in reported.say("zhang", "合并 2 到 1")
-    assert len(said) <= 16
+    assert len(said) <= 12
