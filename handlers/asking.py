@@ -22,7 +22,7 @@ WHICH, WORDS = "which", "words"
 #: A number after that long answers something else.
 WHICH_FOR = timedelta(minutes=10)
 #: As many as one digit picks, on one screen.
-MOST_CHOICES = 8
+MOST_CHOICES = 9
 #: The first question and one more, for an answer that was no sentence.
 MOST_ASKED = 2
 
@@ -87,25 +87,41 @@ def more_words(
     ctx: Context, said: Said, needed: NeedsWords, asked: int = 1, about: str = ""
 ) -> Reply:
     """The sentence that is missing; what was said before is kept. ``about``: what the matter is,
-    in a few words, where they may be read."""
+    in a few words, for nobody else in a group."""
+    if ctx.private_group and not _near(needed):
+        return Reply(ask_words(ctx, said, needed, asked))
+    return ctx.privately(ask_words(ctx, said, needed, asked, about=about, private=True))
+
+
+def ask_words(
+    ctx: Context,
+    said: Said,
+    needed: NeedsWords,
+    asked: int,
+    *,
+    about: str = "",
+    private: bool = False,
+) -> str:
+    """Open that question, for an answer in private if it is told there; the words of it."""
     kept = needed.kept if isinstance(needed, Missing) else said.words
     form = needed.form if isinstance(needed, Missing) else "{kept} {said}"
-    text = f"{_called(said.number)}：{needed}" if said.number else str(needed)
-    text = f"{text}\n{ctx.say('did_about', about=about)}" if about else text
-    near = needed.near if isinstance(needed, Missing) else ()
-    text = "\n".join([text, *(f"{n}. {_told(one)}" for n, (one, _) in enumerate(near, start=1))])
-    choices = [Said(said.action, said.number, f"{one.key} {rest}".strip()) for one, rest in near]
+    near = _near(needed)
+    lines = [f"{_called(said.number)}：{needed}" if said.number else str(needed)]
+    lines += [ctx.say("did_about", about=about)] if about else []
+    lines += [f"{n}. {_told(one)}" for n, (one, _) in enumerate(near, start=1)]
+    text = "\n".join(lines)
     if asked <= MOST_ASKED:
-        data: dict[str, Any] = {
-            **said.to_dict(),
-            "kept": kept,
-            "form": form,
-            "asked": asked,
-            "text": text,
-        }
-        data["choices"] = [choice.to_dict() for choice in choices]
-        _ask(ctx, WORDS, data, dialogues.RESULT_FOR)
-    return Reply(text)
+        choices = [
+            Said(said.action, said.number, f"{one.key} {more}".strip()) for one, more in near
+        ]
+        data: dict[str, Any] = {**said.to_dict(), "kept": kept, "form": form, "asked": asked}
+        data |= {"text": text, "choices": [choice.to_dict() for choice in choices]}
+        _ask(ctx, WORDS, data, dialogues.RESULT_FOR, private=private)
+    return text
+
+
+def _near(needed: NeedsWords) -> Sequence[tuple[Found, str]]:
+    return needed.near if isinstance(needed, Missing) else ()
 
 
 def _called(said: str) -> str:

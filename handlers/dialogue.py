@@ -163,6 +163,8 @@ def _carry_out(ctx: Context, said: asking.Said, asked: int = 0) -> Reply:
     issue = by_number(ctx.session, said.number)
     assert issue is not None  # issues are never deleted
     order = staff.Order(Action(said.action), [issue], said.words)
+    if not said.words and not asked:  # picked behind 别的办法
+        return staff.at_once_or_asked(ctx, order, issue)
     return staff.carry_out(ctx, order, issue, asked)
 
 

@@ -52,7 +52,8 @@ def matches(ctx: Context) -> Looked | None:
     plain = ctx.utterance.plain
     number = asked(plain)
     if number:
-        return Looked(number, _meant(ctx, number))
+        meant = _meant(ctx, number)
+        return Looked(number, meant) if meant or not _is_answered(ctx) else None
     said = ctx.utterance.apart
     if not (said.number and ctx.posts and _PROGRESS.fullmatch(said.words)):
         return None
@@ -70,6 +71,11 @@ def asked(plain: str) -> str:
             return rest.number
     first = numbers.leading(plain.removeprefix("把"))
     return first.number if first.number and _AFTER.fullmatch(first.words) else ""
+
+
+def _is_answered(ctx: Context) -> bool:
+    """0211 是什么情况: what the FAQ answers is no number of nobody's."""
+    return ctx.match.band == "answer"
 
 
 def _meant(ctx: Context, number: str) -> list[Issue]:

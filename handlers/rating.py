@@ -11,7 +11,7 @@ from handlers import endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import judging, registering, stages, standing, wording
+from issues import judging, merging, registering, stages, standing, wording
 from issues.short_numbers import by_number, matching
 from rules.words import (
     OPEN_STATES,
@@ -227,6 +227,10 @@ def _half_rated(ctx: Context, issue: Issue, own: Endorsement | None) -> bool:
 def _meant(ctx: Context, said: str, candidates: list[Issue]) -> Issue | None:
     """The numbered one, else the one that was asked about last."""
     found = matching(said, candidates) if said else candidates[::-1]
+    if said and not found:  # by the number that he was given, of what goes on as another one
+        merged = [one for one in endorsing.mine(ctx) if one.state is State.MERGED]
+        going = [merging.goes_on_as(ctx.work, one) for one in matching(said, merged)]
+        found = [one for one in going if one in candidates]
     return max(
         found,
         key=lambda i: (_own(ctx, i).rating is None, i.resolved_at or i.reported_at),

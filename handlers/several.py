@@ -141,7 +141,7 @@ def carry_out(
         told.append(_line(ctx, issue, key, refusal or sentence.partition("。")[0]))
     if needed is not None:
         kept = Said(action, " ".join(issue.number for issue in lacking), words)
-        told.append(asking.more_words(ctx, kept, needed, asked + 1).text)
+        told.append(asking.ask_words(ctx, kept, needed, asked + 1, private=True))
     in_group = ctx.say("several_group", count=done)
     return ctx.privately("\n".join(told), in_group)
 

@@ -20,4 +20,4 @@ def matches(ctx: Context) -> str | None:
 def run(ctx: Context, kind: str) -> Reply:
     if kind != "enter":
         return NOTHING
-    return Reply(ctx.say("welcome_again"))
+    return Reply(ctx.say("welcome_again", office=ctx.office.name))

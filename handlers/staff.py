@@ -129,13 +129,13 @@ def run(ctx: Context, order: Order | str) -> Reply:
     if not order.issues:
         return ctx.privately(_none(ctx, order))
     if len(order.issues) == 1:
-        return _at_once_or_asked(ctx, order, order.issues[0])
+        return at_once_or_asked(ctx, order, order.issues[0])
     question = ctx.say("choose_issue", action=ACTION_CHINESE[order.action])
     choices = asking.by_issue(ctx, order.issues, order.action, order.words)
     return asking.which(ctx, question, choices)
 
 
-def _at_once_or_asked(ctx: Context, order: Order, issue: Issue) -> Reply:
+def at_once_or_asked(ctx: Context, order: Order, issue: Issue) -> Reply:
     """What cannot well be taken back is asked back once, with what may have been the reason."""
     if not ACTIONS[order.action].sure or _not_now(ctx, issue, order.action):
         return carry_out(ctx, order, issue)

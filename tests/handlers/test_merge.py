@@ -3,6 +3,7 @@
 import pytest
 
 from handlers import merge
+from storage.tables import Event
 from tests.test_statements import counted
 
 
@@ -80,6 +81,19 @@ def test_a_resident_who_asks_by_the_old_number_reads_of_the_one_that_goes_on(rep
 def test_one_who_was_merged_leaves_as_who_has_joined(reported):
     reported.say("zhang", "合并 2 到 1")
     assert "0001 还在为别的住户办" in reported.say("liu_mou", "撤回 2")
+
+
+@pytest.mark.parametrize("said", ["2 满意", "没修好 2 晚上又不亮"])
+def test_one_who_was_merged_judges_by_the_old_number(reported, said):
+    reported.say("zhang", "合并 2 到 1")
+    reported.say("zhang", "办结 1 换了灯泡")
+    reported.go("12:15").tick()
+    reported.say("liu_mou", said)
+    first, second, third = reported.issues()
+    assert (second.state, third.state) == ("merged", "pending")
+    heard = reported.query(lambda s: [event.kind for event in s.query(Event)])
+    assert {"endorse_rate", "redo"} & set(heard)
+    assert first.number.endswith("0001")
 
 
 def test_a_merge_of_one_is_few_statements(reported):

@@ -98,3 +98,19 @@ def test_every_further_number_costs_a_few_statements(reported):
         reported.say("zhang", "接单 3 4 5")
     assert len(two) <= 10
     assert len(three) - len(two) <= 4
+
+
+def test_in_a_group_a_question_for_words_names_no_matter(reported):
+    group = {"chat_id": "wr-yipian", "channel": "aibot"}
+    one = reported.say("zhang", "办结 1", **group)
+    several_at_once = reported.say("zhang", "办结 2 3", **group)
+    assert "做了什么" in one
+    assert "路灯" not in one
+    assert several_at_once == "办了 0 件，详情已私信您。"
+
+
+def test_what_is_asked_in_private_is_answered_in_private(reported):
+    reported.say("zhang", "办结 2 3", chat_id="wr-yipian", channel="aibot")
+    reported.tick()
+    assert "0002、0003：请回复一句话" in reported.read("zhang")[-1]
+    assert reported.say("zhang", "都弄好了").count("已办结") == 2
