@@ -19,8 +19,10 @@ from storage.tables import Issue
 
 NAME = "look"
 WRITES = True
-#: Bytes of a passive text of WeCom, less a margin; characters of the words and of what was done.
-LARGEST, WORDS, RESULT = 2000, 300, 120
+#: Bytes of a passive text of WeCom, less a margin; of them what the steps have at least.
+LARGEST, LEAST_STEPS = 2000, 500
+#: Characters of what was done and of what was brought.
+RESULT, BROUGHT = 120, 100
 MOST_JOINED = 6
 _ENDS = " 。.!?吧呢号"
 
@@ -104,25 +106,41 @@ def _which(ctx: Context, found: list[Issue]) -> str:
 
 
 def _whole(ctx: Context, issue: Issue) -> str:
+    """All of it in one message: long words leave room for the newest steps."""
     happened = events.of(ctx.session, issue.id)
-    reached = stages.stages(issue, happened)
+    steps = course.course(ctx.work, issue, happened, ctx.actor)
+    around = [*_around(ctx, issue, stages.stages(issue, happened)), ctx.say("look_course")]
+    room = LARGEST - len("\n".join(around).encode()) - LEAST_STEPS
+    words = cut_bytes(_words(ctx, issue), room)
+    head = ctx.say("look_head", number=issue.number, state=STATE_CHINESE[issue.state])
+    told = [head, words, *around]
+    left = (
+        LARGEST - len("\n".join(told).encode()) - len(ctx.say("look_earlier", count=999).encode())
+    )
+    fit = course.fitting(steps, left, lambda n: ctx.say("look_earlier", count=n))
+    return "\n".join([*told, *fit])
+
+
+def cut_bytes(text: str, most: int) -> str:
+    """At most so many bytes on one line, with … for what is left out."""
+    line = cut(text, len(text) or 1)
+    while len(line.encode()) > most:
+        line = cut(line, min(len(line) - 1, max(2, most // 3)))
+    return line
+
+
+def _around(ctx: Context, issue: Issue, reached: stages.Stages) -> list[str]:
+    """Who, what was brought, how far it is."""
     photos = registering.own_materials(ctx.work, issue, ctx.actor)
-    what = wording.counted(photos)
-    head = [
-        ctx.say("look_head", number=issue.number, state=STATE_CHINESE[issue.state]),
-        cut(_words(ctx, issue), WORDS),
+    what = cut(wording.counted(photos), BROUGHT)
+    told = [
         *_people(ctx, issue),
-        ctx.say("look_materials", what=cut(what, WORDS), short=short(issue.number)) if what else "",
+        ctx.say("look_materials", what=what, short=short(issue.number)) if what else "",
         *stages.lines(ctx.work, issue, reached),
         stages.done_so_far(ctx.work, issue, reached, RESULT),
         stages.now(ctx.work, issue, phone=True),
-        ctx.say("look_course"),
     ]
-    told = [line for line in head if line]
-    steps = course.course(ctx.work, issue, happened, ctx.actor)
-    room = LARGEST - len("\n".join(told).encode()) - 1
-    fit = course.fitting(steps, room - 60, lambda n: ctx.say("look_earlier", count=n))
-    return "\n".join([*told, *fit])
+    return [line for line in told if line]
 
 
 def _words(ctx: Context, issue: Issue) -> str:
@@ -142,6 +160,7 @@ def _people(ctx: Context, issue: Issue) -> list[str]:
     name = standing.contact_for(ctx.work, issue, ctx.actor)
     place = wording.place(ctx.work, issue)
     names = [standing.name_of(ctx.work, one.userid) for one in joined[:MOST_JOINED]]
-    may_see = joined and standing.may_see_name(ctx.work, issue, ctx.actor)
+    parties = standing.parties(ctx.work, issue, ctx.actor)
+    may_see = joined and not standing.SEE_NAMES.isdisjoint(parties)  # 公开姓名 opens only the first
     others = ctx.say("look_joined", names="、".join(names)) if may_see else count
     return [ctx.say("look_reporter", name=name, place=place), others]

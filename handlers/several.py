@@ -142,7 +142,7 @@ def carry_out(
     if needed is not None:
         kept = Said(action, " ".join(issue.number for issue in lacking), words)
         told.append(asking.ask_words(ctx, kept, needed, asked + 1, private=True))
-    in_group = ctx.say("several_group", count=done)
+    in_group = ctx.say("several_group", count=done) if done else ""
     return ctx.privately("\n".join(told), in_group)
 
 

@@ -39,7 +39,7 @@ def course(work: Work, issue: Issue, happened: Iterable[Event], by: Actor) -> li
             continue
         said = _said(event, by) if as_resident else event.reason
         if said and not named:
-            said = wording.covered(work, said, standing.reporter_name(work, issue))
+            said = _covered(work, issue, event)
         told.append(_line(work, issue, event, what, said))
     return told
 
@@ -73,6 +73,13 @@ def _said(event: Event, by: Actor) -> str:
     """Nobody reads a neighbour's words, nor what offices say to each other."""
     own = (event.data.get("joined") or event.actor) == by.userid.lower()
     return event.reason if own or event.kind in _QUOTED else ""
+
+
+def _covered(work: Work, issue: Issue, event: Event) -> str:
+    """For who may not know them: what residents said with their names in it is left out."""
+    if event.role == Role.RESIDENT or "joined" in event.data:
+        return ""
+    return wording.covered(work, event.reason, standing.reporter_name(work, issue))
 
 
 def _what(work: Work, event: Event, *, moved: bool) -> str:

@@ -166,3 +166,22 @@ def test_a_look_is_ten_statements(reported):
     with counted(reported.database) as said:
         assert "反映人" in reported.say("peng", "看 1")
     assert len(said) <= 10
+
+
+def test_long_words_are_shown_as_far_as_a_message_goes(town):
+    town.say("mao_mou", "村口路灯坏了三天没人修" + "，天黑摔过人" * 200)
+    told = town.say("zhang", "看 1")
+    assert len(told.encode()) <= LIMITS.text
+    assert len(told) > 400
+    assert "报来，交给邻长张某" in told
+
+
+def test_the_name_that_is_opened_is_the_reporters_alone(reported):
+    reported.wait(hours=1).say("hu_mou", "我是胡某，村口的路灯不亮了")
+    reported.say("hu_mou", "1")
+    reported.say("zhang", "协办 1 陈某 借梯子")
+    assert "胡某" not in reported.say("chen", "看 1")
+    reported.say("zhang", "公开姓名 1")
+    told = reported.say("chen", "看 1")
+    assert "反映人：毛某" in told
+    assert "附议：" not in told

@@ -106,7 +106,7 @@ def test_in_a_group_a_question_for_words_names_no_matter(reported):
     several_at_once = reported.say("zhang", "办结 2 3", **group)
     assert "做了什么" in one
     assert "路灯" not in one
-    assert several_at_once == "办了 0 件，详情已私信您。"
+    assert several_at_once == "已私信您，请看和我的单独聊天。"
 
 
 def test_what_is_asked_in_private_is_answered_in_private(reported):
