@@ -7,7 +7,7 @@ do with it reads no more than that there is no such number; every look at a name
 import re
 from dataclasses import dataclass
 
-from handlers import reach
+from handlers import lists, reach
 from handlers.context import Context
 from handlers.message import Reply
 from issues import course, events, registering, stages, standing, wording
@@ -138,9 +138,17 @@ def _around(ctx: Context, issue: Issue, reached: stages.Stages) -> list[str]:
         ctx.say("look_materials", what=what, short=short(issue.number)) if what else "",
         *stages.lines(ctx.work, issue, reached),
         stages.done_so_far(ctx.work, issue, reached, RESULT),
-        stages.now(ctx.work, issue, phone=True),
+        _now(ctx, issue),
     ]
     return [line for line in told if line]
+
+
+def _now(ctx: Context, issue: Issue) -> str:
+    """Who has it and until when; to those who serve a broken promise is a number of days."""
+    if issue.state not in OPEN_STATES or standing.as_resident(ctx.work, issue, ctx.actor):
+        return stages.now(ctx.work, issue, phone=True)
+    given = {"who": wording.holding(ctx.work, issue), "when": lists.when(ctx, issue.due_at)}
+    return ctx.say("look_now", **given, phone=stages.holders_phone(ctx.work, issue))
 
 
 def _words(ctx: Context, issue: Issue) -> str:

@@ -28,7 +28,7 @@ _QUOTED = frozenset({Action.PROGRESS, Action.SUSPEND, Action.RESOLVE, Action.GRA
 def course(work: Work, issue: Issue, happened: Iterable[Event], by: Actor) -> list[str]:
     """The steps, oldest first, as ``by`` may read them."""
     as_resident = standing.as_resident(work, issue, by)
-    named = standing.may_see_name(work, issue, by)
+    named = not standing.SEE_NAMES.isdisjoint(standing.parties(work, issue, by))
     told, holder = [], ""
     for event in happened:
         before, holder = holder, str(event.data.get("holder", holder))
