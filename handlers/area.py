@@ -44,7 +44,7 @@ LINE_OF = {UnitKind.TOWNSHIP: UnitKind.VILLAGE, UnitKind.CITY: UnitKind.TOWNSHIP
 #: So many numbers stand on one line, so many issues of one person are read.
 MOST_NUMBERS, MOST_HELD = 6, 200
 
-_LOOK = r"(?:请|麻烦|帮我|给我|看一?下?|看看|查一?下?|查看|查查|[\s,，])*"
+_LOOK = r"(?:请|麻烦|帮我|给我|看一?下?|看看|查一?下?|查看|查查|[\s,，])*+"
 _WHAT = (
     r"(?:现在|目前|今天|还|都|的)*(?:有)?(?:哪些|几件|多少|什么|啥|么子)?"
     r"(?:没办完|没接单|没办|没接|在办|未办|未接)?(?:的)?(?:事情?|诉求|件|情况|待办|怎么?样)*"

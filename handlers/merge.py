@@ -18,6 +18,8 @@ from storage.tables import Issue
 
 NAME = "merge"
 WRITES = True
+#: Longer words are no list of numbers.
+LONGEST = 120
 _INTO = r"(?:合并|并|合|归|归并|合在一起|并案)?(?:到|进|入|至|成|给|在)(?:一起到)?"
 #: 合并 4 5 6 到 2, 把4、5合并到2, 4 5 并到 2, 4 5 合成 2.
 _ORDER = re.compile(
@@ -49,6 +51,8 @@ def matches(ctx: Context) -> Merge | None:
 
 def read(words: str) -> Merge | None:
     """What is to go into what; None for other words."""
+    if len(words) > LONGEST:
+        return None
     said = without_ordering(words)
     order = _ORDER.fullmatch(said)
     if order:

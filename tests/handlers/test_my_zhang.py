@@ -17,7 +17,7 @@ from tests.town import TOWN, at, settle, without
         *((one, "lin") for one in ("邻长电话多少", "邻长的电话是多少？", "怎么联系我的邻长")),
         *((one, "lin") for one in ("请问我们这里的邻长是哪个", "邻长的手机号", "邻长怎么联系啊")),
         *((one, "zu") for one in ("我的组长是谁", "组长电话几多", "我们组长叫什么", "组长姓什么")),
-        *((one, "pian") for one in ("片长叫什么", "你好，片长电话是多少", "我想知道片长是谁")),
+        *((one, "pian") for one in ("查询片长电话", "你好，片长电话是多少", "我想知道片长是谁")),
         *((one, "village") for one in ("我们村干部是谁", "村干部电话多少")),
     ],
 )
