@@ -225,19 +225,20 @@ def _from_file(section: dict[str, Any], key: str, home: Path, problems: list[str
         problems.append(f"{key}：读不了 {path}（{error.strerror}）")
 
 
-#: SANZHANG_WECOM_APP_SECRET and so on -> where it belongs.
-ENVIRONMENT = {
-    "SANZHANG_DATABASE_URL": ("service", "database_url"),
-    "SANZHANG_WECOM_APP_SECRET": ("wecom", "app", "secret"),
-    "SANZHANG_WECOM_APP_TOKEN": ("wecom", "app", "token"),
-    "SANZHANG_WECOM_APP_ENCODING_AES_KEY": ("wecom", "app", "encoding_aes_key"),
-    "SANZHANG_WECOM_AIBOT_TOKEN": ("wecom", "aibot", "token"),
-    "SANZHANG_WECOM_AIBOT_ENCODING_AES_KEY": ("wecom", "aibot", "encoding_aes_key"),
-}
+def environment(channels: Mapping[str, ChannelKind]) -> dict[str, tuple[str, ...]]:
+    """SANZHANG_WECOM_APP_SECRET and so on -> where it belongs: the database, and every secret of a
+    channel that is there once. One that may be there several times has its secrets in files."""
+    found: dict[str, tuple[str, ...]] = {"SANZHANG_DATABASE_URL": ("service", "database_url")}
+    for kind, channel in channels.items():
+        annotation, default = channel.settings
+        settings = () if isinstance(default, list) else _sections_in(annotation)
+        for key in (key for one in settings for key in one.model_fields if key in SECRETS):
+            found[f"SANZHANG_WECOM_{kind}_{key}".upper()] = ("wecom", kind, key)
+    return found
 
 
 def _from_environment(raw: dict[str, Any], name: str, value: str) -> None:
-    place = ENVIRONMENT.get(name)
+    place = environment(CHANNELS).get(name)
     if place is None:
         return
     node = raw

@@ -22,7 +22,7 @@ WHICH, WORDS = "which", "words"
 #: A number after that long answers something else.
 WHICH_FOR = timedelta(minutes=10)
 #: As many as one digit picks, on one screen.
-MOST_CHOICES = 8
+MOST_CHOICES = 9
 #: The first question and one more, for an answer that was no sentence.
 MOST_ASKED = 2
 
@@ -50,10 +50,19 @@ class Choice:
 class Missing(NeedsWords):
     """Something is missing that the next sentence gives; ``form`` says how both make one."""
 
-    def __init__(self, action: Action, text: str, kept: str, form: str = "{said} {kept}") -> None:
+    def __init__(
+        self,
+        action: Action,
+        text: str,
+        kept: str,
+        form: str = "{said} {kept}",
+        near: Sequence[tuple[Found, str]] = (),
+    ) -> None:
+        """``near``: who could be meant, each with the words that go with him; picked by number."""
         super().__init__(action, text)
         self.kept = kept
         self.form = form
+        self.near = near
 
 
 class Unclear(NeedsWords):
@@ -74,15 +83,51 @@ def which(ctx: Context, question: str, choices: Sequence[Choice]) -> Reply:
     return ctx.privately("\n".join([question, *lines, ask]))
 
 
-def more_words(ctx: Context, said: Said, needed: NeedsWords, asked: int = 1) -> Reply:
-    """The sentence that is missing; what was said before is kept."""
+def more_words(
+    ctx: Context, said: Said, needed: NeedsWords, asked: int = 1, about: str = ""
+) -> Reply:
+    """The sentence that is missing; what was said before is kept. ``about``: what the matter is,
+    in a few words, for nobody else in a group."""
+    if ctx.private_group and not _near(needed):
+        return Reply(ask_words(ctx, said, needed, asked))
+    return ctx.privately(ask_words(ctx, said, needed, asked, about=about, private=True))
+
+
+def ask_words(
+    ctx: Context,
+    said: Said,
+    needed: NeedsWords,
+    asked: int,
+    *,
+    about: str = "",
+    private: bool = False,
+) -> str:
+    """Open that question, for an answer in private if it is told there; the words of it."""
     kept = needed.kept if isinstance(needed, Missing) else said.words
     form = needed.form if isinstance(needed, Missing) else "{kept} {said}"
-    text = f"{said.number}：{needed}" if said.number else str(needed)
+    near = _near(needed)
+    lines = [f"{_called(said.number)}：{needed}" if said.number else str(needed)]
+    lines += [ctx.say("did_about", about=about)] if about else []
+    lines += [f"{n}. {_told(one)}" for n, (one, _) in enumerate(near, start=1)]
+    text = "\n".join(lines)
     if asked <= MOST_ASKED:
-        data = {**said.to_dict(), "kept": kept, "form": form, "asked": asked, "text": text}
-        _ask(ctx, WORDS, data, dialogues.RESULT_FOR)
-    return Reply(text)
+        choices = [
+            Said(said.action, said.number, f"{one.key} {more}".strip()) for one, more in near
+        ]
+        data: dict[str, Any] = {**said.to_dict(), "kept": kept, "form": form, "asked": asked}
+        data |= {"text": text, "choices": [choice.to_dict() for choice in choices]}
+        _ask(ctx, WORDS, data, dialogues.RESULT_FOR, private=private)
+    return text
+
+
+def _near(needed: NeedsWords) -> Sequence[tuple[Found, str]]:
+    return needed.near if isinstance(needed, Missing) else ()
+
+
+def _called(said: str) -> str:
+    """One number in full, several by what people say."""
+    each = said.split()
+    return said if len(each) == 1 else "、".join(short(number) for number in each)
 
 
 def ask_again(ctx: Context, data: dict[str, Any]) -> Reply:

@@ -235,6 +235,13 @@ class Context:
         self.push(text, issue)
         return Reply(in_group or self.say("told_in_private"))
 
+    def in_private(self, text: str) -> Reply:
+        """Say what stands in no group, not even where answers are open: names and telephones."""
+        if not self.incoming.in_group:
+            return Reply(text)
+        self.push(text)
+        return Reply(self.say("told_in_private"))
+
     def follow(self, text: str) -> None:
         """Words after a tap, whose direct answer can only be a card: where the card was, if the
         platform gives a way, else to the one who tapped."""

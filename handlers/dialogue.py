@@ -17,6 +17,7 @@ from handlers import (
     hearing,
     materials,
     progress,
+    several,
     staff,
 )
 from handlers.answer import give, is_written, remember
@@ -71,10 +72,8 @@ def _answer(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
         return DialogueAnswer(asked.kind, asked.data, same)
     if asked.kind in (asking.WHICH, complained.KIND, hearing.KIND):
         return _choice(ctx, asked)
-    if asked.kind == asking.WORDS and NEVER_MIND.fullmatch(ctx.utterance.plain):
-        return DialogueAnswer(asked.kind, asked.data, None)
     if asked.kind == asking.WORDS:
-        return None if _is_new(ctx, asked) else DialogueAnswer(asked.kind, asked.data, ctx.text)
+        return _words(ctx, asked)
     return None if ctx.utterance.command else DialogueAnswer(asked.kind, asked.data, ctx.text)
 
 
@@ -98,6 +97,21 @@ def _choice(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
     return (
         DialogueAnswer(asked.kind, asked.data, choices[n - 1]) if n and n <= len(choices) else None
     )
+
+
+def _words(ctx: Context, asked: Dialogue) -> DialogueAnswer | None:
+    """The sentence that was missing, one of those who could be meant, or that it is left."""
+    if NEVER_MIND.fullmatch(ctx.utterance.plain):
+        return DialogueAnswer(asked.kind, asked.data, None)
+    if choice := _near(ctx, asked):
+        return DialogueAnswer(asked.kind, asked.data, choice)
+    return None if _is_new(ctx, asked) else DialogueAnswer(asked.kind, asked.data, ctx.text)
+
+
+def _near(ctx: Context, asked: Dialogue) -> dict[str, str] | None:
+    """The number of one of those who could be meant."""
+    n, choices = ctx.utterance.pick, asked.data.get("choices") or []
+    return choices[n - 1] if n and n <= len(choices) else None
 
 
 def _is_new(ctx: Context, asked: Dialogue) -> bool:
@@ -134,7 +148,7 @@ def _suggested(ctx: Context, answer: DialogueAnswer) -> Reply:
 
 
 def _chosen(ctx: Context, answer: DialogueAnswer) -> Reply:
-    if answer.said is None:
+    if answer.said is None or not answer.said["action"]:
         return Reply(ctx.say("left_as_it_is"))
     return _carry_out(ctx, asking.Said(**answer.said))
 
@@ -144,6 +158,8 @@ def _completed(ctx: Context, answer: DialogueAnswer) -> Reply:
     if answer.said is None:
         return Reply(ctx.say("left_as_it_is"))
     data = answer.data
+    if isinstance(answer.said, dict):
+        return _carry_out(ctx, asking.Said(**answer.said), data["asked"])
     if len(answer.said.strip()) < SHORTEST_SENTENCE:
         return asking.ask_again(ctx, data)
     whole = data["form"].format(said=answer.said.strip(), kept=data["kept"]).strip()
@@ -153,9 +169,13 @@ def _completed(ctx: Context, answer: DialogueAnswer) -> Reply:
 def _carry_out(ctx: Context, said: asking.Said, asked: int = 0) -> Reply:
     if said.action == absence.SAID:
         return absence.say(ctx, said.words, asked)
+    if " " in said.number:
+        return several.again(ctx, said, asked)
     issue = by_number(ctx.session, said.number)
     assert issue is not None  # issues are never deleted
     order = staff.Order(Action(said.action), [issue], said.words)
+    if not said.words and not asked:  # picked behind 别的办法
+        return staff.at_once_or_asked(ctx, order, issue)
     return staff.carry_out(ctx, order, issue, asked)
 
 

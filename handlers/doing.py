@@ -1,17 +1,21 @@
 """What the words of an action mean: whom, how long, why, and what is said afterwards.
 
-Each takes what was said after the number; staff.ACTIONS names them, a line an action.
+Each takes what was said after the number; rules/actions.py names it in the action's row.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from handlers.asking import Missing, Unclear
+from handlers.attempt import attempt
 from handlers.context import Context
-from issues import helping, moving, requesting, tell, wording, working
+from issues import helping, merging, moving, requesting, ringing, standing, tell, wording, working
 from issues.moving import Target
-from issues.short_numbers import short
+from issues.short_numbers import by_numbers, short
 from people import finding
 from people.finding import Found
+from rules.actions import Row
 from rules.transitions import NotAllowed
 from rules.words import TIER_CHINESE, Action
 from speech import days, whom
@@ -27,6 +31,14 @@ ASK_WHOM = {
 }
 #: A name and a reason written together: 给二组不在我们组.
 LONGEST_NAME = 12
+#: Does it on the words that were said; None leaves what is said of it to the row.
+Act = Callable[[Context, Issue, str], str | None]
+
+
+def act(row: Row) -> Act:
+    """The function of this module that the row names."""
+    does: Act = globals()[row.act]
+    return does
 
 
 # --- to whom ---
@@ -82,12 +94,26 @@ def _whom(ctx: Context, issue: Issue, action: Action, said: str) -> tuple[Found,
         rest = f"{more} {rest}".strip()
     if not found:
         kept = named.rest if named.named or action is Action.ASSIST else said
-        again = {"said": named.said, "question": ctx.say(ASK_WHOM[action])}
-        raise Missing(action, ctx.say("whom_unknown", **again), kept)
+        near = _near(ctx, issue, named.said)
+        question = ctx.say("whom_near" if near else ASK_WHOM[action])
+        unknown = ctx.say("whom_unknown", said=named.said, question=question)
+        raise Missing(action, unknown, kept, near=[(one, named.rest) for one in near])
     if len(found) > 1:
         which = ctx.say("choose_person", name=named.said)
         raise Unclear(action, which, [(one, rest) for one in found])
     return found[0], rest
+
+
+def _near(ctx: Context, issue: Issue, said: str) -> list[Found]:
+    """Who there is to ask: by the 分工表 for such words, else by a name that is like them."""
+    near, day = ctx.work.unit(issue), ctx.work.today
+    routes = ctx.office.routes.find(said, near.path if near else "")
+    named = (finding.find(ctx.town, route.unit, near=near, day=day)[:1] for route in routes)
+    found = [one for several in named for one in several]
+    if not found and len(said) <= LONGEST_NAME:
+        found = finding.alike(ctx.town, said, near=near, day=day)
+    found = [one for one in found if one.person.id != issue.holder_id]
+    return list({one.key: one for one in found}.values())[: finding.MOST_ALIKE]
 
 
 def is_somebody(ctx: Context, issue: Issue, said: str) -> bool:
@@ -224,6 +250,46 @@ def refuse(ctx: Context, issue: Issue, said: str) -> str:
 
 
 # --- the rest ---
+
+
+def merge(ctx: Context, issue: Issue, said: str) -> str:
+    """``issue``: the one that the others, by their full numbers, go into. Those that cannot are
+    said one by one."""
+    done, told = list[str](), list[str]()
+    for other in by_numbers(ctx.session, said.split()):
+        refusal = attempt(ctx, partial(merging.merge, ctx.work, other, ctx.actor, issue))
+        if refusal:
+            told.append(ctx.say("merge_not", short=short(other.number), why=refusal))
+        else:
+            done.append(short(other.number))
+    if not done:
+        raise NotAllowed("\n".join(told))
+    given = {"numbers": "、".join(done), "count": len(standing.endorsements(ctx.work, issue)) + 1}
+    return "\n".join([ctx.say("did_merge", **given), *told])
+
+
+def dismiss(ctx: Context, issue: Issue, said: str) -> None:
+    working.dismiss(ctx.work, issue, ctx.actor, said)
+
+
+def accept(ctx: Context, issue: Issue, _said: str) -> None:
+    working.accept(ctx.work, issue, ctx.actor)
+
+
+def raise_up(ctx: Context, issue: Issue, said: str) -> None:
+    moving.raise_up(ctx.work, issue, ctx.actor, said)
+
+
+def on_way(ctx: Context, issue: Issue, said: str) -> None:
+    ringing.on_way(ctx.work, issue, ctx.actor, said)
+
+
+def answer_assist(ctx: Context, issue: Issue, said: str) -> None:
+    helping.answer_assist(ctx.work, issue, ctx.actor, said)
+
+
+def show_names(ctx: Context, issue: Issue, _said: str) -> None:
+    working.show_names(ctx.work, issue, ctx.actor)
 
 
 def resolve(ctx: Context, issue: Issue, said: str) -> str:

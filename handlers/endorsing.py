@@ -17,7 +17,7 @@ from handlers import accusations, complained, dialogues
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Incoming, Reply
-from issues import guards, joining, registering, standing, wording
+from issues import guards, joining, registering, stages, standing, wording
 from issues.events import Actor
 from issues.registering import Material, Report
 from issues.short_numbers import by_number
@@ -368,7 +368,7 @@ def _joined(ctx: Context, issue: Issue, data: Mapping[str, Any]) -> str | None:
     if attempt(ctx, lambda: act(ctx.work, issue, ctx.actor, text, materials)):
         return None
     if data["ours"]:
-        return f"{ctx.say('same_own')}\n{wording.status(ctx.work, issue, text)}"
+        return f"{ctx.say('same_own')}\n{stages.status(ctx.work, issue, text)}"
     households = 1 + len(standing.endorsements(ctx.work, issue))
     return wording.say(ctx.work, issue, "receipt_joined", households=households)
 

@@ -20,7 +20,7 @@ from handlers.opening import half_said, just_asked, open_issue, same_again
 from handlers.progress import Wish
 from handlers.rating import Verdict
 from handlers.reporting import is_fragment
-from issues import registering, standing, wording
+from issues import registering, stages, standing, wording
 from issues.short_numbers import by_number, short
 from rules.actions import ACTION_CHINESE
 from rules.words import OPEN_STATES, Action, Solved, State
@@ -221,7 +221,7 @@ def _list(ctx: Context) -> Reply:
     named = [issue for issue in ctx.issues if issue.number in ctx.heard.matters]
     if len(named) == 1 and ctx.utterance.numbers:
         content = standing.content_for(ctx.work, named[0], ctx.actor)
-        return ctx.privately(wording.status(ctx.work, named[0], content))
+        return ctx.privately(stages.status(ctx.work, named[0], content))
     if not ctx.posts:
         return progress.run(ctx, Wish("我的诉求"))
     late = _LATE.search(ctx.utterance.plain) is not None

@@ -101,8 +101,8 @@ def fitted(say: Say, sections: Sequence[ListSection], hint: str = "list_hint") -
 
 def _held(ctx: Context, issue: Issue) -> tuple[str, str]:
     state = STATE_CHINESE[issue.state]
-    when = _when(ctx, issue.due_at)
-    return issue.number, f"{state} {when}：{wording.cut(issue.content, 20)}"
+    until = when(ctx, issue.due_at)
+    return issue.number, f"{state} {until}：{wording.cut(issue.content, 20)}"
 
 
 def _asked(ctx: Context, issue: Issue) -> tuple[str, str]:
@@ -113,7 +113,7 @@ def _asked(ctx: Context, issue: Issue) -> tuple[str, str]:
 
 
 def _help(ctx: Context, helper: Assist, issue: Issue) -> tuple[str, str]:
-    return issue.number, f"{_when(ctx, helper.due_at)}：{wording.cut(helper.request, 20)}"
+    return issue.number, f"{when(ctx, helper.due_at)}：{wording.cut(helper.request, 20)}"
 
 
 def _to_tell(row: InPerson, issue: Issue) -> tuple[str, str]:
@@ -121,12 +121,13 @@ def _to_tell(row: InPerson, issue: Issue) -> tuple[str, str]:
 
 
 def _late(ctx: Context, issue: Issue) -> tuple[str, str]:
-    when, who = _when(ctx, issue.due_at), wording.holding(ctx.work, issue)
+    late, who = when(ctx, issue.due_at), wording.holding(ctx.work, issue)
     content = standing.content_for(ctx.work, issue, ctx.actor)
-    return issue.number, f"{when} {who}：{wording.cut(content, 16)}"
+    return issue.number, f"{late} {who}：{wording.cut(content, 16)}"
 
 
-def _when(ctx: Context, due_at: datetime) -> str:
+def when(ctx: Context, due_at: datetime) -> str:
+    """Until when, or for how long it has been late."""
     zone = ctx.office.clock.zone
     if due_at > ctx.now:
         return wording.deadline(due_at, zone)

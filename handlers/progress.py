@@ -1,4 +1,4 @@
-"""What residents say about their own issues: 进度, 我的诉求, 撤回, 催一下, 可以来了, 我的邻长是谁.
+"""What residents say about their own issues: 进度, 我的诉求, 撤回, 催一下, 可以来了.
 
 Always in private, and only about what the sender has reported or joined (附议). Words that tell of
 a new trouble are left to the report.
@@ -7,14 +7,14 @@ a new trouble are left to the report.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from handlers import complained, doing, endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import joining, judging, registering, standing, wording, working
+from issues import joining, judging, merging, registering, stages, standing, wording, working
 from issues.short_numbers import matching, short
-from rules.ladder import LEVEL_CHINESE, first
 from rules.words import OPEN_STATES, State
 from speech import numbers
 from speech.polite import ASKING
@@ -27,9 +27,7 @@ MOST = 3
 BRIEF = 40
 MOST_NUMBERS = 8
 
-_ASKED = re.compile(
-    r"(?:查|查看|看)?(?P<what>进度|撤回|撤销|我的诉求|我的邻长(?:是谁)?|谁是我的?邻长)"
-)
+_ASKED = re.compile(r"(?:查|查看|看)?(?P<what>进度|撤回|撤销|我的诉求)")
 #: 催一下, 怎么还没人来 42: alone they are about what has been reported; with more words a report.
 _URGED = re.compile(
     r"(?:麻烦|请|帮我|帮忙|再|能不能|快点?)*催(?:一?催|一下|下|办|促)?(?:吧|吗|一下)?"
@@ -141,12 +139,12 @@ def _is_back(plain: str) -> bool:
 
 
 def run(ctx: Context, wish: Wish) -> Reply:
-    if "邻长" in wish.what:
-        return ctx.privately(_my_linzhang(ctx))
     mine = endorsing.mine(ctx)
     meant = matching(wish.number, mine) if wish.number else _recent(mine)
     if not meant:
         return ctx.privately(_none(ctx, wish))
+    going = (merging.goes_on_as(ctx.work, issue) for issue in meant)
+    meant = list({issue.id: issue for issue in going}.values())
     act = _ACTS.get(wish.what)
     return ctx.privately(act(ctx, wish, meant) if act else _status(ctx, wish, meant))
 
@@ -168,15 +166,17 @@ def _status(ctx: Context, wish: Wish, meant: list[Issue]) -> str:
     if len(named) == 1:
         return _stands(ctx, named[0])
     first, others = named[:MOST], named[MOST : MOST + MOST_NUMBERS]
-    told = [_stands(ctx, issue, longest=BRIEF) for issue in first]
+    told = [_stands(ctx, issue, longest=BRIEF, brief=True) for issue in first]
     numbers = "、".join(issue.number for issue in others)
     rest = ctx.say("progress_more", count=len(named) - MOST, numbers=numbers)
     return "\n\n".join([*told, *([rest] if others else [])])
 
 
-def _stands(ctx: Context, issue: Issue, **more: int) -> str:
+def _stands(ctx: Context, issue: Issue, **how: Any) -> str:
+    """In no group a telephone is told, not even where answers are open."""
     said = standing.own_words(ctx.work, issue, ctx.incoming.userid)
-    return wording.status(ctx.work, issue, said, **more)
+    phone = not ctx.incoming.in_group or ctx.private_group
+    return stages.status(ctx.work, issue, said, phone=phone, **how)
 
 
 def _named(ctx: Context, wish: Wish, meant: list[Issue]) -> list[Issue]:
@@ -258,20 +258,3 @@ _ACTS: dict[str, Callable[[Context, Wish, list[Issue]], str]] = {
     "催办": _urge,
     "恢复": _resume,
 }
-
-
-def _my_linzhang(ctx: Context) -> str:
-    town = ctx.town
-    home = town.home(ctx.person.id) if ctx.person else None
-    if home is None:
-        return ctx.say("linzhang_unregistered")
-    seats = town.seats(home.lin, ctx.work.today)
-    seat = first(seats)
-    holder = town.by_id(seat.person) if seat else None
-    if seat is None or holder is None:
-        return ctx.say("linzhang_nobody")
-    phone = ctx.say("answers_phone", tel=holder.phone) if holder.phone else ""
-    if seat.level != home.lin.kind:
-        level = LEVEL_CHINESE[seat.level]
-        return ctx.say("linzhang_above", level=level, name=holder.name, phone=phone)
-    return ctx.say("linzhang", name=holder.name, phone=phone)

@@ -11,7 +11,7 @@ from handlers import complained, endorsing
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
-from issues import guards, judging, registering, standing, wording
+from issues import guards, judging, merging, registering, stages, standing, wording
 from issues.deployment import MEMBER
 from issues.short_numbers import by_number, matching, short
 from issues.working import ASKS
@@ -279,7 +279,7 @@ def _nothing_to_rate(ctx: Context) -> str:
     if not still:
         return ctx.say("rate_nothing")
     said = standing.own_words(ctx.work, still[-1], ctx.incoming.userid)
-    return f"{ctx.say('rate_open')}\n{wording.status(ctx.work, still[-1], said)}"
+    return f"{ctx.say('rate_open')}\n{stages.status(ctx.work, still[-1], said)}"
 
 
 def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:
@@ -338,6 +338,10 @@ def _asked_last(ctx: Context, candidates: list[Issue]) -> tuple[Issue | None, bo
 def _meant(ctx: Context, said: str, candidates: list[Issue]) -> Issue | None:
     """The numbered one, else the one that was asked about last."""
     found = matching(said, candidates) if said else candidates[::-1]
+    if said and not found:  # by the number that he was given, of what goes on as another one
+        merged = [one for one in endorsing.mine(ctx) if one.state is State.MERGED]
+        going = [merging.goes_on_as(ctx.work, one) for one in matching(said, merged)]
+        found = [one for one in going if one in candidates]
     return max(
         found,
         key=lambda i: (_own(ctx, i).rating is None, i.resolved_at or i.reported_at),

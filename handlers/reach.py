@@ -3,7 +3,9 @@
 Only what the speaker may see; a complaint that bypasses him is never among them.
 """
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 
 from handlers.context import Context
 from issues import requesting, standing
@@ -18,21 +20,44 @@ MOST_LISTED = 200
 MOST_NAMESAKES = 20
 
 
+def each_named(ctx: Context, numbers: Sequence[str], action: Action) -> dict[str, list[Issue]]:
+    """The same for several numbers, which are looked up together."""
+    plain = [number for number in numbers if not number.startswith("第")]
+    known = ctx.visible(_below(ctx, *plain)) if plain else []
+    return {number: _named(ctx, number, action, known) for number in numbers}
+
+
 def named(ctx: Context, number: str, action: Action) -> list[Issue]:
     """What the number can mean, the newest first; one that ``action`` fits is meant alone."""
+    return _named(ctx, number, action)
+
+
+def _named(
+    ctx: Context, number: str, action: Action, known: list[Issue] | None = None
+) -> list[Issue]:
     if number.startswith("第"):
         return _ordinal(ctx, number, action)
-    newest = seen(ctx, number)
+    newest = seen(ctx, number, known)
     still = [issue for issue in newest if issue.state in OPEN_STATES]
     return able(ctx, action, still[:MOST_NAMESAKES]) or still[:1] or newest[:1]
 
 
-def seen(ctx: Context, number: str) -> list[Issue]:
-    """Every issue with that number that the speaker may see, the newest first."""
-    below = _below(ctx, number)
-    known = ctx.issues if below is None else ctx.visible(below)
+def seen(ctx: Context, number: str, known: list[Issue] | None = None) -> list[Issue]:
+    """Every issue with that number that the speaker may see, the newest first; ``known``: what has
+    been looked up already."""
+    if known is None:
+        below = _below(ctx, number)
+        known = ctx.issues if below is None else ctx.visible(below)
     mine = [issue for issue in matching(number, known) if _may_see(ctx, issue)]
     return sorted(mine, key=lambda issue: issue.number, reverse=True)
+
+
+def is_entitled(ctx: Context, issue: Issue) -> bool:
+    """Who works or has worked on it, stands above it, has reported or joined it; nobody whom a
+    complaint shuts out, and nobody who only lives nearby."""
+    if standing.parties(ctx.work, issue, ctx.actor) - {Party.NEIGHBOUR}:
+        return True
+    return ctx.person is not None and standing.worked_on(ctx.work, issue, ctx.person.id)
 
 
 def unnumbered(ctx: Context, action: Action) -> list[Issue]:
@@ -125,30 +150,40 @@ def overdue(ctx: Context) -> list[Issue]:
     return [issue for issue in rows if _may_see(ctx, issue)]
 
 
+def ordinal(ctx: Context, number: str) -> list[Issue]:
+    """第三件 is the third of 待办."""
+    place = int(number[1:]) if number[1:].isdecimal() else 0
+    return held(ctx)[place - 1 : place] if place else []
+
+
 def _ordinal(ctx: Context, number: str, action: Action) -> list[Issue]:
     """第三件 is the third of 待办, or number 3: both, if both can be."""
-    place = int(number[1:]) if number[1:].isdecimal() else 0
-    listed = held(ctx)[place - 1 : place] if place else []
+    listed = ordinal(ctx, number)
     by_number = named(ctx, number[1:], action)
     return list({issue.id: issue for issue in [*listed, *by_number]}.values())
 
 
-def _below(ctx: Context, number: str) -> Select[int] | None:
-    """The issues with that number in the units that the speaker answers for, watches or works in,
-    by id."""
-    match = NUMBER.fullmatch(number)
-    if match is None or not ctx.posts:
+def _below(ctx: Context, *numbers: str) -> Select[int] | None:
+    """The issues with one of those numbers in the units that the speaker answers for, watches or
+    works in, by id."""
+    meant = [condition for number in numbers if (condition := _numbered(number)) is not None]
+    if not meant or not ctx.posts:
         return None
-    ending, units = f"-{int(match['seq']):04d}", _unit_ids(ctx)
+    units = _unit_ids(ctx)
     helped = select(Assist.issue_id).where(Assist.unit_id.in_(units))
     mine = or_(_inside(ctx), Issue.lead_unit_id.in_(units), Issue.id.in_(helped))
-    found = select(Issue.id).where(mine)
+    return select(Issue.id).where(mine, or_(*meant))
+
+
+def _numbered(number: str) -> ColumnElement[bool] | None:
+    """That very number, or of the short ones those that are open; None for what is no number."""
+    match = NUMBER.fullmatch(number)
+    if match is None:
+        return None
+    ending = f"-{int(match['seq']):04d}"
     if match["day"]:
-        found = found.where(Issue.number == f"SZ-{match['day']}{ending}")
-    else:
-        ends = Issue.number.endswith(ending, autoescape=True)
-        found = found.where(ends, STILL_OPEN)
-    return found
+        return Issue.number == f"SZ-{match['day']}{ending}"
+    return and_(Issue.number.endswith(ending, autoescape=True), STILL_OPEN)
 
 
 def _inside(ctx: Context) -> ColumnElement[bool]:

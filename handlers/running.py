@@ -16,7 +16,7 @@ from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.reporting import report, with_quote
-from issues import joining, registering, ringing, standing, tell, wording
+from issues import joining, registering, ringing, stages, standing, tell, wording
 from issues.short_numbers import by_number, matching
 from rules import urgent
 from rules.words import OPEN_STATES, UnitKind
@@ -95,7 +95,7 @@ def run(ctx: Context, more: MoreOfIt) -> Reply:
         issue = _apart(ctx, more)
         more = replace(more, issue=issue)
     elif add(ctx, issue, text):
-        return ctx.privately(wording.status(ctx.work, issue), issue=issue)
+        return ctx.privately(stages.status(ctx.work, issue), issue=issue)
     if issue.delicate:
         listen(ctx, issue, more.data["call"])
         return ctx.privately(_listens(ctx, issue, more.data), ctx.say("seen_in_private"), issue)

@@ -1,4 +1,4 @@
-"""Somebody opens the chat, or an event that needs no answer.
+"""Somebody opens the chat once more, or an event that needs no answer.
 
 Clicks on cards are not events here: staff, rating and suggest take them. Of changes in the address
 book only those arrive that concern nobody (contact.py).
@@ -20,4 +20,4 @@ def matches(ctx: Context) -> str | None:
 def run(ctx: Context, kind: str) -> Reply:
     if kind != "enter":
         return NOTHING
-    return Reply(ctx.say("welcome", office=ctx.office.name))
+    return Reply(ctx.say("welcome_again", office=ctx.office.name))

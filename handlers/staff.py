@@ -1,22 +1,21 @@
-"""三长接单: what staff do by card or in plain words, each a line of ACTIONS.
+"""三长接单: what staff do by card or in plain words, each a row of rules/actions.py.
 
 rules/transitions.py decides whether it is allowed; a refusal says what is possible instead. What
 the words of an action mean is doing.py's business, which issue they mean reach.py's.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from handlers import asking, complained, doing, lists, reach
-from handlers.asking import Said, Unclear
+from handlers.asking import Choice, Said, Unclear
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
 from handlers.tapped import card_after
-from issues import allowed, events, helping, moving, ringing, standing, wording, working
+from issues import allowed, events, standing, wording
 from issues.allowed import NeedsWords
 from issues.short_numbers import by_number, short
-from rules.actions import ACTION_CHINESE, ROWS
+from rules.actions import ACTION_CHINESE, ACTIONS, ROWS
 from rules.transitions import NotAllowed
 from rules.words import ROLE_CHINESE, Action, Party, Role, State
 from speech.command import Command
@@ -47,49 +46,6 @@ class Order:
         return Said(self.action, issue.number, self.words)
 
 
-Act = Callable[[Context, Issue, str], str | None]
-#: One line an action: what it does, and the text that the one who did it reads (unless it says so
-#: itself).
-ACTIONS: dict[Action, tuple[Act, str]] = {
-    Action.ACCEPT: (
-        lambda c, i, w: working.accept(c.work, i, c.actor),
-        "did_accept",
-    ),
-    Action.ON_WAY: (
-        lambda c, i, w: ringing.on_way(c.work, i, c.actor, w),
-        "did_on_way",
-    ),
-    Action.RAISE: (
-        lambda c, i, w: moving.raise_up(c.work, i, c.actor, w),
-        "did_raise",
-    ),
-    Action.RETURN: (doing.give_back, ""),
-    Action.REASSIGN: (doing.reassign, ""),
-    Action.ASSIGN: (doing.assign, ""),
-    Action.ASSIST: (doing.assist, ""),
-    Action.ASSIST_DONE: (
-        lambda c, i, w: helping.answer_assist(c.work, i, c.actor, w),
-        "did_assist_done",
-    ),
-    Action.PROGRESS: (doing.progress, ""),
-    Action.EXTEND: (doing.extend, ""),
-    Action.REGRADE: (doing.regrade, ""),
-    Action.DECLINE: (doing.decline, ""),
-    Action.GRANT: (doing.grant, ""),
-    Action.REFUSE: (doing.refuse, ""),
-    Action.SUSPEND: (doing.suspend, ""),
-    Action.RESUME: (doing.resume, ""),
-    Action.RESOLVE: (doing.resolve, ""),
-    Action.NAMED: (
-        lambda c, i, w: working.show_names(c.work, i, c.actor),
-        "did_named",
-    ),
-    Action.URGE: (doing.urge, ""),
-    Action.SUPERVISE: (doing.supervise, ""),
-    Action.LIFT: (doing.lift, ""),
-}
-
-
 # --- what was said ---
 
 
@@ -111,7 +67,7 @@ def _clicked(ctx: Context, key: str, task_id: str) -> Order | None:
         return None
     issue = by_number(ctx.session, task_id.split("_")[0])
     action = Action(key)
-    return Order(action, [issue], "") if issue and action in ACTIONS else None
+    return Order(action, [issue], "") if issue and ACTIONS[action].act else None
 
 
 def _ordered(ctx: Context, command: Command) -> Order | None:
@@ -149,6 +105,11 @@ def _is_asked(ctx: Context, said: str) -> bool:
     return ctx.book.match(said, scope=scope, channel="私", today=today).band == "answer"
 
 
+def may_order(ctx: Context, action: Action) -> bool:
+    """Whether such an order can come from this person at all."""
+    return _is_staff(ctx) or (action in FOR_RESIDENTS and bool(reach.own(ctx)))
+
+
 def _is_staff(ctx: Context) -> bool:
     return bool(ctx.posts or reach.held(ctx) or reach.helping(ctx))
 
@@ -168,28 +129,53 @@ def run(ctx: Context, order: Order | str) -> Reply:
     if not order.issues:
         return ctx.privately(_none(ctx, order))
     if len(order.issues) == 1:
-        return carry_out(ctx, order, order.issues[0])
+        return at_once_or_asked(ctx, order, order.issues[0])
     question = ctx.say("choose_issue", action=ACTION_CHINESE[order.action])
     choices = asking.by_issue(ctx, order.issues, order.action, order.words)
     return asking.which(ctx, question, choices)
 
 
+def at_once_or_asked(ctx: Context, order: Order, issue: Issue) -> Reply:
+    """What cannot well be taken back is asked back once, with what may have been the reason."""
+    if not ACTIONS[order.action].sure or _not_now(ctx, issue, order.action):
+        return carry_out(ctx, order, issue)
+    reasons = [order.words] if order.words else list(ctx.work.texts.buttons("sure"))
+    choices = [Choice(reason, Said(order.action, issue.number, reason)) for reason in reasons]
+    stays = Choice(ctx.say("sure_not"), Said("", issue.number, ""))
+    asked = {
+        "number": issue.number,
+        "about": about(ctx, issue),
+        "word": ACTION_CHINESE[order.action],
+    }
+    return asking.which(ctx, ctx.say("sure", **asked), [*choices, stays])
+
+
+def act_on(ctx: Context, action: Action, issue: Issue, words: str) -> tuple[str | None, str]:
+    """Do it: why not (None when it is done), and what is said of it. Raises NeedsWords."""
+    row = ACTIONS[action]
+    act = doing.act(row)
+    told: list[str | None] = []
+    refusal = _not_now(ctx, issue, action)
+    if refusal is None:
+        refusal = attempt(ctx, lambda: told.append(act(ctx, issue, words)))
+    if refusal:
+        return refusal, ""
+    return None, told[0] or ctx.say(row.did, short=short(issue.number))
+
+
 def carry_out(ctx: Context, order: Order, issue: Issue, asked: int = 0) -> Reply:
     """Do it, or say why not, or ask for what is missing (``asked``: how often already)."""
-    act, done = ACTIONS[order.action]
     words, besides = _for_others(ctx, order, issue)
-    told: list[str | None] = []
-    refusal = _not_now(ctx, issue, order.action)
     try:
-        if refusal is None:
-            refusal = attempt(ctx, lambda: told.append(act(ctx, issue, words)))
+        refusal, told = act_on(ctx, order.action, issue, words)
     except Unclear as unclear:
         return asking.which(ctx, str(unclear), asking.by_person(issue, unclear))
     except NeedsWords as needed:
-        return asking.more_words(ctx, order.said(issue), _kindly(ctx, needed), asked + 1)
+        lacks = kindly(ctx, needed)
+        return asking.more_words(ctx, order.said(issue), lacks, asked + 1, about(ctx, issue))
     if ctx.incoming.click:
         return _answer_tap(ctx, order.action, issue, refusal)
-    answer = _answer(ctx, issue, refusal, told[0] if told else None, done)
+    answer = _answer(ctx, issue, refusal, told, order.action)
     return ctx.privately(f"{answer.text}\n\n{besides}") if besides else answer
 
 
@@ -201,14 +187,29 @@ def _for_others(ctx: Context, order: Order, issue: Issue) -> tuple[str, str]:
     return order.words, ""
 
 
-def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str | None, done: str) -> Reply:
+def about(ctx: Context, issue: Issue) -> str:
+    """What it is about in a few words, as the speaker may read them; "" in a group, and for who
+    has nothing to do with it."""
+    if ctx.incoming.in_group and not ctx.private_group:
+        return ""
+    if not reach.is_entitled(ctx, issue):
+        return ""
+    joined = standing.endorsement(ctx.work, issue, ctx.incoming.userid)
+    words = joined.content if joined else standing.content_for(ctx.work, issue, ctx.actor)
+    return wording.cut(words, 20)
+
+
+def _answer(ctx: Context, issue: Issue, refusal: str | None, told: str, action: Action) -> Reply:
     """In a group only the number and what was done: whom it concerns is told in private."""
+    matter = about(ctx, issue)
+    line = f"\n{ctx.say('did_about', about=matter)}" if matter else ""
     if refusal:
-        return ctx.privately(refusal, ctx.say("group_not_done", number=issue.number))
-    if told:
-        in_group = ctx.say("group_done", number=issue.number)
-        return ctx.privately(f"{issue.number} {told}", in_group)
-    return Reply(f"{issue.number} {ctx.say(done, short=short(issue.number))}")
+        in_group = ctx.say("group_not_done", number=issue.number)
+        return ctx.privately(f"{refusal}{line}", in_group)
+    usual = ACTIONS[action].did
+    if ctx.private_group and usual and told == ctx.say(usual, short=short(issue.number)):
+        return Reply(f"{issue.number} {told}")
+    return ctx.privately(f"{issue.number} {told}{line}", ctx.say("group_done", number=issue.number))
 
 
 def _answer_tap(ctx: Context, action: Action, issue: Issue, refusal: str | None) -> Reply:
@@ -216,7 +217,7 @@ def _answer_tap(ctx: Context, action: Action, issue: Issue, refusal: str | None)
     return Reply(refusal, card) if refusal else Reply(card=card)
 
 
-def _kindly(ctx: Context, needed: NeedsWords) -> NeedsWords:
+def kindly(ctx: Context, needed: NeedsWords) -> NeedsWords:
     if needed.action in (Action.RESOLVE, Action.ASSIST_DONE):
         return NeedsWords(needed.action, ctx.say("needs_what_was_done"))
     return needed

@@ -25,8 +25,8 @@ def card_after(ctx: Context, issue: Issue, action: Action, *, done: bool) -> Car
         return _helpers_card(ctx, issue, helper, did)
     if not standing.may_see_name(ctx.work, issue, ctx.actor):
         return _closed(ctx, issue, click.task_id)
-    name = standing.name_for(ctx.work, issue, ctx.actor)
-    card = _held_card(ctx, issue, click.task_id, name)
+    reporter = standing.name_for if ctx.incoming.in_group else standing.contact_for
+    card = _held_card(ctx, issue, click.task_id, reporter(ctx.work, issue, ctx.actor))
     asked = action in (Action.GRANT, Action.REFUSE)
     if Party.HOLDER in parties and issue.state in OPEN_STATES and not asked:
         return card

@@ -27,7 +27,7 @@ Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 CHUNK = 500
 #: A real contact when a person does it (domain.md §6); an automatic reply is none.
 CONTACTS = frozenset(row.action.value for row in ROWS if row.contact)
-END_STATES = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN})
+END_STATES = frozenset({State.CLOSED, State.DECLINED, State.WITHDRAWN, State.MERGED})
 HARDER = {Tier.ORDINARY: 0, Tier.HARD: 1, Tier.COMPLEX: 2}
 
 
@@ -310,7 +310,7 @@ def _answer(event: Happened, before: Answer | None, *, own: bool) -> Answer:
 
 
 def _endorsed(told: Life, event: Happened) -> None:
-    who = event.behalf or event.actor
+    who = event.data.get("joined") or event.behalf or event.actor  # who merges joins for others
     if who != told.reporter:
         told.endorsers[who] = event.data.get("household")
 

@@ -247,7 +247,7 @@ def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
     if not standing.parties(work, issue, by) <= {Party.REPORTER, Party.ENDORSER, Party.NEIGHBOUR}:
         return found
     brought = {
-        key: event.actor
+        key: event.data.get("joined") or event.actor  # who merges two brings them for others
         for event in events.of(work.session, issue.id)
         for key in event.data.get("attachments", ())
     }

@@ -4,7 +4,7 @@ A short number is looked up only among the issues that the speaker may see.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import select
@@ -53,3 +53,10 @@ def matching(text: str, issues: Iterable[Issue]) -> list[Issue]:
 def by_number(session: Session, number: str) -> Issue | None:
     """The issue with exactly that full number."""
     return session.scalar(select(Issue).where(Issue.number == number.strip().upper()))
+
+
+def by_numbers(session: Session, numbers: Collection[str]) -> list[Issue]:
+    """The issues with exactly those full numbers, in the order in which they were said."""
+    found = session.scalars(select(Issue).where(Issue.number.in_(numbers)))
+    each = {issue.number: issue for issue in found}
+    return [each[number] for number in numbers if number in each]

@@ -21,6 +21,8 @@ from storage.tables import Assist, CoOwner, Endorsement, Issue
 
 #: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
 SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVISOR, Party.REPORTER})
+#: Who does not work on it.
+RESIDENTS = frozenset({Party.REPORTER, Party.ENDORSER, Party.NEIGHBOUR})
 #: A short number can mean one of this many; the full number is looked up among all.
 MOST_VISIBLE = 200
 
@@ -176,6 +178,30 @@ def name_for(work: Work, issue: Issue, by: Actor) -> str:
         return work.say("name_covered")
     events.record(work, issue, by, Change("named_view", issue.state))
     return reporter_name(work, issue)
+
+
+def reporter_contact(work: Work, issue: Issue) -> str:
+    """毛某 13800000001: the name and, if the roster knows it, the telephone; as much of the name
+    as a card shows beside it. Not for groups."""
+    person = work.town.person(issue.reporter)
+    phone = person.phone if person else ""
+    name = wording.cut(reporter_name(work, issue), wording.FIELD - len(phone) - 1)
+    return f"{name} {phone}".rstrip()
+
+
+def contact_for(work: Work, issue: Issue, by: Actor) -> str:
+    """The same for somebody who looks; a look is remembered as in name_for."""
+    name = name_for(work, issue, by)
+    return reporter_contact(work, issue) if may_see_name(work, issue, by) else name
+
+
+def as_resident(work: Work, issue: Issue, by: Actor) -> bool:
+    """Whether somebody is only reporter, joined or neighbour, and does not work on it."""
+    return parties(work, issue, by) <= RESIDENTS and not _has_worked(work, issue, by)
+
+
+def _has_worked(work: Work, issue: Issue, by: Actor) -> bool:
+    return by.person_id is not None and worked_on(work, issue, by.person_id)
 
 
 def content_for(work: Work, issue: Issue, by: Actor) -> str:

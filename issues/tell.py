@@ -261,10 +261,10 @@ def holder(
 def holder_card(work: Work, issue: Issue, heading: str, seq: int, why: str = "") -> Notice:
     """What the holder needs: who and where, why he has it, and from the 片 upwards who else it
     could be for (lower down things are settled between neighbours first)."""
-    name = standing.reporter_name(work, issue)
     if issue.urgent:
-        alarm = alarm_of(work, issue, name)
+        alarm = alarm_of(work, issue, standing.reporter_name(work, issue))
         return wording.alarm_card(work, issue, task(issue, seq), heading, alarm)
+    name = standing.reporter_contact(work, issue)
     with_it = wording.counted(materials(work, issue))
     could, say = "", ""
     if rank(issue.level) >= rank(UnitKind.PIAN):

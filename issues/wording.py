@@ -13,15 +13,12 @@ from enum import IntEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from issues import masks
 from issues.short_numbers import names, short
 from issues.texts import Texts
 from issues.texts import cut as cut  # lists are cut to the same measure
 from issues.work import Work
 from people.town import Person, Post
-from rules import marks
 from rules.actions import ROWS
 from rules.ladder import LEVEL_CHINESE
 from rules.marks import Mark
@@ -40,7 +37,7 @@ from rules.words import (
     UnitKind,
 )
 from storage.notice import LAST, Button, Card, Notice
-from storage.tables import Event, Issue
+from storage.tables import Issue
 
 WEEKDAYS = "一二三四五六日"
 RATE_KEYS = "1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意"
@@ -237,45 +234,6 @@ def holders_phone(work: Work, issue: Issue) -> str:
     """，电话 13800000001; "" without one."""
     holder = work.holder(issue)
     return work.say("answers_phone", tel=holder.phone) if holder and holder.phone else ""
-
-
-def status(work: Work, issue: Issue, said: str = "", *, longest: int = 400) -> str:
-    """进度, for the resident; ``said``: the own words of one who has joined; ``longest``: how many
-    characters are quoted."""
-    told, result, now = cut(said or issue.content, min(60, longest)), "", ""
-    if issue.state is State.RESOLVED or issue.result:
-        done = cut(issue.result, longest) or "—"
-        result = work.texts.say("status_result", {"result": done})
-    if issue.closed_at is None and issue.state is not State.RESOLVED:
-        now = _status_now(work, issue, longest)
-    state = STATE_CHINESE[issue.state]
-    return say(work, issue, "status", state=state, said=told, result=result, now=now)
-
-
-def _status_now(work: Work, issue: Issue, longest: int) -> str:
-    """Who has it, the last progress and the next date; never a date that has gone by, and to nobody
-    in despair a deadline."""
-    if issue.delicate:
-        return say(work, issue, "status_now_delicate")
-    said = progress_of(work, issue) if issue.progress_at else ""
-    progress = work.texts.say("status_progress", {"said": cut(said, longest)}) if said else ""
-    if issue.tier is Tier.COMPLEX:
-        due = deadline(
-            marks.next_month(issue.reported_at, issue.due_at, work.now, work.clock), work.zone
-        )
-        return say(work, issue, "status_monthly", progress=progress, next=due)
-    if issue.due_at <= work.now:
-        return say(work, issue, "status_late", progress=progress)
-    # the original date stays visible beside one that 延期 or 挂起 has moved
-    moved = issue.due_at != issue.promised_at and say(work, issue, "status_moved")
-    return say(work, issue, "status_now", moved=moved or "", progress=progress)
-
-
-def progress_of(work: Work, issue: Issue) -> str:
-    """What the residents were told last of how far it is."""
-    of = (Event.issue_id == issue.id, Event.kind == Action.PROGRESS)
-    last = select(Event.reason).where(*of).order_by(Event.seq.desc()).limit(1)
-    return work.session.scalar(last) or ""
 
 
 def regraded(work: Work, issue: Issue, reason: str, *, harder: bool) -> Notice:

@@ -103,6 +103,11 @@ class Work:
         for table in THERE:
             self._known[(issue.id, table.__tablename__)] = []
 
+    def forget(self, issue: Issue, table: type[R]) -> None:
+        """Its rows of that table were changed by a statement of its own: read them anew."""
+        self._known.pop((issue.id, table.__tablename__), None)
+        self.session.expire(issue, [THERE[table]])
+
     def added(self, row: R) -> R:
         """Store a row of an issue's table."""
         self.session.add(row)

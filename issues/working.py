@@ -158,6 +158,25 @@ def show_names(work: Work, issue: Issue, by: Actor) -> None:
         tell.later(work, issue, userid, f"e{event.seq}:named", notice)
 
 
+def dismiss(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
+    """不是诉求: words that ask for nothing, a greeting or a try. The resident is told kindly that
+    he may say what he wants at any time; the level above reads it, so that it is no way out."""
+    before = allowed.advance(work, issue, Action.DISMISS, by)
+    if issue.urgent or issue.bypassed or issue.delicate or standing.endorsements(work, issue):
+        raise NotAllowed(work.say("refused_dismiss", number=issue.number))
+    issue.closed_at = work.now
+    issue.next_mark_at = issue.next_nudge_at = None
+    issue.wanted, issue.wanted_data = None, {}
+    reason = reason.strip() or work.say("reason_dismissed")
+    event = events.record(work, issue, by, Change(Action.DISMISS, before, reason))
+    notice = wording.notice(work, issue, "dismissed", reason=reason)
+    tell.residents(work, issue, f"e{event.seq}:dismissed", notice)
+    above = standing.person_above(work, issue, 1)
+    if above and above.id != by.person_id:
+        seen = wording.notice(work, issue, "dismissed_below", reason=reason)
+        tell.later(work, issue, above.userid, f"e{event.seq}:dismissed", seen)
+
+
 def ask_rating(work: Work, issue: Issue, seq: int) -> None:
     """Each household on its own, at once; what still waits for a slot is no news any more."""
     task, asked = tell.task(issue, seq, "r"), unrated(work, issue)

@@ -4,9 +4,12 @@ Only people with a post in office; residents without one are never found. What i
 them is the business of issues/.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+
+from rapidfuzz import fuzz
 
 from people.town import Person, Post, Town, Unit
 from rules.ladder import HOLDER, LEVELS, Seat, first
@@ -39,6 +42,12 @@ SEATS = {
 }
 _TITLES = {title: HOLDER[kind] for title, kind in SEATS.items() if title.endswith("长")}
 _TAILS = ("同志", "那边", "那里")
+#: What names of offices have in common.
+_OFFICE = re.compile(
+    "有限公司|分公司|公司|管理局|管理所|管理站|服务中心|服务站|服务所|中心|办公室|委员会|分局|局|所|站|办|队|^[市县区镇乡]"
+)
+#: The sum of two likenesses, of 100 each, from which names are alike; and so many are named.
+ALIKE, MOST_ALIKE = 90, 5
 #: One character is in too many names.
 SHORTEST_PART = 2
 
@@ -83,6 +92,30 @@ def find(town: Town, said: str, *, near: Unit | None, day: date) -> list[Found]:
     if whole:
         return _unique(whole)
     return _unique(_seated(town, _nearest(units, near), day)) or _titled(town, said, near, day)
+
+
+def alike(town: Town, said: str, *, near: Unit | None, day: date) -> list[Found]:
+    """Departments and 驻地单位 with somebody in office whose names are like the words, the likest
+    first (电力公司: 供电所); where none is and an office is meant, those nearest to ``near``."""
+    core = _core(_plain(said))
+    scores = {
+        unit.id: fuzz.ratio(core, _core(unit.name)) + fuzz.partial_ratio(core, _core(unit.name))
+        for unit in town.homes.units.values()
+        if unit.kind in BESIDE
+    }
+    close = {key: score for key, score in scores.items() if score >= ALIKE}
+    units = [unit for key in close or scores if (unit := town.unit(key))]
+    ranked = sorted(units, key=lambda u: (-close.get(u.id, 0), -_common(u, near), u.id))
+    if not close and core == _plain(said):
+        return []  # nobody would call an office like that
+    if not close:
+        ranked = [unit for unit in ranked if near is None or _common(unit, near)]
+    return _seated(town, ranked[:MOST_ALIKE], day)
+
+
+def _core(name: str) -> str:
+    """电力 of 电力公司, 供电 of 供电所: what such a name is about."""
+    return _OFFICE.sub("", name) or name
 
 
 def in_office(town: Town, said: str, day: date) -> list[Person]:

@@ -1,8 +1,8 @@
 """What can be done to an issue: one row an action, all that is true of it as plain values.
 
 Everything else about actions is derived from here: transitions, the verbs that are heard, the
-choices behind 别的办法, the ledger, contacts. What an action does is the business of issues/, what
-its words mean handlers/doing.py's.
+choices behind 别的办法, the ledger, contacts, what an order runs. What an action does is the
+business of issues/, what its words mean handlers/doing.py's.
 """
 
 from collections.abc import Mapping
@@ -32,6 +32,7 @@ class Needs(StrEnum):
     HOW_LONG = "how_long"  #: days, or a day, and why
     TIER = "tier"  #: 一般, 较难, 复杂
     CHANNEL = "channel"  #: a reason, and where the resident has to turn to
+    INTO = "into"  #: another issue
 
 
 class LedgerColumn(StrEnum):
@@ -94,6 +95,12 @@ class Row:
     explains: bool
     #: one level up has to agree to it
     asked_for: bool
+    #: asked back once before it is done
+    sure: bool
+    #: the function of handlers/doing.py that does it when it is ordered; "" for what nobody orders
+    act: str
+    #: the text that the one who did it reads; "" where the function says it itself
+    did: str
 
 
 def _who(*parties: Party) -> frozenset[Party]:
@@ -130,7 +137,7 @@ ROWS: tuple[Row, ...] = (
         action=Action.ACCEPT,
         word="接单",
         lines=(Line((_P,), _A, _STAFF),),
-        verbs=(Verb("接单"), Verb("接手")),
+        verbs=(Verb("接单"), Verb("接手"), Verb("接了", numbered=True)),
         needs=Needs.NOTHING,
         bare=True,
         everyday=False,
@@ -142,6 +149,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="accept",
+        did="did_accept",
     ),
     Row(
         action=Action.ON_WAY,
@@ -160,6 +170,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="on_way",
+        did="did_on_way",
     ),
     Row(
         action=Action.RESOLVE,
@@ -183,6 +196,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="resolve",
+        did="",
     ),
     Row(
         action=Action.RAISE,
@@ -200,6 +216,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="raise_up",
+        did="did_raise",
     ),
     Row(
         action=Action.PROGRESS,
@@ -217,6 +236,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="progress",
+        did="",
     ),
     Row(
         action=Action.RESUME,
@@ -234,6 +256,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="resume",
+        did="",
     ),
     Row(
         action=Action.REASSIGN,
@@ -257,6 +282,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="reassign",
+        did="",
     ),
     Row(
         action=Action.ASSIST,
@@ -274,6 +302,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_T),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="assist",
+        did="",
     ),
     Row(
         action=Action.EXTEND,
@@ -291,6 +322,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_U),
         explains=False,
         asked_for=True,
+        sure=False,
+        act="extend",
+        did="",
     ),
     Row(
         action=Action.SUSPEND,
@@ -308,6 +342,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="suspend",
+        did="",
     ),
     Row(
         action=Action.REGRADE,
@@ -325,6 +362,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_U),
         explains=False,
         asked_for=True,
+        sure=False,
+        act="regrade",
+        did="",
     ),
     Row(
         action=Action.RETURN,
@@ -342,6 +382,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=True,
+        sure=False,
+        act="give_back",
+        did="",
     ),
     Row(
         action=Action.DECLINE,
@@ -359,6 +402,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_U),
         explains=False,
         asked_for=True,
+        sure=False,
+        act="decline",
+        did="",
     ),
     Row(
         action=Action.ASSIGN,
@@ -381,6 +427,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="assign",
+        did="",
     ),
     Row(
         action=Action.ASSIST_DONE,
@@ -398,6 +447,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="answer_assist",
+        did="did_assist_done",
     ),
     Row(
         action=Action.GRANT,
@@ -415,6 +467,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H, _R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="grant",
+        did="",
     ),
     Row(
         action=Action.REFUSE,
@@ -432,6 +487,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="refuse",
+        did="",
     ),
     Row(
         action=Action.NAMED,
@@ -449,6 +507,53 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_T),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="show_names",
+        did="did_named",
+    ),
+    Row(
+        action=Action.MERGE,
+        word="合并",
+        lines=(Line(_OPEN, State.MERGED, _LEADS),),
+        verbs=(
+            Verb("合并", numbered=True),
+            Verb("并到", numbered=True),
+            Verb("合到", numbered=True),
+        ),
+        needs=Needs.INTO,
+        bare=False,
+        everyday=False,
+        by_residents=False,
+        hint="",
+        done="",
+        contact=False,
+        ledger=(LedgerColumn.MOVES, "合并"),
+        tells=_told(_R, _H),
+        explains=True,
+        asked_for=False,
+        sure=False,
+        act="merge",
+        did="",
+    ),
+    Row(
+        action=Action.DISMISS,
+        word="不是诉求",
+        lines=(Line((_P, _A), State.DECLINED, _LEADS),),
+        verbs=(Verb("不是诉求"), Verb("这不是诉求"), Verb("不算诉求")),
+        needs=Needs.NOTHING,
+        bare=True,
+        everyday=False,
+        by_residents=False,
+        hint="more_dismiss",
+        done="",
+        contact=True,
+        ledger=(LedgerColumn.WORK, "不是诉求"),
+        tells=_told(_R, _U),
+        explains=True,
+        asked_for=False,
+        sure=True,
+        act="dismiss",
+        did="did_dismiss",
     ),
     Row(
         action=Action.WITHDRAW,
@@ -466,6 +571,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H, _T),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.RATE,
@@ -486,6 +594,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.REDO,
@@ -503,6 +614,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.SUPPLEMENT,
@@ -520,6 +634,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.ENDORSE,
@@ -537,6 +654,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.ENDORSE_RATE,
@@ -554,6 +674,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="",
+        did="",
     ),
     Row(
         action=Action.URGE,
@@ -577,6 +700,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="urge",
+        did="",
     ),
     Row(
         action=Action.SUPERVISE,
@@ -594,6 +720,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_H, _R),
         explains=False,
         asked_for=False,
+        sure=False,
+        act="supervise",
+        did="",
     ),
     Row(
         action=Action.LIFT,
@@ -611,6 +740,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="lift",
+        did="",
     ),
     Row(
         action=Action.HAND_OVER,
@@ -628,6 +760,9 @@ ROWS: tuple[Row, ...] = (
         tells=_told(_N, _F, _R),
         explains=True,
         asked_for=False,
+        sure=False,
+        act="",
+        did="",
     ),
 )
 ACTIONS: Mapping[Action, Row] = {row.action: row for row in ROWS}

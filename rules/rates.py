@@ -238,8 +238,8 @@ def _response(story: Story, now: datetime) -> Iterator[str]:
 
 
 def _owed_nothing(story: Story) -> bool:
-    """Taken back before anybody had to answer."""
-    if story.state is not State.WITHDRAWN or story.ended_at is None:
+    """Taken back, or gone on as another issue, before anybody had to answer."""
+    if story.state not in (State.WITHDRAWN, State.MERGED) or story.ended_at is None:
         return False
     return story.ended_at <= story.promised_at
 

@@ -74,6 +74,7 @@ class State(StrEnum):
     CLOSED = "closed"  #: 已办结
     DECLINED = "declined"  #: 不受理
     WITHDRAWN = "withdrawn"  #: 撤回
+    MERGED = "merged"  #: 合并, goes on as another one
 
 
 STATE_CHINESE = {
@@ -85,6 +86,7 @@ STATE_CHINESE = {
     State.CLOSED: "已办结",
     State.DECLINED: "不受理",
     State.WITHDRAWN: "已撤回",
+    State.MERGED: "已合并",
 }
 
 #: Somebody still has to do something; the marks go on.
@@ -112,6 +114,8 @@ class Action(StrEnum):
     RESUME = "resume"  #: 恢复
     RESOLVE = "resolve"  #: 办结
     NAMED = "named"  #: 公开姓名, the lead lets the helpers see who reported it
+    MERGE = "merge"  #: 合并, the same thing as another issue
+    DISMISS = "dismiss"  #: 不是诉求, words that ask for nothing
     WITHDRAW = "withdraw"  #: 撤回
     RATE = "rate"  #: 评单
     REDO = "redo"  #: 重办

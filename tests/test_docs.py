@@ -18,7 +18,7 @@ from faq.book import Book
 from faq.entries import Entry
 from faq.lint import check
 from faq.selftest import run_tests
-from handlers import absence, in_person
+from handlers import absence, area, in_person, look, merge, my_zhang, several
 from handlers.staff import LISTS
 from speech.read import read
 from tests.test_architecture import MAY_IMPORT
@@ -194,7 +194,13 @@ def is_understood(said):
     """A sentence of the handbook, by any of the handlers for staff."""
     heard = read(said, today=date(2026, 6, 1))
     known = said in LISTS or in_person.told(heard.plain) or absence.BACK.fullmatch(heard.plain)
-    return known or heard.command or absence.read(said, heard.today)
+    return known or heard.command or absence.read(said, heard.today) or _is_shown(heard)
+
+
+def _is_shown(heard):
+    """Whether it asks for something to be shown, or is about several issues at once."""
+    shown = look.asked(heard.plain) or area.is_asked(heard.plain) or my_zhang.asked(heard.plain)
+    return shown or merge.read(heard.words) or several.read(heard)
 
 
 @pytest.mark.parametrize(("name", "most"), [("demo", 400), ("card", 120), ("rate", 120)])

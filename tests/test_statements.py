@@ -130,3 +130,30 @@ def test_what_somebody_is_to_an_issue_is_worked_out_once_a_tap(reported, monkeyp
     monkeypatch.setattr(standing, "_parties", counting)
     reported.tap("zhang", "接单")
     assert worked_out == ["zhang"]
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "told"),
+    [
+        ("zhang", "看 1", "反映人：毛某"),
+        ("peng", "看 1", "反映人：毛某"),
+        ("mao_mou", "进度 1", "○ 已接"),
+        ("mao_mou", "邻长电话多少", "13800000001"),
+        ("zhang", "转 1 给 电力公司", "没找到“电力公司”"),
+        ("zhang", "1 不是诉求", "关掉吗"),
+    ],
+)
+def test_what_is_asked_of_an_issue_is_ten_statements(reported, who, said, told):
+    with counted(reported.database) as statements:
+        assert told in reported.say(who, said)
+    assert len(statements) <= 10
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_what_is_open_in_a_pian_is_twelve_statements_whatever_its_length(room, many):
+    for n in range(many):
+        room.wait(minutes=11).say("mao_mou", f"第{n + 1}根电杆歪了要倒了")
+    with counted(room.database) as said:
+        assert f"没办完 {many}" in room.say("tan", "我片里")
+        assert f"手上有 {many} 件" in room.say("tan", "张某手上")
+    assert len(said) <= 24

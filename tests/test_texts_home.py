@@ -47,6 +47,10 @@ WORDS = {
         *("照片", "语音", "视频", "位置", "文件"),  # heard as well: 照片 0042
         "分工表：",  # taken away from a quoted line of it
     },
+    "handlers/area.py": {
+        *("邻", "组", "片", "村", "社区", "镇", "乡", "街道", "市", "县"),
+        *("我", "我们", "咱们", "自己", "我自己", "你", "您", "他", "她", "谁", "他们"),
+    },
     "handlers/context.py": {"群", "私"},  # the FAQ's own names of the channels
     "handlers/dialogue.py": {"吗"},
     "handlers/doing.py": {"{kept}，请找{said}"},  # an order kept until the rest is said
@@ -56,18 +60,23 @@ WORDS = {
     "handlers/absence.py": {
         *("我们", "{kept} 由{said}代", " 由", "代", "请假 ", " 到 "),  # heard, and kept as orders
     },
+    "handlers/look.py": {" 。.!?吧呢号", "把", "第"},
     "handlers/reporting.py": {"\n（引用："},  # part of what somebody has said, heard as such
     "handlers/on_the_way.py": {"哒冇克", "了没去"},  # dialect that is heard
     "handlers/running.py": {"进度", "我的诉求", "邻长"},  # what progress.py hears
     "handlers/hearing.py": {"进度", "催办", "撤回", "我的诉求"},  # wishes of progress.py
     "handlers/progress.py": {
-        *("催", "催办", "催一下", "进度", "恢复", "邻长", "撤回", "撤销", "可以来了"),
+        *("催", "催办", "催一下", "进度", "恢复", "撤回", "撤销", "可以来了"),
     },
     "handlers/staff.py": {
         *("待办", "我的待办", "我手上的", "清单", "待办清单"),
         *("逾期", "超期", "逾期清单", "超期清单", "看逾期", "看超期"),
         "私",  # the FAQ's own name of a channel
     },
+    "handlers/my_zhang.py": {"三长", "长", "干部"},
+    "handlers/welcome.py": {"闲聊：问候"},  # the FAQ's own name of it
+    "handlers/several.py": {"号件"},
+    "handlers/merge.py": {" ,，、。号件"},
     "handlers/rating.py": {"解决了", "修好了", "没解决", "没有解决"},
     "handlers/reach.py": {"第"},
 }

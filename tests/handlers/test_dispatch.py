@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import select
 
-from handlers import chatter, report
+from handlers import chatter, report, welcome
 from handlers.message import Reply
 from handlers.opening import open_issue
 from issues.texts import Texts
@@ -120,7 +120,8 @@ def test_an_answer_needs_no_writer(room):
 
 
 def test_small_talk_opens_nothing(room):
-    assert room.handled_by("mao_mou", "你好") == chatter.NAME
+    said = [room.handled_by("mao_mou", word) for word in ("你好", "你好", "谢谢")]
+    assert said == [welcome.NAME, chatter.NAME, chatter.NAME]
     assert room.issues() == []
 
 

@@ -36,3 +36,12 @@ def test_who_is_not_concerned_is_offered_nothing(room, accepted):
 def test_after_the_end_there_is_nothing_else_to_do(room, accepted):
     room.say("zhang", "办结 1 换了灯泡")
     assert "没有别的" in room.tap("zhang", "别的办法", accepted).text
+
+
+def test_no_request_is_the_last_way_and_a_reason_is_asked_before_it_is_closed(room, accepted):
+    offered = room.tap("zhang", "别的办法", accepted).text
+    last = offered.split("\n")[-2]
+    assert "不是诉求" in last
+    assert "关掉吗" in room.say("zhang", last[0])
+    assert room.issues()[0].state == "accepted"
+    assert "已关掉" in room.say("zhang", "1")

@@ -65,8 +65,8 @@ def test_mere_words_may_name_what_they_name_and_have_to():
 
 
 def test_an_answer_keeps_what_it_tells(write):
-    told = mistakes(write("linzhang: 您的邻长是 {name}。\n"))
-    assert told == [":1: linzhang 的 text 少了 {phone}，读的人要知道这一点"]
+    told = mistakes(write("seat: 您的{title}是 {name}。\n"))
+    assert told == [":1: seat 的 text 少了 {phone}，读的人要知道这一点"]
 
 
 def test_every_shipped_text_is_used():

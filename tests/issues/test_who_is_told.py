@@ -3,12 +3,14 @@
 import pytest
 
 from issues.moving import Target
+from issues.short_numbers import by_number
 from rules.actions import ACTIONS, Audience
 from rules.words import Action, Rating, Solved, Tier
-from tests.town import NEXT_LIN, Day, settle
+from tests.town import NEXT_LIN, Day, actor, settle
 
 A, R = Action, Audience
 WEI = "魏某,wei,驻地单位,清溪镇/韶山村/一片/供电所,,"
+OTHER = "SZ-20260601-0002"
 UNIT = "清溪镇/韶山村/一片/供电所"
 #: action -> what went before (who, act, words), who does it, the words it takes
 PLAYS = {
@@ -34,6 +36,8 @@ PLAYS = {
     ),
     A.RESOLVE: ((), "zhang", ("换了灯泡",)),
     A.NAMED: ((("zhang", "assist", (("wei", UNIT), "查线路")),), "zhang", ()),
+    A.MERGE: ((), "peng", ("INTO",)),
+    A.DISMISS: ((), "zhang", ("只是打招呼",)),
     A.WITHDRAW: ((("zhang", "assist", (("wei", UNIT), "查线路")),), "mao_mou", ()),
     A.RATE: ((("zhang", "resolve", ("换了灯泡",)),), "mao_mou", (Solved.YES, Rating.GOOD)),
     A.REDO: (
@@ -75,7 +79,20 @@ def day(lite):
 def play(day, number, who, act, given):
     """Do it, with whom it goes to where the words name somebody."""
     words = [target(day, *one) if isinstance(one, tuple) else one for one in given]
+    if words == ["INTO"]:
+        merge(day, number, who)
+        return
     day.do(number, who, act, *words)
+
+
+def merge(day, number, who):
+    """Into an issue of the same 邻长."""
+
+    def act(work):
+        issue, into = by_number(work.session, number), by_number(work.session, OTHER)
+        work.merge(issue, actor(work, who), into)
+
+    day.work(act)
 
 
 def target(day, userid, path):
@@ -113,6 +130,7 @@ def test_every_action_but_the_offices_own_is_played():
 def test_an_action_tells_whom_its_row_says(day, action):
     earlier, who, given = PLAYS[action]
     number = day.report()
+    assert action is not A.MERGE or day.report("liu_mou", "村口的灯不亮") == OTHER
     for somebody, act, words in earlier:
         play(day, number, somebody, act, words)
     newest = max((row.id for row in day.notices()), default=0)

@@ -7,7 +7,7 @@ import pytest
 from people import finding
 from people.reading import read
 from storage.tables import Leave
-from tests.town import NEXT_LIN, PIAN, TOWN, settle
+from tests.town import LIN, NEXT_LIN, PIAN, TOWN, settle
 
 TODAY = date(2026, 6, 1)
 FAR = "清溪镇/竹鸡村/一片"
@@ -128,3 +128,49 @@ def test_the_one_who_stands_in_is_said_with_whom_he_stands_in_for(town):
         [one] = finding.find(read(session), "易某", near=None, day=TODAY)
         assert (one.label, one.behalf) == ("二组组长陈某", id_of(session, "yi"))
         assert finding.find(read(session), one.key, near=None, day=TODAY) == [one]
+
+
+OFFICES = (
+    *TOWN,
+    f"李某,li,驻地单位,{PIAN}/供电所,,",
+    f"罗某,luo,驻地单位,{PIAN}/农商银行,,",
+    "水某,shui,部门,市水利局,,",
+    "城某,cheng,部门,市城管局,,",
+    "安某,an,部门,市公安局,,",
+    "远某,yuan,驻地单位,银田镇/银田村/一片/供电所,,",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("电力公司", "供电所李某"),
+        ("供电公司", "供电所李某"),
+        ("电力局", "供电所李某"),
+        ("水利站", "市水利局水某"),
+        ("城管", "市城管局城某"),
+        ("城管大队", "市城管局城某"),
+        ("银行", "农商银行罗某"),
+        ("公安分局", "市公安局安某"),
+    ],
+)
+def test_an_office_by_another_name_is_found_by_what_it_is_about(lite, said, first):
+    settle(lite, *OFFICES)
+    assert alike_to(lite, said)[0] == first
+
+
+def test_without_any_that_is_alike_those_that_are_near_are_named(lite):
+    settle(lite, *OFFICES)
+    assert set(alike_to(lite, "燃气公司")) == {"供电所李某", "农商银行罗某"}
+
+
+def test_no_office_is_named_for_what_is_none(lite):
+    settle(lite, *OFFICES)
+    assert alike_to(lite, "张思") == []
+
+
+def alike_to(lite, said):
+    with lite.read() as session:
+        town = read(session)
+        near = town.unit_at(LIN)
+        return [one.label for one in finding.alike(town, said, near=near, day=TODAY)]

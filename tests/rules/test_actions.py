@@ -4,7 +4,8 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from handlers import staff
+from handlers import doing
+from issues.texts import shipped
 from rules.actions import ACTIONS, ROWS, VERBS, Audience, Needs, Row
 from rules.words import Action, State
 
@@ -39,7 +40,13 @@ def test_a_row_says_where_it_leads_and_who_may(row):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.action)
 def test_what_is_ordered_is_heard_and_has_somebody_who_does_it(row):
     assert bool(row.verbs) is (row.action not in NOT_ORDERED)
-    assert (row.action in staff.ACTIONS) is bool(row.verbs)
+    assert bool(row.act) is bool(row.verbs)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.act], ids=lambda row: row.action)
+def test_what_a_row_names_is_there(row):
+    assert callable(doing.act(row))
+    assert row.did == "" or row.did in shipped()
 
 
 def test_no_verb_means_two_actions():

@@ -9,35 +9,37 @@ from rules.words import Action, Party, State
 
 # The regulation as a table: - not possible, = the state stays. The last column: who may.
 REGULATION = """
-              待接单  已接单  办理中  挂起    待评单  已办结  不受理  已撤回  who
-accept        已接单  -       -       -       -       -       -       -       holder co_owner above
-on_way        已接单  =       =       =       -       -       -       -       holder co_owner above
-raise         待接单  待接单  待接单  -       -       -       -       -       holder
-return        待接单  待接单  -       -       -       -       -       -       holder
-reassign      待接单  待接单  待接单  -       -       -       -       -       holder above
-assign        待接单  待接单  待接单  -       -       -       -       -       above supervisor
-assist        =       =       =       =       -       -       -       -       holder above
-assist_done   =       =       =       =       -       -       -       -       helper
-progress      办理中  办理中  办理中  =       -       -       -       -       holder co_owner above
-extend        =       =       =       -       -       -       -       -       holder
-regrade       =       =       =       -       -       -       -       -       holder
-decline       =       =       =       -       -       -       -       -       holder
-grant         =       =       =       -       -       -       -       -       above
-refuse        =       =       =       -       -       -       -       -       above
-suspend       -       挂起    挂起    -       -       -       -       -       holder
-resume        -       -       -       办理中  -       -       -       -       holder above reporter clock
-resolve       待评单  待评单  待评单  待评单  -       -       -       -       holder co_owner above
-named         =       =       =       =       -       -       -       -       holder above
-withdraw      已撤回  已撤回  已撤回  已撤回  -       -       -       -       reporter
-rate          -       -       -       -       已办结  已办结  -       -       reporter
-redo          -       -       -       -       待接单  待接单  -       -       reporter endorser
-supplement    =       =       =       办理中  -       -       -       -       reporter endorser
-endorse       =       =       =       =       -       -       -       -       neighbour
-endorse_rate  -       -       -       -       =       =       -       -       endorser
-urge          =       =       =       =       -       -       -       -       reporter endorser above supervisor linked
-supervise     =       =       =       =       -       -       -       -       above supervisor
-lift          待接单  待接单  待接单  待接单  -       -       -       -       above supervisor
-hand_over     =       =       =       =       -       -       -       -       clock
+              待接单  已接单  办理中  挂起    待评单  已办结  不受理  已撤回  已合并  who
+accept        已接单  -       -       -       -       -       -       -       -       holder co_owner above
+on_way        已接单  =       =       =       -       -       -       -       -       holder co_owner above
+raise         待接单  待接单  待接单  -       -       -       -       -       -       holder
+return        待接单  待接单  -       -       -       -       -       -       -       holder
+reassign      待接单  待接单  待接单  -       -       -       -       -       -       holder above
+assign        待接单  待接单  待接单  -       -       -       -       -       -       above supervisor
+assist        =       =       =       =       -       -       -       -       -       holder above
+assist_done   =       =       =       =       -       -       -       -       -       helper
+progress      办理中  办理中  办理中  =       -       -       -       -       -       holder co_owner above
+extend        =       =       =       -       -       -       -       -       -       holder
+regrade       =       =       =       -       -       -       -       -       -       holder
+decline       =       =       =       -       -       -       -       -       -       holder
+grant         =       =       =       -       -       -       -       -       -       above
+refuse        =       =       =       -       -       -       -       -       -       above
+suspend       -       挂起    挂起    -       -       -       -       -       -       holder
+resume        -       -       -       办理中  -       -       -       -       -       holder above reporter clock
+resolve       待评单  待评单  待评单  待评单  -       -       -       -       -       holder co_owner above
+named         =       =       =       =       -       -       -       -       -       holder above
+merge         已合并  已合并  已合并  已合并  -       -       -       -       -       holder above
+dismiss       不受理  不受理  -       -       -       -       -       -       -       holder above
+withdraw      已撤回  已撤回  已撤回  已撤回  -       -       -       -       -       reporter
+rate          -       -       -       -       已办结  已办结  -       -       -       reporter
+redo          -       -       -       -       待接单  待接单  -       -       -       reporter endorser
+supplement    =       =       =       办理中  -       -       -       -       -       reporter endorser
+endorse       =       =       =       =       -       -       -       -       -       neighbour
+endorse_rate  -       -       -       -       =       =       -       -       -       endorser
+urge          =       =       =       =       -       -       -       -       -       reporter endorser above supervisor linked
+supervise     =       =       =       =       -       -       -       -       -       above supervisor
+lift          待接单  待接单  待接单  待接单  -       -       -       -       -       above supervisor
+hand_over     =       =       =       =       -       -       -       -       -       clock
 """  # noqa: E501
 CHINESE = {
     "待接单": State.PENDING,
@@ -48,6 +50,7 @@ CHINESE = {
     "已办结": State.CLOSED,
     "不受理": State.DECLINED,
     "已撤回": State.WITHDRAWN,
+    "已合并": State.MERGED,
 }
 
 
