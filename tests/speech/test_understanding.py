@@ -104,7 +104,7 @@ def test_nothing_is_rated_that_nobody_asked_to_rate(text):
 )
 def test_what_is_asked_is_no_judgement(text, state):
     done = replace(LAMP, state=state, rating_asked=state is State.RESOLVED)
-    assert heard(text, Situation(matters=(done,))).act is Act.PROGRESS
+    assert heard(text, Situation(matters=(done,))).act not in (Act.RATE, Act.REDO)
 
 
 def test_a_number_is_no_rating_once_something_else_was_asked():
