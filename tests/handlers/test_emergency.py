@@ -353,7 +353,7 @@ def test_a_tap_says_it_as_well(fire):
     [
         ("办结 2 我去看了，换了灯泡", "staff"),
         ("我请假 到周五 不在家", "leave"),
-        ("路灯我去看了，坏了三天没人修", "report"),
+        ("路灯我去看了，坏了三天没人修", "hearing"),
     ],
 )
 def test_what_else_a_zhang_says_meanwhile_is_as_always(fire, text, handler):
