@@ -47,7 +47,7 @@ def busy_hour(room, hour):
 
 @pytest.mark.parametrize(
     ("days", "least", "quiet"),
-    [(2, 3, {"mao_mou", "xie"}), pytest.param(5, 8, set(), marks=pytest.mark.long)],
+    [(2, 3, {"mao_mou", "xie"}), pytest.param(5, 6, set(), marks=pytest.mark.long)],
     ids=["days", "week"],
 )
 def test_busy_days_of_a_pianzhang_are_three_digests_a_day_at_most(lite_room, days, least, quiet):
