@@ -62,7 +62,7 @@ def ring_again(work: Work, issue: Issue) -> list[Person]:
     issue.rung_to = _next_level(work, issue, before)
     issue.ring_at = urgent.next_ring(issue.reported_at, work.now)
     people = [person for person, _ in standing.rung(work, issue)]
-    data = {"level": issue.rung_to, "people": [person.userid for person in people]}
+    data = {"rung_to": issue.rung_to, "people": [person.userid for person in people]}
     event = events.record(work, issue, CLOCK, Change("ring", issue.state, data=data))
     card = tell.holder_card(work, issue, _heading_again(work, issue), event.seq)
     _drop_unsent(work, issue, people)

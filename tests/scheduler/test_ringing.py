@@ -96,7 +96,7 @@ def test_each_ring_is_remembered(night):
     issue = night.issues()[0]
     found = night.query(lambda session: events.of(session, issue.id))
     assert [event.data for event in found if event.kind == "ring"] == [
-        {"level": "village", "people": ["zhang", "peng", "tan", "xie"]}
+        {"rung_to": "village", "people": ["zhang", "peng", "tan", "xie"]}
     ]
     assert night.query(lambda session: events.broken_link(session, issue)) is None
 
