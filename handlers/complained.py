@@ -21,6 +21,7 @@ from handlers.reporting import accused, is_fragment, report, with_quote
 from issues import registering, wording
 from issues.events import Actor
 from issues.registering import Report
+from issues.short_numbers import by_numbers, matching
 from issues.work import Work
 from rules.ladder import rank
 from rules.words import OPEN_STATES, UnitKind
@@ -44,6 +45,11 @@ _SOMEBODY_ELSE = re.compile(
 #: What can be answered: that matter, another that is kept from them, an ordinary one.
 THAT, HIDDEN, ORDINARY = 1, 2, 3
 _NEITHER = re.compile("不是|没有")
+
+
+#: An issue's number, whole and as people say it.
+_FULL = re.compile(r"SZ-\d{8}-\d{4,}")
+_BRIEF = re.compile(r"(?<![\d-])\d{4}(?!\d)")
 
 
 class Belongs(StrEnum):
@@ -96,6 +102,16 @@ def _is_whole(ctx: Context, text: str) -> bool:
     if is_fragment(text):
         return False
     return bool(ctx.book.matters.about(text)) or (text == ctx.text and ctx.match.band == "report")
+
+
+def of_named(ctx: Context, text: str) -> UnitKind | None:
+    """Up to which level the own complaint is kept from the ladder that is named by its number,
+    however long ago it was and whatever has become of it."""
+    full, brief = _FULL.findall(text.upper()), _BRIEF.findall(text)
+    found = by_numbers(ctx.session, full) if full else []
+    found += [issue for number in brief for issue in matching(number, ctx.issues)]
+    own = (one for one in found if one.reporter == ctx.incoming.userid.lower())
+    return accusations.together(one.bypassed for one in own)
 
 
 def shut_out(ctx: Context) -> UnitKind | None:

@@ -50,6 +50,9 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
 def _of_a_complaint(ctx: Context, text: str, extra: str) -> Reply | None:
     """What becomes of words that complain about a 长, or of one who has complained; None for all
     else."""
+    level = complained.of_named(ctx, text)
+    if level:  # 没修好 SZ-20260918-0002, of a complaint that is over
+        return complained.reply(ctx, text, extra, level)
     begun = _begun(ctx)
     if begun:  # 邻长, then 收了我两百块
         level = accused(ctx, f"{begun}\n{text}")

@@ -436,3 +436,14 @@ def test_a_town_with_two_of_a_name_is_heard(town_lite):
     room = Room(town_lite, at("2026-06-01 09:00"))
     room.say("zhang_er", "邻长收钱不办事")
     assert room.issues()[0].bypassed == "lin"
+
+
+def test_a_complaint_named_by_its_number_keeps_its_bypass_for_good(room):
+    complain(room, "邻长")
+    number = room.issues()[-1].number
+    room.say(ME, f"撤回 {number}")
+    room.go("2026-06-20 09:00").tick()
+    room.say(ME, f"没修好 {number} 晚上又不亮了")
+    let_all_pass(room)
+    assert not [text for text in told(room, ("zhang",)) if "又不亮" in text]
+    assert not [issue for issue in room.issues() if issue.bypassed is None]
