@@ -281,10 +281,11 @@ class Watch:
                 assert before == push.at, f"{push.to} was told twice: {line}"
 
     def _paced(self, push: Push) -> None:
-        """One push a slot besides first cards, urgent things and answers to one's own deeds; who
-        has left is told to the admins at once, each by himself."""
+        """One push a slot besides first cards, urgent things, answers to one's own deeds, results
+        for residents and the buttons that follow a digest; who has left is told to the admins at
+        once, each by himself."""
         left = "已离开" in push.text or "已删除或停用" in push.text
-        if left or self._is_urgent(push) or self._is_first_card(push):
+        if left or self._is_urgent(push) or self._is_first_card(push) or _by_itself(push):
             return
         key, owed = (push.to, _slot(push.at)), self.county.owed.get(push.to, 0)
         self.slots[key] += 1
@@ -343,3 +344,17 @@ def _slot(at: datetime) -> datetime:
 
 
 __all__ = ["ASKS", "Watch"]
+
+
+#: On the cards that ask for a rating or for 同意, and in what residents are told as a result.
+_KEYS = ("rate:", "solved:", "grant")
+_RESULTS = re.compile("延期|不受理|办不了|重新办|重办|新的时间|改到|挂起|办好了")
+
+
+def _by_itself(push: Push) -> bool:
+    """Told at once and on its own: a result for a resident, and what a 长 has to agree to, which
+    follows his digest as a card."""
+    if push.card:
+        keys = [button["key"] for button in push.card.get("button_list", ())]
+        return any(key.startswith(_KEYS) for key in keys)
+    return push.text.startswith("您的诉求") and _RESULTS.search(push.text) is not None

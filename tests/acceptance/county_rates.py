@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.acceptance.deployment import ZONE
 
-CONTACT = ("accept", "progress", "resolve", "decline")
+CONTACT = ("accept", "on_way", "progress", "resolve", "decline", "dismiss")
 TOP_TWO = ("very_good", "good")
 TOP_THREE = (*TOP_TWO, "fair")
 IN_VILLAGE = ("lin", "zu", "pian", "village", "resident_unit")
