@@ -26,6 +26,7 @@ from tests.acceptance.town import CHAT_ONE, CHAT_TWO
 #: A Monday before 国庆: the play meets rest days and make-up days.
 START = datetime(2026, 9, 14, 8, 0, tzinfo=ZONE)
 SLOTS = ("07:45", "12:15", "19:00")
+WHICH_MATTER = "您说的是哪一件事"
 ASKS = re.compile(r"请回复|回复 1|回复数字|是不是同一件|请说|哪一|几天|给谁|什么原因|为什么")
 OPEN = ("pending", "accepted", "working", "suspended")
 #: WeCom drops a repeated request for so long.
@@ -349,7 +350,10 @@ class County:
         message = self.say(who, report.text, chat)
         report.at = message.at
         self.reports.append(report)
-        found = NUMBER.search(message.reply)
+        reply = message.reply
+        if WHICH_MATTER in reply:  # after a complaint about a 长 it is asked: an ordinary one
+            reply = self.say(who, "3").reply
+        found = NUMBER.search(reply)
         if found:
             report.number = found[0]
         elif ASKS.search(message.reply) and self.dice.random() < 0.6:

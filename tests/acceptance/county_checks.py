@@ -308,10 +308,12 @@ class Watch:
 
 
 def _risen(show: dict[str, Any], late: dict[str, Any]) -> bool:
-    """Higher than before, or where nobody is higher."""
+    """Higher than before, or where nobody is higher; a department that leads keeps it, and who
+    presses for it rises (依责销号)."""
     levels = [e["data"]["level"] for e in show["events"][: late["seq"]] if "level" in e["data"]]
     level = late["data"].get("level", "")
-    return late["kind"] == "redo" or level in TOP or levels[-2:-1] != [level]
+    stays = late["kind"] == "redo" or late["data"].get("lead") or level in TOP
+    return bool(stays) or levels[-2:-1] != [level]
 
 
 def _card_fits(card: dict[str, Any]) -> None:
