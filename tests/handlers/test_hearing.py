@@ -74,3 +74,30 @@ def test_words_that_accuse_the_holder_are_not_added_to_what_he_holds(reported):
 
 def test_a_sure_answer_is_given_in_the_middle_of_a_matter(reported):
     assert reported.handled_by("mao_mou", "医保什么时候交") == "answer"
+
+
+@pytest.fixture
+def three_matters(room):
+    """Three of one resident, the first two with the same short number."""
+    room.say("mao_mou", "三组桥头的路灯不亮了")
+    room.wait(days=1).say("mao_mou", "屋后水沟堵了没人管，臭得很")
+    room.wait(minutes=30).say("mao_mou", "菜地被邻居家的鸡扒光了，没人管")
+    return room.wait(hours=5)
+
+
+@pytest.mark.parametrize("words", ["今天有个后生来看了下又走了", "还是老样子呀", "算哒莫搞哒"])
+def test_a_question_is_short_enough_for_a_small_screen(three_matters, words):
+    told = three_matters.say("mao_mou", words)
+    assert "您是想" in told
+    assert len(told.splitlines()) <= 8
+
+
+def test_nobody_chooses_between_two_ways_of_telling_the_same_person(three_matters):
+    told = three_matters.say("mao_mou", "今天有个后生来看了下又走了")
+    assert sum("路灯" in line for line in told.splitlines()) <= 1
+
+
+def test_matters_of_two_days_with_the_same_number_carry_their_day(three_matters):
+    told = three_matters.say("mao_mou", "算哒莫搞哒")
+    assert "20260601-0001" in told
+    assert "20260602-0001" in told
