@@ -101,3 +101,21 @@ def test_matters_of_two_days_with_the_same_number_carry_their_day(three_matters)
     told = three_matters.say("mao_mou", "算哒莫搞哒")
     assert "20260601-0001" in told
     assert "20260602-0001" in told
+
+
+@pytest.mark.parametrize(
+    ("matter", "words", "kind"),
+    [
+        ("桥头的路灯不亮了", "那只灯有人来看冇", ""),
+        ("桥头的路灯不亮了", "灯还要好久才修", "urge"),
+        ("桥头的路灯不亮了", "邻长讲要等供电所的人", "supplement"),
+        ("自来水发黄不敢喝", "水清亮哒，莫派人来哒", "withdraw"),
+    ],
+)
+def test_the_matter_is_known_by_what_is_said_of_it(room, matter, words, kind):
+    room.say("mao_mou", matter)
+    room.wait(minutes=30).say("mao_mou", "菜地被隔壁家的鸡扒光了，没人管")
+    told = room.wait(hours=4).say("mao_mou", words)
+    assert "0001" in told
+    assert not kind or kinds(room)[-1] == kind
+    assert len(room.issues()) == 2
