@@ -98,7 +98,7 @@ bench-faq: $(VENV)/.dev
 
 # ARGS="--ordinary FOLDER" counts false emergencies among the messages of question sets as well.
 learn-danger: $(VENV)/.dev
-	@$(BIN)/python -m benchmarks.danger $(ARGS)
+	@$(BIN)/python -m benchmarks.danger_learning $(ARGS)
 
 calibrate: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.calibrate $(ARGS)

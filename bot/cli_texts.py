@@ -74,7 +74,6 @@ MEANINGS = {
     "problems": "哪一行错了什么",
     "promise": "0211 的承诺",
     "promised": "原来的期限",
-    "progress": "最近的进展这一行",
     "question": "刚才问的那一句",
     "rating": "评价",
     "reason": "原因",

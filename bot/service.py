@@ -8,6 +8,7 @@ import logging
 import mimetypes
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -29,6 +30,7 @@ from issues.transactions import Transactions
 from rules.words import Role
 from scheduler import clockwork, ticks
 from scheduler.ticks import Machine
+from speech import understanding
 from storage import outbox, schema_version
 from storage.db import Database
 from storage.outbox import Parcel, Posting, SendError
@@ -62,6 +64,7 @@ class Service:
 
     def start(self, slowest: float = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
+        Thread(target=understanding.prepare, name="sanzhang-speech", daemon=True).start()
         self.faq.start()
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())

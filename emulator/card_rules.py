@@ -27,7 +27,7 @@ OPTION_ID_BYTES = 128
 
 
 @dataclass(frozen=True)
-class Dialect:
+class CardRules:
     """What an app card and an aibot card may hold; `advice` lengths only warn."""
 
     name: str
@@ -37,7 +37,7 @@ class Dialect:
     button_types: tuple[int, ...]
 
 
-APP = Dialect(
+APP = CardRules(
     name="app",
     advice={
         "source.desc": 20,
@@ -61,7 +61,7 @@ APP = Dialect(
     jump_types=(0, 1, 2),
     button_types=(0, 1),
 )
-BOT = Dialect(
+BOT = CardRules(
     name="bot",
     advice={
         "source.desc": 13,
@@ -91,7 +91,7 @@ BOT = Dialect(
 class CardReport:
     """Errors refuse the card, warnings are only remembered."""
 
-    dialect: Dialect
+    rules: CardRules
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -100,14 +100,14 @@ class CardReport:
             self.errors.append(complaint)
 
     def advise(self, where: str, value: Any) -> None:
-        limit = self.dialect.advice[where]
+        limit = self.rules.advice[where]
         if len(str(value or "")) > limit:
             self.warnings.append(f"{where} is longer than the advised {limit} characters")
 
 
-def check(card: Any, dialect: Dialect, *, update: bool = False) -> CardReport:
+def check(card: Any, rules: CardRules, *, update: bool = False) -> CardReport:
     """All rules at once; `update` cards may lack a task_id and may carry disable flags."""
-    report = CardReport(dialect)
+    report = CardReport(rules)
     if not isinstance(card, dict) or card.get("card_type") not in TYPES:
         report.errors.append(f"card_type must be one of {', '.join(TYPES)}")
         return report
@@ -180,7 +180,7 @@ def check_horizontal(card: Card, report: CardReport) -> None:
         report.advise("horizontal_content_list.value", row.get("value"))
         kind = row.get("type", 0)
         report.need(
-            kind in report.dialect.horizontal_types, f"horizontal_content_list: no type {kind}"
+            kind in report.rules.horizontal_types, f"horizontal_content_list: no type {kind}"
         )
         needed = {"1": "url", "2": "media_id", "3": "userid"}.get(str(kind))
         report.need(not needed or row.get(needed), f"horizontal_content_list: {needed} is missing")
@@ -198,7 +198,7 @@ def check_jumps(card: Card, report: CardReport) -> None:
         kind = row.get("type", 0)
         report.need(row.get("title"), "jump_list needs title")
         report.advise("jump_list.title", row.get("title"))
-        report.need(kind in report.dialect.jump_types, f"jump_list: no type {kind}")
+        report.need(kind in report.rules.jump_types, f"jump_list: no type {kind}")
         report.need(kind != 1 or is_url(row.get("url")), "jump_list needs an http(s) url")
         question = str(row.get("question", ""))
         report.need(
@@ -219,7 +219,7 @@ def check_button(button: Card, report: CardReport) -> None:
     report.need(button.get("text"), "button_list needs text")
     report.advise("button_list.text", button.get("text"))
     report.need(button.get("style", 1) in (1, 2, 3, 4), "button_list: style is 1 to 4")
-    report.need(kind in report.dialect.button_types, f"button_list: no type {kind}")
+    report.need(kind in report.rules.button_types, f"button_list: no type {kind}")
     if kind == 1:
         report.need(is_url(button.get("url")), "button_list needs an http(s) url")
     else:

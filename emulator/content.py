@@ -132,28 +132,28 @@ def bot_card(corp: FakeCorp, part: Body) -> Content:
     return card(corp, part, card_rules.BOT)
 
 
-def card(corp: FakeCorp, part: Body, dialect: card_rules.Dialect) -> Content:
+def card(corp: FakeCorp, part: Body, rules: card_rules.CardRules) -> Content:
     """A new card: all hard rules, a task_id never used before, a callback if it can be tapped."""
-    report = card_rules.check(part, dialect)
+    report = card_rules.check(part, rules)
     task_id = str(part.get("task_id", ""))
-    report.need((dialect.name, task_id) not in corp.task_ids, "task_id has been used before")
-    line = corp.app_line if dialect is card_rules.APP else corp.bot_line
+    report.need((rules.name, task_id) not in corp.task_ids, "task_id has been used before")
+    line = corp.app_line if rules is card_rules.APP else corp.bot_line
     report.need(
         line.url or not card_rules.needs_callback(part), "no receive URL has been configured"
     )
     if report.errors:
         raise Refusal(40058, card_rules.join_errors(report.errors))
     if task_id:
-        corp.task_ids.add((dialect.name, task_id))
+        corp.task_ids.add((rules.name, task_id))
     feedback = str(card_rules.part_of(part, "feedback").get("id", ""))
     return Content(
         "card", card_rules.card_text(part), part, warnings=report.warnings, feedback_id=feedback
     )
 
 
-def changed_card(part: Any, dialect: card_rules.Dialect) -> dict[str, Any]:
+def changed_card(part: Any, rules: card_rules.CardRules) -> dict[str, Any]:
     """A card that takes the place of an older one."""
-    report = card_rules.check(part, dialect, update=True)
+    report = card_rules.check(part, rules, update=True)
     if report.errors:
         raise Refusal(40058, card_rules.join_errors(report.errors))
     return dict(part)

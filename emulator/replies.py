@@ -151,8 +151,8 @@ APP_READERS = {
 }
 
 
-def checked(card: Any, dialect: card_rules.Dialect, *, update: bool = True) -> dict[str, Any]:
-    report = card_rules.check(card, dialect, update=update)
+def checked(card: Any, rules: card_rules.CardRules, *, update: bool = True) -> dict[str, Any]:
+    report = card_rules.check(card, rules, update=update)
     require(not report.errors, card_rules.join_errors(report.errors))
     return dict(card)
 

@@ -1,7 +1,7 @@
 """What the signs of danger weigh together: how sure it is that somebody is in danger, and which.
 
 The weights are in danger.json, learnt by `make learn-danger` from the patterns beside
-benchmarks/danger.py; which signs there are is told in `danger_signs`.
+benchmarks/danger_learning.py; which signs there are is told in `danger_signs`.
 """
 
 import json

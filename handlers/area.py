@@ -59,7 +59,7 @@ _HAND = re.compile(rf"{_LOOK}(?P<who>[^\s,，。?？!！\d]{{1,12}}?)(?:的)?(?:
 _NOBODY = frozenset({"我", "我们", "咱们", "自己", "我自己", "你", "您", "他", "她", "谁", "他们"})
 
 
-class Row(NamedTuple):
+class OpenRow(NamedTuple):
     """What is counted of one open issue."""
 
     number: str
@@ -142,7 +142,7 @@ def _told(ctx: Context, unit: Unit) -> str:
     if not rows:
         return ctx.say("area_empty", unit=unit.name)
     name = names(row.number for row in rows)
-    groups: dict[int, list[Row]] = {}
+    groups: dict[int, list[OpenRow]] = {}
     for row in rows:
         groups.setdefault(_line_of(ctx, unit, row).id, []).append(row)
     lines = [_line(ctx, unit, key, groups[key], name) for key in sorted(groups)]
@@ -153,23 +153,23 @@ def _told(ctx: Context, unit: Unit) -> str:
     return "\n".join([head, *shown, hint])
 
 
-def _open(ctx: Context, unit: Unit) -> list[Row]:
+def _open(ctx: Context, unit: Unit) -> list[OpenRow]:
     """Everything that is open there, the earliest due first; without what shuts the speaker out."""
     found = select(*_COLUMNS).where(STILL_OPEN).order_by(Issue.due_at, Issue.id)
     if unit.kind is not UnitKind.CITY:
         found = found.where(Issue.unit_id.in_([one.id for one in ctx.town.inside(unit)]))
-    rows = (Row(*row) for row in ctx.session.execute(found))
+    rows = (OpenRow(*row) for row in ctx.session.execute(found))
     return [row for row in rows if not _is_shut_out(ctx, row)]
 
 
-def _is_shut_out(ctx: Context, row: Row | Issue) -> bool:
+def _is_shut_out(ctx: Context, row: OpenRow | Issue) -> bool:
     if row.bypassed is None or ctx.person is None:
         return False
     unit = ctx.town.unit(row.unit_id)
     return ctx.person.id in routing.shut_out(ctx.town, unit, row.bypassed, ctx.work.today)
 
 
-def _line_of(ctx: Context, unit: Unit, row: Row) -> Unit:
+def _line_of(ctx: Context, unit: Unit, row: OpenRow) -> Unit:
     """The 邻 that an issue is counted for, else the lowest unit that it belongs to."""
     at = ctx.town.unit(row.unit_id)
     if at is None:
@@ -177,7 +177,7 @@ def _line_of(ctx: Context, unit: Unit, row: Row) -> Unit:
     return ctx.town.within(LINE_OF.get(unit.kind, UnitKind.LIN), at) or at
 
 
-def _line(ctx: Context, unit: Unit, key: int, rows: Sequence[Row], name: dict[str, str]) -> str:
+def _line(ctx: Context, unit: Unit, key: int, rows: Sequence[OpenRow], name: dict[str, str]) -> str:
     one = ctx.town.unit(key)
     assert one is not None  # it came out of the town
     inside = one.path.removeprefix(f"{unit.path}/").replace("/", "") if one != unit else one.name
@@ -197,7 +197,7 @@ def _who(ctx: Context, unit: Unit) -> str:
     return wording.called(people[0], unit.kind)
 
 
-def _counts(ctx: Context, rows: Iterable[Row]) -> str:
+def _counts(ctx: Context, rows: Iterable[OpenRow]) -> str:
     """没办完 3 件，没接单 1，今天到期 1: what there is none of is left out."""
     every = list(rows)
     today = ctx.work.today
@@ -209,7 +209,7 @@ def _counts(ctx: Context, rows: Iterable[Row]) -> str:
     return "，".join(ctx.say(key, count=len(found)) for key, found in parts if found)
 
 
-def _last_day(ctx: Context, row: Row) -> date:
+def _last_day(ctx: Context, row: OpenRow) -> date:
     return (row.due_at - timedelta(seconds=1)).astimezone(ctx.office.clock.zone).date()
 
 

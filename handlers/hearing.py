@@ -50,6 +50,22 @@ _PERHAPS = (
     Situation(matters=(Matter("?", "", State.RESOLVED, "reported", rating_asked=True),)),
 )
 _LATE = re.compile(r"[逾超过]期")
+#: What the question offers: of an issue, and of none.
+_CHOICES: Mapping[str, str] = {
+    Act.ADDITION: "hear_addition",
+    Act.CORRECTION: "hear_correction",
+    Act.PROGRESS: "hear_progress",
+    Act.URGE: "hear_urge",
+    Act.WITHDRAW: "hear_withdraw",
+    Act.RATE: "hear_rate",
+    Act.REDO: "hear_redo",
+    Act.ORDER: "hear_order",
+}
+_CHOICES_OF_NONE: Mapping[str, str] = {
+    Act.PROGRESS: "hear_progress_none",
+    Act.REPORT: "hear_report_none",
+    Act.UNCLEAR: "hear_unclear_none",
+}
 
 
 @dataclass(frozen=True)
@@ -266,9 +282,9 @@ def _ask(ctx: Context, found: Understanding, choices: Sequence[Meant]) -> Reply:
 def _label(ctx: Context, meant: Meant, called: Mapping[str, str]) -> str:
     issue = by_number(ctx.session, meant.number) if meant.number else None
     if issue is None:
-        return ctx.say(f"hear_{meant.act}_none")
+        return ctx.say(_CHOICES_OF_NONE[meant.act])
     content = standing.content_for(ctx.work, issue, ctx.actor)
     about = {"short": called[issue.number], "brief": wording.cut(content, 20)}
     if meant.act == Act.ORDER:
-        return ctx.say("hear_order", action=ACTION_CHINESE[Action(meant.order)], **about)
-    return ctx.say(f"hear_{meant.act}", **about)
+        about["action"] = ACTION_CHINESE[Action(meant.order)]
+    return ctx.say(_CHOICES[meant.act], **about)

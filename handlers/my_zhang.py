@@ -7,8 +7,10 @@ left to the report.
 import re
 from dataclasses import dataclass
 
+from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
+from handlers.opening import NAMED, SPLIT_WITHIN
 from people.finding import SEATS
 from people.town import Unit
 from rules.ladder import LEVEL_CHINESE, Seat, first, rank
@@ -68,6 +70,9 @@ def run(ctx: Context, wanted: AskedSeats) -> Reply:
     unit = _own(ctx)
     if unit is None:
         return ctx.in_private(ctx.say("seat_unregistered"))
+    # 我们的邻长, and a moment later 收了我两百块: opening.py puts together what is said of him
+    until, userid = ctx.now + SPLIT_WITHIN, ctx.incoming.userid.lower()
+    dialogues.ask(ctx.session, userid, ctx.incoming.chat_id, NAMED, {"text": ctx.text}, until)
     seats = ctx.town.seats(unit, ctx.work.today)
     told = [_told(ctx, seats, kind) for kind in wanted.kinds]
     return ctx.in_private("\n".join([*dict.fromkeys(told), ctx.say("seat_hint")]))

@@ -15,6 +15,8 @@ from storage.tables import Issue
 
 #: A second message this soon may be the rest of the first one.
 SPLIT_WITHIN = timedelta(seconds=90)
+#: Remembered so long: that the sender has asked who his 邻长 is.
+NAMED = "named"
 #: An impatient second sending of the same words is the same report.
 SAME_WITHIN = registering.JUST_NOW
 
@@ -48,17 +50,26 @@ def open_issue(ctx: Context, text: str, *, extra: str = "") -> Reply:
 def _of_a_complaint(ctx: Context, text: str, extra: str) -> Reply | None:
     """What becomes of words that complain about a 长, or of one who has complained; None for all
     else."""
-    begun = just_opened(ctx, SPLIT_WITHIN)
-    if begun and is_fragment(begun.content) and not begun.bypassed:  # 邻长, then 收了我两百块
-        level = accused(ctx, f"{begun.content}\n{text}")
+    begun = _begun(ctx)
+    if begun:  # 邻长, then 收了我两百块
+        level = accused(ctx, f"{begun}\n{text}")
         if level and not accused(ctx, text):
-            return complained.reply(ctx, f"{begun.content}\n{text}", extra, level)
+            return complained.reply(ctx, f"{begun}\n{text}", extra, level)
     if accused(ctx, text):
         return complained.reply(ctx, text, extra)
     where = complained.belongs(ctx, text)
     if where is Belongs.JOINS:
         return complained.reply(ctx, text, extra)
     return complained.ask(ctx, text, extra) if where is Belongs.DOUBTFUL else None
+
+
+def _begun(ctx: Context) -> str:
+    """The words of a moment ago that name somebody and say nothing of him yet, "" without any."""
+    named = next((one for one in ctx.asked_here if one.kind == NAMED), None)
+    if named:
+        return str(named.data["text"])
+    begun = just_opened(ctx, SPLIT_WITHIN)
+    return begun.content if begun and is_fragment(begun.content) and not begun.bypassed else ""
 
 
 def half_said(ctx: Context, text: str) -> Issue | None:

@@ -11,7 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from faq.danger import EmergencyClass
-from handlers import accusations, dialogue, dialogues, endorsing, materials, progress, rating, staff
+from handlers import (
+    accusations,
+    dialogue,
+    dialogues,
+    endorsing,
+    materials,
+    my_zhang,
+    progress,
+    rating,
+    staff,
+)
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Reply
@@ -46,7 +56,7 @@ _WHAT_TO_DO = re.compile(
 _WHO_COMES = re.compile(
     r"[没冇](?:看?[见到])?(?:有)?(?:一个)?人(?:来|到|管|应|接|回)|人呢|来[了没冇]?人?[没冇吗]|来人|有没有人"
     r"|(?:几时|什么时候|多久|好久)[^，。,.]{0,4}(?:来|到|有人)|快[点些]?来|催|打[谁哪]个?的?电话"
-    r"|电话(?:是)?(?:多少|几|号码)"
+    r"|电话(?:是)?(?:多少|几|号码)|联系方式|(?:怎么|怎样|咋|如何)(?:才能)?(?:联系|找)"
 )
 _THANKS = r"多谢|谢谢|感谢|辛苦|麻烦|你们?|您们?|大家"
 _YES = r"好[的吧]?(?![了哒])|行|嗯+|哦+|噢|收到|(?:知道|晓得|明白)[了哒]?"
@@ -260,13 +270,15 @@ def _is_answer(ctx: Context) -> bool:
 
 
 def _asks(ctx: Context, issue: Issue) -> bool:
-    """How far it is, or something that the FAQ answers."""
+    """How far it is, who his 邻长 is, or something that the FAQ answers."""
     wish = progress.matches(ctx)
     if wish is not None:
         other = bool(wish.number) and not matching(wish.number, [issue])
-        return other or wish.what in _ASKS_AFTER or "邻长" in wish.what
+        return other or wish.what in _ASKS_AFTER
     if _WHO_COMES.search(ctx.text) or _WHAT_TO_DO.fullmatch(ctx.text.strip("？?。！! ")):
         return False
+    if my_zhang.asked(ctx.utterance.plain):  # who he is, not how to reach him
+        return True
     if ctx.match.band == "suggest":
         return ctx.utterance.asks and not _within_the_hour(ctx, issue.reported_at)
     return ctx.match.band == "answer"

@@ -153,7 +153,7 @@ def _tell(work: Work, issue: Issue, by: Actor, into: Issue, voices: list[Voice],
     key = "merged" if into.due_at > work.now else "merged_late"
     work.store()
     for voice in voices:
-        outbox.supersede(work.session, guards.about(issue.id), voice.userid)
+        outbox.supersede(work.session, guards.about(issue.id), [voice.userid])
         notice = wording.notice(work, into, key, was=issue.number)
         tell.later(work, into, voice.userid, f"{what}:merged", notice)
     _tell_staff(work, issue, by, into, what)

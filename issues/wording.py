@@ -639,7 +639,7 @@ def board(notices: Sequence[Notice], texts: Texts, largest: int) -> str:
 
 
 @dataclass(frozen=True)
-class Matter:
+class DigestMatter:
     """All that a digest says about one issue: how it stands (or what is asked), and what else is
     new about it. ``number``: "" for what is about no issue."""
 
@@ -670,7 +670,7 @@ def _unnumbered(line: str, own: str) -> str:
     return line.removeprefix(own).lstrip()
 
 
-def _matters(notices: Sequence[Notice]) -> list[Matter]:
+def _matters(notices: Sequence[Notice]) -> list[DigestMatter]:
     """One an issue, in the order of a digest."""
     together: dict[str, list[Notice]] = {}
     for n, notice in enumerate(notices):
@@ -678,14 +678,14 @@ def _matters(notices: Sequence[Notice]) -> list[Matter]:
     return sorted(map(_matter, together.values()), key=lambda matter: matter.turn)
 
 
-def _matter(notices: Sequence[Notice]) -> Matter:
+def _matter(notices: Sequence[Notice]) -> DigestMatter:
     """What is asked for stays until it is answered; else how it stands, which is what was told
     last; and what is no state is news that nothing else tells."""
     asked = [n for n in notices if n.turn == DigestTurn.APPROVE]
     states = [n for n in notices if n.state]
     news = [n for n in notices if not n.state and n not in asked]
     told = (asked or states or news[:1])[-1]
-    return Matter(told.about, told, tuple(n for n in news if n is not told))
+    return DigestMatter(told.about, told, tuple(n for n in news if n is not told))
 
 
 def to_approve(notices: Sequence[Notice]) -> list[Card]:
@@ -694,7 +694,7 @@ def to_approve(notices: Sequence[Notice]) -> list[Card]:
     return [one.card for one in asked if one.turn == DigestTurn.APPROVE and one.card]
 
 
-def _head(matters: Sequence[Matter], texts: Texts) -> str:
+def _head(matters: Sequence[DigestMatter], texts: Texts) -> str:
     """【三长】3 件：等您同意 1、今天要办 2"""
     count = Counter(matter.turn for matter in matters)
     if set(count) <= {DigestTurn.REST}:

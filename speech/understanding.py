@@ -7,12 +7,14 @@ matter is opened, closed or rated on a guess, and no words are lost (architectur
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rules.words import Action, Rating
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.orders import OrderHeard, order_heard
 from speech.plain import clauses_of, plainly
 from speech.polite import ends_as_question
+from speech.read import read
 from speech.reference import Nearness, mentioned, things_of
 from speech.signs import shipped_signs
 from speech.situation import NOTHING_BEFORE, Matter, Situation
@@ -75,6 +77,8 @@ _NUMBERED = re.compile(
 _GOES_ON = ("说错", "补充", "指前面", "还是", "问进度", "不要了")
 #: What another trouble is begun with.
 _ALSO = re.compile("又|也|还有|另外|现在")
+#: 修没修, 搞好没搞好, 几时修: asked, and so no judgement of what was done.
+_ASKED = re.compile(r"(.{1,3})(?:没有?|冇|不|未)\1|有没有|几时|什么时候|多久|来不来")
 #: A judgement of the result has one of these signs, or is very short.
 _JUDGING = ("解决", "没解决", "好评", "中评", "差评", "谢", "自己好了", "还是", "来过人", "做完了")
 _FEW_WORDS = 6
@@ -118,6 +122,11 @@ def hear(
     chosen = ranked[0] if cost > ASKING else act
     second = next(other for other in ranked if other is not chosen)
     return _settled(sentence, chosen, second, likely[chosen], ask=cost > ASKING)
+
+
+def prepare() -> None:
+    """Load what the first sentence would wait for: half a second."""
+    hear(read("", today=date.min))
 
 
 def take_apart(said: Utterance, situation: Situation) -> Reading:
@@ -200,7 +209,8 @@ def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     )
     other = Act.SMALLTALK if courteous else Act.REPORT
     judges = any(group in sentence.found for group in _JUDGING) or sentence.said.pick is not None
-    if sentence.plain.mark or ends_as_question(sentence.plain.whole):
+    whole = sentence.plain.whole
+    if sentence.plain.mark or ends_as_question(whole) or _ASKED.search(whole):
         wrong += [(Act.RATE, Act.PROGRESS), (Act.REDO, Act.PROGRESS)]
     if not judges and sentence.plain.length > _FEW_WORDS:
         wrong += [(Act.RATE, Act.REPORT), (Act.REDO, Act.REPORT)]

@@ -154,7 +154,8 @@ KEYS.remove("status_monthly")
 KEYS.remove("status_late")
 #: Answers given at once: they are never gathered into a digest.
 ANSWERS = set(yaml.safe_load(SHIPPED[1].read_text("utf-8")))
-TOLD = [key for key in KEYS if key not in ANSWERS and not key.startswith(("receipt", "refused_"))]
+AT_ONCE = ("receipt", "refused_", "ask_complained")
+TOLD = [key for key in KEYS if key not in ANSWERS and not key.startswith(AT_ONCE)]
 
 
 def written(key, said):

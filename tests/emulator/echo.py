@@ -188,7 +188,7 @@ def stream(content: str, *, finish: Any = True, **more: Any) -> dict[str, Any]:
 
 
 def card(task_id: str | None = "T-1", **more: Any) -> dict[str, Any]:
-    """A card with two buttons that both dialects accept."""
+    """A card with two buttons that both sets of rules accept."""
     return {
         "card_type": "button_interaction",
         "main_title": {"title": "新诉求"},

@@ -1,4 +1,4 @@
-"""The rules of template cards, one row each, in both dialects."""
+"""The rules of template cards, one row each, in both sets of rules."""
 
 from typing import Any
 
@@ -57,10 +57,10 @@ def select(**more: Any) -> dict[str, Any]:
     return {"question_key": "q", "option_list": OPTIONS, **more}
 
 
-@pytest.mark.parametrize("dialect", [card_rules.APP, card_rules.BOT])
+@pytest.mark.parametrize("rules", [card_rules.APP, card_rules.BOT])
 @pytest.mark.parametrize("good", [card(), vote(), form(), news(), notice(), notice(task_id="N@1")])
-def test_a_good_card_has_no_errors(dialect, good):
-    report = card_rules.check(good, dialect)
+def test_a_good_card_has_no_errors(rules, good):
+    report = card_rules.check(good, rules)
     assert (report.errors, report.warnings) == ([], [])
 
 
@@ -130,7 +130,7 @@ def test_a_bad_card_is_refused(bad):
         (False, {"jump_list": [{"title": "x", "type": 3, "question": "怎么报修"}]}),
     ],
 )
-def test_some_parts_exist_in_one_dialect_only(only_app, part):
+def test_some_parts_exist_in_one_set_only(only_app, part):
     fits_app = not card_rules.check(card(**part), card_rules.APP).errors
     fits_bot = not card_rules.check(card(**part), card_rules.BOT).errors
     assert (fits_app, fits_bot) == (only_app, not only_app)
@@ -149,9 +149,7 @@ def test_some_parts_exist_in_one_dialect_only(only_app, part):
     ],
 )
 def test_long_words_only_warn(part, app, bot):
-    reports = [
-        card_rules.check(card(**part), dialect) for dialect in (card_rules.APP, card_rules.BOT)
-    ]
+    reports = [card_rules.check(card(**part), rules) for rules in (card_rules.APP, card_rules.BOT)]
     assert [one.errors for one in reports] == [[], []]
     assert [len(one.warnings) for one in reports] == [app, bot]
 

@@ -61,12 +61,10 @@ def test_what_was_asked_of_the_faq_is_kept_only_with_what_was_stored(room, monke
 
     with monkeypatch.context() as broken:
         broken.setattr("handlers.dispatch._remember", fails)
-        assert (
-            room.receive(room.incoming("mao_mou", "我家老人摔了一跤要人帮忙")).handler == "failed"
-        )
+        assert room.receive(room.incoming("mao_mou", "村里的井水有点浑")).handler == "failed"
     assert not room.dispatcher.hits.any()
     room.tick()
     room.wait(minutes=1).tick()
     assert len(room.issues()) == 1
     hits = room.query(lambda s: list(s.scalars(select(FaqHit))))
-    assert [hit.question for hit in hits] == ["我家老人摔了一跤要人帮忙"]
+    assert [hit.question for hit in hits] == ["村里的井水有点浑"]

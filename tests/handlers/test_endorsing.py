@@ -72,7 +72,7 @@ def test_who_holds_the_issue_is_not_asked_to_join_it(reported):
 
 def test_the_same_person_is_not_asked(reported):
     reported.go("2026-06-02 09:00")
-    assert "催了 SZ-20260601-0001" in reported.say("mao_mou", "村口路灯还是不亮没人修")
+    assert "替您催 SZ-20260601-0001" in reported.say("mao_mou", "村口路灯还是不亮没人修")
     assert len(reported.issues()) == 1
 
 

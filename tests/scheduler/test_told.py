@@ -374,15 +374,15 @@ def test_the_resident_reads_the_last_progress_and_a_date_to_come(complex_one, mo
     room.go(moment).tick()
     status = room.say("mao_mou", "进度 1")
     day = {"06": "7月1日", "07": "8月1日", "09": "10月1日"}[moment[5:7]]
-    assert "最近的进展：已报县里" in status
-    assert f"最晚 {day}" in status
+    assert "最近进展（6月19日 09:00）：已报县里" in status
+    assert f"下次给您进展：最晚 {day}" in status
 
 
 def test_what_is_late_shows_no_date_that_has_gone_by(told):
     told.go("2026-06-05 09:00").tick()
     status = told.say("mao_mou", "进度 1")
     assert "6月3日" not in status
-    assert "答应的时间已经过了" in status
+    assert "已经过了答应的时间" in status
 
 
 def test_an_office_without_slots_tells_everything_by_day(lite_room):

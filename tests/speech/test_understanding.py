@@ -98,6 +98,15 @@ def test_nothing_is_rated_that_nobody_asked_to_rate(text):
         assert heard(text, situation).act not in (Act.RATE, Act.REDO)
 
 
+@pytest.mark.parametrize("state", [State.RESOLVED, State.CLOSED])
+@pytest.mark.parametrize(
+    "text", ["换没换", "那盏灯换好没换好", "修冇修", "有没有人来看过", "几时来修", "解没解决"]
+)
+def test_what_is_asked_is_no_judgement(text, state):
+    done = replace(LAMP, state=state, rating_asked=state is State.RESOLVED)
+    assert heard(text, Situation(matters=(done,))).act not in (Act.RATE, Act.REDO)
+
+
 def test_a_number_is_no_rating_once_something_else_was_asked():
     asked = Situation(matters=(ASKED_TO_RATE,), asked=OpenQuestion("suggest", 1))
     assert heard("2", asked).act is not Act.RATE

@@ -85,7 +85,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Looked:
+class HouseholdsLooked:
     """走访记录 张家: what was noted of these households."""
 
     who: str
@@ -121,7 +121,7 @@ class Declined:
     """2: the visit stays noted, no more."""
 
 
-Wish = Listed | Looked | Noted | Chosen | Accepted | Declined
+Wish = Listed | HouseholdsLooked | Noted | Chosen | Accepted | Declined
 
 
 def matches(heard: Heard) -> Wish | None:
@@ -137,7 +137,7 @@ def matches(heard: Heard) -> Wish | None:
 def run(work: SystemWork, heard: Heard, wish: Wish, core: Core) -> Told:
     if isinstance(wish, Listed):
         return acts.unseen(work, heard.speaker, heard.posts)
-    if isinstance(wish, Looked):
+    if isinstance(wish, HouseholdsLooked):
         return acts.records(work, heard.speaker, wish.who, wish.households)
     if isinstance(wish, Noted):
         return acts.note(work, heard.speaker, heard.posts, wish.seen, wish.on)
@@ -174,13 +174,13 @@ def _pick(heard: Heard, choices: list[int], plain: str) -> Wish | None:
     return Chosen(heard.asked["visit"], meant, offers) if meant else None
 
 
-def _looked(heard: Heard, plain: str) -> Looked | None:
+def _looked(heard: Heard, plain: str) -> HouseholdsLooked | None:
     """走访记录 张家; without a household that is known it is something else."""
     asked = _RECORDS.fullmatch(plain)
     if asked is None:
         return None
     named = _first_of(heard, (asked["after"] or asked["before"] or "").strip(_EDGES))
-    return Looked(named.said, named.households) if named else None
+    return HouseholdsLooked(named.said, named.households) if named else None
 
 
 # --- a visit in words ---

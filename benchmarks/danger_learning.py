@@ -51,7 +51,7 @@ _SMALL, _TELLING = 0.08, 0.3
 
 
 @dataclass(frozen=True)
-class Example:
+class DangerExample:
     """A sentence as the model sees it, and the class of the phrase that is heard in it."""
 
     sentence: Sentence
@@ -87,16 +87,16 @@ def _phrases() -> Phrases:
     return Phrases(_classes(), weighed_phrases())
 
 
-def example(sentence: Sentence) -> Example:
+def example(sentence: Sentence) -> DangerExample:
     """A sentence made ready; all of it is one piece."""
     bare = key(normalise(sentence.text))
     folded = shipped_signs().fold(bare)
     found = _phrases().find(bare) or _phrases().find(folded)
     phrase = _classes()[found.kind].id if found else ""
-    return Example(sentence, shipped_signs().read(folded), phrase)
+    return DangerExample(sentence, shipped_signs().read(folded), phrase)
 
 
-class Rows:
+class FeatureRows:
     """Which features each example has, so that weights can be summed and shared out."""
 
     def __init__(self, features: Iterable[Sequence[int]], columns: int) -> None:
@@ -157,7 +157,7 @@ def _numbers(several: Iterable[tuple[str, str]], known: Mapping[str, int]) -> li
     return [known[name] for name in names if name in known]
 
 
-def _counts(examples: Sequence[Example]) -> Floats:
+def _counts(examples: Sequence[DangerExample]) -> Floats:
     """Every pattern counts the same, an ordinary one a little more, a single question less."""
     sizes = Counter(one.sentence.pattern for one in examples)
     return np.array([_count(one.sentence) / sizes[one.sentence.pattern] for one in examples])
@@ -169,10 +169,10 @@ def _count(sentence: Sentence) -> float:
     return 1.0 if sentence.kind else _ORDINARY
 
 
-def learn(examples: Sequence[Example]) -> DangerModel:
+def learn(examples: Sequence[DangerExample]) -> DangerModel:
     """The model of these examples."""
     known = _vocabulary((one.sentence, one.features) for one in examples)
-    rows = Rows((_numbers(one.features, known) for one in examples), len(known))
+    rows = FeatureRows((_numbers(one.features, known) for one in examples), len(known))
     wanted = np.array([1.0 if one.sentence.kind else 0.0 for one in examples])
     counts = _counts(examples)
     counts /= counts.sum()
@@ -200,11 +200,11 @@ def _of_sort(told: Mapping[str, float], sort: str) -> dict[str, float]:
     }
 
 
-def learn_kinds(examples: Sequence[Example]) -> dict[str, dict[str, float]]:
+def learn_kinds(examples: Sequence[DangerExample]) -> dict[str, dict[str, float]]:
     """Which class each feature speaks for, learnt from those in danger."""
     dire = [one for one in examples if one.sentence.kind]
     known = _vocabulary((one.sentence, one.tells) for one in dire)
-    rows = Rows((_numbers(one.tells, known) for one in dire), len(known))
+    rows = FeatureRows((_numbers(one.tells, known) for one in dire), len(known))
     kinds = sorted({one.sentence.kind for one in dire})
     wanted = np.array([[one.sentence.kind == kind for kind in kinds] for one in dire], dtype=float)
     hold = np.array([_HOLD[name.split(" ")[0]] for name in known]) / len(dire)
@@ -224,7 +224,7 @@ def learn_kinds(examples: Sequence[Example]) -> dict[str, dict[str, float]]:
     return told
 
 
-def rings(model: DangerModel, one: Example) -> bool:
+def rings(model: DangerModel, one: DangerExample) -> bool:
     """Whether it is heard; the same rule as in `faq.danger`."""
     sure = model.sure(one.read, bool(one.phrase))
     return sure >= (model.silence if one.phrase else model.ring)
@@ -236,7 +236,7 @@ def fold_of(pattern: str) -> int:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedDanger:
     """A held-out sentence: whether it was heard, and as which class."""
 
     sentence: Sentence
@@ -244,7 +244,7 @@ class Judged:
     kind: str
 
 
-def judge(examples: Sequence[Example], console: Console) -> list[Judged]:
+def judge(examples: Sequence[DangerExample], console: Console) -> list[JudgedDanger]:
     """Every pattern judged by a model that has seen none of its sentences, in no style."""
     judged = []
     for fold in range(FOLDS):
@@ -253,18 +253,18 @@ def judge(examples: Sequence[Example], console: Console) -> list[Judged]:
         for one in examples:
             if fold_of(one.sentence.pattern) == fold:
                 kind = model.kind(one.read, one.phrase)
-                judged.append(Judged(one.sentence, rings(model, one), kind))
+                judged.append(JudgedDanger(one.sentence, rings(model, one), kind))
     return judged
 
 
-def judge_style(examples: Sequence[Example], style: str) -> float:
+def judge_style(examples: Sequence[DangerExample], style: str) -> float:
     """How many in danger are heard in a style that nobody has learnt from."""
     model = learn([one for one in examples if one.sentence.style != style])
     mine = [one for one in examples if one.sentence.style == style and one.sentence.kind]
     return sum(rings(model, one) for one in mine) / len(mine)
 
 
-def tables(judged: Sequence[Judged]) -> list[Table]:
+def tables(judged: Sequence[JudgedDanger]) -> list[Table]:
     """What held-out patterns reach, by class, by family and by style."""
     dire = [one for one in judged if one.sentence.kind]
     ordinary = [one for one in judged if not one.sentence.kind]
@@ -290,12 +290,12 @@ def tables(judged: Sequence[Judged]) -> list[Table]:
     return [found, false, styles]
 
 
-def _heard(judged: Sequence[Judged]) -> float:
+def _heard(judged: Sequence[JudgedDanger]) -> float:
     return sum(one.heard for one in judged) / max(len(judged), 1)
 
 
-def _grouped(judged: Iterable[Judged], by: str) -> dict[str, list[Judged]]:
-    groups: dict[str, list[Judged]] = defaultdict(list)
+def _grouped(judged: Iterable[JudgedDanger], by: str) -> dict[str, list[JudgedDanger]]:
+    groups: dict[str, list[JudgedDanger]] = defaultdict(list)
     for one in judged:
         groups[str(getattr(one.sentence, by))].append(one)
     return groups
