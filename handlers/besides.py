@@ -28,11 +28,23 @@ def answer(ctx: Context) -> str:
     return ctx.say("answer_besides", answer=plain(ctx, entry)) if entry else ""
 
 
+def rest(ctx: Context) -> str:
+    """What stands beside a question that the FAQ answers for sure; "" if nothing does."""
+    parts = _said(ctx)
+    others = [part for part in parts if ctx.look_up(part).band != "answer"]
+    return "，".join(others) if len(others) < len(parts) else ""
+
+
 def is_reported(ctx: Context) -> bool:
     """Whether one of several parts is a report: a sure answer to another would swallow it."""
     return any(part.band == "report" for part in _parts(ctx))
 
 
 def _parts(ctx: Context) -> list[Match]:
+    return [ctx.look_up(part) for part in _said(ctx)]
+
+
+def _said(ctx: Context) -> list[str]:
+    """The requests of a message that has several."""
     said = [part for part in _BEGINS.split(ctx.text) if part]
-    return [ctx.look_up(part) for part in said] if len(said) > 1 else []
+    return said if len(said) > 1 else []

@@ -7,12 +7,12 @@ for plain commands. Between two near acts one question with numbered choices is 
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any
 
-from handlers import complained, dialogues, lists, progress, rating, staff
+from handlers import besides, complained, dialogues, lists, progress, rating, staff
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.hints import hints_of
@@ -27,6 +27,7 @@ from rules.actions import ACTION_CHINESE
 from rules.words import OPEN_STATES, Action, Solved, State
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.orders import words_of_order
+from speech.read import read
 from speech.situation import Matter, Situation
 from speech.understanding import hear, judgement
 from storage.tables import Issue
@@ -78,8 +79,21 @@ class Meant:
     order: str = ""
 
 
-def matches(ctx: Context) -> Understanding | None:
-    if ctx.incoming.kind != "message" or not ctx.utterance.has_words or not _may_concern(ctx):
+@dataclass(frozen=True)
+class MeantBeside:
+    """What is meant by the words beside a question: 灯还没修，顺便问下医保几时交."""
+
+    meant: Meant
+    said: str
+
+
+def matches(ctx: Context) -> Understanding | MeantBeside | None:
+    if ctx.incoming.kind != "message" or not ctx.utterance.has_words:
+        return None
+    beside = _beside(ctx)
+    if beside:
+        return beside
+    if not _may_concern(ctx):
         return None
     if not ctx.situation.matters or _is_half(ctx):
         return None
@@ -89,13 +103,36 @@ def matches(ctx: Context) -> Understanding | None:
     return found if found.act is Act.LIST or _is_worth_asking(ctx, found) else None
 
 
-def run(ctx: Context, found: Understanding) -> Reply:
+def run(ctx: Context, found: Understanding | MeantBeside) -> Reply:
+    if isinstance(found, MeantBeside):
+        return _and_answer(ctx, carry_out(ctx, found.meant, found.said))
     choices = _choices(ctx, found)
     if found.act is Act.LIST and not found.ask:
         return _list(ctx)
     if found.ask or len(choices) > 1:
         return _ask(ctx, found, choices)
     return carry_out(ctx, choices[0], ctx.text)
+
+
+def _beside(ctx: Context) -> MeantBeside | None:
+    """Only what is plainly more of a matter: all else is asked or opened by the whole message."""
+    rest = besides.rest(ctx)
+    if not rest or ctx.situation.is_staff or not ctx.situation.own:
+        return None
+    said = read(rest, today=ctx.work.today)
+    found = hear(said, ctx.situation, hints_of(ctx.look_up(rest)))
+    if found.ask or found.act not in FOLLOW_UPS - {Act.WITHDRAW}:
+        return None
+    choices = _choices(ctx, found)
+    return MeantBeside(choices[0], rest) if len(choices) == 1 else None
+
+
+def _and_answer(ctx: Context, reply: Reply) -> Reply:
+    answer = besides.answer(ctx)
+    if ctx.private_group:
+        ctx.push(answer)
+        return reply
+    return replace(reply, text=f"{reply.text}\n\n{answer}")
 
 
 def _is_worth_asking(ctx: Context, found: Understanding) -> bool:

@@ -108,7 +108,7 @@ def test_matters_of_two_days_with_the_same_number_carry_their_day(three_matters)
     [
         ("桥头的路灯不亮了", "那只灯有人来看冇", ""),
         ("桥头的路灯不亮了", "灯还要好久才修", "urge"),
-        ("桥头的路灯不亮了", "邻长讲要等供电所的人", "supplement"),
+        ("桥头的路灯不亮了", "灯的事邻长讲要等供电所的人", "supplement"),
         ("自来水发黄不敢喝", "水清亮哒，莫派人来哒", "withdraw"),
     ],
 )
