@@ -63,7 +63,7 @@ WORDS = {
     "handlers/look.py": {" 。.!?吧呢号", "把", "第"},
     "handlers/reporting.py": {"\n（引用："},  # part of what somebody has said, heard as such
     "handlers/on_the_way.py": {"哒冇克", "了没去"},  # dialect that is heard
-    "handlers/running.py": {"进度", "我的诉求", "邻长"},  # what progress.py hears
+    "handlers/running.py": {"进度", "我的诉求"},  # what progress.py hears
     "handlers/hearing.py": {"进度", "催办", "撤回", "我的诉求"},  # wishes of progress.py
     "handlers/progress.py": {
         *("催", "催办", "催一下", "进度", "恢复", "撤回", "撤销", "可以来了"),

@@ -31,7 +31,7 @@ def heard(text: str) -> str:
 
 def test_an_ordinary_day_in_few_words_rings_nobody():
     rung = [text for text in EVERYDAY if heard(text)]
-    assert len(rung) <= 0.03 * len(EVERYDAY), rung
+    assert len(rung) <= 0.035 * len(EVERYDAY), rung
 
 
 @pytest.mark.parametrize(("speaker", "goal"), GOALS)
