@@ -75,6 +75,8 @@ _NUMBERED = re.compile(
 )
 #: With these it is the matter that has been told of, wherever it is.
 _GOES_ON = ("说错", "补充", "指前面", "还是", "问进度", "不要了")
+#: 莫急，慢慢来: whoever says so presses nobody.
+_PATIENT = re.compile(r"[不别莫](?:着|要)?急(?!死)|慢慢来|有空(?:再|就)来|不赶时间|不催")
 #: What another trouble is begun with.
 _ALSO = re.compile("又|也|还有|另外|现在")
 #: 修没修, 搞好没搞好, 几时修: asked, and so no judgement of what was done.
@@ -212,6 +214,8 @@ def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     whole = sentence.plain.whole
     if sentence.plain.mark or ends_as_question(whole) or _ASKED.search(whole):
         wrong += [(Act.RATE, Act.PROGRESS), (Act.REDO, Act.PROGRESS)]
+    if situation.own and _PATIENT.search(sentence.plain.whole):
+        wrong += [(Act.URGE, Act.ADDITION), (Act.PROGRESS, Act.ADDITION)]
     if not judges and sentence.plain.length > _FEW_WORDS:
         wrong += [(Act.RATE, Act.REPORT), (Act.REDO, Act.REPORT)]
     if not _may_judge(situation):

@@ -200,7 +200,9 @@ def test_the_rating_card_comes_at_the_next_slot_and_closes_the_issue(place, lin,
 def test_silence_after_two_asks_closes_without_a_rating(place, lin, resolved):
     place.tick(tomorrow() + timedelta(days=4))
     assert state(place, resolved) == "resolved"
-    place.tick(tomorrow() + timedelta(days=8))  # the second request, three days after the first came
+    place.tick(
+        tomorrow() + timedelta(days=8)
+    )  # the second request, three days after the first came
     place.tick(tomorrow() + timedelta(days=12))
     issue = place.show(resolved)
     assert (issue["state"], issue["rating"]) == ("closed", None)

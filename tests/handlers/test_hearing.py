@@ -119,3 +119,15 @@ def test_the_matter_is_known_by_what_is_said_of_it(room, matter, words, kind):
     assert "0001" in told
     assert not kind or kinds(room)[-1] == kind
     assert len(room.issues()) == 2
+
+
+@pytest.mark.parametrize("words", ["路灯的事莫急，慢慢来", "不着急，你们有空再来修路灯"])
+def test_who_says_there_is_no_hurry_presses_nobody(reported, words):
+    reported.wait(days=1).say("mao_mou", words)
+    assert kinds(reported)[-1] == "supplement"
+
+
+@pytest.mark.parametrize("words", ["我急死了，怎么还不来修路灯", "路灯的事急得很，快点来"])
+def test_who_is_in_a_hurry_does(reported, words):
+    reported.wait(days=1).say("mao_mou", words)
+    assert kinds(reported)[-1] == "urge"
