@@ -116,8 +116,12 @@ class Context:
         """What the FAQ makes of the text; looked up once for all handlers."""
         if self.seen is not None:
             return self.seen
+        return self.look_up(self.text)
+
+    def look_up(self, text: str) -> Match:
+        """What the FAQ makes of these words of the sender's."""
         return self.book.match(
-            self.text,
+            text,
             scope=(self.unit.path,) if self.unit else (),
             channel="群" if self.incoming.in_group else "私",
             today=self.work.today,

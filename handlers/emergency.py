@@ -31,7 +31,10 @@ def run(ctx: Context, emergency: EmergencyClass) -> Reply:
     one_at_a_time(ctx.session, f"danger:{emergency.id}")  # neighbours who report at one moment
     issue, call = running.same(ctx, emergency), running.numbers_of(emergency)
     said = with_quote(ctx.text, ctx.incoming.quote)
+    knows = issue is not None and running.knows(ctx, issue, emergency)
     if issue and running.add(ctx, issue, said) is None:
+        if knows:
+            return ctx.privately(running.told_again(ctx, issue, call), issue=issue)
         receipt = running.receipt(ctx, issue, call)
     else:
         issue = _opened(ctx, emergency)

@@ -3,6 +3,7 @@
 A click on an old card or an empty message gets a kind word instead.
 """
 
+from handlers import besides
 from handlers.answer import remember
 from handlers.context import Context
 from handlers.message import NOTHING, Reply
@@ -22,4 +23,4 @@ def run(ctx: Context, _: bool) -> Reply:
     if not ctx.utterance.has_words:  # 😀, ？, a lone 2
         return Reply(ctx.say("wordless"))
     remember(ctx, "issue", "", ctx.match.confidence)
-    return open_issue(ctx, ctx.text)
+    return open_issue(ctx, ctx.text, extra=besides.answer(ctx))

@@ -7,11 +7,12 @@ for plain commands. Between two near acts one question with numbered choices is 
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
-from handlers import complained, dialogues, lists, progress, rating, staff
+from handlers import besides, complained, dialogues, lists, progress, rating, staff
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.hints import hints_of
@@ -21,11 +22,12 @@ from handlers.progress import Wish
 from handlers.rating import Verdict
 from handlers.reporting import is_fragment
 from issues import registering, stages, standing, wording
-from issues.short_numbers import by_number, short
+from issues.short_numbers import by_number, names
 from rules.actions import ACTION_CHINESE
 from rules.words import OPEN_STATES, Action, Solved, State
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.orders import words_of_order
+from speech.read import read
 from speech.situation import Matter, Situation
 from speech.understanding import hear, judgement
 from storage.tables import Issue
@@ -35,9 +37,11 @@ WRITES = True
 #: The kind of the open question.
 KIND = "hear"
 ASK_FOR = timedelta(minutes=10)
-#: As many matters fit on one screen with the other choices.
-MOST_CHOICES = 5
+#: As many choices as are read on a small screen, besides a new matter and none of them.
+MOST_CHOICES = 4
 _JUDGEMENTS = frozenset({Act.RATE, Act.REDO})
+#: By each of these the words reach whoever has the matter: between them nobody has to choose.
+_TELLS = frozenset({Act.ADDITION, Act.CORRECTION, Act.URGE})
 #: What is left to others: a report, a question, small talk have their own handlers.
 _OWN = FOLLOW_UPS | _JUDGEMENTS | {Act.UNCLEAR, Act.ORDER, Act.LIST}
 #: Somebody who has something open, to see whether the words could be about it at all.
@@ -75,8 +79,21 @@ class Meant:
     order: str = ""
 
 
-def matches(ctx: Context) -> Understanding | None:
-    if ctx.incoming.kind != "message" or not ctx.utterance.has_words or not _may_concern(ctx):
+@dataclass(frozen=True)
+class MeantBeside:
+    """What is meant by the words beside a question: 灯还没修，顺便问下医保几时交."""
+
+    meant: Meant
+    said: str
+
+
+def matches(ctx: Context) -> Understanding | MeantBeside | None:
+    if ctx.incoming.kind != "message" or not ctx.utterance.has_words:
+        return None
+    beside = _beside(ctx)
+    if beside:
+        return beside
+    if not _may_concern(ctx):
         return None
     if not ctx.situation.matters or _is_half(ctx):
         return None
@@ -86,13 +103,36 @@ def matches(ctx: Context) -> Understanding | None:
     return found if found.act is Act.LIST or _is_worth_asking(ctx, found) else None
 
 
-def run(ctx: Context, found: Understanding) -> Reply:
+def run(ctx: Context, found: Understanding | MeantBeside) -> Reply:
+    if isinstance(found, MeantBeside):
+        return _and_answer(ctx, carry_out(ctx, found.meant, found.said))
     choices = _choices(ctx, found)
     if found.act is Act.LIST and not found.ask:
         return _list(ctx)
     if found.ask or len(choices) > 1:
         return _ask(ctx, found, choices)
     return carry_out(ctx, choices[0], ctx.text)
+
+
+def _beside(ctx: Context) -> MeantBeside | None:
+    """Only what is plainly more of a matter: all else is asked or opened by the whole message."""
+    rest = besides.rest(ctx)
+    if not rest or ctx.situation.is_staff or not ctx.situation.own:
+        return None
+    said = read(rest, today=ctx.work.today)
+    found = hear(said, ctx.situation, hints_of(ctx.look_up(rest)))
+    if found.ask or found.act not in FOLLOW_UPS - {Act.WITHDRAW}:
+        return None
+    choices = _choices(ctx, found)
+    return MeantBeside(choices[0], rest) if len(choices) == 1 else None
+
+
+def _and_answer(ctx: Context, reply: Reply) -> Reply:
+    answer = besides.answer(ctx)
+    if ctx.private_group:
+        ctx.push(answer)
+        return reply
+    return replace(reply, text=f"{reply.text}\n\n{answer}")
 
 
 def _is_worth_asking(ctx: Context, found: Understanding) -> bool:
@@ -126,8 +166,11 @@ def _may_concern(ctx: Context) -> bool:
 def _choices(ctx: Context, found: Understanding) -> list[Meant]:
     """Each act with its matter; of a question the second best as well."""
     acts = [found.act, found.second] if found.ask else [found.act]
-    meant = [one for act in acts for one in _of(ctx, act, found)]
-    return list(dict.fromkeys(meant))[: MOST_CHOICES + 1]
+    if _TELLS.issuperset(acts):
+        acts = acts[:1]
+    meant = [list(dict.fromkeys(_of(ctx, act, found))) for act in acts]
+    room = MOST_CHOICES - sum(bool(others) for others in meant[1:])
+    return list(dict.fromkeys([*meant[0][:room], *chain(*meant[1:])]))[:MOST_CHOICES]
 
 
 def _of(ctx: Context, act: Act, found: Understanding) -> Iterator[Meant]:
@@ -211,6 +254,8 @@ def _redo(ctx: Context, issue: Issue | None, said: str) -> Reply:
 
 
 def _rate(ctx: Context, issue: Issue | None, said: str) -> Reply:
+    if issue and issue.state is State.RESOLVED and not rating.delivered(ctx, [issue]):
+        return ctx.privately(rating.before_asked(ctx, issue), issue=issue)
     level, is_solved = judgement(ctx.utterance, ctx.situation)
     solved = Solved.YES if is_solved else None
     return rating.run(ctx, Verdict(issue, solved=solved, rating=level, reason=said))
@@ -264,18 +309,19 @@ def _ask(ctx: Context, found: Understanding, choices: Sequence[Meant]) -> Reply:
         "registers": reports,
     }
     dialogues.ask(ctx.session, ctx.incoming.userid.lower(), chat, KIND, data, ctx.now + ASK_FOR)
-    lines = [f"{n} {_label(ctx, one)}" for n, one in enumerate(shown, start=1)]
+    called = names(one.number for one in shown if one.number)
+    lines = [f"{n} {_label(ctx, one, called)}" for n, one in enumerate(shown, start=1)]
     silence = ctx.say("hear_silence_registers" if reports else "hear_silence_nothing")
     question = ctx.say("hear_which", said=wording.cut(ctx.text, 30))
     return ctx.privately("\n".join([question, *lines, silence]))
 
 
-def _label(ctx: Context, meant: Meant) -> str:
+def _label(ctx: Context, meant: Meant, called: Mapping[str, str]) -> str:
     issue = by_number(ctx.session, meant.number) if meant.number else None
     if issue is None:
         return ctx.say(_CHOICES_OF_NONE[meant.act])
     content = standing.content_for(ctx.work, issue, ctx.actor)
-    about = {"short": short(issue.number), "brief": wording.cut(content, 20)}
+    about = {"short": called[issue.number], "brief": wording.cut(content, 20)}
     if meant.act == Act.ORDER:
         about["action"] = ACTION_CHINESE[Action(meant.order)]
     return ctx.say(_CHOICES[meant.act], **about)

@@ -138,7 +138,7 @@ def _rate_one(ctx: Context, number: str, verdict: Verdict) -> str:
 
 def _which(ctx: Context, meant: Issue) -> str:
     """Nothing is rated on a guess: the numbers of what waits, and how to say it."""
-    waiting = [issue.number for issue in _delivered(ctx, _awaiting(ctx))]
+    waiting = [issue.number for issue in delivered(ctx, _awaiting(ctx))]
     if len(waiting) < 2:
         return wording.say(ctx.work, meant, "rate_which_one")
     return ctx.say("rate_which", short=short(meant.number), numbers="、".join(waiting))
@@ -248,7 +248,7 @@ def _several(ctx: Context, plain: str) -> Several | None:
     waiting = _awaiting(ctx)
     if all_of:
         unrated = [i for i in waiting if _own(ctx, i).rating is None]
-        pairs = [(issue.number, all_of["words"]) for issue in _delivered(ctx, unrated)]
+        pairs = [(issue.number, all_of["words"]) for issue in delivered(ctx, unrated)]
     found = tuple((number, _verdict(ctx, number, said, waiting)) for number, said in pairs)
     return Several(found) if found else None
 
@@ -275,11 +275,21 @@ def _among(ctx: Context, plain: str) -> Verdict | None:
 
 def _nothing_to_rate(ctx: Context) -> str:
     """没修好, 不满意 and the like, said when nothing has been finished."""
+    done = [i for i in endorsing.mine(ctx) if i.state is State.RESOLVED]
+    if done:
+        return before_asked(ctx, done[-1])
     still = [i for i in endorsing.mine(ctx) if i.state in OPEN_STATES]
     if not still:
         return ctx.say("rate_nothing")
     said = standing.own_words(ctx.work, still[-1], ctx.incoming.userid)
     return f"{ctx.say('rate_open')}\n{stages.status(ctx.work, still[-1], said)}"
+
+
+def before_asked(ctx: Context, issue: Issue) -> str:
+    """He has seen the result before it reached him: nothing is rated, he reads how it stands, and
+    is asked when he has been told (domain.md §6)."""
+    said = standing.own_words(ctx.work, issue, ctx.incoming.userid)
+    return f"{ctx.say('rate_later')}\n{stages.status(ctx.work, issue, said)}"
 
 
 def _own(ctx: Context, issue: Issue) -> Issue | Endorsement:
@@ -307,7 +317,7 @@ def _half_rated(ctx: Context, issue: Issue, own: Endorsement | None) -> bool:
     return issue.asked > 0 and not issue.delicate and ctx.now <= closed + STILL_ASKED
 
 
-def _delivered(ctx: Context, candidates: list[Issue]) -> dict[Issue, datetime]:
+def delivered(ctx: Context, candidates: list[Issue]) -> dict[Issue, datetime]:
     """Those about which the sender has been asked, since when, the latest last. What has not
     reached him is nothing that a number or a word could answer."""
     done = [issue.resolved_at for issue in candidates if issue.resolved_at]
@@ -323,7 +333,7 @@ def _delivered(ctx: Context, candidates: list[Issue]) -> dict[Issue, datetime]:
 def _asked_last(ctx: Context, candidates: list[Issue]) -> tuple[Issue | None, bool]:
     """What words without a number are about: what was asked last; and whether that has to be asked
     first, since something else was asked meanwhile."""
-    asked = _delivered(ctx, candidates)
+    asked = delivered(ctx, candidates)
     if not asked:
         return None, False
     issue, since = list(asked.items())[-1]

@@ -152,6 +152,19 @@ def same(ctx: Context, emergency: EmergencyClass) -> Issue | None:
     return next((one for one in found if not _accuses(ctx, one)), None)
 
 
+def knows(ctx: Context, issue: Issue, emergency: EmergencyClass) -> bool:
+    """Whether it is the sender who told of this danger, and read within the hour what to do: nobody
+    who runs from the water reads five lines at every sentence. Who is in despair does each time."""
+    own = issue.reporter == ctx.incoming.userid.lower()
+    first = issue.danger == emergency.name and _within_the_hour(ctx, issue.reported_at)
+    return own and first and not issue.delicate
+
+
+def told_again(ctx: Context, issue: Issue, call: str) -> str:
+    """What he needs to hear now of a danger of which he has told already."""
+    return _told(ctx, MoreOfIt(issue, {"call": call}))
+
+
 def accuses(ctx: Context) -> bool:
     """Whether the words accuse somebody who was rung for what the sender has told of."""
     return any(_accuses(ctx, own.issue) for own in _own(ctx))

@@ -75,10 +75,18 @@ _NUMBERED = re.compile(
 )
 #: With these it is the matter that has been told of, wherever it is.
 _GOES_ON = ("说错", "补充", "指前面", "还是", "问进度", "不要了")
+#: 莫急，慢慢来: whoever says so presses nobody.
+_PATIENT = re.compile(r"[不别莫](?:着|要)?急(?!死)|慢慢来|有空(?:再|就)来|不赶时间|不催")
 #: What another trouble is begun with.
 _ALSO = re.compile("又|也|还有|另外|现在")
 #: 修没修, 搞好没搞好, 几时修: asked, and so no judgement of what was done.
 _ASKED = re.compile(r"(.{1,3})(?:没有?|冇|不|未)\1|有没有|几时|什么时候|多久|来不来")
+#: With one of these signs, or a 但是, there is more in the words than thanks.
+_MORE_THAN_THANKS = frozenset(
+    ("出事", "没解决", "差评", "报事", "问", "问进度", "催", "还是", "不要了", "说错", "补充")
+)
+_BUT = re.compile("但|可是|不过|就是|另外|还有|又")
+_LONGEST_THANKS = 20
 #: A judgement of the result has one of these signs, or is very short.
 _JUDGING = ("解决", "没解决", "好评", "中评", "差评", "谢", "自己好了", "还是", "来过人", "做完了")
 _FEW_WORDS = 6
@@ -136,6 +144,14 @@ def take_apart(said: Utterance, situation: Situation) -> Reading:
     spoken = mentioned(said, found, plain.whole, situation)
     order = order_heard(said, found, plain.whole)
     return Reading(said, plain, found, spoken, order, situation)
+
+
+def only_thanks(said: Utterance) -> bool:
+    """多谢张邻长, 辛苦彭组长跑一趟: thanks in whatever words, and no thing or trouble in them."""
+    found = take_apart(said, NOTHING_BEFORE).found
+    if "谢" not in found or found.things or len(said.plain) > _LONGEST_THANKS:
+        return False
+    return not _BUT.search(said.plain) and not any(sign in found for sign in _MORE_THAN_THANKS)
 
 
 def _brings_more(sentence: Reading) -> bool:
@@ -203,7 +219,7 @@ def _possible(sentence: Reading, likely: Mapping[Act, float], hints: Hints) -> d
 
 def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     situation, order = sentence.situation, sentence.order
-    wrong: list[tuple[Act, Act]] = []
+    wrong = _not_pressed(sentence)
     courteous = (
         sentence.found.share("应声", "寒暄", "谢", "好评") >= 1.0 or sentence.plain.only_signs
     )
@@ -226,6 +242,11 @@ def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     if order is None or not (situation.is_staff or order.how == "exact"):
         wrong.append((Act.ORDER, Act.UNCLEAR if situation.is_staff else other))
     return wrong
+
+
+def _not_pressed(sentence: Reading) -> list[tuple[Act, Act]]:
+    patient = sentence.situation.own and _PATIENT.search(sentence.plain.whole)
+    return [(Act.URGE, Act.ADDITION), (Act.PROGRESS, Act.ADDITION)] if patient else []
 
 
 def _may_judge(situation: Situation) -> bool:

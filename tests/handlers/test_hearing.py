@@ -74,3 +74,60 @@ def test_words_that_accuse_the_holder_are_not_added_to_what_he_holds(reported):
 
 def test_a_sure_answer_is_given_in_the_middle_of_a_matter(reported):
     assert reported.handled_by("mao_mou", "医保什么时候交") == "answer"
+
+
+@pytest.fixture
+def three_matters(room):
+    """Three of one resident, the first two with the same short number."""
+    room.say("mao_mou", "三组桥头的路灯不亮了")
+    room.wait(days=1).say("mao_mou", "屋后水沟堵了没人管，臭得很")
+    room.wait(minutes=30).say("mao_mou", "菜地被邻居家的鸡扒光了，没人管")
+    return room.wait(hours=5)
+
+
+@pytest.mark.parametrize("words", ["今天有个后生来看了下又走了", "还是老样子呀", "算哒莫搞哒"])
+def test_a_question_is_short_enough_for_a_small_screen(three_matters, words):
+    told = three_matters.say("mao_mou", words)
+    assert "您是想" in told
+    assert len(told.splitlines()) <= 8
+
+
+def test_nobody_chooses_between_two_ways_of_telling_the_same_person(three_matters):
+    told = three_matters.say("mao_mou", "今天有个后生来看了下又走了")
+    assert sum("路灯" in line for line in told.splitlines()) <= 1
+
+
+def test_matters_of_two_days_with_the_same_number_carry_their_day(three_matters):
+    told = three_matters.say("mao_mou", "算哒莫搞哒")
+    assert "20260601-0001" in told
+    assert "20260602-0001" in told
+
+
+@pytest.mark.parametrize(
+    ("matter", "words", "kind"),
+    [
+        ("桥头的路灯不亮了", "那只灯有人来看冇", ""),
+        ("桥头的路灯不亮了", "灯还要好久才修", "urge"),
+        ("桥头的路灯不亮了", "灯的事邻长讲要等供电所的人", "supplement"),
+        ("自来水发黄不敢喝", "水清亮哒，莫派人来哒", "withdraw"),
+    ],
+)
+def test_the_matter_is_known_by_what_is_said_of_it(room, matter, words, kind):
+    room.say("mao_mou", matter)
+    room.wait(minutes=30).say("mao_mou", "菜地被隔壁家的鸡扒光了，没人管")
+    told = room.wait(hours=4).say("mao_mou", words)
+    assert "0001" in told
+    assert not kind or kinds(room)[-1] == kind
+    assert len(room.issues()) == 2
+
+
+@pytest.mark.parametrize("words", ["路灯的事莫急，慢慢来", "不着急，你们有空再来修路灯"])
+def test_who_says_there_is_no_hurry_presses_nobody(reported, words):
+    reported.wait(days=1).say("mao_mou", words)
+    assert kinds(reported)[-1] == "supplement"
+
+
+@pytest.mark.parametrize("words", ["我急死了，怎么还不来修路灯", "路灯的事急得很，快点来"])
+def test_who_is_in_a_hurry_does(reported, words):
+    reported.wait(days=1).say("mao_mou", words)
+    assert kinds(reported)[-1] == "urge"
