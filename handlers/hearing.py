@@ -7,11 +7,22 @@ for plain commands. Between two near acts one question with numbered choices is 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from handlers import complained, dialogues, lists, progress, rating, staff
+from handlers import (
+    area,
+    complained,
+    dialogues,
+    lists,
+    look,
+    progress,
+    rating,
+    reach,
+    several,
+    staff,
+)
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.hints import hints_of
@@ -20,14 +31,15 @@ from handlers.opening import half_said, just_asked, open_issue, same_again
 from handlers.progress import Wish
 from handlers.rating import Verdict
 from handlers.reporting import is_fragment
-from issues import registering, stages, standing, wording
-from issues.short_numbers import by_number, short
-from rules.actions import ACTION_CHINESE
+from issues import registering, standing, wording
+from issues.short_numbers import by_number, by_numbers, matching, short
+from rules.actions import ACTION_CHINESE, ACTIONS
 from rules.words import OPEN_STATES, Action, Solved, State
 from speech.acts import FOLLOW_UPS, Act, Understanding
+from speech.numbers import leading
 from speech.orders import words_of_order
 from speech.situation import Matter, Situation
-from speech.understanding import hear, judgement
+from speech.understanding import hear, judgement, nearest
 from storage.tables import Issue
 
 NAME = "hearing"
@@ -46,6 +58,14 @@ _PERHAPS = (
     Situation(matters=(_ANY,)),
     Situation(matters=(Matter("?", "", State.RESOLVED, "reported", rating_asked=True),)),
 )
+#: So many matters are offered for words that name none.
+MOST_OFFERED = 3
+#: More digits are a telephone number.
+LONGEST_NUMBER = 4
+#: 都接, 两个一起办.
+_EVERY = re.compile(r"都|全|[两俩几三四]个?件?一?起?(?=都|全|一起)|一起|两个|两件|俩")
+_JUDGES = (Action.GRANT, Action.REFUSE)
+_PIECES = re.compile(r"[\s,，;；。、]+(?=\d)")
 _LATE = re.compile(r"[逾超过]期")
 
 
@@ -64,13 +84,36 @@ def matches(ctx: Context) -> Understanding | None:
         return None
     if not ctx.situation.matters or _is_half(ctx):
         return None
-    found = ctx.heard
+    found = _not_by_accident(ctx)
     if found.act not in _OWN and not (found.act is Act.REPORT and found.ask):
         return None
     return found if found.act is Act.LIST or _is_worth_asking(ctx, found) else None
 
 
+def _not_by_accident(ctx: Context) -> Understanding:
+    """What the words are; of somebody who has something in hand, or stands above it, what is
+    neither a report nor answered by others would become an issue: it is asked back."""
+    found = ctx.heard
+    if found.act in _OWN or found.act is Act.REPORT or not ctx.situation.in_hand:
+        return found
+    if ctx.match.band not in ("issue", "report"):
+        return found
+    about = nearest(ctx.utterance, ctx.situation)
+    return replace(found, act=Act.UNCLEAR, matters=about, second=found.act, ask=True)
+
+
 def run(ctx: Context, found: Understanding) -> Reply:
+    if _names_nothing(ctx, found):
+        return ctx.privately(ctx.say("order_unknown", number="、".join(found.matters)))
+    if found.order in _JUDGES and not reach.asked_of(ctx):
+        return ctx.privately(ctx.say("order_nothing_asked"))
+    apart = _numbers_apart(ctx)
+    if found.ask and len(apart) > 1:
+        return ctx.privately(_one_by_one(ctx, apart))
+    if ctx.situation.in_hand and look.asks_about(ctx.utterance.plain):
+        about = _in_hand(ctx, found)
+        if len(about) == 1:
+            return look.show(ctx, about[0])
     choices = _choices(ctx, found)
     if found.act is Act.LIST and not found.ask:
         return _list(ctx)
@@ -82,7 +125,7 @@ def run(ctx: Context, found: Understanding) -> Reply:
 def _is_worth_asking(ctx: Context, found: Understanding) -> bool:
     """Whether there is something to do besides opening an issue, which others do."""
     other = any(one.act != Act.REPORT for one in _choices(ctx, found))
-    return other or (found.ask and ctx.situation.is_staff)
+    return other or _names_nothing(ctx, found) or (found.ask and ctx.situation.is_staff)
 
 
 def _is_half(ctx: Context) -> bool:
@@ -118,10 +161,14 @@ def _of(ctx: Context, act: Act, found: Understanding) -> Iterator[Meant]:
     if act is Act.PROGRESS:
         yield Meant(act, found.matters[0] if len(found.matters) == 1 else "")
     elif act is Act.ORDER and found.order and not _was_judged(ctx):
-        yield from (Meant(act, issue.number, found.order) for issue in _in_hand(ctx, found))
+        yield from _ordered(ctx, found)
     elif act is Act.REPORT and found.ask:
         yield Meant(act)
     elif act is Act.UNCLEAR and found.ask and ctx.situation.is_staff:
+        if found.second is Act.REPORT:  # a trouble in words of its own comes first
+            yield Meant(Act.REPORT)
+        if found.act is Act.UNCLEAR:
+            yield from _about_it(ctx, found)
         yield Meant(Act.UNCLEAR)
     elif act in FOLLOW_UPS | _JUDGEMENTS:
         able = (issue for issue in _named(ctx, found) if _fits(ctx, act, issue))
@@ -142,9 +189,91 @@ def _named(ctx: Context, found: Understanding) -> list[Issue]:
 
 
 def _in_hand(ctx: Context, found: Understanding) -> list[Issue]:
-    held = {matter.number for matter in ctx.situation.in_hand}
-    numbers = [number for number in found.matters if number in held] or held
-    return [issue for issue in ctx.issues if issue.number in numbers]
+    """What the speaker has to do or to watch over, as far as the words mean it. A number that is
+    none of these is never taken for another: it is looked up, and may be nobody's."""
+    known = _known(ctx)
+    in_hand = [known[matter.number] for matter in ctx.situation.in_hand]
+    numbers = set(found.matters) & {issue.number for issue in in_hand}
+    if 0 < len(numbers) < len(in_hand):
+        return [issue for issue in in_hand if issue.number in numbers]
+    named = [number for number in found.matters if _is_number(number)]
+    if named and not numbers and found.order:
+        return [one for number in named for one in reach.named(ctx, number, found.order)[:1]]
+    return [issue for issue in in_hand if _is_with_one_named(ctx, issue)] or in_hand
+
+
+def _known(ctx: Context) -> dict[str, Issue]:
+    """What has been read for the situation, by number."""
+    return {issue.number: issue for issue in [*ctx.issues, *ctx.watched]}
+
+
+def _is_with_one_named(ctx: Context, issue: Issue) -> bool:
+    """催一下张某: what 张某 has."""
+    holder = ctx.town.by_id(issue.holder_id)
+    return holder is not None and holder.name in ctx.utterance.plain
+
+
+def _is_number(said: str) -> bool:
+    """Whether it can be the number of an issue at all, and no telephone number."""
+    return said.startswith("SZ-") or len(said) <= LONGEST_NUMBER
+
+
+def _names_nothing(ctx: Context, found: Understanding) -> bool:
+    """办洁 9, and there is no 9: nothing else is offered instead."""
+    named = found.act is Act.ORDER and any(map(_is_number, found.matters))
+    return named and not _in_hand(ctx, found)
+
+
+def _says_nothing_of(ctx: Context, found: Understanding) -> bool:
+    """开会去了, by a 片长: not one of those below him is meant more than another."""
+    in_hand = [matter.number for matter in ctx.situation.in_hand]
+    urges = Act.URGE in (ctx.heard.act, ctx.heard.second) or ctx.heard.second is Act.ORDER
+    return len(_in_hand(ctx, found)) == len(in_hand) > 1 and not urges
+
+
+def _numbers_apart(ctx: Context) -> list[Issue]:
+    """1 灯换了 2 沟通了: what each piece of the message names, of what the speaker has in hand."""
+    in_hand = [matter.number for matter in ctx.situation.in_hand]
+    leads = [leading(piece) for piece in _PIECES.split(ctx.utterance.plain)]
+    named = (matching(one.number, ctx.issues) for one in leads if one.number and one.words)
+    found = (issue for issues in named for issue in issues if issue.number in in_hand)
+    return list(dict.fromkeys(found))
+
+
+def _one_by_one(ctx: Context, issues: Sequence[Issue]) -> str:
+    """Two things in free words would be one guess on another: each is to be said by itself."""
+    shorts = [short(issue.number) for issue in issues]
+    return ctx.say("hear_one_by_one", shorts="、".join(shorts), short=shorts[0])
+
+
+def _ordered(ctx: Context, found: Understanding) -> Iterator[Meant]:
+    """That order on each matter that it can be done to; 都接 on all of them at once."""
+    assert found.order is not None
+    meant = reach.asked_of(ctx) if found.order in _JUDGES else _in_hand(ctx, found)
+    several_named = len(ctx.utterance.numbers) > 1
+    every = several_named or _EVERY.search(ctx.utterance.plain) is not None
+    if every and 1 < len(meant) <= several.MOST and not ACTIONS[found.order].sure:
+        yield Meant(Act.ORDER, " ".join(issue.number for issue in meant), found.order)
+        meant = [] if several_named else meant
+    first = meant[:MOST_CHOICES]
+    able = reach.able(ctx, found.order, first) or first
+    yield from (Meant(Act.ORDER, issue.number, found.order) for issue in able)
+
+
+def _about_it(ctx: Context, found: Understanding) -> Iterator[Meant]:
+    """What unclear words about something in hand mostly are: a question about it, or how far it is,
+    which the resident may read as it was said."""
+    meant = _in_hand(ctx, found)[:MOST_OFFERED]
+    if ctx.utterance.asks or look.asks_about(ctx.utterance.plain):
+        yield from (Meant(Act.LIST, issue.number) for issue in meant)
+        return
+    above = {matter.number for matter in ctx.situation.in_hand if matter.mine == "above"}
+    if _says_nothing_of(ctx, found):
+        meant = [issue for issue in meant if issue.number not in above]
+    for issue in meant:
+        action = Action.URGE if issue.number in above else Action.PROGRESS
+        if reach.able(ctx, action, [issue]):
+            yield Meant(Act.ORDER, issue.number, action)
 
 
 def _fits(ctx: Context, act: Act, issue: Issue) -> bool:
@@ -160,7 +289,12 @@ def _fits(ctx: Context, act: Act, issue: Issue) -> bool:
 
 def carry_out(ctx: Context, meant: Meant, said: str) -> Reply:
     """Do what was meant with the words that were said."""
+    if " " in meant.number:
+        issues = by_numbers(ctx.session, meant.number.split())
+        return several.carry_out(ctx, Action(meant.order), issues, words_of_order(said), [])
     issue = by_number(ctx.session, meant.number) if meant.number else None
+    if meant.act == Act.LIST and issue is not None:
+        return look.show(ctx, issue)
     if meant.act == Act.ORDER and issue is not None:
         action = Action(meant.order)
         return staff.carry_out(ctx, staff.Order(action, [issue], words_of_order(said)), issue)
@@ -179,6 +313,8 @@ def _add(ctx: Context, issue: Issue | None, said: str) -> Reply:
 
 
 def _progress(ctx: Context, issue: Issue | None, said: str) -> Reply:
+    if issue is not None and not standing.as_resident(ctx.work, issue, ctx.actor):
+        return look.show(ctx, issue)
     return progress.run(ctx, Wish("进度", issue.number if issue else ""))
 
 
@@ -217,15 +353,19 @@ _ACTS: dict[Act, Callable[[Context, Issue | None, str], Reply]] = {
 
 
 def _list(ctx: Context) -> Reply:
-    """All that there is; of a matter that is named, the matter."""
-    named = [issue for issue in ctx.issues if issue.number in ctx.heard.matters]
-    if len(named) == 1 and ctx.utterance.numbers:
-        content = standing.content_for(ctx.work, named[0], ctx.actor)
-        return ctx.privately(stages.status(ctx.work, named[0], content))
+    """All that there is; of a matter that is named, the matter. Who has nothing in hand himself
+    reads what is open in his units."""
+    if ctx.utterance.numbers and len(ctx.heard.matters) == 1:
+        issue = by_number(ctx.session, ctx.heard.matters[0])
+        if issue is not None:
+            return look.show(ctx, issue)
     if not ctx.posts:
         return progress.run(ctx, Wish("我的诉求"))
-    late = _LATE.search(ctx.utterance.plain) is not None
-    return ctx.privately(lists.overdue(ctx) if late else lists.todo(ctx))
+    if _LATE.search(ctx.utterance.plain):
+        return ctx.privately(lists.overdue(ctx))
+    if ctx.watched and not reach.held(ctx):
+        return area.run(ctx, area.all_of(ctx))
+    return ctx.privately(lists.todo(ctx))
 
 
 # --- asking ---
@@ -255,7 +395,12 @@ def _ask(ctx: Context, found: Understanding, choices: Sequence[Meant]) -> Reply:
 
 
 def _label(ctx: Context, meant: Meant) -> str:
-    issue = by_number(ctx.session, meant.number) if meant.number else None
+    if " " in meant.number:
+        shorts = "、".join(short(number) for number in meant.number.split())
+        return ctx.say("hear_order_all", action=ACTION_CHINESE[Action(meant.order)], shorts=shorts)
+    issue = _known(ctx).get(meant.number) if meant.number else None
+    if issue is None and meant.number:
+        issue = by_number(ctx.session, meant.number)
     if issue is None:
         return ctx.say(f"hear_{meant.act}_none")
     content = standing.content_for(ctx.work, issue, ctx.actor)

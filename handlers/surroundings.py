@@ -42,20 +42,26 @@ def situation(
     asked: Iterable[Dialogue],
     now: datetime,
     *,
+    watched: Iterable[Issue] = (),
     quote: str = "",
     in_group: bool = False,
 ) -> Situation:
-    """The situation of somebody to whom these issues are known, the oldest first."""
+    """The situation of somebody to whom these issues are known, the oldest first; ``watched``:
+    what others have in hand in the units that he answers for."""
     live = [issue for issue in issues if _is_live(issue, now)]
     own = [issue for issue in live if issue.reporter == speaker.userid]
     still = [issue for issue in own if issue.state in OPEN_STATES]
-    matters = (_matter(speaker, issue) for issue in live)
+    matters = [found for issue in live if (found := _matter(speaker, issue)) is not None]
+    known = {matter.number for matter in matters}
+    above = [
+        Matter(w.number, w.content, w.state, "above") for w in watched if w.number not in known
+    ]
     return Situation(
         roles=speaker.roles or frozenset({Role.RESIDENT}),
         in_group=in_group,
         quote=quote,
         since_report_min=min((_minutes(now, one.reported_at) for one in still), default=None),
-        matters=tuple(matter for matter in matters if matter is not None),
+        matters=(*matters, *above),
         asked=_question(asked),
         emergency=_running(still, now),
     )

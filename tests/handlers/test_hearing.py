@@ -74,3 +74,51 @@ def test_words_that_accuse_the_holder_are_not_added_to_what_he_holds(reported):
 
 def test_a_sure_answer_is_given_in_the_middle_of_a_matter(reported):
     assert reported.handled_by("mao_mou", "医保什么时候交") == "answer"
+
+
+@pytest.fixture
+def two(reported):
+    reported.wait(minutes=11).say("liu_mou", "屋后水沟堵了半个月没人管")
+    return reported
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("zhang", "给组长"),
+        ("zhang", "他屋在哪里"),
+        ("zhang", "不用管了"),
+        ("zhang", "等天晴再讲"),
+        ("peng", "叫张某快点"),
+        ("tan", "下午要开会"),
+        ("sun", "要抓紧些"),
+        ("guo", "这周办了多少"),
+    ],
+)
+def test_whoever_has_something_in_hand_or_below_him_opens_no_issue_by_accident(two, who, words):
+    two.say(who, words)
+    two.wait(minutes=11).tick()
+    assert len(two.issues()) == 2
+
+
+@pytest.mark.parametrize("who", ["zhang", "peng", "tan"])
+def test_a_plain_report_of_their_own_is_one(two, who):
+    two.say(who, "我屋门口的自来水管爆了")
+    assert len(two.issues()) == 3
+
+
+@pytest.mark.parametrize("words", ["办洁 9", "9号收到马上去", "9搞完了"])
+def test_a_number_that_is_nobodys_is_never_taken_for_another(two, words):
+    assert "没找到编号 9" in two.say("zhang", words)
+    assert {issue.state for issue in two.issues()} == {"pending"}
+
+
+def test_a_suggestion_that_is_not_picked_opens_nothing_for_who_has_something_in_hand(two):
+    assert two.handled_by("zhang", "申请低保的") == "suggest"
+    two.wait(minutes=11).tick()
+    assert len(two.issues()) == 2
+
+
+def test_who_stands_above_reads_nothing_of_a_complaint_about_him(room):
+    room.say("hu_mou", "投诉组长彭某收钱不办事")
+    assert "收钱" not in room.say("peng", "怎么还没弄")
