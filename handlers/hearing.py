@@ -34,6 +34,7 @@ from handlers.reporting import is_fragment
 from issues import registering, standing, wording
 from issues.short_numbers import by_number, by_numbers, matching, short
 from rules.actions import ACTION_CHINESE, ACTIONS
+from rules.numerals import numeral
 from rules.words import OPEN_STATES, Action, Solved, State
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.numbers import leading
@@ -65,6 +66,10 @@ LONGEST_NUMBER = 4
 #: 都接, 两个一起办.
 _EVERY = re.compile(r"都|全|[两俩几三四]个?件?一?起?(?=都|全|一起)|一起|两个|两件|俩")
 _JUDGES = (Action.GRANT, Action.REFUSE)
+#: 第一个换了灯, 2.沟通了: how a list is written.
+_ORDINAL = re.compile(
+    r"第([一二三四五六七八九十]{1,3}|\d{1,4})[个件条]|(?<![\d.])(\d{1,4})[.．](?=\D)"
+)
 _PIECES = re.compile(r"[\s,，;；。、]+(?=\d)")
 _LATE = re.compile(r"[逾超过]期")
 
@@ -234,7 +239,8 @@ def _says_nothing_of(ctx: Context, found: Understanding) -> bool:
 def _numbers_apart(ctx: Context) -> list[Issue]:
     """1 灯换了 2 沟通了: what each piece of the message names, of what the speaker has in hand."""
     in_hand = [matter.number for matter in ctx.situation.in_hand]
-    leads = [leading(piece) for piece in _PIECES.split(ctx.utterance.plain)]
+    plain = _ORDINAL.sub(lambda lead: f"{numeral(lead[1] or lead[2])} ", ctx.utterance.plain)
+    leads = [leading(piece) for piece in _PIECES.split(plain)]
     named = (matching(one.number, ctx.issues) for one in leads if one.number and one.words)
     found = (issue for issues in named for issue in issues if issue.number in in_hand)
     return list(dict.fromkeys(found))

@@ -17,7 +17,7 @@ from speech.numbers import leading
 from speech.plain import clauses_of
 from speech.signs import SignsFound
 from speech.utterance import Utterance
-from speech.verbs import SHORT, SOFT, WORDS
+from speech.verbs import NAMES_NEXT, SHORT, SOFT, WORDS
 
 How = Literal["exact", "soft", "slip", "short", "free"]
 _SOUNDS = Path(__file__).parent / "sounds.json"
@@ -137,6 +137,14 @@ def _is_slip(typed: str, verb: str) -> bool:
     return all(t == v or t in alike.get(v, "") for t, v in zip(typed, verb, strict=True))
 
 
+#: 路灯办结 换了灯泡, 水沟转给组长, 路灯延3天: the matter is named, then comes the whole verb.
+_WHOLE_VERBS = "|".join(w for w in WORDS if w not in SHORT and w not in SOFT)
+_NAMES = "|".join(sorted(NAMES_NEXT - SHORT))
+_VERB_INSIDE = re.compile(
+    rf"[^\s,，。;；:：]{{0,10}}?(?:(?:{_WHOLE_VERBS})(?=[\s,，:：]|$)|(?:{_NAMES})"
+    r"|延期?[到至]?(?=[\d一二三两几半下本这周明后]))(?P<rest>.*)",
+    re.DOTALL,
+)
 _EDGES = " \t\n,，:：、号件"
 _VERB_OF_ORDER = re.compile(
     r"\s*(?:请|麻烦|我来|我)?\S{1,2}?(?:了|掉)?\s*#?\d+[号件]?[\s,，:：]*(?P<rest>.*)"
@@ -153,6 +161,9 @@ def words_of_order(said: str) -> str:
     match = _VERB_OF_ORDER.fullmatch(said) if has_verb else None
     if match:
         return (match["rest"] or match["after"] or "").strip()
+    inside = _VERB_INSIDE.fullmatch(said.strip())
+    if inside:
+        return inside["rest"].strip(_EDGES)
     return leading(said).words.strip(_EDGES) or said.strip()
 
 

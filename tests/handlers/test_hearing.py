@@ -122,3 +122,22 @@ def test_a_suggestion_that_is_not_picked_opens_nothing_for_who_has_something_in_
 def test_who_stands_above_reads_nothing_of_a_complaint_about_him(room):
     room.say("hu_mou", "投诉组长彭某收钱不办事")
     assert "收钱" not in room.say("peng", "怎么还没弄")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1灯泡换了 2沟也通了",
+        "1.换了灯泡 2.沟通了",
+        "第一个换了灯，第二个等挖机",
+        "1、换灯；2、通沟",
+    ],
+)
+def test_two_things_in_free_words_are_to_be_said_one_by_one(two, words):
+    assert "一件一件说" in two.say("zhang", words)
+    assert {issue.state for issue in two.issues()} == {"pending"}
+
+
+@pytest.mark.parametrize("words", ["等2天 3个人一起去", "2个人修的，1天就好", "下午1点 2点都行"])
+def test_what_is_counted_is_no_list(two, words):
+    assert "一件一件说" not in two.say("zhang", words)
