@@ -262,8 +262,14 @@ def _ordered(ctx: Context, found: Understanding) -> Iterator[Meant]:
         yield Meant(Act.ORDER, " ".join(issue.number for issue in meant), found.order)
         meant = [] if several_named else meant
     first = meant[:MOST_CHOICES]
-    able = reach.able(ctx, found.order, first) or first
+    able = reach.able(ctx, found.order, first)
     yield from (Meant(Act.ORDER, issue.number, found.order) for issue in able)
+    if found.order is Action.RESOLVE:  # 梯子送去了, of who was asked to help with it
+        helped = reach.able(ctx, Action.ASSIST_DONE, [one for one in first if one not in able])
+        able += helped
+        yield from (Meant(Act.ORDER, issue.number, Action.ASSIST_DONE) for issue in helped)
+    if not able:
+        yield from (Meant(Act.ORDER, issue.number, found.order) for issue in first)
 
 
 def _about_it(ctx: Context, found: Understanding) -> Iterator[Meant]:
@@ -277,9 +283,10 @@ def _about_it(ctx: Context, found: Understanding) -> Iterator[Meant]:
     if _says_nothing_of(ctx, found):
         meant = [issue for issue in meant if issue.number not in above]
     for issue in meant:
-        action = Action.URGE if issue.number in above else Action.PROGRESS
-        if reach.able(ctx, action, [issue]):
-            yield Meant(Act.ORDER, issue.number, action)
+        tries = (Action.URGE,) if issue.number in above else (Action.PROGRESS, Action.ASSIST_DONE)
+        fits = next((action for action in tries if reach.able(ctx, action, [issue])), None)
+        if fits:
+            yield Meant(Act.ORDER, issue.number, fits)
 
 
 def _fits(ctx: Context, act: Act, issue: Issue) -> bool:

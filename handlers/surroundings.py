@@ -83,7 +83,7 @@ def _matter(speaker: Speaker, issue: Issue) -> Matter | None:
 
 
 def _standing(speaker: Speaker, issue: Issue) -> Mine | None:
-    """What the speaker is to it; None if he only once had it."""
+    """What the speaker is to it; who had it before a rise goes on with it, as who helps does."""
     if issue.reporter == speaker.userid:
         return "reported"
     if issue.id in speaker.joined:
@@ -92,7 +92,10 @@ def _standing(speaker: Speaker, issue: Issue) -> Mine | None:
         issue.holder_id,
         issue.behalf_id,
     )
-    return "held" if holds else None
+    if holds:
+        return "held"
+    helps = speaker.person_id is not None and bool(speaker.roles) and issue.bypassed is None
+    return "helps" if helps else None
 
 
 def _question(asked: Iterable[Dialogue]) -> OpenQuestion | None:

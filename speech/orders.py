@@ -137,6 +137,11 @@ def _is_slip(typed: str, verb: str) -> bool:
     return all(t == v or t in alike.get(v, "") for t, v in zip(typed, verb, strict=True))
 
 
+#: 2转彭组长, 2延到周五: the words follow the one character.
+_SHORT_BEHIND = re.compile(
+    rf"\s*#?\d+[号件]?\s*(?:我来|我|就)?[{''.join(_SHORTENED)}](?:给|到)?(?P<rest>[^了掉下吧].*)",
+    re.DOTALL,
+)
 #: 路灯办结 换了灯泡, 水沟转给组长, 路灯延3天: the matter is named, then comes the whole verb.
 _WHOLE_VERBS = "|".join(w for w in WORDS if w not in SHORT and w not in SOFT)
 _NAMES = "|".join(sorted(NAMES_NEXT - SHORT))
@@ -158,9 +163,11 @@ def words_of_order(said: str) -> str:
     for the number that they name: 2 等挖机 -> 等挖机."""
     whole = "".join(clauses_of(said))
     has_verb = _slip(whole) is not None or _ONE.fullmatch(whole) is not None
-    match = _VERB_OF_ORDER.fullmatch(said) if has_verb else None
+    short = _SHORT_BEHIND.fullmatch(said) if _ONE.fullmatch(whole) else None
+    match = short or (_VERB_OF_ORDER.fullmatch(said) if has_verb else None)
     if match:
-        return (match["rest"] or match["after"] or "").strip()
+        found = match.groupdict()
+        return (found["rest"] or found.get("after") or "").strip()
     inside = _VERB_INSIDE.fullmatch(said.strip())
     if inside:
         return inside["rest"].strip(_EDGES)

@@ -141,3 +141,18 @@ def test_two_things_in_free_words_are_to_be_said_one_by_one(two, words):
 @pytest.mark.parametrize("words", ["等2天 3个人一起去", "2个人修的，1天就好", "下午1点 2点都行"])
 def test_what_is_counted_is_no_list(two, words):
     assert "一件一件说" not in two.say("zhang", words)
+
+
+def test_who_had_it_before_it_rose_goes_on_with_it(two):
+    two.go("2026-06-04 08:00").tick()
+    assert two.issues()[0].holder.userid == "peng"
+    assert "办结 0001" in two.say("zhang", "1 灯换好了")
+    two.say("zhang", "1")
+    assert [issue.state for issue in two.issues()] == ["resolved", "pending"]
+
+
+def test_what_a_helper_has_done_is_told_to_who_leads(two):
+    two.say("zhang", "协办 1 陈某 借梯子")
+    assert "协办完成 0001" in two.say("chen", "梯子送去了")
+    assert "协办完成" in two.say("chen", "1")
+    assert len(two.issues()) == 2
