@@ -87,7 +87,7 @@ class Meant:
 def matches(ctx: Context) -> Understanding | None:
     if ctx.incoming.kind != "message" or not ctx.utterance.has_words or not _may_concern(ctx):
         return None
-    if not ctx.situation.matters or _is_half(ctx):
+    if not (ctx.situation.matters or _finished(ctx)) or _is_half(ctx):
         return None
     found = _not_by_accident(ctx)
     if found.act not in _OWN and not (found.act is Act.REPORT and found.ask):
@@ -99,12 +99,26 @@ def _not_by_accident(ctx: Context) -> Understanding:
     """What the words are; of somebody who has something in hand, or stands above it, what is
     neither a report nor answered by others would become an issue: it is asked back."""
     found = ctx.heard
-    if found.act in _OWN or found.act is Act.REPORT or not ctx.situation.in_hand:
+    finished = _finished(ctx)
+    if found.act in _OWN or not (ctx.situation.in_hand or finished):
         return found
+    if found.act is Act.REPORT:  # 2还没通，弄错了, of the 2 that he has just closed
+        same = any(matching(number, finished) for number in ctx.utterance.numbers)
+        loose = bool(finished) and ctx.match.band == "issue"  # 灯泡花了三十块: no trouble is told
+        doubtful = same or loose
+        return replace(found, act=Act.UNCLEAR, second=Act.REPORT, ask=True) if doubtful else found
     if ctx.match.band not in ("issue", "report"):
         return found
     about = nearest(ctx.utterance, ctx.situation)
     return replace(found, act=Act.UNCLEAR, matters=about, second=found.act, ask=True)
+
+
+def _finished(ctx: Context) -> list[Issue]:
+    """What the speaker has closed as its holder, and its resident has still to judge."""
+    if ctx.person is None or not ctx.posts:
+        return []
+    mine = (issue for issue in ctx.issues if issue.holder_id == ctx.person.id)
+    return [issue for issue in mine if issue.state is State.RESOLVED]
 
 
 def run(ctx: Context, found: Understanding) -> Reply:

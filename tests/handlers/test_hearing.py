@@ -156,3 +156,16 @@ def test_what_a_helper_has_done_is_told_to_who_leads(two):
     assert "协办完成 0001" in two.say("chen", "梯子送去了")
     assert "协办完成" in two.say("chen", "1")
     assert len(two.issues()) == 2
+
+
+@pytest.mark.parametrize("words", ["灯泡花了三十块", "2还没通，弄错了", "照片等下发"])
+def test_what_is_said_after_the_end_opens_nothing_either(two, words):
+    two.say("zhang", "1 办结 换了灯泡 2 办结 通了沟")
+    two.say("zhang", words)
+    assert len(two.issues()) == 2
+
+
+def test_a_new_trouble_after_the_end_is_a_report(two):
+    two.say("zhang", "1 办结 换了灯泡 2 办结 通了沟")
+    two.say("zhang", "我屋门口的自来水管爆了没人管")
+    assert len(two.issues()) == 3
