@@ -22,6 +22,7 @@ MEANINGS = {
     "answer": "答复",
     "answers": "谁负责这一句",
     "at": "几点",
+    "shorts": "几件的短编号",
     "brief": "内容，20 个字以内",
     "by": "谁做的",
     "channel": "该找哪里",

@@ -95,6 +95,11 @@ def matches(ctx: Context) -> AskedArea | None:
     return None
 
 
+def all_of(ctx: Context) -> AskedArea:
+    """The widest unit that the speaker answers for."""
+    return AskedArea(_units(ctx)[:1])
+
+
 def is_asked(plain: str) -> bool:
     """Whether the words ask for an area, or for somebody's hands."""
     return bool(_AREA.fullmatch(plain) or _HAND.fullmatch(plain))

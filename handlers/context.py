@@ -184,6 +184,7 @@ class Context:
             self.issues,
             self.asked_here,
             self.now,
+            watched=self.watched,
             quote=self.incoming.quote,
             in_group=self.incoming.in_group,
         )
@@ -210,6 +211,12 @@ class Context:
     def issues(self) -> list[Issue]:
         """The issues that the sender's words can mean."""
         return self.visible()
+
+    @cached_property
+    def watched(self) -> list[Issue]:
+        """What is open in the units that the sender answers for as 组长, 片长 or 村干部, the first
+        due first; nobody reads what a complaint shuts him out of."""
+        return standing.watched(self.work, self.person.id) if self.person and self.posts else []
 
     def visible(self, besides: Select[int] | None = None) -> list[Issue]:
         """The same, and those whose ids ``besides`` selects."""

@@ -12,8 +12,10 @@ from handlers.context import Context
 from handlers.message import Reply
 from issues import ringing, standing
 from issues.events import Actor
+from issues.short_numbers import matching
 from issues.work import Work
 from rules.words import Party
+from speech.acts import Act
 from storage.tables import Issue
 
 NAME = "from_the_scene"
@@ -35,7 +37,7 @@ def matches(ctx: Context) -> Words | None:
     if ctx.match.band == "answer":
         return None
     rung = still_ringing(ctx)
-    if len(rung) != 1 or running.is_another(ctx, rung[0]):
+    if len(rung) != 1 or running.is_another(ctx, rung[0]) or names_another(ctx, rung[0]):
         return None
     return Words(rung, "heard" if ctx.match.band == "smalltalk" else "words")
 
@@ -54,6 +56,20 @@ _SAID: dict[str, tuple[Callable[[Work, Issue, Actor, str], None] | None, str]] =
     "words": (ringing.from_scene, "did_tell_rung"),
     "heard": (None, "ask_on_the_way"),
 }
+
+
+def names_another(ctx: Context, issue: Issue) -> bool:
+    """1 我来, 水沟那个我来处理: plainly about something else that the speaker has in hand. It stops
+    no ring and is nothing to those who were rung."""
+    others = [matter.number for matter in ctx.situation.in_hand if matter.number != issue.number]
+    numbers = ctx.utterance.numbers
+    if numbers:
+        known = [one for one in (*ctx.issues, *ctx.watched) if one.number in others]
+        return any(matching(n, known) for n in numbers) and not any(
+            matching(n, [issue]) for n in numbers
+        )
+    heard = ctx.heard
+    return heard.act is Act.ORDER and bool(heard.matters) and set(heard.matters) <= set(others)
 
 
 def mine(ctx: Context) -> list[Issue]:

@@ -30,12 +30,22 @@ _BEFORE = re.compile(
     r"(?:请|麻烦|帮我|给我|我要|我想|想|我)*+(?:看一?下|看看|查一?下|查看|查查|看|查|打开|详情|详细)"
     r"(?:诉求|编号|工单|事项)?[:：,，\s]*"
 )
+_WHO = r"(?:谁|哪个|哪家|哪户|哪位|么子人)"
+_ASKED = (
+    rf"(?:是)?{_WHO}(?:家|户)?(?:人)?(?:报|反映|提|讲|说)?(?:来|上来)?的"
+    rf"|(?:是|现在)?{_WHO}(?:在|来)?(?:弄|办|搞|管|负责|处理|接)(?:的|单)?|在{_WHO}(?:手上|手里|那里)"
+    r"|(?:他|她|人家|居民|住户|反映人)?(?:的|家|屋里)?(?:住)?(?:在|到)?(?:哪里|哪儿|何处|哪一?家|哪一?户)"
+    r"|(?:他|她|居民|住户|反映人)?(?:的)?(?:电话|手机号?|号码|联系方式|地址)"
+    r"(?:是|有)?(?:多少|好多|什么|几多|没有?)?|怎么联系(?:他|她|居民)?"
+)
 _AFTER = re.compile(
     r"[,，\s]*(?:这件|那件|这个|那个)?(?:事情?|诉求)?(?:的)?(?:"
     r"(?:现在)?(?:是|有)?(?:个)?(?:什么|啥|么子|怎么个)(?:情况|事情?|问题|诉求|内容)"
     r"|(?:是)?(?:怎么|咋)(?:一?回事|样了?|个?情况)|(?:的)?(?:详情|详细|情况|内容|原话|经过)"
-    r"|(?:给我)?(?:看一?下|看看|查一?下))[呢啊呀了]*[?？。!！]*"
+    r"|(?:给我)?(?:看一?下|看看|查一?下)"
+    rf"|{_ASKED})[呢啊呀了]*[?？。!！]*"
 )
+_ABOUT = re.compile(rf"(?:{_ASKED})[呢啊呀了]*[\s?？。!！]*$")
 #: What residents ask of their own; said by those who serve of what is theirs to do.
 _PROGRESS = re.compile(r"(?:查|看|查看)?(?:一下)?(?:进度|到哪了|到哪一步了|办到哪了|办得怎么样了?)")
 
@@ -62,6 +72,18 @@ def matches(ctx: Context) -> Looked | None:
     meant = _meant(ctx, said.number)
     own = {issue.id for issue in reach.own(ctx)}
     return None if not meant or own & {issue.id for issue in meant} else Looked(said.number, meant)
+
+
+def asks_about(plain: str) -> bool:
+    """谁报的, 他家在哪里, 电话多少: asked about a matter that the words need not name."""
+    return _ABOUT.search(plain) is not None
+
+
+def show(ctx: Context, issue: Issue) -> Reply:
+    """The whole of one matter, for somebody who has to do with it."""
+    if not reach.is_entitled(ctx, issue):
+        return run(ctx, Looked(short(issue.number), []))
+    return run(ctx, Looked(short(issue.number), [issue]))
 
 
 def asked(plain: str) -> str:

@@ -32,6 +32,11 @@ _ALONE = re.compile(
     r"|(?P<front>.+?)[\s,，]*(?:是|都是)?(?:同一件|一件|一回)?(?:事情?)?[\s,，]*(?:请|要|都)?(?:合并|并案)"
     r"(?:一下|了|吧|成一件|到一起|在一起)*[\s。.!！]*"
 )
+#: 4 和 5 是同一件: said instead of the order; into which is asked, so nothing is done on it.
+_SAME = re.compile(
+    r"(?P<front>[\d#].*?)[\s,，]*(?:其实|好像|应该)?(?:都)?(?:是|讲的是|说的是|报的是)?[\s,，]*"
+    r"(?:同一?[件个]|一回|一件|一个|重复)(?:了|的)?(?:事情?|诉求)?的?[\s。.!！]*"
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,9 @@ def read(words: str) -> Merge | None:
         if some and len(into) == 1:
             return Merge(tuple(one for one in some if one not in into), into[0])
     alone = _ALONE.fullmatch(said)
+    same = _SAME.fullmatch(said)
     some = _numbers(alone["behind"] or alone["front"]) if alone else ()
+    some = some or (_numbers(same["front"]) if same else ())
     return Merge(some) if len(some) > 1 else None
 
 

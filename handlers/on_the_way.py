@@ -30,7 +30,7 @@ _GOES = re.compile(
 _MINUTES = r"[0-9一二三四五六七八九十几两半]+个?(?:来)?分钟"
 #: He has taken it in hand, or it is over: somebody is there.
 _HANDLES = re.compile(
-    rf"我来[处办管弄]|交给我|我负责|^(?:我|我们)?(?:已经?)?接(?:了|下了?|手了?)?$|(?:在|已经?)处理|{_MINUTES}[^，。]{{0,3}}[到来赶]"
+    rf"我来[处办管弄]|^(?:第?\d+[号件]?\s*)?我来[了吧]?$|交给我|我负责|^(?:我|我们)?(?:已经?)?接(?:了|下了?|手了?)?$|(?:在|已经?)处理|{_MINUTES}[^，。]{{0,3}}[到来赶]"
     r"|(?:安排|派|带|喊|叫|组织)[^，。,.]{0,6}(?:人|[邻组片]长|主任|书记|队|邻居)[^，。,.]{0,4}[去来过上到往]|去人了|往那[边里]?赶"
     r"|^我们?(?:就)?在[他她那][^，。,.]{0,6}[了里边]|送(?:去|到|往)?[^，。,.]{0,3}医院|(?:扑|熄|火|已经?|都)灭了|熄了"
     r"|救[出上下]来|控制住|误报|虚惊|^没事|没有?(?:着火|起火|出事)|(?:阀|气|电|闸|水)[^，。,.]{0,3}关[了好掉]|关[了好掉][^，。,.]{0,3}(?:阀|气|电|闸|水)"
@@ -108,4 +108,5 @@ def _meant(ctx: Context) -> list[Issue]:
     rings = bool(named) or any(one.ring_at for one in found)
     if not rings and (len(ctx.text) > _LONGEST_UNASKED or ctx.match.band == "answer"):
         return []
-    return [one for one in found if not running.is_another(ctx, one)]
+    about = (one for one in found if not running.is_another(ctx, one))
+    return [one for one in about if not from_the_scene.names_another(ctx, one)]

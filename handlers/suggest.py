@@ -46,6 +46,8 @@ def _ask(ctx: Context, match: Match) -> Reply:
         "text": f"{before.data['text']}\n{ctx.text}" if before else ctx.text,
         "entries": [entry.id for entry in entries],
         "message": incoming.to_dict(),
+        # nobody who has something in hand opens an issue by keeping silent (domain.md §9)
+        "registers": not ctx.situation.in_hand,
     }
     dialogues.ask(ctx.session, userid, incoming.chat_id, "suggest", data, until)
     lines = [f"{n} {wording.cut(e.question, 100)}" for n, e in enumerate(entries, start=1)]

@@ -42,20 +42,26 @@ def situation(
     asked: Iterable[Dialogue],
     now: datetime,
     *,
+    watched: Iterable[Issue] = (),
     quote: str = "",
     in_group: bool = False,
 ) -> Situation:
-    """The situation of somebody to whom these issues are known, the oldest first."""
+    """The situation of somebody to whom these issues are known, the oldest first; ``watched``:
+    what others have in hand in the units that he answers for."""
     live = [issue for issue in issues if _is_live(issue, now)]
     own = [issue for issue in live if issue.reporter == speaker.userid]
     still = [issue for issue in own if issue.state in OPEN_STATES]
-    matters = (_matter(speaker, issue) for issue in live)
+    matters = [found for issue in live if (found := _matter(speaker, issue)) is not None]
+    known = {matter.number for matter in matters}
+    above = [
+        Matter(w.number, w.content, w.state, "above") for w in watched if w.number not in known
+    ]
     return Situation(
         roles=speaker.roles or frozenset({Role.RESIDENT}),
         in_group=in_group,
         quote=quote,
         since_report_min=min((_minutes(now, one.reported_at) for one in still), default=None),
-        matters=tuple(matter for matter in matters if matter is not None),
+        matters=(*matters, *above),
         asked=_question(asked),
         emergency=_running(still, now),
     )
@@ -77,7 +83,7 @@ def _matter(speaker: Speaker, issue: Issue) -> Matter | None:
 
 
 def _standing(speaker: Speaker, issue: Issue) -> Mine | None:
-    """What the speaker is to it; None if he only once had it."""
+    """What the speaker is to it; who had it before a rise goes on with it, as who helps does."""
     if issue.reporter == speaker.userid:
         return "reported"
     if issue.id in speaker.joined:
@@ -86,7 +92,10 @@ def _standing(speaker: Speaker, issue: Issue) -> Mine | None:
         issue.holder_id,
         issue.behalf_id,
     )
-    return "held" if holds else None
+    if holds:
+        return "held"
+    helps = speaker.person_id is not None and bool(speaker.roles) and issue.bypassed is None
+    return "helps" if helps else None
 
 
 def _question(asked: Iterable[Dialogue]) -> OpenQuestion | None:

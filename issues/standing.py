@@ -14,10 +14,10 @@ from issues.events import CLOCK, Actor, Change
 from issues.work import Work
 from people.town import Household, Person, Unit
 from rules import urgent
-from rules.ladder import HOLDER, Seat, above, rank
+from rules.ladder import HOLDER, LEVELS, Seat, above, rank
 from rules.words import Party, Role, UnitKind
 from storage.objects import objects, whole
-from storage.tables import Assist, CoOwner, Endorsement, Issue
+from storage.tables import STILL_OPEN, Assist, CoOwner, Endorsement, Issue
 
 #: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
 SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVISOR, Party.REPORTER})
@@ -25,6 +25,9 @@ SEE_NAMES = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE, Party.SUPERVIS
 RESIDENTS = frozenset({Party.REPORTER, Party.ENDORSER, Party.NEIGHBOUR})
 #: A short number can mean one of this many; the full number is looked up among all.
 MOST_VISIBLE = 200
+#: Who answers for more than households; their words are about what is below them.
+WATCHED = frozenset(LEVELS[1:])
+MOST_WATCHED = 20
 
 
 def parties(work: Work, issue: Issue, by: Actor) -> frozenset[Party]:
@@ -306,6 +309,20 @@ def userid_of(person: Person | None) -> str:
 def _higher(kind: UnitKind, level: UnitKind) -> bool:
     """Whether a unit stands above that level of the ladder."""
     return kind in HOLDER and rank(kind) > rank(level)
+
+
+def watched(work: Work, person_id: int) -> list[Issue]:
+    """The open issues of the units that somebody answers for above the 邻, the first due first."""
+    posts = work.town.posts_on(person_id, work.today)
+    units = [p.unit for p in posts if p.unit.kind in WATCHED and p.role == HOLDER[p.unit.kind]]
+    if not units:
+        return []
+    found = select(Issue).where(STILL_OPEN)
+    if all(unit.kind is not UnitKind.CITY for unit in units):
+        inside = {one.id for unit in units for one in work.town.inside(unit)}
+        found = found.where(Issue.unit_id.in_(sorted(inside)))
+    rows = work.session.scalars(found.order_by(Issue.due_at, Issue.id).limit(MOST_WATCHED))
+    return [issue for issue in rows if person_id not in shut_out(work, issue)]
 
 
 def visible(

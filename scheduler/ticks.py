@@ -180,7 +180,8 @@ def _expire(key: int, work: Work) -> None:
     dialogue = work.session.get(Dialogue, key, with_for_update={"skip_locked": True})
     if dialogue is None or dialogue.expires_at > work.now:
         return
-    if dialogue.kind == "suggest" or (dialogue.kind == hearing.KIND and dialogue.data["registers"]):
+    unpicked = dialogue.kind in ("suggest", hearing.KIND)
+    if unpicked and dialogue.data.get("registers", True):
         _tell_late(work, _open_unpicked(work, dialogue), "late_unpicked")
     elif dialogue.kind == endorsing.KIND and not dialogue.data.get("joined"):
         own = endorsing.own_issue(work, dialogue.data)

@@ -16,6 +16,13 @@ LONGEST_RUN_ON = 12
 #: A question among the words of somebody who has named the number may be part of the words.
 SHORT_QUESTION = 8
 _DONE = re.compile(r"了(?=[\s,，:：。!！]|$)")
+#: 点错了, 还没修好: words that say the opposite of the order that they follow.
+_MISTAKEN = re.compile(
+    r"\s*(?:点|发|按|打|说|写|选|接|报|搞|弄|办)?错[了啦]?|(?:先|暂时)?(?:取消|作废|不算)"
+)
+_UNDONE = re.compile(
+    r"(?:没|未|冇|还没)有?(?:修|弄|办|搞|处理|换|装|通|清|疏通|解决|整)?(?:好|完|通|掉|干净)(?![得话])"
+)
 _APART = re.compile(r"[\s,，:：]")
 _EDGES = " \t\n,，。:：;；、"
 
@@ -57,7 +64,7 @@ def _command(match: re.Match[str], rest: str, verbs: Verbs) -> Command | None:
     number, said = _split_number(match["before"] or "", rest)
     verb = match["verb"]
     read = Command(verbs.words[verb], number, said.strip(_EDGES), verb)
-    if _asks(read):
+    if _asks(read) or _is_denied(read):
         return None
     if number or _stands_alone(read, rest):
         return read
@@ -78,6 +85,13 @@ def _asks(read: Command) -> bool:
     if not read.number and begins_as_question(words):
         return True
     return ends_as_question(words) and (not read.number or len(words) <= SHORT_QUESTION)
+
+
+def _is_denied(read: Command) -> bool:
+    """1 办结 点错了; 办结 2 还没修好: nothing is closed on such words, somebody is asked."""
+    if _MISTAKEN.match(read.words):
+        return True
+    return read.action is Action.RESOLVE and _UNDONE.search(read.words) is not None
 
 
 def _stands_alone(read: Command, rest: str) -> bool:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 from rules.words import Action
+from speech.numbers import leading
+from speech.plain import clauses_of
 from speech.signs import SignsFound
 from speech.utterance import Utterance
-from speech.verbs import SHORT, SOFT, WORDS
+from speech.verbs import NAMES_NEXT, SHORT, SOFT, WORDS
 
 How = Literal["exact", "soft", "slip", "short", "free"]
 _SOUNDS = Path(__file__).parent / "sounds.json"
@@ -53,6 +55,31 @@ _FREE: tuple[tuple[str, Action], ...] = (
     ("我来办", Action.ACCEPT),
     ("催办", Action.URGE),
 )
+#: 路灯我接了, 都接了, 收到 2: taken on. Of a pipe or a wire 接了 alone is what was done.
+_TAKES = re.compile(
+    r".*(?:我们?|都|全部?|俩|[个件号])(?:来|先|就)?接(?:了|下|下了|手|着|单)?|收到\d+号?|\d+号?收到"
+)
+_IT = r"(?:第?\d+[号件]?|这个|那个|这件|那件|这单|该|都|全部?)?(?:事|单)?"
+_UP = r"(?:组长|片长|村里|镇里|乡里|街道|社区|上面|上级)"
+#: Whole sentences of those who serve that are an order without its verb.
+_IN_SHORT: tuple[tuple[re.Pattern[str], Action], ...] = (
+    (re.compile(rf"{_IT}(?:已经?)?(?:搞定|搞完|弄完|做完|办完|完工|完成)了?"), Action.RESOLVE),
+    (re.compile(rf"{_IT}(?:我)?(?:往上|向上)(?:报|交|送)(?:吧|了)?"), Action.RAISE),
+    (
+        re.compile(rf"{_IT}(?:我)?(?:转|交|报|给|送|推)(?:给|到)?{_UP}(?:吧|了|办|处理|来办)?"),
+        Action.RAISE,
+    ),
+    (re.compile(rf"{_IT}退(?:回去?|掉|了|单)?(?:吧)?|{_IT}接错(?:单)?了"), Action.RETURN),
+    (re.compile(rf"{_IT}(?:是)?(?:误报|乱报的?|报着玩的?|不用管了?|不是个?事)"), Action.DISMISS),
+)
+_AGREES = r"(?:可以|行|好的?|要得|没意见|都|全部?|我)*"
+_JUDGED: tuple[tuple[re.Pattern[str], Action], ...] = (
+    (re.compile(rf"{_AGREES}(?:同意|准|批准|批|照准)(?:了|吧|他|延期|申请)*{_IT}"), Action.GRANT),
+    (
+        re.compile(rf"(?:都|全部?|我)?不(?:准|批|批准|能延|给延|许)(?:了|吧|他|延期|申请)*{_IT}"),
+        Action.REFUSE,
+    ),
+)
 FREE_GROUPS = tuple(group for group, _ in _FREE)
 
 
@@ -77,6 +104,13 @@ def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | 
     slip = _slip(whole)
     if slip is not None:
         return OrderHeard(slip, "slip", numbered)
+    if _TAKES.fullmatch(whole):
+        return OrderHeard(Action.ACCEPT, "free", numbered)
+    said_short = next(
+        (action for sign, action in (*_IN_SHORT, *_JUDGED) if sign.fullmatch(whole)), None
+    )
+    if said_short is not None:
+        return OrderHeard(said_short, "short", numbered)
     one = _ONE.fullmatch(whole)
     if one is not None:
         return OrderHeard(_SHORTENED[one["after"] or one["before"]], "short", True)
@@ -103,6 +137,20 @@ def _is_slip(typed: str, verb: str) -> bool:
     return all(t == v or t in alike.get(v, "") for t, v in zip(typed, verb, strict=True))
 
 
+#: 2转彭组长, 2延到周五: the words follow the one character.
+_SHORT_BEHIND = re.compile(
+    rf"\s*#?\d+[号件]?\s*(?:我来|我|就)?[{''.join(_SHORTENED)}](?:给|到)?(?P<rest>[^了掉下吧].*)",
+    re.DOTALL,
+)
+#: 路灯办结 换了灯泡, 水沟转给组长, 路灯延3天: the matter is named, then comes the whole verb.
+_WHOLE_VERBS = "|".join(w for w in WORDS if w not in SHORT and w not in SOFT)
+_NAMES = "|".join(sorted(NAMES_NEXT - SHORT))
+_VERB_INSIDE = re.compile(
+    rf"[^\s,，。;；:：]{{0,10}}?(?:(?:{_WHOLE_VERBS})(?=[\s,，:：]|$)|(?:{_NAMES})"
+    r"|延期?[到至]?(?=[\d一二三两几半下本这周明后]))(?P<rest>.*)",
+    re.DOTALL,
+)
+_EDGES = " \t\n,，:：、号件"
 _VERB_OF_ORDER = re.compile(
     r"\s*(?:请|麻烦|我来|我)?\S{1,2}?(?:了|掉)?\s*#?\d+[号件]?[\s,，:：]*(?P<rest>.*)"
     r"|\s*#?\d+[号件]?\s*\S{1,3}(?:[\s,，:：]+(?P<after>.*))?",
@@ -111,9 +159,19 @@ _VERB_OF_ORDER = re.compile(
 
 
 def words_of_order(said: str) -> str:
-    """The words that come with an order with a slip: 办洁 1 换了灯 -> 换了灯; free words whole."""
-    match = _VERB_OF_ORDER.fullmatch(said)
-    return (match["rest"] or match["after"] or "").strip() if match else said.strip()
+    """The words that come with an order with a slip: 办洁 1 换了灯 -> 换了灯; free words whole but
+    for the number that they name: 2 等挖机 -> 等挖机."""
+    whole = "".join(clauses_of(said))
+    has_verb = _slip(whole) is not None or _ONE.fullmatch(whole) is not None
+    short = _SHORT_BEHIND.fullmatch(said) if _ONE.fullmatch(whole) else None
+    match = short or (_VERB_OF_ORDER.fullmatch(said) if has_verb else None)
+    if match:
+        found = match.groupdict()
+        return (found["rest"] or found.get("after") or "").strip()
+    inside = _VERB_INSIDE.fullmatch(said.strip())
+    if inside:
+        return inside["rest"].strip(_EDGES)
+    return leading(said).words.strip(_EDGES) or said.strip()
 
 
 @cache

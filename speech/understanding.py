@@ -290,6 +290,8 @@ def _cost(done: Act, meant: Act) -> float:
 
 def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool) -> Understanding:
     situation = sentence.situation
+    if _is_only_an_order(sentence) and act is not Act.REPORT:
+        act, second = Act.ORDER, act if act is not Act.ORDER else second
     order = sentence.order.action if act is Act.ORDER and sentence.order else None
     meant, plainly_meant = _meant(sentence, act)
     ask = ask or act is Act.UNCLEAR
@@ -310,6 +312,13 @@ def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool
     if act is Act.ORDER:
         numbers = numbers or sentence.mentioned.unknown
     return Understanding(act, numbers, order, round(sure, 4), second, ask)
+
+
+def _is_only_an_order(sentence: Reading) -> bool:
+    """接但 2, 往上报 and nothing else, by one who has something in hand: asked, whatever else such
+    words may be."""
+    order = sentence.order
+    return order is not None and order.how in ("slip", "short") and bool(sentence.situation.in_hand)
 
 
 def _is_guessed(order: OrderHeard) -> bool:
@@ -377,6 +386,13 @@ def _candidates(situation: Situation, act: Act) -> list[Matter]:
     if act is Act.URGE:
         return open_own or list(situation.in_hand)
     return open_own or own
+
+
+def nearest(said: Utterance, situation: Situation) -> tuple[str, ...]:
+    """The numbers of what is in hand that the words share most with; none if they share nothing."""
+    near = take_apart(said, situation).mentioned.of(situation.in_hand)
+    most = max((one.score for one in near), default=0.0)
+    return tuple(one.matter.number for one in near if one.score == most) if most else ()
 
 
 def _newest(matters: Sequence[Matter]) -> tuple[str, ...]:

@@ -83,6 +83,8 @@ class Utterance:
         listed, rest = numbers.listed(said)
         if listed and (not rest.strip() or self.verbs.sentence.fullmatch(rest)):
             return listed
+        if len(listed) > 1:
+            return listed
         ordered = self.verbs.sentence.fullmatch(said)
         after = numbers.listed(ordered["rest"])[0] if ordered else ()
         return after or ((self.apart.number,) if self.apart.number else ())

@@ -149,6 +149,23 @@ def test_what_is_asked_of_an_issue_is_ten_statements(reported, who, said, told):
     assert len(statements) <= 10
 
 
+@pytest.mark.parametrize("many", [2, 12])
+@pytest.mark.parametrize("said", ["哪些没接", "下午要开会", "那个怎么还没弄", "催一下张某"])
+def test_what_who_stands_above_says_is_ten_statements_whatever_is_below(room, many, said):
+    for n in range(many):
+        room.wait(minutes=11).say("mao_mou", f"第{n + 1}根电杆歪了要倒了")
+    with counted(room.database) as statements:
+        room.say("tan", said)
+    assert len(room.issues()) == many
+    assert len(statements) <= 10
+
+
+def test_who_stands_above_reads_an_answer_of_the_faq_as_cheaply(reported):
+    with counted(reported.database) as statements:
+        assert reported.handled_by("tan", "医保什么时候交") == "answer"
+    assert len(statements) <= 2
+
+
 @pytest.mark.parametrize("many", [1, 12])
 def test_what_is_open_in_a_pian_is_twelve_statements_whatever_its_length(room, many):
     for n in range(many):

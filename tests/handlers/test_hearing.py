@@ -131,3 +131,98 @@ def test_who_says_there_is_no_hurry_presses_nobody(reported, words):
 def test_who_is_in_a_hurry_does(reported, words):
     reported.wait(days=1).say("mao_mou", words)
     assert kinds(reported)[-1] == "urge"
+
+
+@pytest.fixture
+def two(reported):
+    reported.wait(minutes=11).say("liu_mou", "屋后水沟堵了半个月没人管")
+    return reported
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("zhang", "给组长"),
+        ("zhang", "他屋在哪里"),
+        ("zhang", "不用管了"),
+        ("zhang", "等天晴再讲"),
+        ("peng", "叫张某快点"),
+        ("tan", "下午要开会"),
+        ("sun", "要抓紧些"),
+        ("guo", "这周办了多少"),
+    ],
+)
+def test_whoever_has_something_in_hand_or_below_him_opens_no_issue_by_accident(two, who, words):
+    two.say(who, words)
+    two.wait(minutes=11).tick()
+    assert len(two.issues()) == 2
+
+
+@pytest.mark.parametrize("who", ["zhang", "peng", "tan"])
+def test_a_plain_report_of_their_own_is_one(two, who):
+    two.say(who, "我屋门口的自来水管爆了")
+    assert len(two.issues()) == 3
+
+
+@pytest.mark.parametrize("words", ["办洁 9", "9号收到马上去", "9搞完了"])
+def test_a_number_that_is_nobodys_is_never_taken_for_another(two, words):
+    assert "没找到编号 9" in two.say("zhang", words)
+    assert {issue.state for issue in two.issues()} == {"pending"}
+
+
+def test_a_suggestion_that_is_not_picked_opens_nothing_for_who_has_something_in_hand(two):
+    assert two.handled_by("zhang", "申请低保的") == "suggest"
+    two.wait(minutes=11).tick()
+    assert len(two.issues()) == 2
+
+
+def test_who_stands_above_reads_nothing_of_a_complaint_about_him(room):
+    room.say("hu_mou", "投诉组长彭某收钱不办事")
+    assert "收钱" not in room.say("peng", "怎么还没弄")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1灯泡换了 2沟也通了",
+        "1.换了灯泡 2.沟通了",
+        "第一个换了灯，第二个等挖机",
+        "1、换灯；2、通沟",
+    ],
+)
+def test_two_things_in_free_words_are_to_be_said_one_by_one(two, words):
+    assert "一件一件说" in two.say("zhang", words)
+    assert {issue.state for issue in two.issues()} == {"pending"}
+
+
+@pytest.mark.parametrize("words", ["等2天 3个人一起去", "2个人修的，1天就好", "下午1点 2点都行"])
+def test_what_is_counted_is_no_list(two, words):
+    assert "一件一件说" not in two.say("zhang", words)
+
+
+def test_who_had_it_before_it_rose_goes_on_with_it(two):
+    two.go("2026-06-04 08:00").tick()
+    assert two.issues()[0].holder.userid == "peng"
+    assert "办结 0001" in two.say("zhang", "1 灯换好了")
+    two.say("zhang", "1")
+    assert [issue.state for issue in two.issues()] == ["resolved", "pending"]
+
+
+def test_what_a_helper_has_done_is_told_to_who_leads(two):
+    two.say("zhang", "协办 1 陈某 借梯子")
+    assert "协办完成 0001" in two.say("chen", "梯子送去了")
+    assert "协办完成" in two.say("chen", "1")
+    assert len(two.issues()) == 2
+
+
+@pytest.mark.parametrize("words", ["灯泡花了三十块", "2还没通，弄错了", "照片等下发"])
+def test_what_is_said_after_the_end_opens_nothing_either(two, words):
+    two.say("zhang", "1 办结 换了灯泡 2 办结 通了沟")
+    two.say("zhang", words)
+    assert len(two.issues()) == 2
+
+
+def test_a_new_trouble_after_the_end_is_a_report(two):
+    two.say("zhang", "1 办结 换了灯泡 2 办结 通了沟")
+    two.say("zhang", "我屋门口的自来水管爆了没人管")
+    assert len(two.issues()) == 3

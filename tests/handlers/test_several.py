@@ -114,3 +114,28 @@ def test_what_is_asked_in_private_is_answered_in_private(reported):
     reported.tick()
     assert "0002、0003：请回复一句话" in reported.read("zhang")[-1]
     assert reported.say("zhang", "都弄好了").count("已办结") == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("1 办结 换了灯泡 2 办结 通了沟", ["换了灯泡", "通了沟"]),
+        ("办结 1 换了灯泡，进展 2 挖机明天来", ["换了灯泡", "挖机明天来"]),
+        ("接单 1\n办结 2 通了沟", ["", "通了沟"]),
+        ("办结 1 换了灯泡 2 个", []),
+        ("进展 1 约了 2 号师傅", []),
+        ("接单 1 2", []),
+    ],
+)
+def test_every_order_of_a_message_has_its_own_words(said, meant):
+    orders = several.in_a_row(read(said, today=date(2026, 6, 1)))
+    assert [order.words for order in orders] == meant
+
+
+def test_one_of_several_orders_that_lacks_words_is_asked_for_them(reported):
+    told = reported.say("zhang", "接单 1，办结 2，接单 9")
+    assert "0001（村口路灯坏了，没人管）已接单" in told
+    assert "没找到编号 9" in told
+    assert told.endswith("请回复一句话，说说做了什么（比如：已换灯泡）。")
+    reported.say("zhang", "挖通了")
+    assert [issue.state for issue in reported.issues()[:2]] == ["accepted", "resolved"]
