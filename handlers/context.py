@@ -44,6 +44,8 @@ class Context:
     noted: list[Hit] = field(default_factory=list, kw_only=True)
     #: what the FAQ made of the text already, when the message is looked at a second time
     seen: Match | None = None
+    #: False if it is known that the sender has never reported or joined anything
+    has_reported: bool = field(default=True, kw_only=True)
 
     def lay_aside(self) -> list[object]:
         """Take all that has been read out of its session, to go on with it in another one."""

@@ -20,6 +20,7 @@ from handlers.context import Context
 from handlers.hits import Hit, HitLog
 from handlers.message import NOTHING, Incoming, Reply
 from handlers.table import HANDLERS, Handler
+from issues import standing
 from issues.deployment import Deployment
 from issues.transactions import Transactions
 from issues.work import Work
@@ -62,8 +63,12 @@ class Sender:
 
 
 #: What is looked at before anything else: whether the message is known, which of its sender's was
-#: the latest, and whether the bot has asked him something.
-_FIRST_LOOK = OneRow(inbox.SEEN.add_columns(dialogues.ANY_OPEN.label("is_asked")))
+#: the latest, whether the bot has asked him something, and whether he has ever reported anything.
+_FIRST_LOOK = OneRow(
+    inbox.SEEN.add_columns(
+        dialogues.ANY_OPEN.label("is_asked"), standing.HAS_REPORTED.label("has_reported")
+    )
+)
 _HELD = HOLDING.add_columns(inbox.NEWEST)
 
 
@@ -131,6 +136,7 @@ class Dispatcher:
             ctx = self._context(work, incoming)
             if not seen["is_asked"]:
                 ctx.asked = []
+            ctx.has_reported = bool(seen["has_reported"])
             handler, matched = _first(ctx)
             if not handler.WRITES:
                 return self._logged(Outcome(handler.run(ctx, matched), handler.NAME, _noted(ctx)))

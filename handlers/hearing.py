@@ -117,6 +117,8 @@ class MeantBeside:
 def matches(ctx: Context) -> Understanding | MeantBeside | None:
     if ctx.incoming.kind != "message" or not ctx.utterance.has_words:
         return None
+    if not (ctx.has_reported or ctx.posts):  # there is nothing that the words could be about
+        return None
     beside = _beside(ctx)
     if beside:
         return beside

@@ -6,7 +6,7 @@ Reads only. What each of them may do is rules/transitions.py, who holds it next 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from issues import events, routing, wording
@@ -359,3 +359,9 @@ _MINE = (
     _newest(Assist.issue_id, Assist.person_id == _PERSON),
 )
 _VISIBLE = _seen(*_MINE)
+#: Whether the sender of a message has ever reported or joined anything: mostly he has not, and then
+#: nobody looks for what his words could be about.
+HAS_REPORTED = or_(
+    select(Issue.id).where(Issue.reporter == bindparam("sender")).exists(),
+    select(Endorsement.id).where(Endorsement.userid == bindparam("sender")).exists(),
+)
