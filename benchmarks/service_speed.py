@@ -38,6 +38,7 @@ from bot.service import Service
 from faq.book import Book
 from people.roster import apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
+from speech import understanding
 from storage.tables import HouseholdRow, Issue, PersonRow, Resident
 
 ROUNDS = 3
@@ -236,6 +237,8 @@ def _deployment(home: Path, more: str, *, small: bool) -> Service:
     path.write_text(CONFIG + more, "utf-8")
     made = Service(load(path, {}))
     take_roster(made.database, write_demo if small else write_shaoshan)
+    understanding.prepare()  # as `serve` does, but for the ticks
+    made.transactions.town.refresh()
     return made
 
 

@@ -8,7 +8,6 @@ import logging
 import mimetypes
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Thread
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -64,7 +63,7 @@ class Service:
 
     def start(self, slowest: float = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
-        Thread(target=understanding.prepare, name="sanzhang-speech", daemon=True).start()
+        understanding.prepare()  # by one thread: sixteen at once would each load it
         self.faq.start()
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
