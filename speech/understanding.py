@@ -64,6 +64,8 @@ _LIKE: Mapping[Act, Act] = {
 ASKING = 1.0
 #: Nothing is ended on less, when it was not named.
 PLAIN = 0.85
+#: What is a report for sure is one, though a word or two of it stand in another matter.
+_PLAINLY_NEW = 0.95
 #: What is less likely than so much of the likeliest is never done for being cheap.
 _NEAR = 0.4
 #: Said in free words these change nothing that the next sentence could not mend.
@@ -302,7 +304,8 @@ def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool
     if act is Act.ORDER and sentence.order:
         ask = ask or _is_guessed(sentence.order)
     near = sentence.mentioned.near
-    touches = any(one.named or one.things or one.pairs for one in near)
+    touches = any(one.named or one.things for one in near)
+    touches = touches or (sure < _PLAINLY_NEW and any(one.pairs for one in near))
     if act is Act.REPORT and _has_in_hand(situation) and (touches or sure < PLAIN):
         act, second, ask = Act.UNCLEAR, Act.REPORT, True  # nobody with a post opens one by accident
     same = any(one.things for one in near)

@@ -27,6 +27,7 @@ from tests.acceptance.town import CHAT_ONE, CHAT_TWO
 START = datetime(2026, 9, 14, 8, 0, tzinfo=ZONE)
 SLOTS = ("07:45", "12:15", "19:00")
 WHICH_MATTER = "您说的是哪一件事"
+NEW_ONE = re.compile(r"(\d) 是新的一件")
 ASKS = re.compile(r"请回复|回复 1|回复数字|是不是同一件|请说|哪一|几天|给谁|什么原因|为什么")
 OPEN = ("pending", "accepted", "working", "suspended")
 #: WeCom drops a repeated request for so long.
@@ -353,6 +354,9 @@ class County:
         reply = message.reply
         if WHICH_MATTER in reply:  # after a complaint about a 长 it is asked: an ordinary one
             reply = self.say(who, "3").reply
+        new = NEW_ONE.search(reply)
+        if new:  # whoever has something in hand is asked whether it is a new one
+            reply = self.say(who, new[1]).reply
         found = NUMBER.search(reply)
         if found:
             report.number = found[0]
