@@ -3,7 +3,9 @@
 Made by dispatch for one message; nothing here is global and nothing reads a clock.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -63,6 +65,18 @@ class Context:
         work.session.add_all(rows)
         self.work = work.after(self.work)
         return True
+
+    @contextmanager
+    def said_before(self, message: Incoming) -> Iterator[None]:
+        """While an earlier message is carried out: its own time counts, from which a promise runs
+        (domain.md §3), its quote and what came with it; not those of the answer."""
+        answer = self.incoming
+        came = (*message.materials, *answer.materials)
+        self.incoming = replace(answer, at=message.at, quote=message.quote, materials=came)
+        try:
+            yield
+        finally:
+            self.incoming = answer
 
     @property
     def now(self) -> datetime:

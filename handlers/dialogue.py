@@ -23,7 +23,7 @@ from handlers import (
 from handlers.answer import give, is_written, remember
 from handlers.attempt import attempt
 from handlers.context import Context
-from handlers.message import Reply
+from handlers.message import Incoming, Reply
 from handlers.opening import open_issue
 from handlers.picks import PICK, picked
 from issues import registering, wording
@@ -209,7 +209,8 @@ def _told(ctx: Context, issue: Issue) -> Reply:
 def _heard(ctx: Context, answer: DialogueAnswer) -> Reply:
     if answer.said is None:
         return Reply(ctx.say("left_as_it_is"))
-    return hearing.carry_out(ctx, hearing.Meant(**answer.said), answer.data["text"])
+    with ctx.said_before(Incoming.from_dict(answer.data["message"])):
+        return hearing.carry_out(ctx, hearing.Meant(**answer.said), answer.data["text"])
 
 
 ANSWERS: dict[str, Callable[[Context, DialogueAnswer], Reply]] = {

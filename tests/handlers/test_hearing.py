@@ -226,3 +226,12 @@ def test_a_new_trouble_after_the_end_is_a_report(two):
     two.say("zhang", "1 办结 换了灯泡 2 办结 通了沟")
     two.say("zhang", "我屋门口的自来水管爆了没人管")
     assert len(two.issues()) == 3
+
+
+def test_the_promise_of_what_was_asked_back_runs_from_when_it_was_said(two):
+    said = two.now
+    told = two.say("zhang", "路边那个坑又深了")
+    assert "是新的一件" in told
+    pick = next(line[0] for line in told.splitlines() if "是新的一件" in line)
+    two.wait(minutes=5).say("zhang", pick)
+    assert two.issues()[-1].reported_at == said
