@@ -94,6 +94,7 @@ _JUDGING = ("解决", "没解决", "好评", "中评", "差评", "谢", "自己�
 _FEW_WORDS = 6
 _ENDS = frozenset({Act.WITHDRAW, Act.RATE, Act.REDO})
 _DOES = _ENDS | {Act.ORDER}
+_MORE = frozenset({Act.ADDITION, Act.CORRECTION})
 
 
 @dataclass(frozen=True)
@@ -298,11 +299,9 @@ def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool
     meant, plainly_meant = _meant(sentence, act)
     ask = ask or act is Act.UNCLEAR
     if act in FOLLOW_UPS - {Act.PROGRESS} or act in _DOES:
-        ask = ask or not plainly_meant
-    if act is Act.WITHDRAW and sure < PLAIN and not _is_named(meant):
-        ask = True
-    if act is Act.ORDER and sentence.order:
-        ask = ask or _is_guessed(sentence.order)
+        ask = ask or not plainly_meant or _is_doubtful(sentence, act, meant, sure)
+    if act in _MORE and _tells_anew(sentence, meant):
+        second = Act.REPORT
     near = sentence.mentioned.near
     touches = any(one.named or one.things for one in near)
     touches = touches or (sure < _PLAINLY_NEW and any(one.pairs for one in near))
@@ -317,11 +316,28 @@ def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool
     return Understanding(act, numbers, order, round(sure, 4), second, ask)
 
 
+def _is_doubtful(sentence: Reading, act: Act, meant: Sequence[Nearness], sure: float) -> bool:
+    """Whether what is meant has to be asked, though the matter is plain."""
+    if act in _MORE:
+        return _tells_anew(sentence, meant)
+    if act is Act.WITHDRAW:
+        return sure < PLAIN and not _is_named(meant)
+    return act is Act.ORDER and sentence.order is not None and _is_guessed(sentence.order)
+
+
 def _is_only_an_order(sentence: Reading) -> bool:
     """接但 2, 往上报 and nothing else, by one who has something in hand: asked, whatever else such
     words may be."""
     order = sentence.order
     return order is not None and order.how in ("slip", "short") and bool(sentence.situation.in_hand)
+
+
+def _tells_anew(sentence: Reading, meant: Sequence[Nearness]) -> bool:
+    """A trouble that is told long after the report, and nothing that goes back to it: 自来水浑了, a
+    week after 停水了, may be another matter."""
+    goes_back = any(group in sentence.found for group in _GOES_ON)
+    recent = any(near.just or near.named for near in meant)
+    return "出事" in sentence.found and not (goes_back or recent or _running(sentence.situation))
 
 
 def _is_guessed(order: OrderHeard) -> bool:

@@ -207,3 +207,10 @@ def test_it_raises_on_no_text_and_always_says_the_same(text):
     assert heard(text, situation) == first
     assert 0 <= first.sure <= 1
     assert first.second is not first.act
+
+
+@pytest.mark.parametrize("text", ["自来水漏得满地都是", "水管爆了到处流"])
+def test_another_trouble_of_the_same_thing_long_after_is_asked(text):
+    before = replace(LAMP, words="自来水停了两天没来水", state=State.ACCEPTED)
+    found = heard(text, Situation(matters=(before,)))
+    assert found.ask or found.act is Act.REPORT
