@@ -359,4 +359,6 @@ def _by_itself(push: Push) -> bool:
     if push.card:
         keys = [button["key"] for button in push.card.get("button_list", ())]
         return any(key.startswith(_KEYS) for key in keys)
+    if "\n说的是：" in push.text:  # the answer to an order given in a group
+        return True
     return push.text.startswith("您的诉求") and _RESULTS.search(push.text) is not None
