@@ -17,7 +17,7 @@ from handlers import accusations, dialogues
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Incoming, Reply
-from handlers.reporting import accused, is_fragment, report, with_quote
+from handlers.reporting import accused, is_fragment, of_message, report, with_quote
 from issues import registering, wording
 from issues.events import Actor
 from issues.registering import Report
@@ -324,15 +324,7 @@ def waited(data: Mapping[str, Any], accuses: UnitKind | None) -> Report:
     """The message that was waiting, with the time of its own."""
     incoming = Incoming.from_dict(data["message"])
     text = data["text"] or f"（{wording.counted(incoming.materials)}）"
-    return Report(
-        userid=incoming.userid,
-        text=with_quote(text, incoming.quote),
-        at=incoming.at,
-        channel=incoming.channel,
-        chat_id=incoming.chat_id or None,
-        materials=incoming.materials,
-        accuses=accuses,
-    )
+    return of_message(incoming, with_quote(text, incoming.quote), accuses)
 
 
 def follows(ctx: Context, since: datetime | None) -> bool:

@@ -6,7 +6,7 @@ shown, only the thing and the day; emergencies never come here.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +17,10 @@ from handlers import accusations, complained, dialogues
 from handlers.attempt import attempt
 from handlers.context import Context
 from handlers.message import Incoming, Reply
+from handlers.reporting import of_message
 from issues import guards, joining, registering, stages, standing, wording
 from issues.events import Actor
-from issues.registering import Material, Report
+from issues.registering import Material
 from issues.short_numbers import by_number
 from issues.work import Work
 from rules.words import UnitKind
@@ -395,18 +396,9 @@ def own_issue(
     incoming = Incoming.from_dict(data["message"])
     text = "\n".join(part for part in (str(data["text"]), more) if part)
     said = accusations.accused(work, incoming.userid, incoming.chat_id, text)
-    return registering.open_issue(
-        work,
-        Report(
-            userid=incoming.userid,
-            text=text,
-            at=incoming.at,
-            channel=incoming.channel,
-            chat_id=incoming.chat_id or None,
-            materials=(*incoming.materials, *materials),
-            accuses=accusations.together([said, accuses]),
-        ),
-    )
+    waited = of_message(incoming, text, accusations.together([said, accuses]))
+    whole = replace(waited, materials=(*incoming.materials, *materials))
+    return registering.open_issue(work, whole)
 
 
 def _materials(ctx: Context, data: Mapping[str, Any]) -> tuple[Material, ...]:

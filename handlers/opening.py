@@ -53,13 +53,12 @@ def _of_a_complaint(ctx: Context, text: str, extra: str) -> Reply | None:
     level = complained.of_named(ctx, text)
     if level:  # 没修好 SZ-20260918-0002, of a complaint that is over
         return complained.reply(ctx, text, extra, level)
-    begun = _begun(ctx)
-    if begun:  # 邻长, then 收了我两百块
-        level = accused(ctx, f"{begun}\n{text}")
-        if level and not accused(ctx, text):
-            return complained.reply(ctx, f"{begun}\n{text}", extra, level)
     if accused(ctx, text):
         return complained.reply(ctx, text, extra)
+    begun = _begun(ctx)  # 邻长, then 收了我两百块
+    level = accused(ctx, f"{begun}\n{text}") if begun else None
+    if level:
+        return complained.reply(ctx, f"{begun}\n{text}", extra, level)
     where = complained.belongs(ctx, text)
     if where is Belongs.JOINS:
         return complained.reply(ctx, text, extra)

@@ -4,10 +4,12 @@ Whether it becomes an issue of its own is decided by opening.py and complained.p
 """
 
 import re
+from dataclasses import replace
 
 from faq.danger import EmergencyClass
 from handlers import accusations
 from handlers.context import Context
+from handlers.message import Incoming
 from issues.registering import Report
 from rules.words import UnitKind
 
@@ -32,16 +34,22 @@ def report(
     accuses: UnitKind | None = None,
 ) -> Report:
     """``accuses``: the highest level that it is known to complain about, or is kept from."""
-    incoming = ctx.incoming
+    made = of_message(ctx.incoming, with_quote(text, ctx.incoming.quote), accuses)
+    if emergency is None:
+        return made
+    return replace(made, emergency=emergency.name, delicate=emergency.private_only)
+
+
+def of_message(incoming: Incoming, text: str, accuses: UnitKind | None = None) -> Report:
+    """A message, also one that has waited, with its own time and what came with it; ``text``: its
+    words as they are kept."""
     return Report(
         userid=incoming.userid,
-        text=with_quote(text, incoming.quote),
+        text=text,
         at=incoming.at,
         channel=incoming.channel,
         chat_id=incoming.chat_id or None,
         materials=incoming.materials,
-        emergency=emergency.name if emergency else "",
-        delicate=emergency.private_only if emergency else False,
         accuses=accuses,
     )
 

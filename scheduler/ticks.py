@@ -19,10 +19,9 @@ from handlers import accusations, complained, dialogues, endorsing, hearing, hit
 from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
-from handlers.reporting import with_quote
+from handlers.reporting import of_message, with_quote
 from issues import guards, handover, leave, marking, registering, ringing, unreached, wording
 from issues.deployment import MEMBER, Deployment
-from issues.registering import Report
 from issues.work import Work
 from rules.words import Role
 from storage import inbox, outbox
@@ -202,15 +201,8 @@ def _ask_longer(session: Session, key: int, until: datetime) -> None:
 def _open_unpicked(work: Work, dialogue: Dialogue) -> Issue:
     incoming = Incoming.from_dict(dialogue.data["message"])
     text = with_quote(dialogue.data["text"], incoming.quote)
-    report = Report(
-        userid=incoming.userid,
-        text=text,
-        at=incoming.at,
-        channel=incoming.channel,
-        chat_id=incoming.chat_id or None,
-        materials=incoming.materials,
-        accuses=accusations.kept_from(work, incoming.userid, incoming.chat_id, text),
-    )
+    kept_from = accusations.kept_from(work, incoming.userid, incoming.chat_id, text)
+    report = of_message(incoming, text, kept_from)
     asked = (incoming.at, report.userid.lower(), incoming.chat_id, dialogue.data["text"])
     hits.store(work.session, [Hit(*asked, "suggest", "", 0.0)])
     return registering.open_issue(work, report)
