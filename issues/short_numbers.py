@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rules.numerals import ISSUE_NUMBER_PARTS
+from rules.numerals import ISSUE_NUMBER_PARTS, is_number_of
 from storage.db import count_up
 from storage.tables import DayCounter, Issue
 
@@ -38,15 +38,7 @@ def names(numbers: Iterable[str]) -> dict[str, str]:
 
 def matching(text: str, issues: Iterable[Issue]) -> list[Issue]:
     """The issues among ``issues`` that a number as people write it can mean, newest first."""
-    match = NUMBER.fullmatch(text.strip())
-    if match is None:
-        return []
-    day, seq = match["day"], int(match["seq"])
-    found = [
-        issue
-        for issue in issues
-        if int(short(issue.number)) == seq and (day is None or f"-{day}-" in issue.number)
-    ]
+    found = [issue for issue in issues if is_number_of(text, issue.number)]
     return sorted(found, key=lambda issue: issue.number, reverse=True)
 
 

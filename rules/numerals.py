@@ -19,6 +19,16 @@ ISSUE_NUMBER_PARTS = re.compile(
     r"第?#?(?:SZ-?)?(?:(?P<day>20\d{6})-?)?(?P<seq>\d{1,6})[号件]?", re.IGNORECASE
 )
 
+
+def is_number_of(said: str, number: str) -> bool:
+    """Whether what people write (2, 0002, #42, 20261121-42) can mean the issue of that number."""
+    match = ISSUE_NUMBER_PARTS.fullmatch(said.strip())
+    sequence = number.rsplit("-", 1)[-1]
+    if match is None or not sequence.isdecimal() or int(sequence) != int(match["seq"]):
+        return False
+    return match["day"] is None or f"-{match['day']}-" in number
+
+
 _CHINESE = "零一二三四五六七八九"
 _TO_CHINESE = str.maketrans("123456789", _CHINESE[1:])
 _TO_DIGITS = str.maketrans(_CHINESE[1:], "123456789")

@@ -3,12 +3,11 @@
 How near each one is, as plain numbers; what follows from it is understanding.py's business.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rules.numerals import numeral
+from rules.numerals import is_number_of, numeral
 from speech.plain import clauses_of
 from speech.signs import SignsFound, shipped_signs
 from speech.situation import Matter, Situation
@@ -30,7 +29,6 @@ _EMPTY = frozenset(
 _EMPTY_LETTERS = frozenset(
     "的了没不我你他们这那是在有人来一二三四五六七八九十个家门口里上下天就都还又也到和说看去什么怎好吗呢吧啊要"
 )
-_SEQUENCE = re.compile(r"(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -133,17 +131,7 @@ def _numbered(said: str, matters: Sequence[Matter]) -> list[Matter]:
         in_hand = [m for m in matters if not m.is_own] or list(matters)
         by_number = _numbered(str(place), matters)
         return by_number or in_hand[place - 1 : place] if place else []
-    wanted = said.lstrip("#").upper().removeprefix("SZ-").removeprefix("SZ")
-    day, _, last = wanted.rpartition("-")
-    if not last.isdecimal():
-        return []
-    found = [m for m in matters if _sequence(m.number) == int(last)]
-    return [m for m in found if not day or f"-{day}-" in f"-{m.number.removeprefix('SZ-')}"]
-
-
-def _sequence(number: str) -> int:
-    match = _SEQUENCE.search(number)
-    return int(match[1]) if match else -1
+    return [matter for matter in matters if is_number_of(said, matter.number)]
 
 
 def _is_digits(said: str) -> bool:
