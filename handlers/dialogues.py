@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from storage.objects import objects, whole
+from storage.prepared import Prepared
 from storage.tables import Dialogue
 
 #: Nobody picks a suggestion for this long: it becomes an issue (domain.md §7).
@@ -20,7 +21,7 @@ DESCRIBE_FOR = timedelta(minutes=10)
 #: 办结 was tapped; the sentence on what was done may come a little later.
 RESULT_FOR = timedelta(hours=2)
 
-_PENDING = (
+_PENDING = Prepared(
     whole(Dialogue)
     .where(Dialogue.userid == bindparam("userid"), Dialogue.expires_at > bindparam("now"))
     .order_by(Dialogue.id.desc())
@@ -61,7 +62,7 @@ def ask(
 
 def pending(session: Session, userid: str, now: datetime) -> list[Dialogue]:
     """The questions that are still open to somebody, in all chats, the newest first."""
-    return objects(session, _PENDING, Dialogue, userid=userid, now=now)
+    return objects(session, Dialogue, _PENDING.named(session, {"userid": userid, "now": now}))
 
 
 def are_open(session: Session, asked: Iterable[Dialogue]) -> bool:

@@ -28,7 +28,7 @@ from people.reading import HOLDING, hold
 from people.town import Version
 from storage import inbox
 from storage.db import PATIENCE, Database, WriteBusy, one_at_a_time
-from storage.one_row import OneRow
+from storage.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -57,19 +57,19 @@ class Sender:
 
     def look(self, session: Session) -> Version:
         one_at_a_time(session, f"sender:{self.userid}")
-        row = session.execute(_HELD, {"sender": self.userid}).first()
-        self.newest = row[2] if row else 0
-        return hold(row)
+        rows = _HELD.run(session, {"sender": self.userid})
+        self.newest = rows[0][2] if rows else 0
+        return hold(rows[0] if rows else None)
 
 
 #: What is looked at before anything else: whether the message is known, which of its sender's was
 #: the latest, whether the bot has asked him something, and whether he has ever reported anything.
-_FIRST_LOOK = OneRow(
+_FIRST_LOOK = Prepared(
     inbox.SEEN.add_columns(
         dialogues.ANY_OPEN.label("is_asked"), standing.HAS_REPORTED.label("has_reported")
     )
 )
-_HELD = HOLDING.add_columns(inbox.NEWEST)
+_HELD = Prepared(HOLDING.add_columns(inbox.NEWEST.label("newest")))
 
 
 @dataclass

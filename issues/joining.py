@@ -49,7 +49,8 @@ def lately(work: Work, userid: str) -> list[Issue]:
     near = [unit.id for unit in work.town.inside(zu)] if zu else []
     given = {"userid": userid.lower(), "home": home.id if home else None, "near": near}
     since = work.now - SAME_WITHIN
-    return objects(work.session, _LATELY, Issue, **given, since=since)
+    found = work.session.connection().execute(_LATELY, {**given, "since": since})
+    return objects(work.session, Issue, (row._asdict() for row in found))
 
 
 def nearby(work: Work, userid: str, found: Iterable[Issue]) -> list[Issue]:

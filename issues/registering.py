@@ -20,6 +20,7 @@ from rules.ladder import Seat
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage import outbox
 from storage.objects import add_object, objects, whole
+from storage.prepared import Prepared
 from storage.tables import STILL_OPEN, Attachment, Issue
 
 #: A household that has reported so often in this time is pointed out to the 片长 (never held
@@ -31,7 +32,7 @@ REPEATED = 3
 COMPLAINED_WITHIN = timedelta(hours=72)
 #: So long after a report more words, a photo or an impatient repetition belong to it.
 JUST_NOW = timedelta(minutes=10)
-_LATELY_REPORTED = (
+_LATELY_REPORTED = Prepared(
     whole(Issue)
     .where(Issue.reporter == bindparam("userid"))
     .where(
@@ -45,10 +46,12 @@ _LATELY_REPORTED = (
     )
     .order_by(Issue.id.desc())
 )
-_OF_HOUSEHOLD = select(func.count()).where(
-    Issue.household_id == bindparam("household"),
-    Issue.reported_at > bindparam("since"),
-    Issue.bypassed.is_(None),
+_OF_HOUSEHOLD = Prepared(
+    select(func.count()).where(
+        Issue.household_id == bindparam("household"),
+        Issue.reported_at > bindparam("since"),
+        Issue.bypassed.is_(None),
+    )
 )
 
 
@@ -97,7 +100,8 @@ def lately_reported(work: Work, userid: str) -> list[Issue]:
     """What somebody has reported in the last ten minutes and is still open, and the complaints
     about a 长 to which his words can belong; newest first."""
     given = {"just_now": work.now - JUST_NOW, "complained": work.now - COMPLAINED_WITHIN}
-    return objects(work.session, _LATELY_REPORTED, Issue, userid=userid.lower(), **given)
+    found = _LATELY_REPORTED.named(work.session, {"userid": userid.lower(), **given})
+    return objects(work.session, Issue, found)
 
 
 def turn_aside(work: Work, issue: Issue, by: Actor, report: Report) -> None:
@@ -270,7 +274,7 @@ def _point_out_repeats(work: Work, issue: Issue) -> None:
         return
     since = issue.reported_at - REPEATED_WITHIN
     household = {"household": issue.household_id, "since": since}
-    count = work.session.connection().execute(_OF_HOUSEHOLD, household).scalar() or 0
+    ((count,),) = _OF_HOUSEHOLD.run(work.session, household)
     if count < REPEATED:
         return
     seats = {seat.level: seat.person for seat in standing.seats(work, issue)}

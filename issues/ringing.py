@@ -22,13 +22,14 @@ from rules.words import Action, State, UnitKind
 from storage import outbox
 from storage.notice import Notice
 from storage.objects import objects, whole
+from storage.prepared import Prepared
 from storage.tables import HAS_DANGER, STILL_OPEN, Attachment, Endorsement, Issue
 
 #: Parts of the keys under which an emergency rings: of these only the newest is worth sending.
 RINGS = (":new:", ":ring:")
 
 
-_SINCE = (
+_SINCE = Prepared(
     whole(Issue)
     .where(HAS_DANGER, STILL_OPEN, Issue.reported_at > bindparam("since"))
     .order_by(Issue.reported_at)  # with the index; by the key SQLite would read the table
@@ -38,7 +39,7 @@ _SINCE = (
 def running(work: Work) -> list[Issue]:
     """All emergencies that run now, the oldest first: a handful in a county."""
     since = work.now - urgent.RUNS_FOR
-    return objects(work.session, _SINCE, Issue, since=since)
+    return objects(work.session, Issue, _SINCE.named(work.session, {"since": since}))
 
 
 # --- ringing ---

@@ -17,6 +17,7 @@ from rules import urgent
 from rules.ladder import HOLDER, LEVELS, Seat, above, rank
 from rules.words import Party, Role, UnitKind
 from storage.objects import objects, whole
+from storage.prepared import Prepared
 from storage.tables import STILL_OPEN, Assist, CoOwner, Endorsement, Issue
 
 #: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
@@ -334,9 +335,11 @@ def visible(
     """The newest issues that somebody reported, joined, holds, helps with or once held: what his
     words can mean; and those whose ids ``besides`` selects."""
     whose = {"userid": userid.lower(), "person": person_id}
-    found = _VISIBLE if besides is None else _seen(*_MINE, besides)
     session.flush()
-    return objects(session, found, Issue, **whose)
+    if besides is None:
+        return objects(session, Issue, _VISIBLE.named(session, whose))
+    found = session.connection().execute(_seen(*_MINE, besides), whose)
+    return objects(session, Issue, (row._asdict() for row in found))
 
 
 def _newest(key: InstrumentedAttribute[int], mine: ColumnElement[bool]) -> Select[int]:
@@ -358,7 +361,7 @@ _MINE = (
     _newest(CoOwner.issue_id, CoOwner.person_id == _PERSON),
     _newest(Assist.issue_id, Assist.person_id == _PERSON),
 )
-_VISIBLE = _seen(*_MINE)
+_VISIBLE = Prepared(_seen(*_MINE))
 #: Whether the sender of a message has ever reported or joined anything: mostly he has not, and then
 #: nobody looks for what his words could be about.
 HAS_REPORTED = or_(

@@ -18,7 +18,6 @@ from filelock import Timeout as FileLockTimeout
 from sqlalchemy import (
     Connection,
     Engine,
-    Insert,
     Table,
     create_engine,
     event,
@@ -29,9 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.sql.dml import ReturningInsert
 
-from storage.one_row import OneRow, Row
+from storage.objects import defaults
+from storage.prepared import Prepared, Row
 from storage.turn import Turn
 
 if TYPE_CHECKING:  # both dialects' are alike in what is used here
@@ -130,7 +129,7 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session:
             yield session  # closing forgets the transaction and leaves loaded values readable
 
-    def row(self, query: OneRow, given: Mapping[str, Any]) -> Row:
+    def row(self, query: Prepared, given: Mapping[str, Any]) -> Row:
         """The one row of a query that is read by itself, without session and transaction."""
         return query.row(self.engine, given)
 
@@ -331,8 +330,8 @@ def _turn(engine: Engine) -> Turn | None:
 
 def insert_new(session: Session, table: type[DeclarativeBase], values: dict[str, Any]) -> bool:
     """Insert unless a unique key says it is there already; whether it was inserted."""
-    connection = session.connection()
-    return connection.execute(_keyed(table, connection.dialect.name), values).first() is not None
+    row = {**defaults(table), **values}
+    return bool(_insertion(table, _dialect(session), tuple(row)).run(session, row))
 
 
 def insert_all_new(
@@ -340,8 +339,13 @@ def insert_all_new(
 ) -> None:
     """The same for many rows at once, which name the same columns; not told which were new."""
     if rows:
-        connection = session.connection()
-        connection.execute(_insertion(table, connection.dialect.name), rows)
+        whole = [{**defaults(table), **row} for row in rows]
+        insertion = _insertion(table, _dialect(session), tuple(whole[0]), returns=False)
+        insertion.run_all(session, whole)
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
 
 
 def _insert_of(dialect: str) -> "Callable[[Table], ConflictInsert]":
@@ -352,55 +356,53 @@ def _insert_of(dialect: str) -> "Callable[[Table], ConflictInsert]":
 
 
 @cache
-def _insertion(table: type[DeclarativeBase], dialect: str) -> Insert:
-    """Made once: which columns it fills is seen from the values, and each way compiled once."""
-    build = _insert_of(dialect)
-    return build(cast(Table, table.__table__)).on_conflict_do_nothing()
+def _insertion(
+    table: type[DeclarativeBase], dialect: str, fills: tuple[str, ...], *, returns: bool = True
+) -> Prepared:
+    """``returns`` the key of a row that was new: on PostgreSQL the row count is -1 either way."""
+    there = cast(Table, table.__table__)
+    insertion = _insert_of(dialect)(there).on_conflict_do_nothing()
+    if returns:
+        return Prepared(insertion.returning(*there.primary_key), fills)
+    return Prepared(insertion, fills)
 
 
 def put_row(session: Session, table: type[DeclarativeBase], row: dict[str, Any]) -> None:
     """Insert a row, or change the one with its key; in one statement."""
-    connection = session.connection()
-    connection.execute(_putting(table, connection.dialect.name), row)
+    _putting(table, _dialect(session), tuple(row)).run(session, row)
 
 
 @cache
-def _putting(table: type[DeclarativeBase], dialect: str) -> Insert:
-    build = _insert_of(dialect)
+def _putting(table: type[DeclarativeBase], dialect: str, fills: tuple[str, ...]) -> Prepared:
     there = cast(Table, table.__table__)
     keys = list(there.primary_key)
-    insert = build(there)
+    insert = _insert_of(dialect)(there)
     changed = {c.name: insert.excluded[c.name] for c in there.c if not c.primary_key}
-    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+    return Prepared(insert.on_conflict_do_update(index_elements=keys, set_=changed), fills)
 
 
 def count_up(
     session: Session, table: type[DeclarativeBase], key: dict[str, Any], column: str
 ) -> int:
     """The next number of a counter, which begins with 1; in one statement."""
-    connection = session.connection()
-    counted = _counting(table, connection.dialect.name, column)
-    return int(connection.execute(counted, {**key, column: 1}).scalar_one())
+    row = {**key, column: 1}
+    ((number,),) = _counting(table, _dialect(session), column, tuple(row)).run(session, row)
+    return int(number)
 
 
 @cache
-def _counting(table: type[DeclarativeBase], dialect: str, column: str) -> ReturningInsert[Any]:
-    build = _insert_of(dialect)
+def _counting(
+    table: type[DeclarativeBase], dialect: str, column: str, fills: tuple[str, ...]
+) -> Prepared:
     counter = cast(Table, table.__table__)
     more = counter.c[column] + 1
-    counted = build(counter).on_conflict_do_update(
+    counted = _insert_of(dialect)(counter).on_conflict_do_update(
         index_elements=list(counter.primary_key), set_={column: more}
     )
-    return counted.returning(counter.c[column])
-
-
-@cache
-def _keyed(table: type[DeclarativeBase], dialect: str) -> ReturningInsert[Any]:
-    # Not the row count: on PostgreSQL it is -1 either way.
-    return _insertion(table, dialect).returning(*table.__table__.primary_key)
+    return Prepared(counted.returning(counter.c[column]), fills)
 
 
 def one_at_a_time(session: Session, what: str) -> None:
     """Until the end of the transaction nobody else does ``what``; SQLite has one writer anyway."""
-    if session.get_bind().dialect.name != "sqlite":
+    if _dialect(session) != "sqlite":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))

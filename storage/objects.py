@@ -4,20 +4,22 @@ The unit of work of an ORM session sorts, compares and compiles anew on each flu
 to be cheap (architecture.md §4a, performance.md §10). Sessions and transactions are db.py's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Insert, Select, Table, insert, select
+from sqlalchemy import Select, Table, insert, select
 from sqlalchemy.orm import DeclarativeBase, Session, class_mapper, make_transient_to_detached
+
+from storage.prepared import Prepared
 
 R = TypeVar("R", bound=DeclarativeBase)
 
 
 def add_row(session: Session, table: type[DeclarativeBase], row: Mapping[str, Any]) -> None:
     """Insert a row of which nobody wants an object, nor its key."""
-    session.connection().execute(_plain_insert(table), {**defaults(table), **row})
+    _insert(table).run(session, {**defaults(table), **row})
 
 
 def add_object(session: Session, new: DeclarativeBase) -> None:
@@ -25,9 +27,9 @@ def add_object(session: Session, new: DeclarativeBase) -> None:
     as if the session had loaded it. Its table has one key, which the database gives."""
     table, values = type(new), vars(new)
     row = {**defaults(table), **{k: v for k, v in values.items() if k != "_sa_instance_state"}}
-    done = session.connection().execute(_insert(table), row)
+    ((key,),) = _insert(table, returns=True).run(session, row)
     values |= row
-    (values[_key(table)],) = done.inserted_primary_key or (None,)
+    values[_key(table)] = key
     make_transient_to_detached(new)
     session.add(new)
 
@@ -38,10 +40,9 @@ def whole(table: type[DeclarativeBase]) -> Select[Any]:
     return select(*(attribute.columns[0].label(attribute.key) for attribute in said))
 
 
-def objects(session: Session, query: Select[Any], table: type[R], **given: Any) -> list[R]:
-    """The objects of the rows that ``query`` selects, made from ``whole(table)``. Mostly there are
-    none, and then nothing but the statement costs anything."""
-    rows = session.connection().execute(query, given).mappings()
+def objects(session: Session, table: type[R], rows: Iterable[Mapping[str, Any]]) -> list[R]:
+    """The objects of the rows that a query made from ``whole(table)`` has selected. Mostly there
+    are none, and then nothing but the statement costs anything."""
     return [_loaded(session, table, dict(row)) for row in rows]
 
 
@@ -75,13 +76,12 @@ def defaults(table: type[DeclarativeBase]) -> Mapping[str, Any]:
 
 
 @cache
-def _insert(table: type[DeclarativeBase]) -> Insert:
-    return insert(_of(table))
-
-
-@cache
-def _plain_insert(table: type[DeclarativeBase]) -> Insert:
-    return insert(_of(table)).inline()
+def _insert(table: type[DeclarativeBase], *, returns: bool = False) -> Prepared:
+    """Of all columns but the key, which it gives back if ``returns``."""
+    plain = insert(_of(table))
+    if returns:
+        plain = plain.returning(*_of(table).primary_key)
+    return Prepared(plain, tuple(defaults(table)))
 
 
 @cache

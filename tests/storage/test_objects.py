@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage.objects import add_object, add_row, objects, whole
+from storage.prepared import Prepared
 from storage.tables import Dialogue, Event, Issue
 from tests.town import at
 
 NOON = at("2026-06-01 12:15")
 NUMBER = "SZ-20260601-0001"
-BY_NUMBER = whole(Issue).where(Issue.number == bindparam("number"))
+BY_NUMBER = Prepared(whole(Issue).where(Issue.number == bindparam("number")))
 
 
 def issue():
@@ -74,7 +75,7 @@ def test_who_has_an_older_version_cannot_write_it(db):
     db.write(lambda session: add(session) and None)
 
     def work(session):
-        (mine,) = objects(session, BY_NUMBER, Issue, number=NUMBER)
+        (mine,) = objects(session, Issue, BY_NUMBER.named(session, {"number": NUMBER}))
         session.connection().execute(update(Issue).values(version=7))
         mine.content = "迟了"
         session.flush()
@@ -90,7 +91,7 @@ def test_who_has_an_older_version_cannot_write_it(db):
 def test_a_row_is_one_object_in_one_session(db):
     def work(session):
         new = add(session)
-        (again,) = objects(session, BY_NUMBER, Issue, number=NUMBER)
+        (again,) = objects(session, Issue, BY_NUMBER.named(session, {"number": NUMBER}))
         return again is new and session.get(Issue, new.id) is new
 
     assert db.write(work)
@@ -99,7 +100,7 @@ def test_a_row_is_one_object_in_one_session(db):
 def test_objects_know_what_other_tables_have_of_them(db):
     db.write(lambda session: add(session) and None)
     with db.read() as session:
-        (found,) = objects(session, BY_NUMBER, Issue, number=NUMBER)
+        (found,) = objects(session, Issue, BY_NUMBER.named(session, {"number": NUMBER}))
         loaded = vars(found)
     assert loaded["has_joined"] is False
     assert loaded["state"] == "pending"
@@ -107,7 +108,7 @@ def test_objects_know_what_other_tables_have_of_them(db):
 
 def test_a_query_that_finds_nothing_gives_no_objects(db):
     with db.read() as session:
-        assert objects(session, whole(Dialogue), Dialogue) == []
+        assert objects(session, Dialogue, Prepared(whole(Dialogue)).named(session, {})) == []
 
 
 def test_a_row_takes_what_is_not_said_from_its_table(db):
