@@ -11,7 +11,7 @@ from unittest.mock import patch
 from sqlalchemy import event
 
 from storage.db import Database
-from storage.prepared import Prepared, Row
+from storage.statement import Row, Statement
 
 CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
 
@@ -26,7 +26,7 @@ def counted(database: Database) -> Iterator[list[str]]:
         if not statement.lstrip().upper().startswith(CONTROL):
             said.append(" ".join(statement.split()))
 
-    def read(query: Prepared, given: Mapping[str, Any]) -> Row:
+    def read(query: Statement, given: Mapping[str, Any]) -> Row:
         said.append("a row read by the driver alone")
         return row(query, given)
 

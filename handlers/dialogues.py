@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from storage.objects import objects, whole
-from storage.prepared import Prepared
+from storage.statement import Statement
 from storage.tables import Dialogue
 
 #: Nobody picks a suggestion for this long: it becomes an issue (domain.md §7).
@@ -21,7 +21,7 @@ DESCRIBE_FOR = timedelta(minutes=10)
 #: 办结 was tapped; the sentence on what was done may come a little later.
 RESULT_FOR = timedelta(hours=2)
 
-_PENDING = Prepared(
+_PENDING = Statement(
     whole(Dialogue)
     .where(Dialogue.userid == bindparam("userid"), Dialogue.expires_at > bindparam("now"))
     .order_by(Dialogue.id.desc())

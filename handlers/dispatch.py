@@ -28,7 +28,7 @@ from people.reading import HOLDING, hold
 from people.town import Version
 from storage import inbox
 from storage.db import PATIENCE, Database, WriteBusy, one_at_a_time
-from storage.prepared import Prepared
+from storage.statement import Statement
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +64,12 @@ class Sender:
 
 #: What is looked at before anything else: whether the message is known, which of its sender's was
 #: the latest, whether the bot has asked him something, and whether he has ever reported anything.
-_FIRST_LOOK = Prepared(
+_FIRST_LOOK = Statement(
     inbox.SEEN.add_columns(
         dialogues.ANY_OPEN.label("is_asked"), standing.HAS_REPORTED.label("has_reported")
     )
 )
-_HELD = Prepared(HOLDING.add_columns(inbox.NEWEST.label("newest")))
+_HELD = Statement(HOLDING.add_columns(inbox.NEWEST.label("newest")))
 
 
 @dataclass

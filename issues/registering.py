@@ -20,7 +20,7 @@ from rules.ladder import Seat
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage import outbox
 from storage.objects import add_object, objects, whole
-from storage.prepared import Prepared
+from storage.statement import Statement
 from storage.tables import STILL_OPEN, Attachment, Issue
 
 #: A household that has reported so often in this time is pointed out to the 片长 (never held
@@ -32,7 +32,7 @@ REPEATED = 3
 COMPLAINED_WITHIN = timedelta(hours=72)
 #: So long after a report more words, a photo or an impatient repetition belong to it.
 JUST_NOW = timedelta(minutes=10)
-_LATELY_REPORTED = Prepared(
+_LATELY_REPORTED = Statement(
     whole(Issue)
     .where(Issue.reporter == bindparam("userid"))
     .where(
@@ -46,7 +46,7 @@ _LATELY_REPORTED = Prepared(
     )
     .order_by(Issue.id.desc())
 )
-_OF_HOUSEHOLD = Prepared(
+_OF_HOUSEHOLD = Statement(
     select(func.count()).where(
         Issue.household_id == bindparam("household"),
         Issue.reported_at > bindparam("since"),

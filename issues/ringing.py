@@ -22,14 +22,14 @@ from rules.words import Action, State, UnitKind
 from storage import outbox
 from storage.notice import Notice
 from storage.objects import objects, whole
-from storage.prepared import Prepared
+from storage.statement import Statement
 from storage.tables import HAS_DANGER, STILL_OPEN, Attachment, Endorsement, Issue
 
 #: Parts of the keys under which an emergency rings: of these only the newest is worth sending.
 RINGS = (":new:", ":ring:")
 
 
-_SINCE = Prepared(
+_SINCE = Statement(
     whole(Issue)
     .where(HAS_DANGER, STILL_OPEN, Issue.reported_at > bindparam("since"))
     .order_by(Issue.reported_at)  # with the index; by the key SQLite would read the table

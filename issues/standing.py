@@ -17,7 +17,7 @@ from rules import urgent
 from rules.ladder import HOLDER, LEVELS, Seat, above, rank
 from rules.words import Party, Role, UnitKind
 from storage.objects import objects, whole
-from storage.prepared import Prepared
+from storage.statement import Statement
 from storage.tables import STILL_OPEN, Assist, CoOwner, Endorsement, Issue
 
 #: Who may see a reporter's name; helpers only when the lead opens it, 联片干部 not at all.
@@ -361,7 +361,7 @@ _MINE = (
     _newest(CoOwner.issue_id, CoOwner.person_id == _PERSON),
     _newest(Assist.issue_id, Assist.person_id == _PERSON),
 )
-_VISIBLE = Prepared(_seen(*_MINE))
+_VISIBLE = Statement(_seen(*_MINE))
 #: Whether the sender of a message has ever reported or joined anything: mostly he has not, and then
 #: nobody looks for what his words could be about.
 HAS_REPORTED = or_(

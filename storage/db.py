@@ -30,7 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage.objects import defaults
-from storage.prepared import Prepared, Row
+from storage.statement import Row, Statement
 from storage.turn import Turn
 
 if TYPE_CHECKING:  # both dialects' are alike in what is used here
@@ -129,7 +129,7 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session:
             yield session  # closing forgets the transaction and leaves loaded values readable
 
-    def row(self, query: Prepared, given: Mapping[str, Any]) -> Row:
+    def row(self, query: Statement, given: Mapping[str, Any]) -> Row:
         """The one row of a query that is read by itself, without session and transaction."""
         return query.row(self.engine, given)
 
@@ -358,13 +358,13 @@ def _insert_of(dialect: str) -> "Callable[[Table], ConflictInsert]":
 @cache
 def _insertion(
     table: type[DeclarativeBase], dialect: str, fills: tuple[str, ...], *, returns: bool = True
-) -> Prepared:
+) -> Statement:
     """``returns`` the key of a row that was new: on PostgreSQL the row count is -1 either way."""
     there = cast(Table, table.__table__)
     insertion = _insert_of(dialect)(there).on_conflict_do_nothing()
     if returns:
-        return Prepared(insertion.returning(*there.primary_key), fills)
-    return Prepared(insertion, fills)
+        return Statement(insertion.returning(*there.primary_key), fills)
+    return Statement(insertion, fills)
 
 
 def put_row(session: Session, table: type[DeclarativeBase], row: dict[str, Any]) -> None:
@@ -373,12 +373,12 @@ def put_row(session: Session, table: type[DeclarativeBase], row: dict[str, Any])
 
 
 @cache
-def _putting(table: type[DeclarativeBase], dialect: str, fills: tuple[str, ...]) -> Prepared:
+def _putting(table: type[DeclarativeBase], dialect: str, fills: tuple[str, ...]) -> Statement:
     there = cast(Table, table.__table__)
     keys = list(there.primary_key)
     insert = _insert_of(dialect)(there)
     changed = {c.name: insert.excluded[c.name] for c in there.c if not c.primary_key}
-    return Prepared(insert.on_conflict_do_update(index_elements=keys, set_=changed), fills)
+    return Statement(insert.on_conflict_do_update(index_elements=keys, set_=changed), fills)
 
 
 def count_up(
@@ -393,13 +393,13 @@ def count_up(
 @cache
 def _counting(
     table: type[DeclarativeBase], dialect: str, column: str, fills: tuple[str, ...]
-) -> Prepared:
+) -> Statement:
     counter = cast(Table, table.__table__)
     more = counter.c[column] + 1
     counted = _insert_of(dialect)(counter).on_conflict_do_update(
         index_elements=list(counter.primary_key), set_={column: more}
     )
-    return Prepared(counted.returning(counter.c[column]), fills)
+    return Statement(counted.returning(counter.c[column]), fills)
 
 
 def one_at_a_time(session: Session, what: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Select, Table, insert, select
 from sqlalchemy.orm import DeclarativeBase, Session, class_mapper, make_transient_to_detached
 
-from storage.prepared import Prepared
+from storage.statement import Statement
 
 R = TypeVar("R", bound=DeclarativeBase)
 
@@ -76,12 +76,12 @@ def defaults(table: type[DeclarativeBase]) -> Mapping[str, Any]:
 
 
 @cache
-def _insert(table: type[DeclarativeBase], *, returns: bool = False) -> Prepared:
+def _insert(table: type[DeclarativeBase], *, returns: bool = False) -> Statement:
     """Of all columns but the key, which it gives back if ``returns``."""
     plain = insert(_of(table))
     if returns:
         plain = plain.returning(*_of(table).primary_key)
-    return Prepared(plain, tuple(defaults(table)))
+    return Statement(plain, tuple(defaults(table)))
 
 
 @cache

@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage.objects import add_object, add_row, objects, whole
-from storage.prepared import Prepared
+from storage.statement import Statement
 from storage.tables import Dialogue, Event, Issue
 from tests.town import at
 
 NOON = at("2026-06-01 12:15")
 NUMBER = "SZ-20260601-0001"
-BY_NUMBER = Prepared(whole(Issue).where(Issue.number == bindparam("number")))
+BY_NUMBER = Statement(whole(Issue).where(Issue.number == bindparam("number")))
 
 
 def issue():
@@ -108,7 +108,7 @@ def test_objects_know_what_other_tables_have_of_them(db):
 
 def test_a_query_that_finds_nothing_gives_no_objects(db):
     with db.read() as session:
-        assert objects(session, Dialogue, Prepared(whole(Dialogue)).named(session, {})) == []
+        assert objects(session, Dialogue, Statement(whole(Dialogue)).named(session, {})) == []
 
 
 def test_a_row_takes_what_is_not_said_from_its_table(db):

@@ -20,15 +20,15 @@ _Turn = Callable[[Any], Any]
 _Values = Mapping[str, Any]
 
 
-class Prepared:
+class Statement:
     """A statement whose values come by name; shared by all threads, once a dialect compiled.
 
     ``fills``: the columns that an INSERT is given. What is selected has a name each. No IN over a
     list: its length is in the text, and running it raises ValueError.
     """
 
-    def __init__(self, statement: Select[Any] | UpdateBase, fills: Sequence[str] = ()) -> None:
-        self._statement = statement
+    def __init__(self, clause: Select[Any] | UpdateBase, fills: Sequence[str] = ()) -> None:
+        self._clause = clause
         self._fills = fills
         self._compiled: dict[str, _Compiled] = {}
 
@@ -65,7 +65,7 @@ class Prepared:
     def _for(self, dialect: Dialect) -> "_Compiled":
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = _Compiled(self._statement, self._fills, dialect)
+            compiled = _Compiled(self._clause, self._fills, dialect)
             self._compiled[dialect.name] = compiled
         return compiled
 
@@ -74,9 +74,9 @@ class _Compiled:
     """The statement in the words of one database, and how values go in and come out."""
 
     def __init__(
-        self, statement: Select[Any] | UpdateBase, fills: Sequence[str], dialect: Dialect
+        self, clause: Select[Any] | UpdateBase, fills: Sequence[str], dialect: Dialect
     ) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=list(fills) or None)
+        compiled = clause.compile(dialect=dialect, column_keys=list(fills) or None)
         if compiled.post_compile_params:
             raise ValueError(f"not to be prepared, its text depends on its values: {compiled}")
         self.text = str(compiled)
@@ -86,7 +86,7 @@ class _Compiled:
             (name, bound.type.dialect_impl(dialect).bind_processor(dialect))
             for name, bound in compiled.binds.items()
         ]
-        given_back = list(statement.exported_columns)
+        given_back = list(clause.exported_columns)
         out = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in given_back]
         self.names = [column.name for column in given_back]
         self._in: list[tuple[str, _Turn]] = [(name, turn) for name, turn in into if turn]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import bindparam, event, func, insert, literal_column, select
 from sqlalchemy.exc import IntegrityError
 
-from storage.prepared import Prepared
+from storage.statement import Statement
 from storage.tables import DayCounter, Inbox
 from tests.town import at
 
@@ -23,8 +23,8 @@ MESSAGE = {
     "tries": 0,
     "error": "",
 }
-PUT = Prepared(insert(Inbox).returning(Inbox.id), tuple(MESSAGE))
-MINE = Prepared(
+PUT = Statement(insert(Inbox).returning(Inbox.id), tuple(MESSAGE))
+MINE = Statement(
     select(Inbox.received_at, Inbox.message, Inbox.handler, literal_column("'5%'").label("share"))
     .where(Inbox.userid == bindparam("userid"), Inbox.handler.like("报事 50%"))
     .order_by(Inbox.id)
@@ -72,7 +72,7 @@ def test_it_is_undone_with_its_transaction(db):
 
 
 def test_many_at_once(db):
-    many = Prepared(insert(DayCounter), ("day", "last"))
+    many = Statement(insert(DayCounter), ("day", "last"))
     days = [{"day": date(2026, 6, n), "last": n} for n in range(1, 4)]
     db.write(lambda session: many.run_all(session, days))
     with db.read() as session:
@@ -87,6 +87,6 @@ def test_who_listens_hears_it_too(db):
 
 
 def test_a_list_of_values_is_not_prepared(db):
-    several = Prepared(select(Inbox.id).where(Inbox.key.in_(bindparam("keys", expanding=True))))
+    several = Statement(select(Inbox.id).where(Inbox.key.in_(bindparam("keys", expanding=True))))
     with db.read() as session, pytest.raises(ValueError, match="depends on its values"):
         several.run(session, {"keys": ["1"]})
