@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 
 from faq.danger_signs import Read
@@ -18,6 +19,7 @@ PHRASE, PHRASE_OF = "phrase", "phrase:"
 #: How long the runs of characters are that tell a class.
 TELLING = 2
 _NOTHING: Mapping[str, float] = {}
+_ZEROS = repeat(0.0)
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ class DangerModel:
     def sure(self, read: Read, phrase: bool) -> float:
         """How much speaks for danger."""
         signs = self.signs
-        told = sum([signs.get(sign, 0.0) for sign in read.signs])
-        told += sum([signs.get(pair, 0.0) for pair in read.pairs])
-        told += sum([self.grams.get(gram, 0.0) for gram in read.grams])
+        told = sum(map(signs.get, read.signs, _ZEROS))
+        told += sum(map(signs.get, read.pairs, _ZEROS))
+        told += sum(map(self.grams.get, read.grams, _ZEROS))
         return self.bias + told + (signs.get(PHRASE, 0.0) if phrase else 0.0)
 
     def kind(self, read: Read, phrase: str = "") -> str:

@@ -188,7 +188,6 @@ def _parts(clause: str) -> Iterator[str]:
     yield from (clause[start : start + half] for start in range(0, len(clause), half))
 
 
-def _grams(text: str) -> Iterator[str]:
-    for size in _GRAMS:
-        for start in range(len(text) - size + 1):
-            yield text[start : start + size]
+def _grams(text: str) -> list[str]:
+    starts = range(len(text))
+    return [text[start : start + size] for size in _GRAMS for start in starts[: 1 - size or None]]

@@ -71,17 +71,20 @@ class Dialect:
 
     def fold(self, text: str) -> str:
         """The text in standard words: one walk, the longest word first, nothing folded twice."""
-        told: list[str] = []
-        at = 0
-        while at < len(text):
-            size = self._size_at(text, at)
-            told.append(self._plain[text[at : at + size]] if size else text[at])
-            at += size or 1
-        return "".join(told)
+        return "".join(self._told(text))
+
+    def _told(self, text: str) -> Iterator[str]:
+        end = 0
+        for at, char in enumerate(text):
+            if at < end:
+                continue
+            size = self._size_at(text, at) if char in self._sizes else 0
+            end = at + size
+            yield self._plain[text[at:end]] if size else char
 
     def _size_at(self, text: str, at: int) -> int:
         """How long the longest word is that begins there, 0 if there is none."""
-        for size in self._sizes.get(text[at], ()):
+        for size in self._sizes[text[at]]:
             if text[at : at + size] in self._plain:
                 return size
         return 0

@@ -6,7 +6,7 @@ about; which it is, and whether it is an order at all, understanding.py decides.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -122,14 +122,24 @@ def _slip(whole: str) -> Action | None:
     """A verb of which every character sounds as it should and not all are right: 接但, 办洁."""
     lead = _LEAD.match(whole)
     at = lead.end() if lead else 0
-    return next(
-        (action for verb, action in WORDS.items() if _is_slip(whole[at : at + len(verb)], verb)),
-        None,
-    )
+    verbs = _verbs_by_start().get(whole[at : at + 1], ())
+    return next((WORDS[verb] for verb in verbs if _is_slip(whole[at : at + len(verb)], verb)), None)
+
+
+@cache
+def _verbs_by_start() -> Mapping[str, Sequence[str]]:
+    """The verbs that whoever begins with that character may have meant, in their order."""
+    found: dict[str, list[str]] = {}
+    alike = sounds()
+    for verb in (one for one in WORDS if one not in SHORT and one not in SOFT):
+        turned = verb[-1] if len(verb) == 2 else ""
+        for start in dict.fromkeys([verb[0], *alike.get(verb[0], ""), *turned]):
+            found.setdefault(start, []).append(verb)
+    return found
 
 
 def _is_slip(typed: str, verb: str) -> bool:
-    if verb in SHORT or verb in SOFT or len(typed) != len(verb) or typed == verb:
+    if len(typed) != len(verb) or typed == verb:
         return False
     if len(verb) == 2 and typed == verb[::-1]:
         return True

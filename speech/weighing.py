@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import add
 from pathlib import Path
 
 from rules.words import Role
@@ -196,8 +197,8 @@ class ActModel:
         """The share of certainty of each act; all of them together are 1."""
         sums = [0.0] * len(ACTS)
         for name in names:
-            for at, weight in enumerate(self.weights.get(name, ())):
-                sums[at] += weight
+            if weights := self.weights.get(name):
+                sums = [*map(add, sums, weights)]
         most = max(sums)
         powers = [math.exp(value - most) for value in sums]
         total = sum(powers)
