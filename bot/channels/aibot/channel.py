@@ -7,6 +7,8 @@ later leaves through the app. Photos come as links that live for five minutes, e
 """
 
 import json
+import logging
+from dataclasses import replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -20,9 +22,11 @@ from bot.channels.contract import Channel, Shared
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
 from bot.channels.request import OpenedCallback, RawRequest, check_age, signed, verified
-from handlers.message import Reply
+from handlers.message import Incoming, Reply
 from storage.outbox import Parcel, SendError
 from storage.tables import Attachment
+
+log = logging.getLogger(__name__)
 
 
 class AibotChannel(Channel):
@@ -35,6 +39,7 @@ class AibotChannel(Channel):
 
     def __init__(self, settings: AibotSettings, shared: Shared) -> None:
         self._envelope = Envelope(settings.token, settings.encoding_aes_key, "")
+        self._addresses = shared.addresses
         self._key = WeChatCrypto(settings.token, settings.encoding_aes_key, "").key
 
     def verify(self, request: RawRequest, now: datetime) -> str:
@@ -50,7 +55,15 @@ class AibotChannel(Channel):
         plain = self._envelope.open(query, encrypted)
         check_age(query, now)
         message = parse.document(plain.encode())
-        return OpenedCallback(parse.incoming(message, now), query.nonce, parse.style(message))
+        incoming = self._with_good_address(parse.incoming(message, now))
+        return OpenedCallback(incoming, query.nonce, parse.style(message))
+
+    def _with_good_address(self, incoming: Incoming) -> Incoming:
+        """Without a response_url that may not be gone to: what comes later leaves by the app."""
+        if incoming.response_url and (why := self._addresses.refuses(incoming.response_url)):
+            log.error("a response_url is not used: %s", why)
+            return replace(incoming, response_url="")
+        return incoming
 
     def seal(self, reply: Reply, opened: OpenedCallback, now: datetime) -> tuple[bytes, str]:
         """The passive answer: a finished stream, or text where somebody has just come in."""
@@ -70,6 +83,9 @@ class AibotChannel(Channel):
 
     def fetch(self, attachment: Attachment) -> tuple[bytes, str]:
         """The decrypted bytes behind a media link, and no content type; raises SendError."""
+        if why := self._addresses.refuses(attachment.url):
+            log.error("a photo or file is not fetched: %s", why)
+            raise SendError(f"media link: {why}", permanent=True)
         data, kind = download(attachment.url)
         if "json" in kind:
             raise SendError("the media link answers with JSON")
@@ -84,6 +100,8 @@ class AibotChannel(Channel):
 
     def send(self, parcel: Parcel) -> dict[str, str]:
         """One more answer through a response_url: once, within the hour, no token; SendError."""
+        if why := self._addresses.refuses(parcel.target):  # kept from before the list was changed
+            raise SendError(f"response_url: {why}", permanent=True)
         text = "\n".join(notice.text for notice in parcel.notices)
         body = {"msgtype": "markdown", "markdown": {"content": fit(text, LIMITS.text)}}
         answer = post_json(parcel.target, body)
