@@ -1,23 +1,22 @@
-"""Links out of messages lead to WeCom's hosts only; nothing follows a redirect, nothing is endless."""
+"""Links out of messages lead to WeCom's hosts only, follow no redirect and have an end."""
 
 import threading
-from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bot.channels import client
 from bot.channels.addresses import WECOM_HOSTS, Addresses
 from bot.channels.aibot.channel import AibotChannel
-from bot.channels.contract import Shared
-from bot.config import CHECKOUT, load
-from emulator.cipher import Cipher
-from issues.texts import Texts
+from bot.channels.aibot.settings import AibotSettings
+from bot.channels.request import RawRequest
 from storage.notice import Notice
 from storage.outbox import Parcel, SendError
 from storage.tables import Attachment
-from tests.bot.test_limits import NOW
+from tests.hostile.crafted import BOT, bot_text, enveloped, query_of
 
 PUBLIC = Addresses("https://qyapi.weixin.qq.com")
 PRIVATE = Addresses("https://wx.county.gov.cn:8443", (*WECOM_HOSTS, "*.store.county.gov.cn"))
@@ -121,10 +120,12 @@ def test_what_does_not_end_is_left_at_the_limit(elsewhere, go, monkeypatch):
 
 
 @pytest.fixture
-def bot(tmp_path):
-    config = load(CHECKOUT / "config.example.toml", {}).wecom
-    shared = Shared(config.corp_id, "三长", SimpleNamespace(), Texts(), tmp_path, PUBLIC)
-    return AibotChannel(config.aibot, shared), Cipher(config.aibot.token, config.aibot.encoding_aes_key, "")
+def bot():
+    settings = AibotSettings(
+        name="三长助手", token=BOT.token, encoding_aes_key=BOT.encoding_aes_key
+    )
+    shared: Any = SimpleNamespace(addresses=PUBLIC)
+    return AibotChannel(settings, shared)
 
 
 EVIL = "https://169.254.169.254/latest"
@@ -133,27 +134,26 @@ EVIL = "https://169.254.169.254/latest"
 @pytest.fixture(autouse=True)
 def _nobody_goes_out(monkeypatch, request):
     if "bot" in request.fixturenames:
-        monkeypatch.setattr(client.requests, "request", lambda *_, **__: pytest.fail("went out"))
+        monkeypatch.setattr("requests.request", lambda *_, **__: pytest.fail("went out"))
 
 
 def test_a_photo_behind_another_host_is_never_asked_for(bot):
-    channel, _ = bot
     with pytest.raises(SendError, match="link_hosts") as caught:
-        channel.fetch(Attachment(channel="aibot", url=EVIL, media_id=""))
+        bot.fetch(Attachment(channel="aibot", url=EVIL, media_id=""))
     assert caught.value.permanent
 
 
 def test_an_answer_to_another_host_never_leaves(bot):
-    channel, _ = bot
     with pytest.raises(SendError, match="link_hosts"):
-        channel.send(Parcel("b", "aibot", EVIL, (Notice(text="您家的事", line="x"),), 1))
+        bot.send(Parcel("b", "aibot", EVIL, (Notice(text="您家的事", line="x"),), 1))
 
 
-@pytest.mark.parametrize(("url", "kept"), [(EVIL, ""), ("https://qyapi.weixin.qq.com/r", "https://qyapi.weixin.qq.com/r")])
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [(EVIL, ""), ("https://qyapi.weixin.qq.com/r", "https://qyapi.weixin.qq.com/r")],
+)
 def test_a_strange_response_url_is_dropped_and_the_words_are_kept(bot, url, kept, caplog):
-    channel, _ = bot
-    from tests.bot.test_hostile_parts import bot_request
-
-    said = {"msgid": "m1", "from": {"userid": "a"}, "msgtype": "text", "text": {"content": "路灯坏了"}}
-    opened = channel.open(bot_request(said | {"response_url": url}), NOW)
+    encrypted = BOT.encrypt(bot_text("路灯坏了", response_url=url))
+    request = RawRequest(query_of(BOT, encrypted), enveloped("bot", encrypted))
+    opened = bot.open(request, datetime.now(UTC))
     assert (opened.incoming.text, opened.incoming.response_url) == ("路灯坏了", kept)

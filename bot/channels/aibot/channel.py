@@ -21,7 +21,15 @@ from bot.channels.client import download, post_json
 from bot.channels.contract import Channel, Shared
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
-from bot.channels.request import OpenedCallback, RawRequest, check_age, signed, verified
+from bot.channels.request import (
+    OpenedCallback,
+    RawRequest,
+    check_age,
+    signed,
+    small_envelope,
+    storable,
+    verified,
+)
 from handlers.message import Incoming, Reply
 from storage.outbox import Parcel, SendError
 from storage.tables import Attachment
@@ -49,13 +57,14 @@ class AibotChannel(Channel):
     def open(self, request: RawRequest, now: datetime) -> OpenedCallback:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
         query = signed(request.args)
+        small_envelope(request.body)
         encrypted = parse.document(request.body).get("encrypt")
         if not isinstance(encrypted, str) or not encrypted:
             raise Refused(400, "no encrypt field")
         plain = self._envelope.open(query, encrypted)
         check_age(query, now)
-        message = parse.document(plain.encode())
-        incoming = self._with_good_address(parse.incoming(message, now))
+        message = parse.document(plain)
+        incoming = self._with_good_address(storable(parse.incoming(message, now)))
         return OpenedCallback(incoming, query.nonce, parse.style(message))
 
     def _with_good_address(self, incoming: Incoming) -> Incoming:
