@@ -7,14 +7,12 @@ may come from SANZHANG_… environment variables or from a file (`secret_file = 
 import difflib
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, create_model, field_validator
+from pydantic import AfterValidator, Field, ValidationError, create_model, field_validator
 
 from bot import workdays
 from bot.channels.aibot.settings import AibotSettings
@@ -23,16 +21,24 @@ from bot.channels.kinds import CHANNELS, ChannelKind
 from bot.channels.sections import Section
 from bot.channels.webhook.settings import WebhookSettings
 from bot.commands import LISTEN
-from files.decode import read_text
-from files.problem import FileError
+from bot.config_source import PREFIX, SECRETS, Source, fill_from_environment, fill_from_files, read
+from files.problem import FileError, Problem
 from rules.deadlines import Counting
 
-#: Keys that may be given as KEY_file or as an environment variable instead.
-SECRETS = ("secret", "token", "encoding_aes_key", "key", "database_url")
-SECRET_FILES = frozenset(f"{key}_file" for key in SECRETS)
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+Clock = Annotated[str, Field(pattern=rf"^{_TIME}$")]
+Host = Annotated[str, Field(pattern=r"^(\*\.)?[A-Za-z0-9*-]+(\.[A-Za-z0-9*-]+)+$")]
+
+
+def _file_name(value: str) -> str:
+    if not value.isprintable() or any(len(part.encode()) > 255 for part in Path(value).parts):
+        raise ValueError("不是文件或文件夹的名字，写成 /路径/名字")
+    return value
+
+
+FileName = Annotated[str, AfterValidator(_file_name)]
 
 
 class ConfigError(Exception):
@@ -44,20 +50,27 @@ class ConfigError(Exception):
 
 
 class ServiceSection(Section):
-    name: str = "三长"
+    name: str = Field(default="三长", min_length=1)
     timezone: str = "Asia/Shanghai"
     database_url: str = "sqlite:///var/sanzhang.db"
     listen: str = Field(default=LISTEN, pattern=r"^[^:\s]+:\d{1,5}$")
     public_url: str = "http://127.0.0.1:8211"
-    media_path: str = "var/media"
-    texts: str = ""
+    media_path: FileName = "var/media"
+    texts: FileName = ""
+
+    @field_validator("listen")
+    @classmethod
+    def _known_port(cls, value: str) -> str:
+        if not 1 <= int(value.rpartition(":")[2]) <= 65535:
+            raise ValueError("端口是 1 到 65535 的数，一般写 127.0.0.1:8211")
+        return value
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("没有这个时区，一般写 Asia/Shanghai") from error
         return value
 
@@ -69,6 +82,8 @@ class Corp(Section):
     api_base: str = Field(
         default="https://qyapi.weixin.qq.com", pattern=r"^https?://[^/\s]+[^\s]*$"
     )
+    #: besides WeCom's own and the host of api_base
+    link_hosts: tuple[Host, ...] = ()
 
 
 def wecom_section(channels: Mapping[str, ChannelKind]) -> type[Corp]:
@@ -91,30 +106,23 @@ else:
 
 
 class FaqSection(Section):
-    path: str = "faq"
+    path: FileName = "faq"
     answer_threshold: float | None = Field(default=None, ge=0, le=1)
     suggest_threshold: float | None = Field(default=None, ge=0, le=1)
 
 
 class DeadlinesSection(Section):
     counting: Counting = Counting.CIVIL
-    quiet_hours: str = Field(default="22:00-07:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+    quiet_hours: str = Field(default="22:00-07:30", pattern=rf"^{_TIME}-{_TIME}$")
     pickup_slots: list[Clock] = Field(default=["07:45", "12:15", "19:00"])
     new_issue: str = Field(default="now", pattern=r"^(now|slot)$")
-    calendar: str = ""
-
-    @field_validator("quiet_hours")
-    @classmethod
-    def _two_times(cls, value: str) -> str:
-        for part in value.split("-"):
-            time.fromisoformat(part)
-        return value
+    calendar: FileName = ""
 
 
 class IssuesSection(Section):
     """How issues are dealt with here."""
 
-    routing: str = ""
+    routing: FileName = ""
 
 
 class Config(Section):
@@ -163,120 +171,102 @@ class Config(Section):
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """Read and check the file; raises ConfigError with every mistake."""
-    raw = _read(path)
-    problems: list[str] = []
-    _fill_secrets(raw, path.parent, environ, problems)
+    return load_with_source(path, environ)[0]
+
+
+def load_with_source(
+    path: Path, environ: Mapping[str, str] = os.environ
+) -> tuple[Config, Source, list[Problem]]:
+    """Also where each value stands, and what of the environment was not used. Raises
+    ConfigError."""
+    source = _read(path)
+    problems = fill_from_files(source, path.parent)
+    unused = fill_from_environment(source, environ, environment(CHANNELS))
     try:
-        config = Config.model_validate({**raw, "home": path.parent.resolve()})
+        config = Config.model_validate({**source.raw, "home": path.parent.resolve()})
     except ValidationError as error:
-        problems += [_told(path, problem) for problem in error.errors()]
-        raise ConfigError(problems) from error
+        problems += [_told(source, problem) for problem in error.errors()]
+        raise ConfigError([str(problem) for problem in [*problems, *unused]]) from error
     problems += _calendar_mistakes(config)
     if problems:
-        raise ConfigError(problems)
-    return config
+        raise ConfigError([str(problem) for problem in [*problems, *unused]])
+    return config, source, unused
 
 
-def _calendar_mistakes(config: Config) -> list[str]:
+def _calendar_mistakes(config: Config) -> list[Problem]:
     """A file that the configuration names is checked with it."""
     try:
         workdays.read(config.calendar_path())
     except FileError as error:
-        return [str(problem) for problem in error.problems]
+        return list(error.problems)
     return []
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Source:
     if not path.exists():
         raise ConfigError([f"{path}：没有这个文件。可以先复制 config.example.toml 再修改。"])
     try:
-        return tomllib.loads(read_text(path))
+        return read(path)
     except FileError as error:
         raise ConfigError([str(problem) for problem in error.problems]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}：TOML 写法有误：{error}"]) from error
-
-
-def _fill_secrets(
-    raw: dict[str, Any], home: Path, environ: Mapping[str, str], problems: list[str]
-) -> None:
-    """Take secrets from KEY_file and from SANZHANG_…; the environment has the last word."""
-    for section in _sections(raw):
-        for key in [k for k in section if k in SECRET_FILES]:
-            _from_file(section, key, home, problems)
-    for name, value in environ.items():
-        _from_environment(raw, name, value)
-
-
-def _sections(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for value in node.values():
-        children = value if isinstance(value, list) else [value]
-        for child in children:
-            if isinstance(child, dict):
-                yield from _sections(child)
-
-
-def _from_file(section: dict[str, Any], key: str, home: Path, problems: list[str]) -> None:
-    path = home / str(section.pop(key))
-    try:
-        section[key.removesuffix("_file")] = path.read_text("utf-8").strip()
-    except OSError as error:
-        problems.append(f"{key}：读不了 {path}（{error.strerror}）")
 
 
 def environment(channels: Mapping[str, ChannelKind]) -> dict[str, tuple[str, ...]]:
     """SANZHANG_WECOM_APP_SECRET and so on -> where it belongs: the database, and every secret of a
     channel that is there once. One that may be there several times has its secrets in files."""
-    found: dict[str, tuple[str, ...]] = {"SANZHANG_DATABASE_URL": ("service", "database_url")}
+    found: dict[str, tuple[str, ...]] = {f"{PREFIX}DATABASE_URL": ("service", "database_url")}
     for kind, channel in channels.items():
         annotation, default = channel.settings
         settings = () if isinstance(default, list) else _sections_in(annotation)
         for key in (key for one in settings for key in one.model_fields if key in SECRETS):
-            found[f"SANZHANG_WECOM_{kind}_{key}".upper()] = ("wecom", kind, key)
+            found[f"{PREFIX}WECOM_{kind}_{key}".upper()] = ("wecom", kind, key)
     return found
 
 
-def _from_environment(raw: dict[str, Any], name: str, value: str) -> None:
-    place = environment(CHANNELS).get(name)
-    if place is None:
-        return
-    node = raw
-    for part in place[:-1]:
-        node = node.setdefault(part, {})
-    node[place[-1]] = value
-
-
-def _told(path: Path, problem: Any) -> str:
-    where = _where(problem["loc"])
-    kind = problem["type"]
+def _told(source: Source, problem: Any) -> Problem:
+    place, kind = problem["loc"], problem["type"]
     if kind == "extra_forbidden":
-        return f"{path}：不认识 {where}{_nearest(problem['loc'])}"
+        return source.problem(place, "不认识这个名字", _nearest(place))
     if kind == "missing":
-        return f"{path}：缺少 {where}"
-    return f"{path}：{where} 不对：{_reason(problem)}"
+        return source.problem(place, "没有写", "对照 config.example.toml 补上")
+    return source.problem(place, f"不对：{_reason(problem)}")
 
 
-def _where(loc: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in loc:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return text.lstrip(".")
-
-
+#: What a value looks like that has to have a shape.
+SHAPES = {
+    "listen": "127.0.0.1:8211",
+    "link_hosts": "media.example.gov.cn，只写主机名，不带 https:// 和路径",
+    "api_base": "https://qyapi.weixin.qq.com",
+    "quiet_hours": "22:00-07:30",
+    "pickup_slots": "07:45",
+    "new_issue": "now 或 slot",
+    "token": "后台生成的那一串，最多 32 个字母和数字",
+    "encoding_aes_key": "后台生成的那一串，正好 43 个字母和数字",
+}
+_NUMBER = "应当是整数，如应用详情页里的 AgentId：1000002"
 _REASONS = {
-    "string_pattern_mismatch": "格式不符，应形如 {pattern}",
     "string_too_short": "不能为空",
-    "int_parsing": "应当是整数",
-    "int_type": "应当是整数",
+    "int_parsing": _NUMBER,
+    "int_type": _NUMBER,
+    "int_from_float": _NUMBER,
+    "float_parsing": "应当是 0 到 1 之间的数，如 0.82",
+    "float_type": "应当是 0 到 1 之间的数，如 0.82",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
     "string_type": "应当是一段文字（加引号）",
     "bool_type": "应当是 true 或 false",
     "bool_parsing": "应当是 true 或 false",
+    "tuple_type": "应当是方括号里的一列",
+    "list_type": "应当是方括号里的一列",
+    "model_type": "应当是一段，先写 [名字] 再逐行写",
     "enum": "只能是 {expected}",
 }
 
 
 def _reason(problem: Any) -> str:
+    if problem["type"] == "string_pattern_mismatch":
+        names = [part for part in problem["loc"] if isinstance(part, str)]
+        return f"应形如 {SHAPES[names[-1]]}"
     pattern = _REASONS.get(problem["type"])
     if pattern is None:
         return str(problem["msg"]).removeprefix("Value error, ")
@@ -288,7 +278,7 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
     for part in loc[:-1]:
         model = _child(model, part)
     close = difflib.get_close_matches(str(loc[-1]), model.model_fields, n=1, cutoff=0.5)
-    return f"，是不是 {close[0]}？" if close else "，请删掉或对照 config.example.toml"
+    return f"是不是 {close[0]}？" if close else "请删掉，或对照 config.example.toml"
 
 
 def _child(model: Any, part: int | str) -> Any:

@@ -15,7 +15,9 @@ from typing import Any
 
 from waitress import create_server
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import BadRequest
 
 THREADS = 16
 SERVER = {
@@ -144,10 +146,22 @@ class _TimedTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         return environ
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Reads a request; what it cannot read is the sender's mistake and none of this server's."""
+
+    def received(self, data: bytes) -> int:
+        self.error: Any
+        taken = int(super().received(data))
+        if self.error is not None and self.error.code >= 500:
+            self.error = BadRequest("not a request that is served here")
+        return taken
+
+
 class TimedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection; the two values are of the request that it serves."""
 
     task_class = _TimedTask
+    parser_class = _Parser
     arrived = 0.0
     crowded = False
     #: its thread is writing the answer at this moment

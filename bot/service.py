@@ -12,6 +12,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.channels.addresses import WECOM_HOSTS, Addresses
 from bot.channels.client import Client
 from bot.channels.contract import Channel, Shared
 from bot.channels.kinds import CHANNELS
@@ -134,7 +135,10 @@ def channels(config: Config, texts: Texts) -> dict[str, Channel]:
     """The channels that this deployment has configured, by their kind."""
     wecom = config.wecom
     client = Client(wecom.api_base, wecom.corp_id, wecom.app.secret)
-    shared = Shared(wecom.corp_id, config.service.name, client, texts, config.media_path())
+    addresses = Addresses(wecom.api_base, (*WECOM_HOSTS, *wecom.link_hosts))
+    shared = Shared(
+        wecom.corp_id, config.service.name, client, texts, config.media_path(), addresses
+    )
     settings = {kind: getattr(wecom, kind) for kind in CHANNELS}
     return {kind: CHANNELS[kind].load()(own, shared) for kind, own in settings.items() if own}
 

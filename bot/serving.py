@@ -6,8 +6,9 @@ Imported when the port is bound already; mistakes end the command with a word an
 from collections.abc import Callable
 from pathlib import Path
 
-from bot import web
-from bot.options import err, fail, read_config
+from bot import config_checks, config_keys, web
+from bot.config import Config, ConfigError, load_with_source
+from bot.options import err, fail, read_config, warn
 from bot.service import Service
 from bot.starting import Door
 from files.problem import FileError
@@ -20,9 +21,22 @@ def checked_address(path: Path) -> tuple[str, int]:
     return host, int(port)
 
 
+def _trusted(path: Path) -> Config:
+    """The configuration, if no stranger knows its keys and what is sent can be kept."""
+    try:
+        config, source, unused = load_with_source(path)
+    except ConfigError as error:
+        fail("配置有误：", *error.problems)
+    unfit = [*config_keys.mistakes(config, source), *config_checks.unusable(config, source)]
+    if unfit:
+        fail("这样不能启动（sanzhang config check 列出全部问题）：", *unfit)
+    warn(str(problem) for problem in [*config_checks.mistakes(config, source), *unused])
+    return config
+
+
 def prepare(path: Path, door: Door) -> Callable[[], None]:
     """Make the service and open the door; what ends the service. Raises SystemExit."""
-    config = read_config(path)
+    config = _trusted(path)
     try:
         service = Service(config)
     except FileError as error:

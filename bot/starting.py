@@ -68,6 +68,7 @@ def address(config_path: Path) -> tuple[str, int] | None:
     try:
         service = tomllib.loads(config_path.read_text("utf-8-sig")).get("service", {})
         host, colon, port = str(service.get("listen", LISTEN)).rpartition(":")
-        return (host, int(port)) if colon and host else None
+        plain = colon and host and 1 <= int(port) <= 65535
+        return (host, int(port)) if plain else None
     except (OSError, ValueError, AttributeError):
         return None

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 def create(service: Service) -> Flask:
     """The WSGI application of one service."""
     web, metrics = Flask(__name__, static_folder=None), Metrics()
+    web.url_map.merge_slashes = False  # one address each; another way to write it is not there
     web.register_blueprint(_callbacks(service, metrics))
     web.register_blueprint(_operations(service, metrics))
     _handle_errors(web, metrics)

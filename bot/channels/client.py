@@ -26,6 +26,8 @@ TIMEOUT = (3, 10)
 EARLY = 300
 TOKEN_GONE = frozenset({40001, 40014, 42001})
 LARGEST_MEDIA = 20 * 1024 * 1024
+#: An errcode and its message.
+LARGEST_ANSWER = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -166,36 +168,43 @@ def send_error(error: WeChatClientException) -> SendError:
 
 
 def download(url: str, params: dict[str, str] | None = None) -> tuple[bytes, str]:
-    """Bytes and content type, at most 20 MB; raises SendError."""
-    try:
-        with requests.get(url, params=params, timeout=TIMEOUT, stream=True) as answer:
-            answer.raise_for_status()
-            kind = answer.headers.get("Content-Type", "")
-            data = b"".join(_at_most(answer))
-    except requests.HTTPError as error:
-        gone = error.response is not None and error.response.status_code in (403, 404, 410)
-        raise SendError(f"download: {error.response.status_code}", permanent=gone) from error
-    except requests.RequestException as error:
-        raise SendError(f"download: {type(error).__name__}") from error
-    return data, kind
+    """Bytes and content type, at most 20 MB and from nowhere else than there; raises SendError."""
+    with _asked("download", "GET", url, params=params) as answer:
+        return _at_most(answer, LARGEST_MEDIA), answer.headers.get("Content-Type", "")
 
 
 def post_json(url: str, body: dict[str, Any]) -> dict[str, Any]:
     """POST to an address that carries its own key; the answer's JSON. Raises SendError."""
     data = json.dumps(body, ensure_ascii=False).encode()
-    try:
-        answer = requests.post(url, data=data, timeout=TIMEOUT)
-        answer.raise_for_status()
-        found = answer.json()
-    except (requests.RequestException, ValueError) as error:
-        raise SendError(f"response_url: {type(error).__name__}") from error
+    with _asked("response_url", "POST", url, data=data) as answer:
+        found = json.loads(_at_most(answer, LARGEST_ANSWER))
     return found if isinstance(found, dict) else {}
 
 
-def _at_most(answer: requests.Response) -> Any:
-    size = 0
+@contextmanager
+def _asked(what: str, method: str, url: str, **how: Any) -> Iterator[requests.Response]:
+    """The answer of an address out of a message (which one may be: addresses.py). Where it points
+    to is not gone to, and nobody has looked at that address. Raises SendError."""
+    try:
+        with requests.request(
+            method, url, timeout=TIMEOUT, stream=True, allow_redirects=False, **how
+        ) as answer:
+            if answer.is_redirect:
+                raise SendError(f"{what}: redirected", permanent=True)
+            answer.raise_for_status()
+            yield answer
+    except requests.HTTPError as error:
+        status = error.response.status_code
+        raise SendError(f"{what}: {status}", permanent=status in (403, 404, 410)) from error
+    except (requests.RequestException, ValueError) as error:
+        raise SendError(f"{what}: {type(error).__name__}") from error
+
+
+def _at_most(answer: requests.Response, largest: int) -> bytes:
+    """All of it, never more than that in memory."""
+    data = bytearray()
     for chunk in answer.iter_content(64 * 1024):
-        size += len(chunk)
-        if size > LARGEST_MEDIA:
-            raise SendError("larger than 20 MB", permanent=True)
-        yield chunk
+        data += chunk
+        if len(data) > largest:
+            raise SendError(f"larger than {largest >> 20} MB", permanent=True)
+    return bytes(data)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from bot.channels.addresses import Addresses
 from bot.channels.client import Client
 from bot.channels.crypto import Refused
 from bot.channels.request import OpenedCallback, RawRequest
@@ -30,6 +31,8 @@ class Shared:
     texts: Texts
     #: where photos and voices are kept
     media_path: Path
+    #: where links out of messages may lead
+    addresses: Addresses
 
 
 class Channel(ABC):

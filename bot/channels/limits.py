@@ -8,8 +8,11 @@ import re
 from dataclasses import dataclass
 
 ELLIPSIS = "…"
-#: What no XML document may hold; an aibot's JSON can bring it in.
-_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+#: What no XML document may hold, the controls after ASCII, and those that turn the direction of
+#: writing: with them a line on a 长's phone would read otherwise than it was written.
+_UNPRINTABLE = re.compile(
+    r"[^\t\n\r\x20-\x7E\xA0-\u2029\u202F-\u2065\u206A-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def shorten(text: str, longest: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Without the control characters that no phone shows and XML forbids."""
+    """Without the control characters that no phone shows, or that change what it shows."""
     return _UNPRINTABLE.sub("", text)
 
 

@@ -1,5 +1,9 @@
 """The command line over the small town: a configuration file, and what a command prints."""
 
+import random
+import re
+import string
+
 import pytest
 from click.testing import CliRunner
 
@@ -30,3 +34,19 @@ def type_(tmp_path):
         return done.output if status else done.stdout
 
     return _type
+
+
+def own(example: str) -> str:
+    """The example configuration as an office has filled it in: keys of its own."""
+    chance = random.Random(11)
+
+    def key(length: int) -> str:
+        return "".join(chance.choices(string.ascii_letters + string.digits, k=length))
+
+    lengths = {"secret": 43, "token": 24, "encoding_aes_key": 43, "key": 36}
+
+    def filled(row: re.Match[str]) -> str:
+        return f'{row[1]} = "{key(lengths[row[1]])}"'
+
+    example = re.sub(rf'^({"|".join(lengths)}) = "[^"]*"', filled, example, flags=re.MULTILINE)
+    return example.replace('"ww0000000000000000"', '"ww3f9a01c75be2d846"')

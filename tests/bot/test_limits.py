@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from bot.channels.addresses import Addresses
 from bot.channels.aibot.channel import AibotChannel
 from bot.channels.app.channel import AppChannel
 from bot.channels.client import Client
@@ -195,7 +196,8 @@ def parcel(*notices, channel="app", target="zhang"):
 
 def shared(judge):
     wecom = CONFIG.wecom
-    return Shared(wecom.corp_id, CONFIG.service.name, judge, Texts(), CONFIG.media_path())
+    media, addresses = CONFIG.media_path(), Addresses(wecom.api_base)
+    return Shared(wecom.corp_id, CONFIG.service.name, judge, Texts(), media, addresses)
 
 
 def sent_by_app(*notices):

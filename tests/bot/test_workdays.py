@@ -14,11 +14,12 @@ from bot.doctor import _calendar
 from bot.workdays import Workdays, read
 from files.problem import FileError
 from rules.deadlines import Clock, due
+from tests.bot.conftest import own
 from tests.vectors import VECTORS
 
 ZONE = ZoneInfo("Asia/Shanghai")
 UNKNOWN = 2051  # far enough that no update of the calendar makes these tests fail
-EXAMPLE = (CHECKOUT / "config.example.toml").read_text("utf-8")
+EXAMPLE = own((CHECKOUT / "config.example.toml").read_text("utf-8"))
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ later leaves through the app. Photos come as links that live for five minutes, e
 """
 
 import json
+import logging
+from dataclasses import replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -19,10 +21,20 @@ from bot.channels.client import download, post_json
 from bot.channels.contract import Channel, Shared
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
-from bot.channels.request import OpenedCallback, RawRequest, check_age, signed, verified
-from handlers.message import Reply
+from bot.channels.request import (
+    OpenedCallback,
+    RawRequest,
+    check_age,
+    signed,
+    small_envelope,
+    storable,
+    verified,
+)
+from handlers.message import Incoming, Reply
 from storage.outbox import Parcel, SendError
 from storage.tables import Attachment
+
+log = logging.getLogger(__name__)
 
 
 class AibotChannel(Channel):
@@ -35,6 +47,7 @@ class AibotChannel(Channel):
 
     def __init__(self, settings: AibotSettings, shared: Shared) -> None:
         self._envelope = Envelope(settings.token, settings.encoding_aes_key, "")
+        self._addresses = shared.addresses
         self._key = WeChatCrypto(settings.token, settings.encoding_aes_key, "").key
 
     def verify(self, request: RawRequest, now: datetime) -> str:
@@ -44,13 +57,22 @@ class AibotChannel(Channel):
     def open(self, request: RawRequest, now: datetime) -> OpenedCallback:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
         query = signed(request.args)
+        small_envelope(request.body)
         encrypted = parse.document(request.body).get("encrypt")
         if not isinstance(encrypted, str) or not encrypted:
             raise Refused(400, "no encrypt field")
         plain = self._envelope.open(query, encrypted)
         check_age(query, now)
-        message = parse.document(plain.encode())
-        return OpenedCallback(parse.incoming(message, now), query.nonce, parse.style(message))
+        message = parse.document(plain)
+        incoming = self._with_good_address(storable(parse.incoming(message, now)))
+        return OpenedCallback(incoming, query.nonce, parse.style(message))
+
+    def _with_good_address(self, incoming: Incoming) -> Incoming:
+        """Without a response_url that may not be gone to: what comes later leaves by the app."""
+        if incoming.response_url and (why := self._addresses.refuses(incoming.response_url)):
+            log.error("a response_url is not used: %s", why)
+            return replace(incoming, response_url="")
+        return incoming
 
     def seal(self, reply: Reply, opened: OpenedCallback, now: datetime) -> tuple[bytes, str]:
         """The passive answer: a finished stream, or text where somebody has just come in."""
@@ -70,6 +92,9 @@ class AibotChannel(Channel):
 
     def fetch(self, attachment: Attachment) -> tuple[bytes, str]:
         """The decrypted bytes behind a media link, and no content type; raises SendError."""
+        if why := self._addresses.refuses(attachment.url):
+            log.error("a photo or file is not fetched: %s", why)
+            raise SendError(f"media link: {why}", permanent=True)
         data, kind = download(attachment.url)
         if "json" in kind:
             raise SendError("the media link answers with JSON")
@@ -84,6 +109,8 @@ class AibotChannel(Channel):
 
     def send(self, parcel: Parcel) -> dict[str, str]:
         """One more answer through a response_url: once, within the hour, no token; SendError."""
+        if why := self._addresses.refuses(parcel.target):  # kept from before the list was changed
+            raise SendError(f"response_url: {why}", permanent=True)
         text = "\n".join(notice.text for notice in parcel.notices)
         body = {"msgtype": "markdown", "markdown": {"content": fit(text, LIMITS.text)}}
         answer = post_json(parcel.target, body)

@@ -19,9 +19,10 @@ from issues.registering import Material
 _PARTS = ("text", "image", "mixed", "voice", "file", "video")
 
 
-def document(body: bytes) -> dict[str, Any]:
+def document(body: str | bytes) -> dict[str, Any]:
+    """JSON; control characters may stand in it as they are: somebody's phone has written them."""
     try:
-        parsed = _storable(json.loads(body))
+        parsed = _storable(_READER.decode(body if isinstance(body, str) else body.decode()))
     except (ValueError, RecursionError) as error:
         raise Refused(400, "not JSON") from error
     if not isinstance(parsed, dict):
@@ -40,11 +41,25 @@ def _storable(value: Any) -> Any:
     return value
 
 
+def _number(digits: str) -> int | str:
+    """No number that means anything has so many digits, and some have more than Python reads."""
+    return int(digits) if len(digits) < 20 else digits
+
+
+_READER = json.JSONDecoder(strict=False, parse_int=_number)
+
+
 def style(message: dict[str, Any]) -> str:
     if message.get("msgtype") == "event":
         name = _dict(message.get("event")).get("eventtype")
         return {"enter_chat": "enter", "template_card_event": "click"}.get(str(name), "silent")
-    return "message" if message.get("msgtype") in _PARTS else "silent"
+    return "message" if _is_said(message) else "silent"
+
+
+def _is_said(message: dict[str, Any]) -> bool:
+    """Whether somebody has said something, if by a kind of message that nobody knows yet."""
+    kind = message.get("msgtype")
+    return kind in _PARTS or bool(_words(message.get(kind)) if isinstance(kind, str) else "")
 
 
 def incoming(message: dict[str, Any], now: datetime) -> Incoming:
@@ -58,7 +73,7 @@ def incoming(message: dict[str, Any], now: datetime) -> Incoming:
     if kind == "event":
         event = _event(_dict(message.get("event")), key, userid, at, chat_id)
         return replace(event, response_url=str(message.get("response_url") or ""))
-    if kind not in _PARTS:
+    if not _is_said(message):
         return Incoming(KIND, key, userid, "other", at, event=f"message:{kind}")
     if not userid or not key:
         raise Refused(400, "no from.userid or no msgid")
@@ -85,15 +100,21 @@ def _said(message: dict[str, Any], kind: str) -> tuple[str, tuple[Material, ...]
         items = _dict(message.get("mixed")).get("msg_item")
         return _joined(
             _said(item, str(item.get("msgtype", "")))
-            for item in (items if isinstance(items, list) else [])
+            for item in (items if isinstance(items, list) else [items])
             if isinstance(item, dict)
         )
-    part = _dict(message.get(kind))
-    if kind in ("text", "voice"):
-        return str(part.get("content") or "").strip(), ()
     if kind in ("image", "file", "video"):
-        return "", (Material(kind, url=str(part.get("url") or "")),)
-    return "", ()
+        return "", (Material(kind, url=str(_dict(message.get(kind)).get("url") or "")),)
+    return _words(message.get(kind)).strip(), ()
+
+
+def _words(part: Any) -> str:
+    """What is said in a part, also where it has another shape than the documented one."""
+    if isinstance(part, dict):
+        return _words(part.get("content"))
+    if isinstance(part, list):
+        return "\n".join(filter(None, map(_words, part)))
+    return str(part) if isinstance(part, str | int | float) and not isinstance(part, bool) else ""
 
 
 def _joined(

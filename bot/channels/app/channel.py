@@ -20,7 +20,15 @@ from bot.channels.client import BadPayload
 from bot.channels.contract import Channel, Shared
 from bot.channels.crypto import Envelope, Refused
 from bot.channels.limits import fit
-from bot.channels.request import OpenedCallback, RawRequest, check_age, signed, verified
+from bot.channels.request import (
+    OpenedCallback,
+    RawRequest,
+    check_age,
+    signed,
+    small_envelope,
+    storable,
+    verified,
+)
 from handlers.message import Reply
 from issues import wording
 from storage.notice import Card, Notice
@@ -68,15 +76,16 @@ class AppChannel(Channel):
     def open(self, request: RawRequest, now: datetime) -> OpenedCallback:
         """Verify, decrypt and parse; raises Refused, and then nothing has been stored."""
         query = signed(request.args)
+        small_envelope(request.body)
         encrypted = parse.tree(request.body).get("Encrypt", "")
         if not isinstance(encrypted, str) or not encrypted:
             raise Refused(400, "no Encrypt element")
         plain = self._envelope.open(query, encrypted)
         check_age(query, now)
-        message = parse.tree(plain.encode())
+        message = parse.tree(plain)
         click = message.get("Event") == "template_card_event"
         return OpenedCallback(
-            parse.incoming(message, now), query.nonce, "click" if click else "message"
+            storable(parse.incoming(message, now)), query.nonce, "click" if click else "message"
         )
 
     def seal(self, reply: Reply, opened: OpenedCallback, now: datetime) -> tuple[bytes, str]:

@@ -4,6 +4,8 @@ Sources: developer centre 90239 (messages), 90240 (events), 90970 (members who l
 decryption come before this, in channel.py.
 """
 
+import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -13,6 +15,7 @@ from defusedxml.ElementTree import fromstring
 
 from bot.channels.app.settings import KIND
 from bot.channels.crypto import Refused
+from bot.channels.limits import printable
 from bot.channels.request import clamp
 from handlers.message import Click, Contact, Incoming
 from issues.registering import Material
@@ -20,11 +23,14 @@ from issues.registering import Material
 #: Status of a member whose account is disabled, or who has quit by himself.
 GONE = ("2", "5")
 
+_WORDS_BEGIN, _WORDS_END = "<Content><![CDATA[", "]]></Content>"
+_REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});")
 
-def tree(body: bytes) -> dict[str, Any]:
+
+def tree(body: str | bytes) -> dict[str, Any]:
     """XML as nested dicts, repeated elements as lists; entities and DTDs are refused."""
     try:
-        root = fromstring(body, forbid_dtd=True)
+        root = _root(body)
     except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
         raise Refused(400, f"not XML: {type(error).__name__}") from error
     parsed = _nested(root)
@@ -33,11 +39,39 @@ def tree(body: bytes) -> dict[str, Any]:
     return parsed
 
 
+def _root(body: str | bytes) -> Element:
+    """What is signed but no good XML is read once more without what no XML may hold: a phone has
+    written it, and its words count."""
+    try:
+        return fromstring(body, forbid_dtd=True)
+    except (ParseError, ValueError):
+        if isinstance(body, bytes):
+            raise
+        return fromstring(_mended(body), forbid_dtd=True)
+
+
+def _mended(body: str) -> str:
+    """Without control characters, however they are written, and with the end of CDATA inside of
+    somebody's words written so that it does not end them."""
+    body = _REFERENCE.sub(_storable, printable(body))
+    head, begin, rest = body.partition(_WORDS_BEGIN)
+    words, end, tail = rest.rpartition(_WORDS_END)
+    return head + begin + words.replace("]]>", "]]]]><![CDATA[>") + end + tail
+
+
+def _storable(reference: re.Match[str]) -> str:
+    digits = reference[1]
+    code = int(digits[1:], 16) if digits[0] == "x" else int(digits)
+    return reference[0] if code <= sys.maxunicode and printable(chr(code)) else ""
+
+
 def _nested(node: Element, depth: int = 0) -> Any:
     if depth > 20:
         raise Refused(400, "XML nested too deep")
     if len(node) == 0:
         return node.text or ""
+    if _has_words(node):
+        return "".join(node.itertext())
     found: dict[str, Any] = {}
     for child in node:
         value = _nested(child, depth + 1)
@@ -47,6 +81,11 @@ def _nested(node: Element, depth: int = 0) -> Any:
         else:
             found[child.tag] = value
     return found
+
+
+def _has_words(node: Element) -> bool:
+    """Whether words stand between its elements: then all of it is somebody's words."""
+    return any(text and text.strip() for text in (node.text, *(child.tail for child in node)))
 
 
 def incoming(message: dict[str, Any], now: datetime) -> Incoming:
@@ -75,7 +114,8 @@ def incoming(message: dict[str, Any], now: datetime) -> Incoming:
 
 
 def _said(kind: str, message: dict[str, Any]) -> tuple[str, tuple[Material, ...]]:
-    """Words and materials of a message (developer centre 90239); nothing for an unknown type."""
+    """Words and materials of a message (developer centre 90239); of an unknown type its words, if
+    it has such."""
     if kind == "text":
         return _text(message, "Content"), ()
     if kind == "link":
@@ -84,19 +124,21 @@ def _said(kind: str, message: dict[str, Any]) -> tuple[str, tuple[Material, ...]
     if kind in ("image", "voice", "video", "file"):
         return "", (Material(kind, media_id=_text(message, "MediaId")),)
     if kind == "location":
-        return "", (_place(message),)
-    return "", ()
+        return _place(message)
+    return _text(message, "Content"), ()
 
 
-def _place(message: dict[str, Any]) -> Material:
+def _place(message: dict[str, Any]) -> tuple[str, tuple[Material, ...]]:
+    """A place; without coordinates on this earth, what it is called."""
+    label = _text(message, "Label")
     try:
         latitude = float(_text(message, "Location_X"))
         longitude = float(_text(message, "Location_Y"))
-    except ValueError as error:
-        raise Refused(400, "a location without coordinates") from error
-    return Material(
-        "location", text=_text(message, "Label"), latitude=latitude, longitude=longitude
-    )
+    except ValueError:
+        return label, ()
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # false for what is no number
+        return label, ()
+    return "", (Material("location", text=label, latitude=latitude, longitude=longitude),)
 
 
 def _event(message: dict[str, Any], userid: str, at: datetime) -> Incoming:
@@ -147,6 +189,8 @@ def _listed(parent: Any, name: str) -> list[Any]:
 
 def _text(message: dict[str, Any], name: str) -> str:
     value = message.get(name, "")
+    if isinstance(value, list):  # the same element several times
+        value = "\n".join(one for one in value if isinstance(one, str))
     return value.strip() if isinstance(value, str) else ""
 
 
