@@ -1,19 +1,23 @@
 """sanzhang doctor: what keeps this deployment from working, and what to do about it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from bot.doctor import examine
-from bot.options import config_option, open_database, out, read_config
+from bot.examine.checks import examine
+from bot.examine.examination import Installation
+from bot.options import config_option, out, read_config
+from storage.db import Database
 
 
 @click.command()
 @config_option
 def doctor(config_path: Path | None) -> None:
-    """体检：配置、数据库、花名册、常见问题、企业微信接口、时钟和磁盘。"""
+    """体检：配置、数据库、花名册、常见问题、企业微信接口、时钟、磁盘和备份。"""
     config = read_config(config_path)
-    findings = examine(config, open_database(config))
+    database = Database(config.database_url())
+    findings = examine(Installation(config, database, datetime.now(UTC)))
     for finding in findings:
         out.print(f"{finding.sign} {finding.text}", markup=False)
     if any(finding.bad for finding in findings):

@@ -14,7 +14,7 @@ from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
 from bot.channels.request import LARGEST_BODY, RawRequest
 from bot.counters import Counters
-from bot.health import health
+from bot.health import Health
 from bot.intake import Crowded, Received
 from bot.metrics import Metrics
 from bot.service import Service
@@ -69,15 +69,17 @@ def _note(service: Service, kind: str, incoming: Incoming) -> None:
 
 def _operations(service: Service, metrics: Metrics) -> Blueprint:
     pages, counters = Blueprint("operations", __name__), Counters(service.database)
+    health = Health(service, counters)
 
     @pages.get("/healthz")
     def healthz() -> tuple[dict[str, Any], int]:
-        state = health(service, counters)
+        state = health.state()
         return state, 200 if state["ok"] else 503
 
     @pages.get("/metrics")
     def prometheus() -> Response:
-        return Response(metrics.text(service, counters), mimetype="text/plain; version=0.0.4")
+        text = metrics.text(service, counters, health)
+        return Response(text, mimetype="text/plain; version=0.0.4")
 
     return pages
 
