@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bot import alarm, logs
 from bot.examine.checks import examine
 from bot.examine.examination import Installation
 from bot.options import config_option, out, read_config
@@ -12,13 +13,19 @@ from storage.db import Database
 
 
 @click.command()
+@click.option("--tell", "unit", default="", help="告诉管理员：这个 systemd 单元失败了")
 @config_option
-def doctor(config_path: Path | None) -> None:
+def doctor(unit: str, config_path: Path | None) -> None:
     """体检：配置、数据库、花名册、常见问题、企业微信接口、时钟、磁盘和备份。"""
     config = read_config(config_path)
     database = Database(config.database_url())
-    findings = examine(Installation(config, database, datetime.now(UTC)))
+    place = Installation(config, database, datetime.now(UTC))
+    findings = examine(place)
     for finding in findings:
         out.print(f"{finding.sign} {finding.text}", markup=False)
+    if unit:
+        logs.set_up()
+        told = alarm.tell_failed(place, unit, findings)
+        out.print(f"告诉了管理员：{'、'.join(told) or '没有人，或今天说过了'}", markup=False)
     if any(finding.bad for finding in findings):
         raise SystemExit(1)

@@ -6,13 +6,14 @@ The only reader of the clock: everything below takes ``now``. Nobody imports thi
 import hashlib
 import logging
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot import logs
 from bot.channels.client import Client
 from bot.channels.contract import Channel, Shared
 from bot.channels.kinds import CHANNELS
@@ -30,6 +31,7 @@ from issues.texts import Texts
 from issues.transactions import Transactions
 from rules.words import Role
 from scheduler import clockwork, ticks
+from scheduler.clockwork import Errand
 from scheduler.ticks import Machine
 from speech import understanding
 from storage import outbox, schema_version
@@ -61,17 +63,20 @@ class Service:
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
         )
-        self._backlog = Backlog(lambda: ticks.sweep_failed(self.machine, self.now(), untried=True))
+        self._backlog = Backlog(self._sweep)
         self.intake = Intake(self.dispatcher, self._backlog.rouse)
         self._scheduler: BackgroundScheduler | None = None
 
-    def start(self, slowest: float = 60) -> None:
-        """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
+    def start(self, slowest: float = 60, errands: Iterable[Errand] = ()) -> None:
+        """Start the ticks (each at least every ``slowest`` seconds), what the edge has to do
+        besides, and the watch over the FAQ."""
         understanding.prepare()  # by one thread: sixteen at once would each load it
         self.faq.start()
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
-        self._scheduler = clockwork.start(self.machine, self.now, slowest)
+        self._scheduler = clockwork.start(
+            self.machine, self.now, slowest, errands=errands, around=logs.within
+        )
 
     def stop(self) -> None:
         """Let running ticks end, then close the database."""
@@ -109,6 +114,10 @@ class Service:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return relative
+
+    def _sweep(self) -> int:
+        with logs.within("backlog"):
+            return ticks.sweep_failed(self.machine, self.now(), untried=True)
 
     def _faq_is_broken(self, error: FileError, occasion: str) -> None:
         """Tell every admin once what is wrong in which line; the last good version stays.

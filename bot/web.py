@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
+from bot import logs
 from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
 from bot.channels.request import LARGEST_BODY, RawRequest
@@ -30,7 +31,19 @@ def create(service: Service) -> Flask:
     web.register_blueprint(_callbacks(service, metrics))
     web.register_blueprint(_operations(service, metrics))
     _handle_errors(web, metrics)
+    _number_runs(web)
     return web
+
+
+def _number_runs(web: Flask) -> None:
+    """Every line that a request logs carries its id, also what its errors log."""
+    inside = web.wsgi_app
+
+    def numbered(environ: dict[str, Any], start_response: Any) -> Any:
+        with logs.within("web"):
+            return inside(environ, start_response)
+
+    web.wsgi_app = numbered  # type: ignore[method-assign]
 
 
 def _callbacks(service: Service, metrics: Metrics) -> Blueprint:

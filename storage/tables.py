@@ -605,10 +605,13 @@ class Trouble(Table):
     """What doctor finds bad at this moment, since when, and whether the admins have been told."""
 
     __tablename__ = "trouble"
-    #: the finding's name
+    #: the finding's name, and its words when it was found
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
     told_at: Mapped[datetime | None]
+    #: not found any more since then; it may come back within minutes
+    gone_at: Mapped[datetime | None]
 
 
 class Export(Table):

@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.examine.examination import Finding, Installation, bad, good
 from storage import schema_version
 from storage.db import Database, WriteBusy
+from storage.tables import Heartbeat
 
 HOW = "头一回安装先运行 sanzhang db upgrade；用过的，停下服务，从备份恢复"
-#: What both databases say of one that may only be read.
-_READ_ONLY = ("readonly", "read-only")
 
 
 def usable(place: Installation) -> Iterator[Finding]:
@@ -30,17 +29,15 @@ def usable(place: Installation) -> Iterator[Finding]:
 
 
 def takes_writes(place: Installation) -> Iterator[Finding]:
-    """One transaction that writes nothing, as the service would write."""
+    """One transaction as the service would write it, which changes no row."""
     try:
-        read_only = place.database.write(_is_read_only)
-        why = "只读" if read_only else ""
-    except (WriteBusy, SQLAlchemyError) as error:
-        why = _first_line(error)
-    if why and ("只读" in why or any(word in why for word in _READ_ONLY)):
-        told = f"数据库写不进去（{why}）：请看文件和文件夹归谁、磁盘是不是只读"
+        place.database.write(_change_nothing)
+    except WriteBusy as error:
+        told = f"数据库一直忙，没轮到写：{_first_line(error)}。请看是不是有别的程序占着它"
+        yield bad("database.busy", told)
+    except SQLAlchemyError as error:
+        told = f"数据库写不进去（{_first_line(error)}）：请看文件归谁、磁盘是不是只读、满没满"
         yield bad("database.unwritable", told, urgent=True)
-    elif why:
-        yield bad("database.busy", f"数据库一直忙，没轮到写：{why}。请看是不是有别的程序占着它")
     else:
         yield good("database", "数据库读得到、写得进")
 
@@ -64,10 +61,8 @@ def _tables(database: Database) -> Iterator[Finding]:
         yield bad("database.behind", str(error), urgent=True)
 
 
-def _is_read_only(session: Session) -> bool:
-    if session.get_bind().dialect.name == "sqlite":
-        return False  # it has refused the BEGIN IMMEDIATE already
-    return bool(session.scalar(text("SHOW transaction_read_only")) == "on")
+def _change_nothing(session: Session) -> None:
+    session.execute(update(Heartbeat).where(Heartbeat.name == "").values(error=""))
 
 
 def _first_line(error: Exception) -> str:
