@@ -615,7 +615,8 @@ class Trouble(Table):
 
 
 class Export(Table):
-    """Who took which part of the ledger out of the system, and whether with names; only added."""
+    """Who took which part of the ledger out of the system, and whether with names; and who has
+    looked at people by a command. Only added."""
 
     __tablename__ = "export"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -630,3 +631,5 @@ class Export(Table):
     named: Mapped[bool]
     file: Mapped[str] = mapped_column(String(500))
     issues: Mapped[int]
+    #: the command and what it was asked for, where nothing was written to a file
+    command: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))

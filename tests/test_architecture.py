@@ -44,6 +44,7 @@ CLOCK_READERS = {
     "bot/cli_roster_import.py",
     "bot/cli_routing.py",
     "bot/cli_vacancies.py",
+    "bot/on_record.py",
     "bot/cli_clock.py",
     "bot/cli_db.py",
     "bot/cli_doctor.py",

@@ -1,4 +1,4 @@
-"""Since when something should have left, what each tick did last, and what is wrong at present"""
+"""Since when something should have left, what each tick did last, what is wrong, who has looked"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +32,10 @@ def upgrade() -> None:
         "heartbeat", sa.Column("error", sa.Text(), nullable=False, server_default=sa.text("''"))
     )
     op.add_column("heartbeat", sa.Column("failed_at", sa.DateTime(timezone=True)))
+    op.add_column(
+        "export",
+        sa.Column("command", sa.String(length=200), nullable=False, server_default=sa.text("''")),
+    )
     op.create_table(
         "trouble",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -45,6 +49,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("trouble")
+    op.drop_column("export", "command")
     op.drop_column("heartbeat", "failed_at")
     op.drop_column("heartbeat", "error")
     op.drop_index("ix_attachment_lost", "attachment")
