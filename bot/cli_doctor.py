@@ -19,7 +19,7 @@ def doctor(unit: str, config_path: Path | None) -> None:
     """体检：配置、数据库、花名册、常见问题、企业微信接口、时钟、磁盘和备份。"""
     config = read_config(config_path)
     database = Database(config.database_url())
-    place = Installation(config, database, datetime.now(UTC))
+    place = Installation.of(config, database, datetime.now(UTC))
     findings = examine(place)
     for finding in findings:
         out.print(f"{finding.sign} {finding.text}", markup=False)

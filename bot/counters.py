@@ -43,7 +43,7 @@ EARLIEST = (
 #: When the first of what has been tried in vain might first have left, by whether it leaves in
 #: quiet hours as well.
 FAILING_SINCE = {
-    by_night: select(func.min(Outbox.first_due)).where(text(FAILING), Outbox.by_night.is_(by_night))
+    by_night: select(func.min(Outbox.due_at)).where(text(FAILING), Outbox.by_night.is_(by_night))
     for by_night in (True, False)
 }
 TOTALS: dict[str, Select[int]] = {

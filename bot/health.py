@@ -76,7 +76,7 @@ class Health:
 
 def quick_findings(service: Service) -> list[Finding]:
     """What the quick checks find; that the database does not answer is a finding too."""
-    place = Installation(service.config, service.database, service.now())
+    place = Installation(service.config, service.database, service.now(), service.office)
     try:
         return examine(place, quick=True)
     except Exception:

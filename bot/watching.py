@@ -116,6 +116,7 @@ def _tell_bad(work: Work, trouble: Trouble, finding: Finding) -> None:
     if trouble.told_at is not None or work.now - trouble.since < LASTING - _ROUND:
         return
     trouble.told_at, trouble.text = work.now, finding.text
+    log.error("HEALTH: %s: %s", finding.name, finding.text)
     # By night only what keeps the service from its work: then nobody else is woken by it either.
     _put(work, trouble, "health_bad", by_night=finding.urgent)
 

@@ -524,7 +524,7 @@ class Outbox(Table):
         _partly("ix_outbox_batch", "batch", where=_READY),
         _partly("ix_outbox_dead", "batch", where="state = 'dead'"),
         #: how long something has been tried in vain
-        _partly("ix_outbox_failing", "by_night", "first_due", where=FAILING),
+        _partly("ix_outbox_failing", "by_night", "due_at", where=FAILING),
         #: what a target got lately, and what has been put for it lately
         _partly("ix_outbox_target_sent_at", "target", "sent_at", where="sent_at IS NOT NULL"),
         Index("ix_outbox_target_created_at", "target", "created_at"),
@@ -549,7 +549,7 @@ class Outbox(Table):
     batch: Mapped[str] = mapped_column(String(300), default="")
     next_at: Mapped[datetime]
     #: when it might first have left: retries move ``next_at`` and not this
-    first_due: Mapped[datetime | None] = mapped_column(default=_as_planned)
+    due_at: Mapped[datetime | None] = mapped_column(default=_as_planned)
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

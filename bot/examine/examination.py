@@ -7,7 +7,6 @@ admins go by it. Its words say in Chinese what to do.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from bot.config import Config
 from bot.configured import office
@@ -22,11 +21,12 @@ class Installation:
     config: Config
     database: Database
     now: datetime
+    office: Deployment
 
-    @cached_property
-    def office(self) -> Deployment:
-        """How it works; read from its files once."""
-        return office(self.config)
+    @classmethod
+    def of(cls, config: Config, database: Database, now: datetime) -> "Installation":
+        """As its files say that it works."""
+        return cls(config, database, now, office(config))
 
 
 @dataclass(frozen=True)

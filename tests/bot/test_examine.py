@@ -16,6 +16,7 @@ from sqlalchemy import delete, update
 
 from bot.cli import main
 from bot.config import Config, load
+from bot.configured import office as office_of
 from bot.examine.checks import examine
 from bot.examine.examination import Finding, Installation
 from bot.health import Health
@@ -45,13 +46,17 @@ class Office:
     now: datetime = MONDAY
 
     def found(self) -> dict[str, Finding]:
-        place = Installation(self.config, self.database, self.now)
+        place = Installation.of(self.config, self.database, self.now)
         return {finding.name: finding for finding in examine(place, quick=True)}
 
     def health(self) -> dict[str, Any]:
         faq = SimpleNamespace(book=SimpleNamespace(entries=()))
         service: Any = SimpleNamespace(
-            database=self.database, config=self.config, now=lambda: self.now, faq=faq
+            database=self.database,
+            config=self.config,
+            office=office_of(self.config),
+            now=lambda: self.now,
+            faq=faq,
         )
         return Health(service).state()
 
@@ -77,7 +82,7 @@ class Office:
             outbox.failed(session, parcel, self.now, REFUSED)
 
     def _wake(self) -> datetime | None:
-        waking = Installation(self.config, self.database, self.now).office.pace.waking(self.now)
+        waking = Installation.of(self.config, self.database, self.now).office.pace.waking(self.now)
         return waking if waking > self.now else None
 
 
@@ -304,7 +309,7 @@ def test_a_database_that_may_only_be_read_is_named(sqlite_url, config, tmp_path,
     monkeypatch.chdir(tmp_path)
     path = sqlite_url.removeprefix("sqlite:///")
     database = Database(f"sqlite:///file:{path}?mode=ro&uri=true")
-    found = [one.name for one in examine(Installation(config, database, MONDAY)) if one.urgent]
+    found = [one.name for one in examine(Installation.of(config, database, MONDAY)) if one.urgent]
     assert "database.unwritable" in found
 
 

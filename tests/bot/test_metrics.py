@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.config import load
+from bot.configured import office
 from bot.health import Health
 from bot.metrics import Metrics
 from storage import inbox, outbox
@@ -24,7 +25,9 @@ def service(db, tmp_path) -> Any:
     (tmp_path / "config.toml").write_text(CONFIG.format(url="sqlite:///x.db"), "utf-8")
     faq = SimpleNamespace(book=SimpleNamespace(entries=()))
     config = load(tmp_path / "config.toml", {})
-    return SimpleNamespace(database=db, now=lambda: NOON, config=config, faq=faq)
+    return SimpleNamespace(
+        database=db, now=lambda: NOON, config=config, faq=faq, office=office(config)
+    )
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_a_file_that_is_not_there_is_told(config):
 )
 def test_doctor_says_whether_it_is_used(texts, config, lite, text, told):
     texts(text)
-    [finding] = look_at_texts(Installation(load(config, {}), lite, datetime.now(UTC)))
+    [finding] = look_at_texts(Installation.of(load(config, {}), lite, datetime.now(UTC)))
     assert f"{finding.sign} {finding.text}".startswith(told)
 
 

@@ -43,6 +43,8 @@ def test_other_programs_read_them_as_json(config):
 def test_doctor_names_the_count_and_the_command(config):
     read = load(config, {})
     database = Database(read.database_url())
-    told = [finding.text for finding in complete(Installation(read, database, datetime.now(UTC)))]
+    told = [
+        finding.text for finding in complete(Installation.of(read, database, datetime.now(UTC)))
+    ]
     database.dispose()
     assert "1 个职务空缺：sanzhang roster vacancies 逐个列出" in told

@@ -36,6 +36,7 @@ class Watched(Room):
     def service(self) -> Any:
         return SimpleNamespace(
             config=self.config,
+            office=self.office,
             database=self.database,
             now=lambda: self.now,
             transactions=self.dispatcher.transactions,
@@ -207,7 +208,9 @@ def test_a_clock_that_jumps_is_not_believed_against_wecom_and_doctor_says_so(roo
         room.call(url)
         watching.ClockWatch(room.service(), clock.trusted).look(room.now)
     assert "快了 30 小时" in mark(room).error
-    found = {one.name: one for one in examine(Installation(room.config, room.database, room.now))}
+    found = {
+        one.name: one for one in examine(Installation.of(room.config, room.database, room.now))
+    }
     assert "sanzhang clock accept" in found["clock.jumped"].text
 
 
@@ -241,7 +244,7 @@ def failed(room, monkeypatch):
     monkeypatch.setattr(alarm, "channels", lambda *_: {"app": SimpleNamespace(send=send)})
 
     def _failed(unit):
-        place = Installation(room.config, room.database, room.now)
+        place = Installation.of(room.config, room.database, room.now)
         alarm.tell_failed(place, unit, [])
         return sent
 

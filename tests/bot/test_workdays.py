@@ -145,7 +145,7 @@ def test_doctor_and_config_check_name_the_year_and_the_cure(tmp_path, monkeypatc
     (tmp_path / "config.toml").write_text(EXAMPLE, "utf-8")
     monkeypatch.setattr("bot.workdays._announced", lambda year: False)
     ran = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "config", "check"])
-    place = Installation(load(tmp_path / "config.toml", {}), lite, datetime.now(ZONE))
+    place = Installation.of(load(tmp_path / "config.toml", {}), lite, datetime.now(ZONE))
     found = next(calendar(place))
     assert (found.sign, ran.exit_code) == ("✗", 0)
     assert "升级程序" in found.text

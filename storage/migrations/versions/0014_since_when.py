@@ -12,8 +12,8 @@ _UNSETTLED = "state IN ('waiting', 'sending')"
 _FAILING = f"{_UNSETTLED} AND error <> ''"
 _LOST = "fetch_at IS NULL AND tries > 0 AND path = ''"
 #: Of what has been tried already, the moment at which it was written is the nearest that is known.
-FIRST_DUE = f"""
-UPDATE outbox SET first_due = CASE WHEN tries > 0 THEN created_at ELSE next_at END
+DUE_AT = f"""
+UPDATE outbox SET due_at = CASE WHEN tries > 0 THEN created_at ELSE next_at END
 WHERE {_UNSETTLED}
 """
 
@@ -24,9 +24,9 @@ def _partly(name: str, table: str, columns: list[str], where: str) -> None:
 
 
 def upgrade() -> None:
-    op.add_column("outbox", sa.Column("first_due", sa.DateTime(timezone=True)))
-    op.execute(FIRST_DUE)
-    _partly("ix_outbox_failing", "outbox", ["by_night", "first_due"], _FAILING)
+    op.add_column("outbox", sa.Column("due_at", sa.DateTime(timezone=True)))
+    op.execute(DUE_AT)
+    _partly("ix_outbox_failing", "outbox", ["by_night", "due_at"], _FAILING)
     _partly("ix_attachment_lost", "attachment", ["added_at"], _LOST)
     op.add_column(
         "heartbeat", sa.Column("error", sa.Text(), nullable=False, server_default=sa.text("''"))
@@ -54,4 +54,4 @@ def downgrade() -> None:
     op.drop_column("heartbeat", "error")
     op.drop_index("ix_attachment_lost", "attachment")
     op.drop_index("ix_outbox_failing", "outbox")
-    op.drop_column("outbox", "first_due")
+    op.drop_column("outbox", "due_at")
