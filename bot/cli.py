@@ -18,6 +18,7 @@ COMMANDS = {
     "db": "bot.cli_db:db",
     "config": "bot.cli_config:config",
     "doctor": "bot.cli_doctor:doctor",
+    "clock": "bot.cli_clock:clock",
     "roster": "bot.cli_roster:roster",
     "routing": "bot.cli_routing:routing",
     "texts": "bot.cli_texts:texts",

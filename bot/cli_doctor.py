@@ -1,20 +1,31 @@
 """sanzhang doctor: what keeps this deployment from working, and what to do about it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from bot.doctor import examine
-from bot.options import config_option, open_database, out, read_config
+from bot import alarm, logs
+from bot.examine.checks import examine
+from bot.examine.examination import Installation
+from bot.options import config_option, out, read_config
+from storage.db import Database
 
 
 @click.command()
+@click.option("--tell", "unit", default="", help="告诉管理员：这个 systemd 单元失败了")
 @config_option
-def doctor(config_path: Path | None) -> None:
-    """体检：配置、数据库、花名册、常见问题、企业微信接口、时钟和磁盘。"""
+def doctor(unit: str, config_path: Path | None) -> None:
+    """体检：配置、数据库、花名册、常见问题、企业微信接口、时钟、磁盘和备份。"""
     config = read_config(config_path)
-    findings = examine(config, open_database(config))
+    database = Database(config.database_url())
+    place = Installation.of(config, database, datetime.now(UTC))
+    findings = examine(place)
     for finding in findings:
         out.print(f"{finding.sign} {finding.text}", markup=False)
+    if unit:
+        logs.set_up()
+        told = alarm.tell_failed(place, unit, findings)
+        out.print(f"告诉了管理员：{'、'.join(told) or '没有人，或今天说过了'}", markup=False)
     if any(finding.bad for finding in findings):
         raise SystemExit(1)

@@ -3,15 +3,16 @@
 Every export is written into the log before the file gets its name; a file is never overwritten.
 """
 
-import getpass
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.configured import office
+from bot.on_record import account
 from bot.options import Bar, config_option, fail, open_database, out, read_config
 from bot.period import find_unit, period, period_options
 from issues import history
@@ -72,15 +73,12 @@ def export(
 
 
 def _exporter(by: str, named: bool) -> Exporter:
-    try:
-        account = getpass.getuser()
-    except (KeyError, OSError):  # a container without a name for its user
-        account = ""
+    user = account()
     if named and not by:
         raise click.UsageError("--named 含个人信息，要写明谁导出：--by 姓名")
-    if not by and not account:
+    if not by and not user:
         raise click.UsageError("不知道是谁在导出，请写 --by 姓名")
-    return Exporter(by or account, account)
+    return Exporter(by or user, user)
 
 
 def _usable(file: Path) -> None:
@@ -145,3 +143,21 @@ def _mark(wanted: LedgerPart, desk: Deployment, who: Exporter) -> str:
 
 def _care(named: bool) -> str:
     return "表里有个人信息，用完请删，不要放网盘。" if named else ""
+
+
+@ledger.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1), help="最近几天")
+@config_option
+def record(days: int, config_path: Path | None) -> None:
+    """谁在什么时候导出过台账、用命令看过居民和三长的内容，近的在前。"""
+    config = read_config(config_path)
+    zone, since = office(config).clock.zone, datetime.now(UTC) - timedelta(days=days)
+    found = select(Export).where(Export.at >= since).order_by(Export.id.desc())
+    with open_database(config).read() as session:
+        for line in session.scalars(found):
+            who = Exporter(line.by, line.account)
+            what = line.command or f"ledger export {line.unit} → {line.file}，{line.issues} 件"
+            named = "" if line.named else "（已打码）"
+            out.print(
+                f"{line.at.astimezone(zone):%Y-%m-%d %H:%M}  {who}  {what}{named}", markup=False
+            )

@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from bot import logs
 from bot.commands import chosen_config, config_option
 from bot.listening import listening, loop
 from bot.starting import Door, address
@@ -32,11 +33,7 @@ LONGEST_START = 30
 @config_option
 def serve(config_path: Path | None) -> None:
     """启动服务：接收企业微信回调，按时提醒。"""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for chatty in ("apscheduler", "alembic"):  # else three lines a second, seven at the start
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.set_up()  # what [log] says is known when the configuration has been read (serving.py)
     path = chosen_config(config_path)
     host, port = address(path) or resolve_name("bot.serving:checked_address")(path)
     door = Door()

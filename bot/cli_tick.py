@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot import logs
 from bot.options import Moment, aware, config_option, out, read_config
 from bot.service import Service
 from scheduler.clockwork import JOBS
@@ -16,7 +17,7 @@ from scheduler.clockwork import JOBS
 @config_option
 def tick(at: datetime | None, config_path: Path | None) -> None:
     """把到这一刻该办的都办一遍：提醒、升级、发出通知。"""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up(level=logging.WARNING)
     config = read_config(config_path)
     service = Service(config)
     moment = aware(at, config.service.timezone) or service.now()

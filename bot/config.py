@@ -125,6 +125,17 @@ class IssuesSection(Section):
     routing: FileName = ""
 
 
+class HealthSection(Section):
+    """Who learns from outside that all is well."""
+
+    ping_url: str = Field(default="", pattern=r"^(https?://[^/\s]+\S*)?$")
+
+
+class LogSection(Section):
+    format: str = Field(default="text", pattern=r"^(text|json)$")
+    file: str = ""
+
+
 class Config(Section):
     """The whole file. Relative paths are relative to the file's folder."""
 
@@ -133,6 +144,8 @@ class Config(Section):
     faq: FaqSection = FaqSection()
     deadlines: DeadlinesSection = DeadlinesSection()
     issues: IssuesSection = IssuesSection()
+    health: HealthSection = HealthSection()
+    log: LogSection = LogSection()
     home: Path = Path()
 
     def faq_path(self) -> Path:
@@ -151,6 +164,10 @@ class Config(Section):
     def calendar_path(self) -> Path | None:
         """This county's own changes to the working days; None without such a file."""
         return self.home / self.deadlines.calendar if self.deadlines.calendar else None
+
+    def log_path(self) -> Path | None:
+        """The file that the service logs to; None for its standard error."""
+        return self.home / self.log.file if self.log.file else None
 
     def media_path(self) -> Path:
         """Where photos and voices are kept, beside the configuration."""

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from bot.commands import DEFAULT_CONFIG, chosen_config
 from bot.commands import config_option as config_option
 from bot.config import Config, ConfigError, load
+from bot.on_record import note_read
 from files.problem import Problem
 from storage import schema_version
 from storage.db import Database
@@ -46,6 +47,7 @@ def open_database(config: Config) -> Database:
         schema_version.ready(database)
     except schema_version.SchemaBehind as error:
         fail(str(error))
+    note_read(database)
     return database
 
 

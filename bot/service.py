@@ -6,12 +6,14 @@ The only reader of the clock: everything below takes ``now``. Nobody imports thi
 import hashlib
 import logging
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot import logs
 from bot.channels.addresses import WECOM_HOSTS, Addresses
 from bot.channels.client import Client
 from bot.channels.contract import Channel, Shared
@@ -20,6 +22,7 @@ from bot.config import Config
 from bot.configured import office
 from bot.faq_thresholds import thresholds
 from bot.intake import Backlog, Intake
+from bot.trusted_clock import TrustedClock
 from faq.current import CurrentBook, Tell
 from files.problem import FileError
 from handlers.dispatch import Dispatcher
@@ -29,6 +32,7 @@ from issues.texts import Texts
 from issues.transactions import Transactions
 from rules.words import Role
 from scheduler import clockwork, ticks
+from scheduler.clockwork import Errand
 from scheduler.ticks import Machine
 from speech import understanding
 from storage import outbox, schema_version
@@ -47,7 +51,9 @@ class Service:
 
     def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
         self.config = config
-        self.now = clock or _utc_now
+        #: None where demo or tests say what time it is
+        self.trusted = None if clock else TrustedClock(_utc_now, monotonic)
+        self.now = self.trusted.now if self.trusted else clock or _utc_now
         self.database = Database(config.database_url())
         schema_version.ready(self.database)
         self.office = office(config)
@@ -58,17 +64,20 @@ class Service:
         self.machine = Machine(
             self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
         )
-        self._backlog = Backlog(lambda: ticks.sweep_failed(self.machine, self.now(), untried=True))
+        self._backlog = Backlog(self._sweep)
         self.intake = Intake(self.dispatcher, self._backlog.rouse)
         self._scheduler: BackgroundScheduler | None = None
 
-    def start(self, slowest: float = 60) -> None:
-        """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
+    def start(self, slowest: float = 60, errands: Iterable[Errand] = ()) -> None:
+        """Start the ticks (each at least every ``slowest`` seconds), what the edge has to do
+        besides, and the watch over the FAQ."""
         understanding.prepare()  # by one thread: sixteen at once would each load it
         self.faq.start()
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
-        self._scheduler = clockwork.start(self.machine, self.now, slowest)
+        self._scheduler = clockwork.start(
+            self.machine, self.now, slowest, errands=errands, around=logs.within
+        )
 
     def stop(self) -> None:
         """Let running ticks end, then close the database."""
@@ -106,6 +115,10 @@ class Service:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return relative
+
+    def _sweep(self) -> int:
+        with logs.within("backlog"):
+            return ticks.sweep_failed(self.machine, self.now(), untried=True)
 
     def _faq_is_broken(self, error: FileError, occasion: str) -> None:
         """Tell every admin once what is wrong in which line; the last good version stays.

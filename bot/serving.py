@@ -6,7 +6,7 @@ Imported when the port is bound already; mistakes end the command with a word an
 from collections.abc import Callable
 from pathlib import Path
 
-from bot import config_checks, config_keys, web
+from bot import config_checks, config_keys, logs, watching, web
 from bot.config import Config, ConfigError, load_with_source
 from bot.options import err, fail, read_config, warn
 from bot.service import Service
@@ -38,12 +38,16 @@ def prepare(path: Path, door: Door) -> Callable[[], None]:
     """Make the service and open the door; what ends the service. Raises SystemExit."""
     config = _trusted(path)
     try:
+        logs.set_up(config.log.format, config.log_path())
+    except OSError as error:
+        fail(f"[log] file {config.log_path()} 写不进去：{error.strerror}")
+    try:
         service = Service(config)
     except FileError as error:
         fail("常见问题文件有误，没有可用的版本：", *(str(p) for p in error.problems))
     except schema_version.SchemaBehind as error:
         fail(str(error))
-    service.start()
+    service.start(errands=watching.errands(service))
     door.open(web.create(service), lambda: service.database.queued_seconds)
     err.print(f"{config.service.name} 在 http://{config.service.listen} 等待企业微信的回调")
     return service.stop

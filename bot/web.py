@@ -10,11 +10,12 @@ from typing import Any
 from flask import Blueprint, Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
+from bot import logs
 from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
 from bot.channels.request import LARGEST_BODY, RawRequest
 from bot.counters import Counters
-from bot.health import health
+from bot.health import Health
 from bot.intake import Crowded, Received
 from bot.metrics import Metrics
 from bot.service import Service
@@ -31,7 +32,19 @@ def create(service: Service) -> Flask:
     web.register_blueprint(_callbacks(service, metrics))
     web.register_blueprint(_operations(service, metrics))
     _handle_errors(web, metrics)
+    _number_runs(web)
     return web
+
+
+def _number_runs(web: Flask) -> None:
+    """Every line that a request logs carries its id, also what its errors log."""
+    inside = web.wsgi_app
+
+    def numbered(environ: dict[str, Any], start_response: Any) -> Any:
+        with logs.within("web"):
+            return inside(environ, start_response)
+
+    web.wsgi_app = numbered  # type: ignore[method-assign]
 
 
 def _callbacks(service: Service, metrics: Metrics) -> Blueprint:
@@ -70,15 +83,17 @@ def _note(service: Service, kind: str, incoming: Incoming) -> None:
 
 def _operations(service: Service, metrics: Metrics) -> Blueprint:
     pages, counters = Blueprint("operations", __name__), Counters(service.database)
+    health = Health(service, counters)
 
     @pages.get("/healthz")
     def healthz() -> tuple[dict[str, Any], int]:
-        state = health(service, counters)
+        state = health.state()
         return state, 200 if state["ok"] else 503
 
     @pages.get("/metrics")
     def prometheus() -> Response:
-        return Response(metrics.text(service, counters), mimetype="text/plain; version=0.0.4")
+        text = metrics.text(service, counters, health)
+        return Response(text, mimetype="text/plain; version=0.0.4")
 
     return pages
 

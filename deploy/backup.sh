@@ -10,6 +10,7 @@ keep_days=${3:-30}
 python=$(dirname "$(readlink -f "$0")")/../.venv/bin/python
 
 test -f "$database" || { echo "没有这个数据库文件：$database" >&2; exit 1; }
+database=$(readlink -f "$database")
 mkdir -p "$folder"
 target=$folder/sanzhang-$(date +%Y%m%d-%H%M%S).db
 "$python" - "$database" "$target.part" <<'PY'
@@ -27,6 +28,15 @@ with open(target, "rb") as file:
     os.fsync(file.fileno())
 PY
 mv "$target.part" "$target"
+# A mark in the database, so that doctor sees how old the newest backup is; without it, this one counts.
+(cd "$(dirname "$(readlink -f "$0")")/.." && "$python" - "$database" <<'PY') || echo "没能在数据库里记下这次备份，doctor 会以为没有备份" >&2
+import sys
+from datetime import UTC, datetime
+from storage import heartbeats
+from storage.db import Database
+mark = heartbeats.Beat(heartbeats.BACKUP, datetime.now(UTC))
+Database(f"sqlite:///{sys.argv[1]}").write(lambda session: heartbeats.put(session, [mark]))
+PY
 find "$folder" -name 'sanzhang-*.db' -type f -mtime "+$keep_days" -delete
 find "$folder" -name 'sanzhang-*.db.part' -type f -mtime +1 -delete
 echo "已备份到 $target（$(du -h "$target" | cut -f1)）"

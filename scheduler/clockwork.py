@@ -4,18 +4,26 @@ No job store and no job per issue: a tick that is late or missed finds the same 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler import leaves, posts, ticks
+from scheduler.steady import Every, SteadyTime
 from scheduler.ticks import Machine
+from storage import heartbeats
+from storage.heartbeats import Beat
 
 log = logging.getLogger(__name__)
 
 Tick = Callable[[Machine, datetime], int]
+
+#: The mark of the heartbeat; a tick's own is "tick:<name>".
+TICK = "tick"
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,38 @@ class TickJob:
     run: Tick
     seconds: int
     chinese: str
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What the edge has to do again and again, besides the ticks, every so many seconds."""
+
+    name: str
+    run: Callable[[datetime], None]
+    seconds: int
+
+
+#: Opened around each run, with the name of what runs: for the log.
+Around = Callable[[str], AbstractContextManager[object]]
+
+
+class Runs:
+    """What each tick did last; written down with the heartbeat."""
+
+    def __init__(self, started: datetime) -> None:
+        self._beats = {job.name: Beat(f"{TICK}:{job.name}", started) for job in JOBS}
+
+    def ended(self, name: str, now: datetime) -> None:
+        """It came to its end; its last error is kept."""
+        self._beats[name] = self._beats[name]._replace(at=now)
+
+    def failed(self, name: str, now: datetime, error: Exception) -> None:
+        """It raised, and will run again."""
+        said = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        self._beats[name] = self._beats[name]._replace(error=said, failed_at=now)
+
+    def beats(self) -> list[Beat]:
+        return list(self._beats.values())
 
 
 #: In the order in which one round runs them: what is due first, what leaves because of it last.
@@ -50,23 +90,31 @@ def once(machine: Machine, now: datetime) -> dict[str, int]:
     done = dict.fromkeys((job.name for job in JOBS), 0)
     if ticks.anything_due(machine, now):
         done = {job.name: _until_done(job, machine, now) for job in JOBS}
-    ticks.beat(machine.database, "tick", now)
+    ticks.beat(machine.database, TICK, now)
     return done
 
 
 def start(
-    machine: Machine, now: Callable[[], datetime], slowest: float = 60
+    machine: Machine,
+    now: Callable[[], datetime],
+    slowest: float = 60,
+    *,
+    errands: Iterable[Errand] = (),
+    around: Around = nullcontext,
 ) -> BackgroundScheduler:
     """Start all ticks in the background, none rarer than every ``slowest`` seconds (the demo, whose
     clock is moved by hand, cannot wait a minute)."""
     scheduler = BackgroundScheduler(
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        timezone=SteadyTime(),
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for job in JOBS:
-        seconds = min(job.seconds, slowest)
-        scheduler.add_job(_run, "interval", (job, machine, now), seconds=seconds, id=job.name)
-    scheduler.add_job(_beat, "interval", (machine, now), seconds=10, id="beat")
-    scheduler.add_job(_look_at_town, "interval", (machine,), seconds=2, id="town")
+    runs = Runs(now())
+    jobs = [(j.name, min(j.seconds, slowest), partial(_run, j, machine, now, runs)) for j in JOBS]
+    jobs += [(one.name, one.seconds, partial(_run_errand, one, now)) for one in errands]
+    jobs.append(("beat", 10, partial(_beat, machine, now, runs)))
+    jobs.append(("town", 2, partial(_look_at_town, machine)))
+    for name, seconds, act in jobs:
+        scheduler.add_job(partial(_inside, around, name, act), Every(seconds), id=name, name=name)
     scheduler.start()
     return scheduler
 
@@ -81,12 +129,26 @@ def _until_done(job: TickJob, machine: Machine, now: datetime) -> int:
     return total
 
 
-def _run(job: TickJob, machine: Machine, now: Callable[[], datetime]) -> None:
+def _inside(around: Around, name: str, act: Callable[[], None]) -> None:
+    with around(name):
+        act()
+
+
+def _run(job: TickJob, machine: Machine, now: Callable[[], datetime], runs: Runs) -> None:
     """One run; an error is logged and the next run finds the same rows."""
     try:
         job.run(machine, now())
-    except Exception:
+        runs.ended(job.name, now())
+    except Exception as error:
+        runs.failed(job.name, now(), error)
         log.exception("tick %s failed", job.name)
+
+
+def _run_errand(errand: Errand, now: Callable[[], datetime]) -> None:
+    try:
+        errand.run(now())
+    except Exception:
+        log.exception("errand %s failed", errand.name)
 
 
 def _look_at_town(machine: Machine) -> None:
@@ -97,8 +159,9 @@ def _look_at_town(machine: Machine) -> None:
         log.exception("the town could not be read")
 
 
-def _beat(machine: Machine, now: Callable[[], datetime]) -> None:
+def _beat(machine: Machine, now: Callable[[], datetime], runs: Runs) -> None:
+    beats = [Beat(TICK, now()), *runs.beats()]
     try:
-        ticks.beat(machine.database, "tick", now())
+        machine.database.write(lambda session: heartbeats.put(session, beats))
     except Exception:
         log.exception("heartbeat failed")

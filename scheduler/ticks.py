@@ -24,11 +24,12 @@ from issues import guards, handover, leave, marking, registering, ringing, unrea
 from issues.deployment import MEMBER, Deployment
 from issues.work import Work
 from rules.words import Role
-from storage import inbox, outbox
-from storage.db import Database, put_row
+from storage import heartbeats, inbox, outbox
+from storage.db import Database
+from storage.heartbeats import Beat
 from storage.notice import Notice
 from storage.outbox import Parcel, Posting, SendError
-from storage.tables import Attachment, Dialogue, Heartbeat, Inbox, Issue
+from storage.tables import Attachment, Dialogue, Inbox, Issue
 
 log = logging.getLogger(__name__)
 
@@ -385,6 +386,4 @@ def each(
 
 def beat(database: Database, name: str, now: datetime) -> None:
     """Remember that a tick ran to its end; /healthz watches it."""
-
-    beaten = {"name": name, "at": now}
-    database.write(lambda session: put_row(session, Heartbeat, beaten))
+    database.write(lambda session: heartbeats.put(session, [Beat(name, now)]))

@@ -288,8 +288,10 @@ def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         patience = {"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"}
-        return create_engine(parsed, pool_pre_ping=True, connect_args=patience)
-    more: dict[str, Any] = {}
+        return create_engine(
+            parsed, pool_pre_ping=True, connect_args=patience, hide_parameters=True
+        )
+    more: dict[str, Any] = {"hide_parameters": True}  # what people wrote is in no error's words
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         more |= {"pool_size": READERS, "pool_use_lifo": True}

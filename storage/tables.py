@@ -112,6 +112,15 @@ def one_of(words: tuple[str, ...]) -> str:
 
 
 _READY = f"{one_of(UNSETTLED)} AND batch <> ''"
+#: Outbox rows that have been tried in vain, and may be tried again.
+FAILING = f"{one_of(UNSETTLED)} AND error <> ''"
+#: Attachments that will never come.
+LOST_MEDIA = "fetch_at IS NULL AND tries > 0 AND path = ''"
+
+
+def _as_planned(context: Any) -> Any:
+    """Of a new row: the moment from which it may leave."""
+    return context.get_current_parameters()["next_at"]
 
 
 def state_is(
@@ -447,7 +456,11 @@ class Attachment(Table):
     """A photo, voice, place or file that came with an issue; the bytes are fetched by a tick."""
 
     __tablename__ = "attachment"
-    __table_args__ = (_partly("ix_attachment_fetch_at", "fetch_at", where="fetch_at IS NOT NULL"),)
+    __table_args__ = (
+        _partly("ix_attachment_fetch_at", "fetch_at", where="fetch_at IS NOT NULL"),
+        #: given up: what was sent is not there any more
+        _partly("ix_attachment_lost", "added_at", where=LOST_MEDIA),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -510,6 +523,8 @@ class Outbox(Table):
         _partly("ix_outbox_target_state", "target", "state", where=one_of(UNSETTLED)),
         _partly("ix_outbox_batch", "batch", where=_READY),
         _partly("ix_outbox_dead", "batch", where="state = 'dead'"),
+        #: how long something has been tried in vain
+        _partly("ix_outbox_failing", "by_night", "due_at", where=FAILING),
         #: what a target got lately, and what has been put for it lately
         _partly("ix_outbox_target_sent_at", "target", "sent_at", where="sent_at IS NOT NULL"),
         Index("ix_outbox_target_created_at", "target", "created_at"),
@@ -533,6 +548,8 @@ class Outbox(Table):
     #: rows that leave (and are repeated) as one message; "" until a gathered row has its message
     batch: Mapped[str] = mapped_column(String(300), default="")
     next_at: Mapped[datetime]
+    #: when it might first have left: retries move ``next_at`` and not this
+    due_at: Mapped[datetime | None] = mapped_column(default=_as_planned)
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -575,15 +592,31 @@ class FaqHit(Table):
 
 
 class Heartbeat(Table):
-    """When each tick last ran to its end; /healthz watches it."""
+    """When what runs by itself last came to its end, and its last error (heartbeats.py)."""
 
     __tablename__ = "heartbeat"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[datetime]
+    error: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    failed_at: Mapped[datetime | None]
+
+
+class Trouble(Table):
+    """What doctor finds bad at this moment, since when, and whether the admins have been told."""
+
+    __tablename__ = "trouble"
+    #: the finding's name, and its words when it was found
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    #: not found any more since then; it may come back within minutes
+    gone_at: Mapped[datetime | None]
 
 
 class Export(Table):
-    """Who took which part of the ledger out of the system, and whether with names; only added."""
+    """Who took which part of the ledger out of the system, and whether with names; and who has
+    looked at people by a command. Only added."""
 
     __tablename__ = "export"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -598,3 +631,5 @@ class Export(Table):
     named: Mapped[bool]
     file: Mapped[str] = mapped_column(String(500))
     issues: Mapped[int]
+    #: the command and what it was asked for, where nothing was written to a file
+    command: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))

@@ -44,7 +44,10 @@ CLOCK_READERS = {
     "bot/cli_roster_import.py",
     "bot/cli_routing.py",
     "bot/cli_vacancies.py",
-    "bot/doctor.py",
+    "bot/on_record.py",
+    "bot/cli_clock.py",
+    "bot/cli_db.py",
+    "bot/cli_doctor.py",
     *DEMO,
 }
 #: The tables of storage/tables.py that only issues/ and what stands on it may speak of.

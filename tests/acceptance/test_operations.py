@@ -160,3 +160,4 @@ def test_no_secret_and_no_phone_reaches_the_log(town):
     town.app.text("res_1_39", "我的电话 13800138000 电表箱坏了没人修")
     assert "13800138000" not in town.log
     assert "acceptance-secret" not in town.log
+    assert "电表箱坏了没人修" not in town.log

@@ -6,20 +6,33 @@ from typing import Any
 
 import pytest
 
-from bot.health import health
+from bot.config import load
+from bot.configured import office
+from bot.health import Health
 from bot.metrics import Metrics
 from storage import inbox, outbox
 from storage.notice import Notice
 from storage.outbox import Posting, SendError
+from tests.bot.conftest import CONFIG
 from tests.town import at
 
 NOON = at("2026-06-01 12:15")
 
 
 @pytest.fixture
-def rows(db):
+def service(db, tmp_path) -> Any:
+    """As much of a service as is asked for its numbers."""
+    (tmp_path / "config.toml").write_text(CONFIG.format(url="sqlite:///x.db"), "utf-8")
+    faq = SimpleNamespace(book=SimpleNamespace(entries=()))
+    config = load(tmp_path / "config.toml", {})
+    return SimpleNamespace(
+        database=db, now=lambda: NOON, config=config, faq=faq, office=office(config)
+    )
+
+
+@pytest.fixture
+def rows(service):
     """rows(): what /metrics says, by table and state."""
-    service: Any = SimpleNamespace(database=db, now=lambda: NOON)
 
     def _rows():
         lines = Metrics().text(service).splitlines()
@@ -66,7 +79,7 @@ def test_notices_are_counted_by_what_became_of_them(db, rows):
     assert [found[of("outbox", state)] for state in ("done", "dead", "waiting")] == [2, 1, 3]
 
 
-def test_health_counts_what_somebody_has_to_look_at(db):
+def test_health_counts_what_somebody_has_to_look_at(db, service):
     def work(session):
         notice(session, "dead")
         [dead] = outbox.claim(session, NOON, {}, {})
@@ -76,8 +89,6 @@ def test_health_counts_what_somebody_has_to_look_at(db):
         inbox.store(session, "app", "m1", **message)
 
     db.write(work)
-    faq = SimpleNamespace(book=SimpleNamespace(entries=()))
-    service: Any = SimpleNamespace(database=db, now=lambda: NOON, faq=faq)
-    found = health(service)
+    found = Health(service).state()
     names = ("outbox_waiting", "outbox_dead", "outbox_stuck", "inbox_failed", "open_issues")
     assert [found[name] for name in names] == [1, 1, True, 1, 0]

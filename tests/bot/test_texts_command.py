@@ -1,5 +1,7 @@
 """sanzhang texts check | show, and what a broken file of texts does: nothing, but it is told."""
 
+from datetime import UTC, datetime
+
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -8,7 +10,8 @@ from bot.cli import main
 from bot.cli_texts import MEANINGS
 from bot.config import CHECKOUT, load
 from bot.configured import office
-from bot.doctor import _texts
+from bot.examine.examination import Installation
+from bot.examine.own_files import texts as look_at_texts
 from issues import texts_file
 from issues.texts import Texts, shipped
 from issues.texts_file import LISTED, LONGEST
@@ -65,7 +68,7 @@ def test_a_file_that_is_not_there_is_told(config):
 )
 def test_doctor_says_whether_it_is_used(texts, config, lite, text, told):
     texts(text)
-    [finding] = _texts(load(config, {}), lite)
+    [finding] = look_at_texts(Installation.of(load(config, {}), lite, datetime.now(UTC)))
     assert f"{finding.sign} {finding.text}".startswith(told)
 
 

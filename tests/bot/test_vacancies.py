@@ -1,13 +1,15 @@
 """sanzhang roster vacancies, and what doctor makes of it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
 from bot.config import CHECKOUT, load
-from bot.doctor import _roster
+from bot.examine.examination import Installation
+from bot.examine.filled_roster import complete
 from storage.db import Database
 from tests.town import NEXT_LIN, settle, without
 
@@ -41,6 +43,8 @@ def test_other_programs_read_them_as_json(config):
 def test_doctor_names_the_count_and_the_command(config):
     read = load(config, {})
     database = Database(read.database_url())
-    told = [finding.text for finding in _roster(read, database)]
+    told = [
+        finding.text for finding in complete(Installation.of(read, database, datetime.now(UTC)))
+    ]
     database.dispose()
     assert "1 个职务空缺：sanzhang roster vacancies 逐个列出" in told

@@ -111,8 +111,8 @@ def statements(database):
 
 def test_health_keeps_its_keys(client):
     assert set(client.get("/healthz").json) == {
-        "ok", "database", "ticks", "last_tick", "outbox_stuck", "faq_entries", "open_issues",
-        "outbox_waiting", "outbox_dead", "in_person", "inbox_failed",
+        "ok", "database", "problems", "ticks", "last_tick", "outbox_stuck", "faq_entries",
+        "open_issues", "outbox_waiting", "outbox_dead", "in_person", "inbox_failed",
     }  # fmt: skip
 
 
@@ -157,6 +157,7 @@ def test_metrics_tell_how_many_rows_there_are_at_this_moment(client):
 QUERIES = {
     **counters.OUTSTANDING,
     **{f"earliest {n}": query for n, query in enumerate(counters.EARLIEST)},
+    **{f"failing {night}": query for night, query in counters.FAILING_SINCE.items()},
     **{f"rows of {table}": query for table, query in counters.TOTALS.items()},
     "marks due": counters.marks_due(NOW),
 }

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.config import CHECKOUT, ConfigError, load
 from bot.configured import office
-from bot.doctor import _calendar
+from bot.examine.examination import Installation
+from bot.examine.own_files import calendar
 from bot.workdays import Workdays, read
 from files.problem import FileError
 from rules.deadlines import Clock, due
@@ -145,7 +146,8 @@ def test_doctor_and_config_check_name_the_year_and_the_cure(tmp_path, monkeypatc
     (tmp_path / "config.toml").write_text(EXAMPLE, "utf-8")
     monkeypatch.setattr("bot.workdays._announced", lambda year: False)
     ran = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "config", "check"])
-    found = next(_calendar(load(tmp_path / "config.toml", {}), lite))
-    assert (found.sign, ran.exit_code) == ("!", 0)
+    place = Installation.of(load(tmp_path / "config.toml", {}), lite, datetime.now(ZONE))
+    found = next(calendar(place))
+    assert (found.sign, ran.exit_code) == ("✗", 0)
     assert "升级程序" in found.text
     assert found.text in ran.stdout

@@ -1,7 +1,6 @@
 """What a forger costs: his request is not decrypted, not read and never reaches the database."""
 
 from contextlib import contextmanager
-from time import thread_time
 from unittest.mock import patch
 
 import pytest
