@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from bot.options import Moment, aware, config_option, out, read_config
+from bot.options import Moment, aware, config_option, fail, out, read_config
 from bot.service import Service
 from scheduler.clockwork import JOBS
+from storage.schema_version import NotReady
 
 
 @click.command()
@@ -18,7 +19,10 @@ def tick(at: datetime | None, config_path: Path | None) -> None:
     """把到这一刻该办的都办一遍：提醒、升级、发出通知。"""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     config = read_config(config_path)
-    service = Service(config)
+    try:
+        service = Service(config)
+    except NotReady as error:
+        fail(str(error))
     moment = aware(at, config.service.timezone) or service.now()
     try:
         done = service.tick(moment)
