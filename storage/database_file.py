@@ -5,6 +5,8 @@ county would go on in a file that nobody finds again, or begin anew with nothing
 """
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,9 +36,19 @@ class DatabaseFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.touch(0o600)
 
+    def make_single(self) -> None:
+        """All of it in the one file, which can be moved then: nothing in a -wal beside it. Raises
+        sqlite3.OperationalError while somebody else has it open."""
+        with closing(sqlite3.connect(self.path)) as plain:
+            plain.execute("PRAGMA journal_mode=DELETE")
+
     def opened(self) -> None:
         """It is open from now on."""
         self._opened = self._opened or self._identity()
+
+    def forget(self) -> None:
+        """Another one lies there now, rightly; nothing is open."""
+        self._opened = None
 
     @property
     def lost(self) -> bool:

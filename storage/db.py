@@ -166,6 +166,17 @@ class Database:
             return self._write_in_turn(Job(work), patience, first)
         return self._write_alone(work)
 
+    @contextmanager
+    def whole(self) -> Iterator[Connection]:
+        """One transaction over whole tables, for copying; committed at the end of the block, and
+        nothing of it is there if the process dies before. Raises WriteBusy."""
+        self._look_for_file()
+        try:
+            with self._across_processes(PATIENCE), self._immediate() as connection:
+                yield connection
+        except FileLockTimeout as error:
+            raise WriteBusy(str(error)) from error
+
     def dispose(self) -> None:
         """Close all connections, as before a fork or at the end of a test."""
         self.engine.dispose()
