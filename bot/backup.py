@@ -59,7 +59,7 @@ class Manifest:
 
 
 @dataclass(frozen=True)
-class Taken:
+class NewBackup:
     """A new backup, and what in its histories cannot be believed (as in the database itself)."""
 
     folder: Path
@@ -69,7 +69,7 @@ class Taken:
 
 def take(
     database: Database, media: Path, folder: Path, clock: Clock, now: datetime, steps: Steps
-) -> Taken:
+) -> NewBackup:
     """Back up into a new folder under ``folder``; other processes may go on writing meanwhile.
 
     Raises BackupFailed, WriteBusy or OSError, and leaves nothing that looks like a backup.
@@ -88,7 +88,7 @@ def take(
         raise
     beaten = {"name": BEAT, "at": now}
     database.write(lambda session: put_row(session, Heartbeat, beaten))
-    return Taken(final, manifest, problems)
+    return NewBackup(final, manifest, problems)
 
 
 def _filled(

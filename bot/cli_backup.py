@@ -66,10 +66,10 @@ def restore(folder: Path, yes: bool, config_path: Path | None) -> None:
         fail("已经恢复，可是备份里有的经过对不上：", *done.problems[:20])
 
 
-def _place(config: Config) -> restoring.Place:
+def _place(config: Config) -> restoring.RestoreTarget:
     numbers = NumbersFile(config.numbers_path())
     database = Database(config.database_url())
-    return restoring.Place(database, config.media_path(), numbers, clock_of(config))
+    return restoring.RestoreTarget(database, config.media_path(), numbers, clock_of(config))
 
 
 def _refuse_what_is_there(database: Database, now: datetime, *, yes: bool) -> None:

@@ -29,7 +29,7 @@ BESIDE = ".restoring"
 
 
 @dataclass(frozen=True)
-class Place:
+class RestoreTarget:
     """Where a backup is put back."""
 
     database: Database
@@ -81,7 +81,7 @@ def present(database: Database) -> Present | None:
     return Present(messages, beats.get("tick"), beats.get("stopped"))
 
 
-def restore(place: Place, folder: Path, now: datetime, steps: Steps) -> Restored:
+def restore(place: RestoreTarget, folder: Path, now: datetime, steps: Steps) -> Restored:
     """Put the backup back. Raises BackupFailed, and the database is as it was."""
     with steps("校验备份") as progress:
         manifest = opened(folder, progress)
@@ -118,7 +118,12 @@ def _beside(database: Database) -> Iterator[Path]:
 
 
 def _made_ready(
-    ready: Database, place: Place, manifest: Manifest, name: str, now: datetime, steps: Steps
+    ready: Database,
+    place: RestoreTarget,
+    manifest: Manifest,
+    name: str,
+    now: datetime,
+    steps: Steps,
 ) -> tuple[Restoration, list[str]]:
     """The newest schema, numbers ahead, doubtful notices held; what in it cannot be believed."""
     schema.upgrade(ready)
@@ -146,7 +151,9 @@ def _put_media(source: Path, media: Path, steps: Steps) -> int:
     return len(files)
 
 
-def _put_database(ready: Database, place: Place, now: datetime, steps: Steps) -> Path | None:
+def _put_database(
+    ready: Database, place: RestoreTarget, now: datetime, steps: Steps
+) -> Path | None:
     if not place.database.file:
         schema.upgrade(place.database)
         with steps("写进数据库") as progress:

@@ -8,7 +8,6 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 
 class DatabaseFile:
@@ -21,7 +20,7 @@ class DatabaseFile:
     @property
     def uri(self) -> str:
         """What opens it and makes none."""
-        return f"file:{quote(self.path.as_posix())}?mode=rw"
+        return f"{self.path.absolute().as_uri()}?mode=rw"
 
     @property
     def empty(self) -> bool:

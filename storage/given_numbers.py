@@ -55,6 +55,7 @@ class NumbersFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._noted: Given | None = None
+        self._complained = False
 
     def note(self, database: Database) -> None:
         """Write what the database says, if that is new."""
@@ -84,6 +85,8 @@ class NumbersFile:
             part.write_text(text, "utf-8")
             part.replace(self.path)
         except OSError as error:
-            log.warning("%s cannot be written: %s", self.path, error)
+            if not self._complained:  # else every ten seconds
+                log.warning("%s cannot be written: %s", self.path, error)
+            self._complained = True
             return False
         return True
