@@ -28,6 +28,8 @@ from bot.service import Service
 from handlers.message import Click, Incoming
 from people.sample import write_demo, write_shaoshan
 from scheduler.clockwork import JOBS
+from storage import schema
+from storage.db import Database
 from storage.tables import Outbox
 
 #: A working day's morning, so that nothing waits for quiet hours to end.
@@ -47,7 +49,9 @@ class PlayedDeployment:
         settings = CONFIG.replace(SQLITE, f'database_url = "{url}"') if url else CONFIG
         path.write_text(settings, "utf-8")
         self.now = MORNING
-        self.service = Service(load(path, {}), lambda: self.now)
+        config = load(path, {})
+        schema.upgrade(Database(config.database_url()))
+        self.service = Service(config, lambda: self.now)
         self.keys = count(1)
         self.senders: Iterator[str] = iter(())
 

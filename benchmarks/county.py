@@ -24,7 +24,7 @@ from rules import marks
 from rules.deadlines import Clock
 from rules.ladder import HOLDER
 from rules.words import Rating, Solved, State, Tier, UnitKind
-from storage import schema_version
+from storage import schema
 from storage.db import Database
 from storage.tables import (
     Event,
@@ -81,7 +81,7 @@ def fill(
     ``chained``: events carry real hashes, which `issues verify` wants and which costs most of the
     time. ``small``: the demo's roster instead of 42,000 people.
     """
-    schema_version.ready(database)
+    schema.upgrade(database)
     take_roster(database, write_demo if small else write_shaoshan)
     with database.read() as session:
         generator = Generator(session, now, chained=chained)

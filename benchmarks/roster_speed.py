@@ -19,7 +19,7 @@ from benchmarks.figures import Figure, show
 from benchmarks.ledger_speed import CONFIG, measure
 from people.roster import RosterRow, apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
-from storage import schema_version
+from storage import schema
 from storage.db import Database
 
 TODAY = date(2026, 11, 21)
@@ -37,7 +37,7 @@ def run(*, small: bool = False) -> list[Figure]:
 
 def _twice(home: Path, file: Path) -> list[Figure]:
     (home / "config.toml").write_text(CONFIG, "utf-8")
-    schema_version.ready(Database(f"sqlite:///{home}/bench.db"))
+    schema.upgrade(Database(f"sqlite:///{home}/bench.db"))
     first, second = (measure(home, ["roster", "import", str(file)]) for _ in range(2))
     return [
         Figure(
@@ -51,7 +51,7 @@ def _twice(home: Path, file: Path) -> list[Figure]:
 
 def _parts(home: Path, file: Path) -> list[Figure]:
     database = Database(f"sqlite:///{home}/parts.db")
-    schema_version.ready(database)
+    schema.upgrade(database)
     rows, reading = _timed(lambda: read_roster(file))
     with database.read() as session:
         made, planning = _timed(lambda: plan(session, rows, TODAY))

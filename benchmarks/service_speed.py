@@ -39,6 +39,8 @@ from faq.book import Book
 from people.roster import apply, plan, read_roster
 from people.sample import write_demo, write_shaoshan
 from speech import understanding
+from storage import schema
+from storage.db import Database
 from storage.tables import HouseholdRow, Issue, PersonRow, Resident
 
 ROUNDS = 3
@@ -113,7 +115,9 @@ def service(folder: Path, more: str = "") -> Service:
     """A deployment with the residents of the demo; `more` is for its config.toml."""
     path = folder / "config.toml"
     path.write_text(CONFIG + more, "utf-8")
-    made = Service(load(path, {}))
+    config = load(path, {})
+    schema.upgrade(Database(config.database_url()))
+    made = Service(config)
     rows = read_roster(ROSTER)
     with made.database.read() as session:
         planned = plan(session, rows, made.office.today(made.now()))
@@ -235,7 +239,9 @@ def run(
 def _deployment(home: Path, more: str, *, small: bool) -> Service:
     path = home / "config.toml"
     path.write_text(CONFIG + more, "utf-8")
-    made = Service(load(path, {}))
+    config = load(path, {})
+    schema.upgrade(Database(config.database_url()))
+    made = Service(config)
     take_roster(made.database, write_demo if small else write_shaoshan)
     understanding.prepare()  # as `serve` does, but for the ticks
     made.transactions.town.refresh()

@@ -29,7 +29,7 @@ from benchmarks.county import take_roster
 from benchmarks.figures import Figure, at, show
 from benchmarks.service_speed import CONFIG, packet
 from people.sample import write_demo, write_shaoshan
-from storage import schema_version
+from storage import schema
 from storage.db import Database
 from storage.tables import HouseholdRow, Issue, PersonRow, Resident, UnitRow
 
@@ -83,7 +83,7 @@ def run(seconds: float, pace: float = PACE, *, small: bool = False) -> list[Figu
         listen = f'[service]\nlisten = "127.0.0.1:{port}"\n'
         (home / "config.toml").write_text(settings.replace("[service]\n", listen), "utf-8")
         database = Database(f"sqlite:///{home}/bench.db")
-        schema_version.ready(database)
+        schema.upgrade(database)
         take_roster(database, write_demo if small else write_shaoshan)
         messages = _messages(_in_the_dry(database), int(seconds * pace))
         with _serving(home, port) as log:

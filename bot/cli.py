@@ -16,6 +16,8 @@ COMMANDS = {
     "serve": "bot.cli_serve:serve",
     "tick": "bot.cli_tick:tick",
     "db": "bot.cli_db:db",
+    "backup": "bot.cli_backup:backup",
+    "restore": "bot.cli_backup:restore",
     "config": "bot.cli_config:config",
     "doctor": "bot.cli_doctor:doctor",
     "clock": "bot.cli_clock:clock",

@@ -89,7 +89,7 @@ def _against_roster(lines: list[LocatedLine], config_path: Path | None) -> list[
     database = Database(read_config(config_path).database_url())
     try:
         schema_version.ready(database)
-    except schema_version.SchemaBehind:
+    except schema_version.NotReady:
         return []
     with database.read() as session:
         empty = session.scalar(select(UnitRow.id).limit(1)) is None

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from bot import logs
-from bot.options import Moment, aware, config_option, out, read_config
+from bot.options import Moment, aware, config_option, fail, out, read_config
 from bot.service import Service
 from scheduler.clockwork import JOBS
+from storage.schema_version import NotReady
 
 
 @click.command()
@@ -19,7 +20,10 @@ def tick(at: datetime | None, config_path: Path | None) -> None:
     """把到这一刻该办的都办一遍：提醒、升级、发出通知。"""
     logs.set_up(level=logging.WARNING)
     config = read_config(config_path)
-    service = Service(config)
+    try:
+        service = Service(config)
+    except NotReady as error:
+        fail(str(error))
     moment = aware(at, config.service.timezone) or service.now()
     try:
         done = service.tick(moment)

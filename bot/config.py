@@ -179,6 +179,10 @@ class Config(Section):
         match = re.fullmatch(r"sqlite:///(?!:memory:)(.+)", self.database_url())
         return (Path(match[1]) if match else self.media_path()).parent / "prepared"
 
+    def numbers_path(self) -> Path:
+        """What has been given out, for when the database is put back: beside the photos."""
+        return self.media_path().parent / "numbers.json"
+
     def database_url(self) -> str:
         """The database, a relative SQLite file beside the configuration."""
         url = self.service.database_url

@@ -27,6 +27,8 @@ from bot.service import Service
 from emulator.server import Emulator
 from emulator.world import Group, Member, World
 from people.roster import apply, plan, read_roster
+from storage import schema
+from storage.db import Database
 
 ROSTER = CHECKOUT / "samples" / "demo-roster.csv"
 DEPARTMENTS = CHECKOUT / "samples" / "departments.yaml"
@@ -135,7 +137,9 @@ def _service(emulator: Emulator, home: Path, database_url: str) -> Service:
     # Only one demo can have the usual page: the others do not reach for its service's port either.
     usual = SERVICE_PORT if emulator.base_url.endswith(f":{PAGE_PORT}") else 0
     path.write_text(_config(emulator, _free(usual), database_url), "utf-8")
-    return Service(load(path, {}), clock=emulator.clock.now)
+    config = load(path, {})
+    schema.upgrade(Database(config.database_url()))
+    return Service(config, clock=emulator.clock.now)
 
 
 def _config(emulator: Emulator, port: int, database_url: str) -> str:

@@ -45,7 +45,7 @@ def open_database(config: Config) -> Database:
     database = Database(config.database_url())
     try:
         schema_version.ready(database)
-    except schema_version.SchemaBehind as error:
+    except schema_version.NotReady as error:
         fail(str(error))
     note_read(database)
     return database

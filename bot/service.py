@@ -31,12 +31,13 @@ from issues.deployment import MEMBER
 from issues.texts import Texts
 from issues.transactions import Transactions
 from rules.words import Role
-from scheduler import clockwork, ticks
+from scheduler import clockwork, restored, ticks
 from scheduler.clockwork import Errand
 from scheduler.ticks import Machine
 from speech import understanding
 from storage import outbox, schema_version
 from storage.db import Database
+from storage.given_numbers import NumbersFile
 from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment
 
@@ -57,8 +58,11 @@ class Service:
         self.database = Database(config.database_url())
         schema_version.ready(self.database)
         self.office = office(config)
+        self._numbers = NumbersFile(config.numbers_path())
         self.channels = channels(config, self.office.texts)
         self.transactions = Transactions(self.database, self.office)
+        if restored.look(self.transactions, self._numbers, self.now()):
+            self._numbers.note(self.database)
         self.faq = current_book(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(self.transactions, lambda: self.faq.book, HitLog())
         self.machine = Machine(
@@ -75,21 +79,25 @@ class Service:
         self.faq.start()
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
+        numbers = Errand("numbers", lambda _: self._note_numbers(), 10)
         self._scheduler = clockwork.start(
-            self.machine, self.now, slowest, errands=errands, around=logs.within
+            self.machine, self.now, slowest, errands=(numbers, *errands), around=logs.within
         )
 
     def stop(self) -> None:
         """Let running ticks end, then close the database."""
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
+            self._say_stopped()
         self._backlog.stop()
         self.faq.stop()
         self.database.dispose()
 
     def tick(self, at: datetime | None = None) -> dict[str, int]:
         """Everything that is due at ``at`` (default now), once; counts by tick."""
-        return clockwork.once(self.machine, at or self.now())
+        done = clockwork.once(self.machine, at or self.now())
+        self._note_numbers()
+        return done
 
     def channel(self, kind: str) -> Channel:
         """The configured channel of that kind; SendError, permanent, when there is none.
@@ -119,6 +127,20 @@ class Service:
     def _sweep(self) -> int:
         with logs.within("backlog"):
             return ticks.sweep_failed(self.machine, self.now(), untried=True)
+
+    def _note_numbers(self) -> None:
+        try:
+            self._numbers.note(self.database)
+        except Exception:
+            log.exception("which numbers have been given could not be noted")
+
+    def _say_stopped(self) -> None:
+        """Whoever restores a backup need not wait to be sure of it."""
+        try:
+            self._note_numbers()
+            ticks.beat(self.database, "stopped", self.now())
+        except Exception:
+            log.exception("the end could not be noted")
 
     def _faq_is_broken(self, error: FileError, occasion: str) -> None:
         """Tell every admin once what is wrong in which line; the last good version stays.

@@ -45,7 +45,7 @@ def prepare(path: Path, door: Door) -> Callable[[], None]:
         service = Service(config)
     except FileError as error:
         fail("常见问题文件有误，没有可用的版本：", *(str(p) for p in error.problems))
-    except schema_version.SchemaBehind as error:
+    except schema_version.NotReady as error:
         fail(str(error))
     service.start(errands=watching.errands(service))
     door.open(web.create(service), lambda: service.database.queued_seconds)

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from pathlib import Path
 from pkgutil import resolve_name
 from time import monotonic, thread_time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -29,6 +28,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from storage.database_file import DatabaseFile
 from storage.objects import defaults
 from storage.statement import Row, Statement
 from storage.turn import Turn
@@ -59,6 +59,10 @@ T = TypeVar("T")
 
 class WriteBusy(Exception):
     """Nothing was written: the database did not take the work in time."""
+
+
+class DatabaseLost(WriteBusy):
+    """The file that was opened lies no longer where it lay; nothing was read or written."""
 
 
 class Job(Generic[T]):
@@ -111,7 +115,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.file = _file(url)
+        self.engine = _engine(url, self.file)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine
         if not self.is_sqlite:  # SQLite has one snapshot a transaction anyway
@@ -125,12 +130,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one snapshot and changes nothing."""
+        """A session that sees one snapshot and changes nothing. Raises DatabaseLost."""
+        self._look_for_file()
         with Session(self._reading, expire_on_commit=False) as session:
             yield session  # closing forgets the transaction and leaves loaded values readable
 
     def row(self, query: Statement, given: Mapping[str, Any]) -> Row:
-        """The one row of a query that is read by itself, without session and transaction."""
+        """The one row of a query that is read by itself, without session and transaction. Raises
+        DatabaseLost."""
+        self._look_for_file()
         return query.row(self.engine, given)
 
     @property
@@ -150,15 +158,32 @@ class Database:
 
         ``first``: before all that waits, for work of a millisecond. Never call it from inside
         ``work``. Raises WriteBusy if the turn does not come within ``patience`` seconds (nothing
-        was written), else whatever ``work`` raised (rolled back).
+        was written), DatabaseLost, else whatever ``work`` raised (rolled back).
         """
+        self._look_for_file()
         if self.is_sqlite:
             return self._write_in_turn(Job(work), patience, first)
         return self._write_alone(work)
 
+    @contextmanager
+    def whole(self) -> Iterator[Connection]:
+        """One transaction over whole tables, for copying; committed at the end of the block, and
+        nothing of it is there if the process dies before. Raises WriteBusy."""
+        self._look_for_file()
+        try:
+            with self._across_processes(PATIENCE), self._immediate() as connection:
+                yield connection
+        except FileLockTimeout as error:
+            raise WriteBusy(str(error)) from error
+
     def dispose(self) -> None:
         """Close all connections, as before a fork or at the end of a test."""
         self.engine.dispose()
+
+    def _look_for_file(self) -> None:
+        """Asked before every transaction: a microsecond."""
+        if self.file and self.file.lost:
+            raise DatabaseLost(f"{self.file.path} was removed or replaced")
 
     def _write_in_turn(self, job: Job[T], patience: float, first: bool) -> T:
         """One caller leads and writes for all, till its own work is done; the others wait."""
@@ -284,7 +309,14 @@ def _fail(jobs: list[Job[Any]], error: BaseException) -> None:
         job.error = job.error or error
 
 
-def _engine(url: str) -> Engine:
+def _file(url: str) -> DatabaseFile | None:
+    """None of PostgreSQL, and of a database in memory."""
+    parsed = make_url(url)
+    lies = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return DatabaseFile(str(parsed.database)) if lies else None
+
+
+def _engine(url: str, file: DatabaseFile | None) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         patience = {"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"}
@@ -292,13 +324,25 @@ def _engine(url: str) -> Engine:
             parsed, pool_pre_ping=True, connect_args=patience, hide_parameters=True
         )
     more: dict[str, Any] = {"hide_parameters": True}  # what people wrote is in no error's words
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if file:
         more |= {"pool_size": READERS, "pool_use_lifo": True}
     engine = create_engine(parsed, **more)
+    if file:
+        _open_only_what_is_there(engine, file)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _open_only_what_is_there(engine: Engine, file: DatabaseFile) -> None:
+    def by_uri(_dialect: object, _record: object, args: list[Any], named: dict[str, Any]) -> None:
+        args[0], named["uri"] = file.uri, True
+
+    def opened(_connection: object, _record: object) -> None:
+        file.opened()
+
+    event.listen(engine, "do_connect", by_uri)
+    event.listen(engine, "connect", opened)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -13,17 +13,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from storage import schema_version
 from storage.db import Database
 
 HOME = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
-    """Bring the schema to the newest revision; the revisions before and after."""
+    """Bring the schema to the newest revision, making the database's file where there is none; the
+    revisions before and after. Raises NotReady if a newer version made it."""
+    if database.file:
+        database.file.make()
     with database.engine.connect() as plain:
         connection = plain.execution_options(writes=True)
         with _tables_may_be_copied(connection), connection.begin():
             before = _current(connection)
+            schema_version.refuse_newer(before)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -614,6 +614,22 @@ class Trouble(Table):
     gone_at: Mapped[datetime | None]
 
 
+class Restoration(Table):
+    """The database was put back from an older state, by command or by hand; only added."""
+
+    __tablename__ = "restoration"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    #: of when the state is that was put back, as far as known
+    taken_at: Mapped[datetime | None]
+    #: the backup; empty when somebody has put the file back by hand
+    source: Mapped[str] = mapped_column(String(500))
+    #: notices that may have been sent before, and are held
+    held: Mapped[int]
+    #: by day, the number after which numbers are given since then
+    numbers: Mapped[dict[str, Any]]
+
+
 class Export(Table):
     """Who took which part of the ledger out of the system, and whether with names; and who has
     looked at people by a command. Only added."""

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.util import LRUCache
 
 from storage import db as db_module
+from storage.database_file import DatabaseFile
 
 #: How the service itself makes its engines.
 shipped = db_module._engine
@@ -26,8 +27,8 @@ class Sharing:
     def __init__(self) -> None:
         self._first: dict[str, Engine] = {}
 
-    def engine(self, url: str) -> Engine:
-        made = shipped(url)
+    def engine(self, url: str, file: DatabaseFile | None) -> Engine:
+        made = shipped(url, file)
         if made.dialect.name == "sqlite":
             event.listen(made, "connect", _careless)
         first = self._first.get(made.dialect.name)

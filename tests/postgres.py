@@ -46,6 +46,11 @@ class Server:
         self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self.named(name)
 
+    def bare(self, name: str) -> str:
+        """A new database with nothing at all, instead of an older one of that name; its URL."""
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+        return self.named(name)
+
     def _run(self, *statements: str) -> None:
         with self.admin.connect() as connection:
             for statement in statements:

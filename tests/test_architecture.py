@@ -33,6 +33,7 @@ DEMO = {"bot/demo.py", "bot/demo_story.py"}
 #: Where the wall clock may be read: the service, and the edges at which a person types a command.
 CLOCK_READERS = {
     "bot/service.py",
+    "bot/cli_backup.py",
     "bot/cli_config.py",
     "bot/cli_faq_file.py",
     "bot/cli_faq_history.py",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.examine.examination import Finding, Installation, bad, good
-from bot.examine.sound_database import database_file
 
 LEAST_DISK = 500 * 1024 * 1024
 #: Less than this and the next message may not be stored any more.
@@ -40,8 +39,8 @@ def writable(place: Installation) -> Iterator[Finding]:
 
 
 def _folders(place: Installation) -> dict[str, Path]:
-    database = database_file(place.database)
-    folders = {"数据库": database.parent} if database else {}
+    database = place.database.file
+    folders = {"数据库": database.path.parent} if database else {}
     return {**folders, "照片": place.config.media_path(), "配置": place.config.home}
 
 

@@ -1,28 +1,28 @@
 """Whether the database is there, is ours, has this program's tables and takes what is written."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from sqlalchemy import inspect, update
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.examine.examination import Finding, Installation, bad, good
 from storage import schema_version
-from storage.db import Database, WriteBusy
+from storage.db import WriteBusy
 from storage.tables import Heartbeat
 
-HOW = "头一回安装先运行 sanzhang db upgrade；用过的，停下服务，从备份恢复"
+LOST = "数据库文件 {path} 被移走或换掉了：停下服务，看磁盘挂上没有，放回原来的文件或从备份恢复"
 
 
 def usable(place: Installation) -> Iterator[Finding]:
     """Never makes one: where there is none, that is what has to be said."""
-    path = database_file(place.database)
-    if path is not None and not (path.is_file() and path.stat().st_size):
-        yield bad("database.missing", f"没有数据库文件 {path}：{HOW}", urgent=True)
+    if place.database.file and place.database.file.lost:
+        yield bad("database.lost", LOST.format(path=place.database.file.path), urgent=True)
         return
     try:
-        yield from _tables(place.database)
+        schema_version.ready(place.database)
+    except schema_version.NotReady as error:
+        yield bad("database.unready", str(error), urgent=True)
     except SQLAlchemyError as error:
         told = f"数据库打不开：{_first_line(error)}。请看数据库服务、文件权限和磁盘"
         yield bad("database.broken", told, urgent=True)
@@ -40,25 +40,6 @@ def takes_writes(place: Installation) -> Iterator[Finding]:
         yield bad("database.unwritable", told, urgent=True)
     else:
         yield good("database", "数据库读得到、写得进")
-
-
-def database_file(database: Database) -> Path | None:
-    """The file of an SQLite database; None for every other."""
-    name = database.engine.url.database or ""
-    plain = database.is_sqlite and name not in ("", ":memory:") and not name.startswith("file:")
-    return Path(name) if plain else None
-
-
-def _tables(database: Database) -> Iterator[Finding]:
-    with database.engine.connect() as connection:
-        there = inspect(connection).has_table("alembic_version")
-    if not there:
-        yield bad("database.empty", f"数据库是空的：{HOW}", urgent=True)
-        return
-    try:
-        schema_version.ready(database)
-    except schema_version.SchemaBehind as error:
-        yield bad("database.behind", str(error), urgent=True)
 
 
 def _change_nothing(session: Session) -> None:

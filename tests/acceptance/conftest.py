@@ -24,6 +24,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Setup:
             _import_roster(deployment)
             return deployment
         if not imported.exists():
+            deployment.cli("db", "upgrade")
             deployment.cli("roster", "import", str(deployment.home / "roster.csv"))
             shutil.copytree(deployment.home / "var", imported)
         shutil.copytree(imported, deployment.home / "var", dirs_exist_ok=True)

@@ -56,6 +56,7 @@ def test_a_stop_during_the_start_is_clean(place):
 )
 def test_what_cannot_start_ends_with_its_word_and_status_1(place, tmp_path, pattern, wrong, word):
     config = re.sub(pattern, wrong, place.config_file.read_text("utf-8"))
+    config = config.replace("sqlite:///", f"sqlite:///{place.home}/")
     (tmp_path / "config.toml").write_text(config, "utf-8")
     done = sanzhang("serve", "--config", str(tmp_path / "config.toml"))
     assert (done.returncode, word in done.stderr, "Traceback" in done.stderr) == (1, True, False)

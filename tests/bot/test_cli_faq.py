@@ -11,7 +11,7 @@ from bot.cli import main
 from bot.config import load
 from handlers import hits
 from handlers.hits import Hit
-from storage import schema_version
+from storage import schema
 from storage.db import Database
 
 SOUND = "- 编号: yibao\n  问题: 医保什么时候交\n  答复: 九月起。\n  复核: 2099-01-01\n  来源: x\n"
@@ -87,6 +87,7 @@ def test_check_decides_with_the_thresholds_of_the_configuration(run, tmp_path):
 def test_gaps_say_what_is_wrong_with_a_broken_file(run, tmp_path):
     (tmp_path / "config.toml").write_text(CONFIG + '[faq]\npath = "x.yaml"\n', "utf-8")
     (tmp_path / "x.yaml").write_text("- 编号: a\n", "utf-8")
+    asked(tmp_path)
     result = run("gaps")
     assert result.exit_code == 1
     assert "x.yaml:1: 「答复」没有写" in result.stderr
@@ -105,7 +106,7 @@ def test_the_draft_of_a_gap_is_a_file_that_the_check_accepts(run, tmp_path):
 def asked(folder: Path, *questions: str) -> None:
     """What residents asked today and was not answered."""
     database = Database(load(folder / "config.toml").database_url())
-    schema_version.ready(database)
+    schema.upgrade(database)
     at = datetime.now(UTC)
     rows = [Hit(at, "mao_mou", "", question, "suggest", "", 0.0) for question in questions]
     database.write(lambda session: hits.store(session, rows))

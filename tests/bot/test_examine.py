@@ -291,7 +291,7 @@ def test_doctor_makes_no_database_where_there_is_none(tmp_path):
     (tmp_path / "config.toml").write_text(CONFIG.format(url="sqlite:///lost.db"), "utf-8")
     config = load(tmp_path / "config.toml", {})
     office = Office(Database(config.database_url()), config)
-    finding = office.found()["database.missing"]
+    finding = office.found()["database.unready"]
     assert (finding.urgent, "sanzhang db upgrade" in finding.text) == (True, True)
     assert (office.health()["ok"], (tmp_path / "lost.db").exists()) == (False, False)
 
@@ -302,7 +302,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path, content):
     (tmp_path / "config.toml").write_text(CONFIG.format(url="sqlite:///odd.db"), "utf-8")
     config = load(tmp_path / "config.toml", {})
     found = Office(Database(config.database_url()), config).found()
-    assert found.keys() & {"database.missing", "database.broken"}
+    assert found.keys() & {"database.unready", "database.broken"}
 
 
 def test_a_database_that_may_only_be_read_is_named(sqlite_url, config, tmp_path, monkeypatch):
@@ -318,7 +318,7 @@ def test_an_unlinked_file_is_seen_while_the_service_still_reads_it(sqlite_url, c
     office = Office(database, config)
     office.beat(Beat(TICK, MONDAY))
     os.unlink(sqlite_url.removeprefix("sqlite:///"))
-    assert "database.missing" in office.health()["problems"]
+    assert "database.lost" in office.health()["problems"]
 
 
 def test_findings_of_one_deployment_do_not_depend_on_another_moment(office):

@@ -14,6 +14,8 @@ from bot.counters import Counters
 from bot.listening import CROWDED
 from bot.service import Service
 from issues.texts import Texts
+from storage import schema
+from storage.db import Database
 from tests.acceptance.callers import _flat
 from tests.acceptance.wire import Seal
 from tests.bot.conftest import CONFIG
@@ -37,7 +39,9 @@ def service(tmp_path_factory):
     home = tmp_path_factory.mktemp("web")
     config = CONFIG.format(url="sqlite:///web.db") + f'[faq]\npath = "{FAQ.as_posix()}"\n'
     (home / "config.toml").write_text(config, "utf-8")
-    made = Service(load(home / "config.toml", {}), clock=lambda: NOW)
+    read = load(home / "config.toml", {})
+    schema.upgrade(Database(read.database_url()))
+    made = Service(read, clock=lambda: NOW)
     settle(made.database)
     yield made
     made.stop()

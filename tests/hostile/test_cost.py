@@ -55,7 +55,7 @@ def post(service):
 
 
 PLAINS = {"app": lambda words: app_text(words, MsgId=None), "bot": bot_text}
-FORGED = {
+FORGED: dict[str, dict[str, str | None]] = {
     "another signature": {"msg_signature": "0" * 40},
     "none": {"msg_signature": None},
     "another time": {"timestamp": "1", "msg_signature": "1" * 40},

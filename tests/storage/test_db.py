@@ -9,10 +9,11 @@ from time import sleep
 import pytest
 from filelock import FileLock
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from rules.words import UnitKind
 from storage import db as storage_db
-from storage.db import BUSY_TIMEOUT_MS, Database, WriteBusy, insert_new
+from storage.db import BUSY_TIMEOUT_MS, Database, DatabaseLost, WriteBusy, insert_new
 from storage.tables import Heartbeat, UnitRow
 from tests.engines import shipped
 from tests.town import at
@@ -341,7 +342,7 @@ def test_writing_goes_on_after_it_was_busy(lite):
 
 
 def test_every_acknowledged_row_survives_the_power(sqlite_url):
-    engine = shipped(sqlite_url)
+    engine = shipped(sqlite_url, None)
     with engine.connect() as connection:
         pragmas = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -371,3 +372,43 @@ def test_a_naive_time_is_never_stored(db):
     naive = at("2026-06-01 09:00").replace(tzinfo=None)
     with pytest.raises(Exception, match="naive"):
         db.write(lambda s: s.add(Heartbeat(name="tick", at=naive)))
+
+
+# --- the file under a running service ---
+
+
+@pytest.fixture(params=["removed", "replaced", "emptied"])
+def pulled(request, lite, sqlite_template, tmp_path):
+    """A database in use whose file somebody has taken away, put another in its place, or both."""
+    lite.write(lambda session: session.add(unit("韶山村")))
+    path = lite.file.path
+    path.rename(tmp_path / "aside.db")
+    if request.param == "replaced":
+        path.write_bytes(sqlite_template.read_bytes())
+    if request.param == "emptied":
+        path.touch()
+    return lite
+
+
+def test_a_file_that_is_gone_is_neither_read_nor_written(pulled):
+    size = pulled.file.path.stat().st_size if pulled.file.path.exists() else None
+    with pytest.raises(DatabaseLost):
+        pulled.write(lambda session: session.add(unit("平里村")))
+    with pytest.raises(DatabaseLost), pulled.read():
+        pass
+    assert size == (pulled.file.path.stat().st_size if pulled.file.path.exists() else None)
+
+
+def test_the_same_file_put_back_goes_on(pulled, tmp_path):
+    (tmp_path / "aside.db").replace(pulled.file.path)
+    pulled.write(lambda session: session.add(unit("平里村")))
+    assert names(pulled) == ["平里村", "韶山村"]
+
+
+def test_nobody_but_an_upgrade_makes_a_file(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/sanzhang.db")
+    with pytest.raises(WriteBusy):
+        database.write(lambda session: None)
+    with pytest.raises(OperationalError), database.read() as session:
+        session.execute(text("SELECT 1"))
+    assert not list(tmp_path.glob("*.db"))

@@ -53,6 +53,7 @@ def empty(request, tmp_path):
     """A database of each kind without any table."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path}/older.db")
+        (tmp_path / "older.db").touch()
     else:
         database = Database(request.getfixturevalue("fresh_postgres"))
         with database.engine.begin() as connection:

@@ -1,5 +1,7 @@
 """The migrations make exactly the tables that the code works with."""
 
+import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -56,9 +58,9 @@ def test_every_table_and_index_is_there(db):
         assert {index.name for index in table.indexes} <= indexes
 
 
-def test_an_empty_database_is_made_ready(tmp_path):
+def test_the_first_upgrade_makes_the_file_and_its_folder(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/new/sanzhang.db")
-    schema_version.ready(database)
+    schema.upgrade(database)
     assert set(Table.metadata.tables) < set(inspect(database.engine).get_table_names())
     database.dispose()
 
@@ -74,10 +76,52 @@ def test_ready_leaves_a_current_database_alone(db):
         assert MigrationContext.configure(connection).get_current_revision()
 
 
+def test_nothing_is_never_taken_for_a_county_and_nothing_is_made(tmp_path):
+    path = tmp_path / "new" / "sanzhang.db"
+    with pytest.raises(schema_version.NotReady, match=r"没有这个文件.*sanzhang db upgrade"):
+        schema_version.ready(Database(f"sqlite:///{path}"))
+    assert not path.parent.exists()
+
+
+def test_an_empty_file_is_no_county(tmp_path):
+    path = tmp_path / "sanzhang.db"
+    path.touch()
+    with pytest.raises(schema_version.NotReady, match="文件是空的"):
+        schema_version.ready(Database(f"sqlite:///{path}"))
+    assert path.stat().st_size == 0
+
+
+def test_a_database_without_tables_is_no_county(bare):
+    with pytest.raises(schema_version.NotReady, match=r"里面没有表.*sanzhang db upgrade"):
+        schema_version.ready(bare)
+
+
+def test_a_database_without_tables_gets_them_by_an_upgrade(bare):
+    schema.upgrade(bare)
+    schema_version.ready(bare)
+
+
+def test_somebody_elses_tables_are_no_county(bare):
+    with bare.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE stock (id INTEGER)"))
+    with pytest.raises(schema_version.NotReady, match="已经有别的表（stock）"):
+        schema_version.ready(bare)
+
+
+def test_a_newer_database_is_refused_and_no_upgrade_touches_it(db):
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refuses in (schema_version.ready, schema.upgrade):
+        with pytest.raises(schema_version.NotReady, match="新版本（9999）"):
+            refuses(db)
+    with db.engine.begin() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
 def test_a_database_of_another_version_is_refused_and_says_which_command_helps(db):
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    with pytest.raises(schema_version.SchemaBehind, match="sanzhang db upgrade"):
+    with pytest.raises(schema_version.NotReady, match="sanzhang db upgrade"):
         schema_version.ready(db)
 
 
@@ -92,6 +136,7 @@ def test_the_revisions_are_one_line_numbered_in_order():
 def old(tmp_path):
     """A database of the first version with one issue that has a history and a wish."""
     database = Database(f"sqlite:///{tmp_path}/old.db")
+    (tmp_path / "old.db").touch()
     with database.engine.connect() as plain:
         connection = plain.execution_options(writes=True)
         with connection.begin():
@@ -129,3 +174,17 @@ OLD_ROWS = (
     " after, data, previous, hash) VALUES (1, 1, '2026-06-01 01:00:00.000000', 'opened', 'mao_mou',"
     " 'resident', '', 'app', '', '', 'pending', '{}', '', 'x')",
 )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request, tmp_path):
+    """A database in which nothing has ever been made."""
+    if request.param == "sqlite":
+        path = tmp_path / "bare.db"
+        with closing(sqlite3.connect(path)) as made:
+            made.execute("PRAGMA user_version = 1")  # else it stays a file of no bytes
+        database = Database(f"sqlite:///{path}")
+    else:
+        database = Database(request.getfixturevalue("postgres").bare("bare"))
+    yield database
+    database.dispose()
