@@ -88,7 +88,7 @@ class Service:
 
     def tick(self, at: datetime | None = None) -> dict[str, int]:
         """Everything that is due at ``at`` (default now), once; counts by tick."""
-        return clockwork.once(self.machine, at or self.now())
+        return clockwork.once(self.machine, at or self.now(), travels=at is not None)
 
     def channel(self, kind: str) -> Channel:
         """The configured channel of that kind; SendError, permanent, when there is none.

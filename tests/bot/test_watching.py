@@ -229,6 +229,15 @@ def test_a_person_can_say_that_it_is_right_where_wecom_cannot_be_reached(room):
     assert (mark(room).failing, clock.trusted.jump) == (False, timedelta(0))
 
 
+def test_a_tick_by_hand_does_not_believe_what_the_service_does_not(town_lite, type_):
+    doubt = Beat(CLOCK, NOON, "本机时钟一下子快了 365 天", NOON)
+    town_lite.write(lambda session: heartbeats.put(session, [doubt]))
+    assert "clock accept" in type_(town_lite, "tick", status=1)
+    type_(town_lite, "tick", "--at", "2026-06-01T12:00+08:00")
+    type_(town_lite, "clock", "accept")
+    assert "到期提醒和升级" in type_(town_lite, "tick")
+
+
 # --- a unit of systemd has failed ---
 
 
