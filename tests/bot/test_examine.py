@@ -211,7 +211,9 @@ def test_where_all_is_well_nothing_is_found(office):
     assert (state["ok"], state["problems"]) == (True, [])
 
 
-@pytest.mark.parametrize(("fault", "name", "sign", "urgent"), FAULTS, ids=lambda v: str(v))
+@pytest.mark.parametrize(
+    ("fault", "name", "sign", "urgent"), FAULTS, ids=lambda v: getattr(v, "__name__", str(v))
+)
 def test_a_fault_is_named_with_what_to_do(office, fault, name, sign, urgent):
     fault(office)
     finding = office.found()[name]

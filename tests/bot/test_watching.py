@@ -10,8 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from bot import alarm, watching
+from bot.cli import main
 from bot.config import load
 from bot.examine.checks import examine
 from bot.examine.examination import Installation
@@ -267,6 +269,14 @@ def test_when_the_service_is_down_the_admin_is_told_past_it_once_a_day(room, fai
     assert len(failed("sanzhang.service")) == 1
     room.tick()
     assert room.read("guan") == []  # what has left is not sent again by the service
+
+
+def test_without_a_database_nobody_can_be_told_and_none_is_made(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG.format(url="sqlite:///lost.db"), "utf-8")
+    done = CliRunner().invoke(main, ["--config", str(path), "doctor", "--tell", "x.service"])
+    assert (done.exit_code, "没能告诉" in done.output) == (1, True)
+    assert not (tmp_path / "lost.db").exists()
 
 
 def test_when_the_backup_fails_the_service_tells_it(room, failed):
