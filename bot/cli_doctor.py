@@ -7,7 +7,7 @@ import click
 
 from bot import alarm, logs
 from bot.examine.checks import examine
-from bot.examine.examination import Installation
+from bot.examine.examination import Finding, Installation
 from bot.options import config_option, out, read_config
 from storage.db import Database
 
@@ -25,7 +25,14 @@ def doctor(unit: str, config_path: Path | None) -> None:
         out.print(f"{finding.sign} {finding.text}", markup=False)
     if unit:
         logs.set_up()
-        told = alarm.tell_failed(place, unit, findings)
-        out.print(f"告诉了管理员：{'、'.join(told) or '没有人，或今天说过了'}", markup=False)
+        out.print(_tell(place, unit, findings), markup=False)
     if any(finding.bad for finding in findings):
         raise SystemExit(1)
+
+
+def _tell(place: Installation, unit: str, findings: list[Finding]) -> str:
+    """Who the admins are stands in the database: without one nobody can be told."""
+    if any(finding.bad and finding.name.startswith("database.") for finding in findings):
+        return "数据库用不了，不知道管理员是谁，没能告诉"
+    told = alarm.tell_failed(place, unit, findings)
+    return f"告诉了管理员：{'、'.join(told) or '没有人，或今天说过了'}"

@@ -21,6 +21,7 @@ from bot.examine.checks import examine
 from bot.examine.examination import Finding, Installation
 from bot.health import Health
 from bot.trusted_clock import CLOCK
+from scheduler import clockwork
 from scheduler.clockwork import TICK, Runs
 from storage import heartbeats, inbox, outbox
 from storage.db import Database
@@ -210,7 +211,9 @@ def test_where_all_is_well_nothing_is_found(office):
     assert (state["ok"], state["problems"]) == (True, [])
 
 
-@pytest.mark.parametrize(("fault", "name", "sign", "urgent"), FAULTS, ids=lambda v: str(v))
+@pytest.mark.parametrize(
+    ("fault", "name", "sign", "urgent"), FAULTS, ids=lambda v: getattr(v, "__name__", str(v))
+)
 def test_a_fault_is_named_with_what_to_do(office, fault, name, sign, urgent):
     fault(office)
     finding = office.found()[name]
@@ -234,6 +237,14 @@ def test_a_tick_that_raised_once_is_no_alarm_and_its_error_is_kept(office):
     assert (office.found()["ticks.remind_due"].sign, office.health()["ok"]) == ("!", True)
     runs.ended("remind_due", MONDAY + timedelta(minutes=1))
     assert runs.beats()[5].error == "ValueError: no such column"
+
+
+def test_a_tick_as_at_another_moment_is_no_sign_of_life(office):
+    room = Room(office.database, MONDAY + 1000 * HOURS)
+    clockwork.once(room.machine, room.now, travels=True)
+    assert office.found()["ticks"].sign == "✓"
+    clockwork.once(room.machine, MONDAY)
+    assert office.health()["ok"]
 
 
 def test_what_is_planned_for_tomorrow_is_not_late(office):

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from bot import alarm, watching
+from bot.cli import main
 from bot.config import load
 from bot.examine.checks import examine
 from bot.examine.examination import Installation
@@ -229,6 +231,15 @@ def test_a_person_can_say_that_it_is_right_where_wecom_cannot_be_reached(room):
     assert (mark(room).failing, clock.trusted.jump) == (False, timedelta(0))
 
 
+def test_a_tick_by_hand_does_not_believe_what_the_service_does_not(town_lite, type_):
+    doubt = Beat(CLOCK, NOON, "本机时钟一下子快了 365 天", NOON)
+    town_lite.write(lambda session: heartbeats.put(session, [doubt]))
+    assert "clock accept" in type_(town_lite, "tick", status=1)
+    type_(town_lite, "tick", "--at", "2026-06-01T12:00+08:00")
+    type_(town_lite, "clock", "accept")
+    assert "到期提醒和升级" in type_(town_lite, "tick")
+
+
 # --- a unit of systemd has failed ---
 
 
@@ -258,6 +269,14 @@ def test_when_the_service_is_down_the_admin_is_told_past_it_once_a_day(room, fai
     assert len(failed("sanzhang.service")) == 1
     room.tick()
     assert room.read("guan") == []  # what has left is not sent again by the service
+
+
+def test_without_a_database_nobody_can_be_told_and_none_is_made(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG.format(url="sqlite:///lost.db"), "utf-8")
+    done = CliRunner().invoke(main, ["--config", str(path), "doctor", "--tell", "x.service"])
+    assert (done.exit_code, "没能告诉" in done.output) == (1, True)
+    assert not (tmp_path / "lost.db").exists()
 
 
 def test_when_the_backup_fails_the_service_tells_it(room, failed):
