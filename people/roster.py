@@ -21,7 +21,7 @@ from files.problem import FileError, Problem
 from people import roster_known
 from people.reading import Part, changed, still, version
 from people.roster_check import contradictions, oddities
-from people.roster_file import read_roster_sheet
+from people.roster_file import read_roster_sheets
 from people.roster_known import Known
 from people.roster_plan import (
     ROOT,
@@ -73,14 +73,15 @@ class PlanOutdated(Exception):
 
 def read_roster(path: Path | str) -> Roster:
     """The rows of a CSV or XLSX file. Raises FileError with everything that is wrong with it."""
-    sheet = read_roster_sheet(Path(path))
-    parsed = [parse_row(sheet.file, number, cells) for number, cells in sheet.rows]
+    sheets = read_roster_sheets(Path(path))
+    parsed = [parse_row(s.file, number, cells) for s in sheets for number, cells in s.rows]
     rows = [row for row in parsed if isinstance(row, RosterRow)]
     problems = [problem for wrong in parsed if isinstance(wrong, list) for problem in wrong]
     problems += contradictions(rows)
     if problems:
         raise FileError(problems)
-    return Roster(rows, [*sheet.warnings, *oddities(rows)])
+    told = [warning for sheet in sheets for warning in sheet.warnings]
+    return Roster(rows, [*told, *oddities(rows)])
 
 
 def plan(session: Session, rows: Sequence[RosterRow], today: date, full: bool = False) -> Plan:
