@@ -23,18 +23,9 @@ from people.reading import Part, changed, still, version
 from people.roster_check import contradictions, oddities
 from people.roster_file import read_roster_sheets
 from people.roster_known import Known
-from people.roster_plan import (
-    ROOT,
-    Dates,
-    Ended,
-    Home,
-    NameCard,
-    Plan,
-    PostKey,
-    RosterState,
-    compare,
-)
+from people.roster_plan import ROOT, Ended, Plan, compare
 from people.roster_row import RosterRow, depth_of, parse_row
+from people.roster_state import Dates, Home, NameCard, PostKey, RosterState
 from people.town import Version
 from rules.words import Role, UnitKind
 from storage.db import Database, WriteBusy
@@ -224,6 +215,10 @@ def _name_city(session: Session, name: str) -> None:
 
 
 def _write_people(session: Session, plan: Plan, done: _Counter) -> None:
+    for one in plan.renamed:
+        called = update(PersonRow).where(PersonRow.userid == one.old)
+        session.execute(called.values(userid=one.new))
+        done.add(1)
     new = [{"userid": u, "name": card.name, "phone": card.phone} for u, card in plan.people]
     _insert(session, PersonRow, new, done)
     if not plan.changes:

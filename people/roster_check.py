@@ -112,7 +112,7 @@ def _named_units(row: RosterRow) -> Iterator[tuple[str, UnitKind]]:
 
 def _two_names(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     first: dict[str, RosterRow] = {}
-    for row in rows:
+    for row in (r for r in rows if r.userid):
         other = first.setdefault(row.userid, row)
         if other.name != row.name:
             yield _problem(
@@ -177,14 +177,15 @@ def _two_kinds(rows: Sequence[RosterRow]) -> Iterator[Problem]:
 def _repeated(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     first: dict[tuple[str, Role, str, str], RosterRow] = {}
     for row in rows:
-        other = first.setdefault((row.userid, row.role, row.unit, row.household), row)
+        who = row.userid or f"{row.name} {row.phone}"
+        other = first.setdefault((who, row.role, row.unit, row.household), row)
         if other is not row:
             yield _warning(row, "", f"和{_at(other, row)}重复，只算一次")
 
 
 def _two_phones(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     first: dict[str, RosterRow] = {}
-    for row in (r for r in rows if r.phone):
+    for row in (r for r in rows if r.phone and r.userid):
         other = first.setdefault(row.userid, row)
         if other.phone != row.phone:
             at = _at(other, row)

@@ -82,6 +82,7 @@ class RosterRow(BaseModel):
     # The order matters: what 单位 and 户 must be depends on the role.
     role: Role
     name: str
+    #: "" for a resident without WeCom
     userid: str
     unit: str
     household: str
@@ -105,8 +106,10 @@ class RosterRow(BaseModel):
 
     @field_validator("userid", mode="before")
     @classmethod
-    def _userid(cls, cell: str) -> str:
+    def _userid(cls, cell: str, info: ValidationInfo) -> str:
         userid = _without_float_tail(squeeze(cell)).lower()
+        if not userid and info.data.get("role") is Role.RESIDENT:
+            return ""  # told in person
         _required(userid, "没有填账号", "填企业微信通讯录里的账号（userid）")
         if not _USERID.fullmatch(userid):
             raise _error(

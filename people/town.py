@@ -13,6 +13,14 @@ from typing import NamedTuple
 from rules.ladder import HOLDER, LEVELS, Seat
 from rules.words import Role, UnitKind
 
+#: How the userid of somebody begins who has none: no account of WeCom does.
+NO_ACCOUNT = "~"
+
+
+def has_account(userid: str) -> bool:
+    """Whether it is an account of WeCom, and not what the program calls somebody without one."""
+    return not userid.startswith(NO_ACCOUNT)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -27,7 +35,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a WeCom account; ``userid`` is lower-cased."""
+    """Somebody of the roster; ``userid`` is the WeCom account, lower-cased, or begins with
+    NO_ACCOUNT."""
 
     id: int
     userid: str
