@@ -3,7 +3,6 @@
 Every export is written into the log before the file gets its name; a file is never overwritten.
 """
 
-import getpass
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from sqlalchemy.orm import Session
 
 from bot.configured import office
-from bot.options import Bar, config_option, fail, open_database, out, read_config
+from bot.options import Bar, account, config_option, fail, open_database, out, read_config
 from bot.period import find_unit, period, period_options
 from issues import history
 from issues.deployment import Deployment
@@ -72,15 +71,12 @@ def export(
 
 
 def _exporter(by: str, named: bool) -> Exporter:
-    try:
-        account = getpass.getuser()
-    except (KeyError, OSError):  # a container without a name for its user
-        account = ""
+    typed_by = account()
     if named and not by:
         raise click.UsageError("--named 含个人信息，要写明谁导出：--by 姓名")
-    if not by and not account:
+    if not by and not typed_by:
         raise click.UsageError("不知道是谁在导出，请写 --by 姓名")
-    return Exporter(by or account, account)
+    return Exporter(by or typed_by, typed_by)
 
 
 def _usable(file: Path) -> None:

@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 the thing checked is bad, 2 usage (architecture contract).
 """
 
+import getpass
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +48,14 @@ def open_database(config: Config) -> Database:
     except schema_version.SchemaBehind as error:
         fail(str(error))
     return database
+
+
+def account() -> str:
+    """Who types, as the machine knows it; "" in a container without a name for its user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def fail(*lines: str | Problem) -> NoReturn:

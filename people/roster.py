@@ -18,7 +18,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from files.problem import FileError, Problem
-from people import roster_known
+from people import roster_known, roster_log
 from people.reading import Part, changed, still, version
 from people.roster_check import contradictions, oddities
 from people.roster_file import read_roster_sheets
@@ -138,7 +138,9 @@ class _Counter:
 def _state(session: Session, today: date) -> RosterState:
     units = {
         u.id: u
-        for u in session.execute(select(UnitRow.id, UnitRow.path, UnitRow.kind, UnitRow.name))
+        for u in session.execute(
+            select(UnitRow.id, UnitRow.path, UnitRow.kind, UnitRow.name, UnitRow.gone_on)
+        )
     }
     people = {
         p.id: p
@@ -153,7 +155,8 @@ def _state(session: Session, today: date) -> RosterState:
     posts, dates = _posts(session, today, units, people)
     return RosterState(
         city=next((u.name for u in units.values() if u.path == ROOT), None),
-        units={u.path: UnitKind(u.kind) for u in units.values()},
+        units={u.path: UnitKind(u.kind) for u in units.values() if u.gone_on is None},
+        former=roster_log.former_paths(session),
         people={p.userid: NameCard(p.name, p.phone) for p in people.values()},
         posts=posts,
         dates=dates,

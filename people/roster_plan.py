@@ -283,6 +283,7 @@ def _wanted(rows: Sequence[RosterRow], state: RosterState, today: date) -> Wante
     known = units.keys() | state.units.keys()
     city, problems = _city(free, known, state.city)
     problems += _unknown_units(free, known) + _other_kinds(units, state)
+    problems += _former_names(units, state)
     if problems:
         raise FileError(problems)
     posts = {
@@ -412,6 +413,17 @@ def _other_kinds(
         for path, (kind, row) in units.items()
         if state.units.get(path, kind) != kind
     ]
+
+
+def _former_names(
+    units: Mapping[str, tuple[UnitKind, RosterRow]], state: RosterState
+) -> Iterator[Problem]:
+    """A file of before a renaming would make the old unit anew, and move everybody into it."""
+    for path, (_, row) in units.items():
+        if path in state.former and path not in state.units:
+            now = state.former[path]
+            what = f"{path} 已经改名或并入 {now}"
+            yield Problem(row.file, row.number, "单位", what, "文件里也改成现在的名称，再导入")
 
 
 def _new_units(wanted: WantedPosts, state: RosterState) -> tuple[tuple[str, UnitKind], ...]:

@@ -56,3 +56,5 @@ class RosterState:
     dates: Mapping[PostKey, Dates] = field(default_factory=dict)
     homes: Mapping[Home, int] = field(default_factory=dict)
     households: frozenset[tuple[str, str]] = frozenset()
+    #: paths that are no more -> what the units are called now
+    former: Mapping[str, str] = field(default_factory=dict)

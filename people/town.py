@@ -31,6 +31,8 @@ class Unit:
     name: str
     path: str
     parent_id: int | None = None
+    #: merged into another: only what is closed belongs to it
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Homes:
 
     def __post_init__(self) -> None:
         named: dict[str, list[Unit]] = {}
-        for unit in self.units.values():
+        for unit in (one for one in self.units.values() if not one.gone):
             named.setdefault(unit.path.rpartition("/")[2], []).append(unit)
         by_path = {unit.path: unit for unit in self.units.values()}
         made = {
