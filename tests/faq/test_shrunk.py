@@ -8,9 +8,7 @@ from faq.prepared import Prepared
 
 
 def entries(first, last):
-    lines = (
-        f"- 编号: e{n}\n  问题: 第{n}种证怎么办\n  答复: 办法{n}。\n" for n in range(first, last)
-    )
+    one = "- 编号: e{n}\n  问题: 第{n}种证怎么办\n  答复: 办法{n}。\n"
     return "".join(one.format(n=n) for n in range(first, last))
 
 
