@@ -49,7 +49,8 @@ def merge(unit: str, into: str, config_path: Path | None) -> None:
     config = read_config(config_path)
 
     def act(work: Work) -> Iterator[str]:
-        old, new = roster_units.found(work.town, unit), roster_units.found(work.town, into)
+        old = roster_units.found(work.town, unit)
+        new = roster_units.found(work.town, into, old)
         former = roster_units.end_posts(work.session, work.town, old, new, work.today)
         # While everything still lies where it was reported.
         following.to_who_sits(work.on(_now(work)), old, new, former)
@@ -98,7 +99,8 @@ def move(lin: str, household: str, to: str, config_path: Path | None) -> None:
     """一户搬到另一个邻。没办完的诉求留在原来的地方办。"""
 
     def act(work: Work) -> Iterator[str]:
-        here, there = roster_units.found(work.town, lin), roster_units.found(work.town, to)
+        here = roster_units.found(work.town, lin)
+        there = roster_units.found(work.town, to, here)
         people = roster_units.move_household(work.session, work.town, here, household, there)
         said = f"已搬家：{household}（{len(people)} 人）{here.path} → {there.path}"
         yield from _noted(work, "move", said, here.path, there.path)

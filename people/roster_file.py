@@ -94,9 +94,15 @@ def _is_note(places: Mapping[str, int], cells: list[str]) -> bool:
     """A header again at the head of a page, or words about the table below it: a row of nobody."""
     if _is_header(cells):
         return True
-    told = [squeeze(cells[places[field]]) for field in _WHOSE if places[field] < len(cells)]
-    first = next((said for cell in cells if (said := squeeze(cell))), "")
-    return not any(told) and bool(_NOTE.match(first))
+    row = {field: cells[at] if at < len(cells) else "" for field, at in places.items()}
+    if any(squeeze(row[field]) for field in _WHOSE) or not _may_be_note(row["name"]):
+        return False
+    return any(_NOTE.match(squeeze(cell)) for cell in cells)
+
+
+def _may_be_note(name: str) -> bool:
+    """Somebody with a name is somebody, whatever else his row lacks."""
+    return not squeeze(name) or bool(_NOTE.match(squeeze(name)))
 
 
 def _notes(file: str, notes: Sequence[SheetRow]) -> Iterator[Problem]:

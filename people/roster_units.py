@@ -32,11 +32,14 @@ class Parting:
     units: tuple[Unit, ...] = ()
 
 
-def found(town: Town, path: str) -> Unit:
-    """The unit with that path, or with its end where that is clear. Raises NotAllowed."""
+def found(town: Town, path: str, beside: Unit | None = None) -> Unit:
+    """The unit with that path, or with its end where that is clear: the one ``beside`` another if
+    there is one. Raises NotAllowed."""
     path = path.strip("/ ")
     exact = town.unit_at(path) if path else None
     several = [exact] if exact else [u for u in town.units_ending(path) if u.path]
+    near = [unit for unit in several if beside and unit.parent_id == beside.parent_id]
+    several = near if len(near) == 1 else several
     if len(several) == 1:
         return several[0]
     if several:
