@@ -21,9 +21,12 @@ UV ?= uv
 UPGRADE ?=
 ARGS ?=
 
-# The first Python that is new enough; PYTHON=… chooses another.
-NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for p in python3.11 python3; do $$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
+# The first Python that is new enough and, for root, that the service's account can start as well;
+# PYTHON=… chooses another. Where there is no such one, tests and demo take root's own.
+FITS := deploy/python_fits.py
+PYTHON ?= $(shell for wanted in 0 2; do for p in python3.11 python3 /usr/bin/python3.11 /usr/bin/python3 \
+	/usr/local/bin/python3; do $$p $(FITS) 2>/dev/null && is=0 || is=$$?; test $$is != $$wanted || { echo $$p; exit 0; }; done; done)
+SERVES := $(filter install,$(or $(MAKECMDGOALS),install))
 
 OFFLINE = $(if $(WHEELS),--no-index --find-links "$(WHEELS)")
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -47,7 +50,9 @@ dev: $(VENV)/.dev
 
 $(VENV)/.build: requirements/build.lock
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新的版本（python3.11 或 python3），或用 make PYTHON=路径 指定。" >&2; exit 1; }
-	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) 不可用，或低于 Python 3.11。" >&2; exit 1; }
+	@for p in $(PYTHON) $$(test ! -x $(BIN)/python || echo $(BIN)/python); do \
+		$$p $(FITS) || { test $$? = 2 && test -z "$(SERVES)"; } || { echo "$$p 不能用；$(VENV) 已经有了的，先删掉。" >&2; exit 1; }; \
+	done
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) 缺少 venv 模块；Debian、Ubuntu 上请先安装 python3-venv。" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "建立虚拟环境 $(VENV)（$$($(PYTHON) --version)）……"; $(PYTHON) -m venv $(VENV); }
 	@$(PIP_LOCKED) --quiet -r $<

@@ -8,6 +8,7 @@ FAQ = {
     "check": "bot.cli_faq_file:check",
     "test": "bot.cli_faq_file:test",
     "ask": "bot.cli_faq_file:ask",
+    "accept": "bot.cli_faq_file:accept",
     "gaps": "bot.cli_faq_history:gaps",
     "stats": "bot.cli_faq_history:stats_",
     "export": "bot.cli_faq_history:export",

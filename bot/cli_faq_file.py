@@ -14,9 +14,11 @@ from bot.config import CHECKOUT
 from bot.explain import all_numbers, explain
 from bot.faq_thresholds import thresholds
 from bot.options import Bar, config_option, fail, has_config, out, read_config
+from faq import shrunk
 from faq.book import Book, Match, Thresholds
-from faq.entries import Channel
+from faq.entries import Channel, load_entries
 from faq.lint import check as lint
+from faq.prepared import Prepared
 from faq.selftest import run_tests
 from files.decode import guessed
 from files.problem import FileError, Problem
@@ -42,6 +44,20 @@ def check(path: Path | None, as_json: bool, config_path: Path | None) -> None:
         _print(problems)
     if any(problem.severity == "error" for problem in problems):
         raise SystemExit(1)
+
+
+@click.command()
+@config_option
+def accept(config_path: Path | None) -> None:
+    """问答一下少了很多，是有意删的：照现在的文件用。"""
+    config = read_config(config_path)
+    try:
+        entries = [one.entry.id for one in load_entries(config.faq_path())]
+    except FileError as error:
+        fail(*error.problems, "先改好再来。")
+    if not shrunk.accept(Prepared(config.cache_path()), entries):
+        fail(f"{config.cache_path()} 写不进去：请用运行服务的账号执行。")
+    out.print(f"好的，就用现在的 {len(entries)} 条。服务开着的，几秒后换上。")
 
 
 @click.command()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     and_,
     func,
+    or_,
     select,
     true,
     type_coerce,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.hours import clock_of, pace_of
 from bot.options import Moment, aware, config_option, open_database, read_config
+from issues import masks
 from issues.history import one_snapshot
 from rules import marks
 from rules.deadlines import Clock
@@ -41,8 +43,14 @@ WIDTHS = {
     "答应的时间": len("2026-11-21 08:00"),
     "下一个提醒": len("2026-11-21 08:00"),
     "负责人": 16,
-    "单位": 0,
+    "单位": 34,
+    "内容": 0,
 }
+#: So much of what was said is enough to know which matter it is; in characters.
+MOST_SAID = 40
+#: More is read than shown: what is cut inside a telephone number is masked no more.
+MOST_READ = 200
+COVERED = "（投诉或私事，不列出）"
 STATES = click.Choice(["open", "overdue", "bulletin", "all"])
 
 
@@ -79,7 +87,7 @@ WANTED: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
 }
 #: Rows that are in memory at a time.
 CHUNK = 1000
-LED_BY = aliased(UnitRow)
+LED_BY, REPORTER = aliased(UnitRow), aliased(PersonRow)
 #: What the contract's fields are made of: plain columns, since 100,000 issues as objects, each with
 #: its people and units, were 718 MB.
 COLUMNS = (
@@ -103,6 +111,13 @@ COLUMNS = (
     Issue.closed_at,
     type_coerce(Issue.solved, String).label("solved"),
     type_coerce(Issue.rating, String).label("rating"),
+    func.substr(Issue.content, 1, MOST_READ).label("content"),
+)
+#: What decides how much of the words is shown: whose name is in them, and whether it is a complaint
+#: or nobody else's business.
+COVERING = (
+    REPORTER.name.label("reporter_name"),
+    or_(Issue.bypassed.is_not(None), Issue.delicate).label("covered"),
 )
 NAMES = tuple(column.key for column in COLUMNS)
 TIMES = tuple(column.key for column in COLUMNS if isinstance(column.type, UtcDateTime))
@@ -128,17 +143,31 @@ def summary(session: Session, issue: Issue, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _listed(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    joined = select(*COLUMNS).select_from(Issue).outerjoin(UnitRow, UnitRow.id == Issue.unit_id)
+    joined = (
+        select(*COLUMNS, *COVERING)
+        .select_from(Issue)
+        .outerjoin(UnitRow, UnitRow.id == Issue.unit_id)
+    )
     joined = joined.outerjoin(PersonRow, PersonRow.id == Issue.holder_id)
+    joined = joined.outerjoin(REPORTER, REPORTER.userid == Issue.reporter)
     return joined.outerjoin(LED_BY, LED_BY.id == Issue.lead_unit_id).where(wanted)
 
 
 def _fields(row: Row[*tuple[Any, ...]], zone: ZoneInfo) -> dict[str, Any]:
-    fields = dict(zip(NAMES, row, strict=True))
+    fields = dict(zip(NAMES, row, strict=False))
+    fields["content"] = _words(*row[len(NAMES) - 1 :])
     for name in TIMES:
         if fields[name] is not None:
             fields[name] = fields[name].astimezone(zone).isoformat()
     return fields
+
+
+def _words(content: str, name: str | None, covered: bool) -> str:
+    """The words on one line, masked as in every list (domain.md §8)."""
+    if covered:
+        return COVERED
+    said = " ".join(masks.text(content, (name,) if name else ()).split())
+    return said if len(said) <= MOST_SAID else f"{said[: MOST_SAID - 1]}…"
 
 
 def _in_bulletin(row: dict[str, Any], now: datetime, pace: Pace, clock: Clock) -> bool:
@@ -159,7 +188,7 @@ def _json(found: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def _lines(found: Iterable[dict[str, Any]]) -> Iterator[str]:
     """A table for people. The columns have fixed widths, so that it can begin before its end is
-    known; what is too long for its column (a unit, at the end, may be) pushes the rest aside."""
+    known, and be read by another program; what is too long for its column pushes the rest aside."""
     yield _line(WIDTHS)
     for row in found:
         cells = (
@@ -169,7 +198,8 @@ def _lines(found: Iterable[dict[str, Any]]) -> Iterator[str]:
             row["due_at"][:16].replace("T", " "),
             (row["next_mark_at"] or "")[:16].replace("T", " "),
             row["holder"] or "无",
-            row["unit"] or "",
+            row["unit"] or "无",
+            row["content"],
         )
         yield _line(cells)
 

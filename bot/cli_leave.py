@@ -3,23 +3,20 @@
 What becomes of the issues is issues/leave.py's business.
 """
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 from sqlalchemy import select
 
-from bot.configured import office
+from bot.acting import act_now
 from bot.options import config_option, fail, open_database, out, read_config
 from bot.period import Day
 from issues import leave as leaves
 from issues.events import Actor
-from issues.transactions import Transactions
 from issues.work import Work
 from people.reading import read
 from people.town import Person, Town
-from rules.transitions import NotAllowed
 from storage.tables import Leave
 
 ADMIN = Actor("admin", "admin", "cli")
@@ -47,7 +44,7 @@ def take(
         said = leaves.take(work, person, first_day, last, other, ADMIN)
         return f"记下了：{_told(work.town, said)}"
 
-    _in_one_work(config_path, act)
+    act_now(config_path, act)
 
 
 @leave.command()
@@ -61,7 +58,7 @@ def back(userid: str, config_path: Path | None) -> None:
         leaves.back(work, person, ADMIN)
         return f"{person.name}已销假。"
 
-    _in_one_work(config_path, act)
+    act_now(config_path, act)
 
 
 @leave.command("list")
@@ -75,15 +72,6 @@ def list_(config_path: Path | None) -> None:
         lines = [_told(town, one) for one in session.scalars(said)]
     for line in lines or ["没有人请假。"]:
         out.print(line, markup=False)
-
-
-def _in_one_work(config_path: Path | None, act: Callable[[Work], str]) -> None:
-    config = read_config(config_path)
-    now, customs = datetime.now(UTC), office(config)
-    try:
-        out.print(Transactions(open_database(config), customs).write(now, act), markup=False)
-    except NotAllowed as refusal:
-        fail(str(refusal))
 
 
 def _person(work: Work, userid: str) -> Person:

@@ -1,4 +1,4 @@
-"""sanzhang roster check | import | vacancies | sample: the people file, with a dry run first."""
+"""sanzhang roster …: the people file, with a dry run first, and what is done without a file."""
 
 import click
 
@@ -7,6 +7,12 @@ from bot.commands import Commands, ListedGroup
 ROSTER = {
     "check": "bot.cli_roster_file:check",
     "import": "bot.cli_roster_import:import_",
+    "undo": "bot.cli_roster_undo:undo",
+    "rename": "bot.cli_roster_units:rename",
+    "merge": "bot.cli_roster_units:merge",
+    "split": "bot.cli_roster_units:split",
+    "move": "bot.cli_roster_units:move",
+    "account": "bot.cli_roster_units:account",
     "vacancies": "bot.cli_vacancies:vacancies_",
     "sample": "bot.cli_roster_file:sample",
 }

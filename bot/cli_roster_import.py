@@ -12,7 +12,7 @@ from people import roster_known
 from people.roster_known import Known
 
 #: What an import does that has to read the file.
-READ = "bot.roster_import:run"
+READ, OPTIONS = "bot.roster_import:run", "bot.roster_import:ImportOptions"
 DRY, DONE = "以上是试算，没有写入。", "导入完成。"
 
 
@@ -20,8 +20,9 @@ DRY, DONE = "以上是试算，没有写入。", "导入完成。"
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只看会改什么，不写入")
 @click.option("--full", is_flag=True, help="文件是完整名册：文件里没有的职务到昨天为止")
+@click.option("--yes", is_flag=True, help="和 --full 一起：结束的超过十分之一也写入")
 @config_option
-def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> None:
+def import_(file: Path, dry_run: bool, full: bool, yes: bool, config_path: Path | None) -> None:
     """导入花名册；重复导入不会重复登记。"""
     config = read_config(config_path)
     database = open_database(config)
@@ -34,8 +35,8 @@ def import_(file: Path, dry_run: bool, full: bool, config_path: Path | None) -> 
     if known:
         _tell_known(known, end)
     else:
-        options = {"dry_run": dry_run, "full": full, "end": end}
-        resolve_name(READ)(config, database, file, digest, now, **options)
+        asked = resolve_name(OPTIONS)(dry_run=dry_run, full=full, yes=yes, end=end)
+        resolve_name(READ)(config, database, file, digest, now, asked)
 
 
 def _tell_known(known: Known, end: str) -> None:

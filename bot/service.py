@@ -30,6 +30,7 @@ from handlers.hits import HitLog
 from issues.deployment import MEMBER
 from issues.texts import Texts
 from issues.transactions import Transactions
+from people.town import has_account
 from rules.words import Role
 from scheduler import clockwork, restored, ticks
 from scheduler.clockwork import Errand
@@ -111,7 +112,9 @@ class Service:
         return found
 
     def post(self, parcel: Parcel) -> dict[str, str]:
-        """Hand a parcel to its channel; raises SendError."""
+        """Hand a parcel to its channel; raises SendError, as for whoever has no account."""
+        if not has_account(parcel.target):
+            raise SendError(f"{parcel.target} has no account", permanent=True)
         return self.channel(parcel.channel).send(parcel)
 
     def fetch(self, attachment: Attachment) -> str:

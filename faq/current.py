@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from faq import lexicon, segment
+from faq import lexicon, segment, shrunk
 from faq.book import Book, Tables, Thresholds, gathered, lexicon_files
 from faq.entries import yaml_files
 from faq.lexicon import Shape
@@ -60,6 +60,8 @@ class CurrentBook:
         self._told = ""
         self._news: tuple[FileError, str] | None = None
         self._digest = ""
+        #: the entries of a version that has lost too many, and waits for a word
+        self._waiting: list[str] | None = None
         self._good: Stamp = ()
         self.book = self._first()
 
@@ -67,7 +69,9 @@ class CurrentBook:
         """The book to begin with. With a broken file nobody is answered, but the service lives:
         everything goes to a person, and emergencies are known by the shipped phrases."""
         try:
-            return self._load(self._look(), self._contents(), None)
+            book = self._load(self._look(), self._contents(), None)
+            self._compare_with_last(book)
+            return book
         except FileError as error:
             if not self.path.exists():  # a wrong path is for whoever is starting the service
                 raise
@@ -80,7 +84,7 @@ class CurrentBook:
         """Load what has changed, in the caller's thread; True if there is a new book."""
         with self._lock:
             stamp, contents = self._look(), self._contents()
-            if _digest(contents) == self._digest:
+            if _digest(contents) == self._digest and not self._is_accepted_now():
                 self._good = self._good if self._told else stamp
                 return False
             if self._look() != stamp:
@@ -135,6 +139,9 @@ class CurrentBook:
         self._unchanged.begin(contents)
         segment.warm_up(self._prepared)
         located, tables = gathered(self.path, self._tables, self._unchanged)
+        entries = [one.entry.id for one in located]
+        if before is not None:
+            self._not_half(entries, [entry.id for entry in before.entries])
         same = before is not None and before.lexicon is tables.lexicon
         made_of = self._words_made_of(contents)
         shapes = before.shapes if before and same else self._prepared_shapes(made_of, tables)
@@ -145,7 +152,30 @@ class CurrentBook:
             self._prepared.save(_PHRASINGS, made_of, plain)
         self._unchanged.settle()
         self._good = stamp
+        if before is not None:
+            shrunk.remember(self._prepared, entries)
         return book
+
+    def _not_half(self, entries: list[str], before: list[str]) -> None:
+        """Raises FileError where too many entries are gone and nobody has said that it is so."""
+        self._waiting = None
+        if shrunk.is_shrunk(before, entries) and not shrunk.is_accepted(self._prepared, entries):
+            self._waiting = entries
+            then = "先用着原来的"
+            raise FileError([shrunk.problem(str(self.path), before, entries, then)])
+
+    def _is_accepted_now(self) -> bool:
+        waiting = self._waiting
+        return waiting is not None and shrunk.is_accepted(self._prepared, waiting)
+
+    def _compare_with_last(self, book: Book) -> None:
+        """At a start there is no other version to use: it is used, and asked about."""
+        entries, last = [entry.id for entry in book.entries], shrunk.last(self._prepared)
+        if not shrunk.is_shrunk(last, entries) or shrunk.is_accepted(self._prepared, entries):
+            shrunk.remember(self._prepared, entries)
+            return
+        then = "重启以后只有这些能答"
+        self._tell(FileError([shrunk.problem(str(self.path), last, entries, then)]))
 
     def _words_made_of(self, contents: dict[Path, bytes]) -> str:
         files = lexicon_files(self.path, self._tables).values()

@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 
 from files.decode import decode_table, read_bytes
@@ -47,9 +48,21 @@ _BROKEN = (
 )
 #: How Excel on Windows keeps a carriage return.
 _RETURN = re.compile(r"_x000D_|\r(?=\n)")
+#: Cells that were made one, as the sheet's own file says it.
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
+)
 
 #: (row number as shown in the spreadsheet, from 1; cells, "" for an empty one)
 SheetRow = tuple[int, list[str]]
+
+
+class Merged(NamedTuple):
+    """Which rows (from 1, both included) and which column (from 0) are one cell."""
+
+    column: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,10 @@ class Sheet:
 
     title: str
     rows: list[SheetRow]
+    #: not shown to who opens the workbook
+    hidden: bool = False
+    #: cells that were made one over several rows (合并单元格): the first holds what all of them say
+    merged: tuple["Merged", ...] = ()
 
 
 def read_table(path: Path) -> list[Sheet]:
@@ -82,7 +99,8 @@ def read_workbook(path: Path, data: bytes | None = None, *, formulas: bool = Fal
         with catch_warnings():
             simplefilter("ignore")  # openpyxl tells of styles and validations that it does not read
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=not formulas)
-            sheets = [Sheet(one.title, list(_rows(one))) for one in book.worksheets]
+            with ZipFile(io.BytesIO(data)) as parts:
+                sheets = [_sheet(one, parts) for one in book.worksheets]
             book.close()
     except _BROKEN as error:
         raise _unusable(path, "这个 .xlsx 文件读不了", "用 WPS 或 Excel 打开，重新保存") from error
@@ -131,6 +149,41 @@ def _bytes(path: Path) -> bytes:
         return gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         raise _unusable(path, "打不开这个文件", "像是不全，请重新拷一份") from error
+
+
+def _sheet(sheet: Any, parts: ZipFile) -> Sheet:
+    rows = list(_rows(sheet))
+    # openpyxl leaves merged cells out of a sheet that it reads row by row; its path is given
+    # relative to the workbook or to the root.
+    part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
+    merged = tuple(_merged(parts.read(part))) if part in parts.namelist() else ()
+    return Sheet(sheet.title, rows, sheet.sheet_state != "visible", merged)
+
+
+def _merged(part: bytes) -> Iterator[Merged]:
+    for left, top, right, bottom in _MERGED.findall(part):
+        columns = range(_column(left), _column(right) + 1)
+        if int(bottom) > int(top):
+            yield from (Merged(column, int(top), int(bottom)) for column in columns)
+
+
+def _column(letters: bytes) -> int:
+    return column_index_from_string(letters.decode()) - 1
+
+
+def filled_down(sheet: Sheet) -> list[SheetRow]:
+    """The rows with what a merged cell says in each row that it covers; its columns to the right
+    of the first stay empty."""
+    rows = {number: list(cells) for number, cells in sheet.rows}
+    for column, first, last in sheet.merged:
+        said = rows.get(first, [])[column : column + 1]
+        for number in range(first + 1, last + 1) if said and said[0] else ():
+            cells = rows.get(number)
+            if cells is None:
+                continue
+            cells.extend([""] * (column + 1 - len(cells)))
+            cells[column] = cells[column] or said[0]
+    return list(rows.items())
 
 
 def _rows(sheet: Any) -> Iterator[SheetRow]:

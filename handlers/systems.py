@@ -14,7 +14,7 @@ from handlers.way_out import rating_asked_since
 from issues import registering, tell, wording
 from issues.deployment import MEMBER
 from issues.registering import Report
-from people.town import Household, Person
+from people.town import Household, Person, has_account
 from storage.notice import Notice
 from storage.tables import Dialogue
 from work.system import Core, Heard, InTheNameOf, Opened, System, SystemWork, Told
@@ -102,9 +102,11 @@ def _open_issue(ctx: Context, wanted: InTheNameOf) -> Opened:
 
 
 def _reporter(ctx: Context, household: Household | None, by: Person) -> Person:
-    """A resident of the household, whose own report it would be as well; else who speaks."""
+    """A resident of the household, whose own report it would be as well, rather one who has an
+    account and is told by it; else who speaks."""
     homes = ctx.town.homes
     living = [key for key, lives in homes.lives.items() if household and lives[0] == household]
     residents = [homes.people[key] for key in living]
     others = [person for person in residents if person.id != by.id]
+    others.sort(key=lambda person: not has_account(person.userid))
     return next(iter(others), by)

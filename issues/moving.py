@@ -125,7 +125,13 @@ def assign(work: Work, issue: Issue, by: Actor, target: Target, reason: str = ""
 
 
 def hand_over(
-    work: Work, issue: Issue, successor: Person | None, why: str, behalf: Person | None = None
+    work: Work,
+    issue: Issue,
+    successor: Person | None,
+    why: str,
+    behalf: Person | None = None,
+    *,
+    by: Actor = CLOCK,
 ) -> None:
     """The holder has left the post or is away: the successor (or delegate) holds the issue,
     else the next taken seat. The clock and the state go on; both sides and the residents are
@@ -139,7 +145,7 @@ def hand_over(
     if succeeds:  # his unit goes on to lead, and what was asked for stays asked
         issue.lead_unit_id, issue.sub_due_at, issue.pressed_from = leads
     data = {"from": userid_of(former), **events.where(work, issue)}
-    event = events.record(work, issue, CLOCK, Change(Action.HAND_OVER, issue.state, why, data))
+    event = events.record(work, issue, by, Change(Action.HAND_OVER, issue.state, why, data))
     tell_new_holder(work, issue, event.seq, "heading_handed_over", "handover", why=why)
     if former:
         notice = wording.notice(work, issue, "handed_over", why=why)

@@ -12,18 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
+from sqlalchemy import select
+
 from issues import guards, referral, standing, wording
 from issues.deployment import BOARD, MEMBER
 from issues.guards import WHILE_OPEN, Facts
 from issues.wording import Alarm
 from issues.work import Work
-from people.town import Person
+from people.town import Person, has_account
 from rules import urgent
 from rules.ladder import rank
 from rules.words import OPEN_STATES, UnitKind
 from storage import outbox
 from storage.notice import Notice
-from storage.tables import Attachment, Issue
+from storage.tables import Attachment, InPerson, Issue
 
 #: More new issues than this in an hour reach their holder as a digest.
 CARDS_AN_HOUR = 10
@@ -178,6 +180,8 @@ def _put(
     *,
     channel: str = MEMBER,
 ) -> None:
+    if not has_account(target):
+        return  # what is worth a walk is told by `own`
     notice = _own_card(notice, target)
     posting = outbox.Posting(
         key=f"issue:{issue.id}:{what}:{target}",
@@ -228,8 +232,30 @@ def result(
 
 
 def own(work: Work, issue: Issue, userid: str, what: str, notice: Notice, guard: str = "") -> None:
-    """A message of its own, in waking hours, however urgent the matter was."""
+    """A message of its own, in waking hours, however urgent the matter was; in person where there
+    is no account."""
+    if not has_account(userid):
+        in_person(work, issue, userid, notice.text, issue.last_seq)
+        return
     _put(work, issue, userid, what, notice, Leaving(work.pace.waking(work.now), guard))
+
+
+def in_person(work: Work, issue: Issue, userid: str, text: str, seq: int) -> None:
+    """请当面告知: listed for who works on it until somebody has said it; he is told with his slot.
+    ``seq``: the event that it is about."""
+    listed = select(InPerson).where(InPerson.issue_id == issue.id, InPerson.userid == userid)
+    row = work.session.scalar(listed)
+    if row is None:
+        row = InPerson(issue_id=issue.id, userid=userid, text="", since=work.now)
+    elif row.told_at is not None:
+        row.text, row.since = "", work.now
+    row.text = "\n".join(said for said in (row.text, text) if said)
+    row.told_at, row.told_by = None, ""
+    work.session.add(row)
+    work.session.flush()
+    name = standing.name_of(work, userid)
+    notice = wording.notice(work, issue, "tell_in_person", name=name, said=wording.cut(text, 120))
+    holder(work, issue, f"e{seq}:in_person", notice)
 
 
 def concerned(work: Work, issue: Issue) -> list[str]:

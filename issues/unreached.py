@@ -21,7 +21,7 @@ def undeliverable(work: Work, issue: Issue, userid: str, text: str = "") -> None
         work, issue, CLOCK, Change("undeliverable", issue.state, data={"to": userid})
     )
     if userid == issue.reporter or standing.endorsement(work, issue, userid):
-        _list_in_person(work, issue, userid, text, event)
+        tell.in_person(work, issue, userid, text, event.seq)
     elif issue.state in OPEN_STATES:
         _tell_above_unreachable(work, issue, userid, event)
 
@@ -52,26 +52,6 @@ def told_in_person(work: Work, row: InPerson, by: str) -> None:
     assert issue is not None  # issues are never deleted
     data = {"to": row.userid, "by": by}
     events.record(work, issue, CLOCK, Change("told_in_person", issue.state, data=data))
-
-
-def _list_in_person(work: Work, issue: Issue, userid: str, text: str, event: Link) -> None:
-    row = _in_person(work, issue, userid)
-    if row is None:
-        row = InPerson(issue_id=issue.id, userid=userid, text="", since=work.now)
-    elif row.told_at is not None:
-        row.text, row.since = "", work.now
-    row.text = "\n".join(said for said in (row.text, text) if said)
-    row.told_at, row.told_by = None, ""
-    work.session.add(row)
-    work.session.flush()
-    name = standing.name_of(work, userid)
-    notice = wording.notice(work, issue, "tell_in_person", name=name, said=wording.cut(text, 120))
-    tell.holder(work, issue, f"e{event.seq}:in_person", notice)
-
-
-def _in_person(work: Work, issue: Issue, userid: str) -> InPerson | None:
-    listed = select(InPerson).where(InPerson.issue_id == issue.id, InPerson.userid == userid)
-    return work.session.scalar(listed)
 
 
 def _tell_above_unreachable(work: Work, issue: Issue, userid: str, event: Link) -> None:

@@ -13,6 +13,7 @@ from issues.guards import WHILE_OPEN, Facts
 from issues.short_numbers import short
 from issues.standing import userid_of
 from issues.work import Work
+from people.town import has_account
 from rules import marks
 from rules.transitions import NotAllowed
 from rules.words import Action, State, Tier
@@ -178,8 +179,10 @@ def dismiss(work: Work, issue: Issue, by: Actor, reason: str = "") -> None:
 
 
 def ask_rating(work: Work, issue: Issue, seq: int) -> None:
-    """Each household on its own, at once; what still waits for a slot is no news any more."""
-    task, asked = tell.task(issue, seq, "r"), unrated(work, issue)
+    """Each household on its own, at once; what still waits for a slot is no news any more. Nobody
+    walks to somebody's door a second time for a rating."""
+    task = tell.task(issue, seq, "r")
+    asked = [one for one in unrated(work, issue) if issue.asked < 2 or has_account(one)]
     work.store()
     outbox.supersede(work.session, guards.about(issue.id), asked)
     for userid in asked:

@@ -101,7 +101,7 @@ def alike(town: Town, said: str, *, near: Unit | None, day: date) -> list[Found]
     scores = {
         unit.id: fuzz.ratio(core, _core(unit.name)) + fuzz.partial_ratio(core, _core(unit.name))
         for unit in town.homes.units.values()
-        if unit.kind in BESIDE
+        if unit.kind in BESIDE and not unit.gone
     }
     close = {key: score for key, score in scores.items() if score >= ALIKE}
     units = [unit for key in close or scores if (unit := town.unit(key))]
@@ -159,7 +159,8 @@ def _units(town: Town, variants: Iterable[str]) -> list[Unit]:
     """All units whose path has the words in it, with or without its slashes."""
     bare = {said.replace("/", "") for said in variants}
     bare = {said for said in bare if len(said) >= SHORTEST_PART}
-    return [unit for unit in town.homes.units.values() if any(_fits(unit, said) for said in bare)]
+    units = (unit for unit in town.homes.units.values() if not unit.gone)
+    return [unit for unit in units if any(_fits(unit, said) for said in bare)]
 
 
 def _fits(unit: Unit, said: str) -> bool:

@@ -158,6 +158,7 @@ def _homes(session: Session) -> Homes:
             tables.UnitRow.name,
             tables.UnitRow.path,
             tables.UnitRow.parent_id,
+            tables.UnitRow.gone_on.is_not(None),
         ).order_by(tables.UnitRow.id)
     )
     units = {row[0]: Unit(*row) for row in rows}

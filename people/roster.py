@@ -18,23 +18,14 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from files.problem import FileError, Problem
-from people import roster_known
+from people import roster_known, roster_log
 from people.reading import Part, changed, still, version
 from people.roster_check import contradictions, oddities
-from people.roster_file import read_roster_sheet
+from people.roster_file import read_roster_sheets
 from people.roster_known import Known
-from people.roster_plan import (
-    ROOT,
-    Dates,
-    Ended,
-    Home,
-    NameCard,
-    Plan,
-    PostKey,
-    RosterState,
-    compare,
-)
+from people.roster_plan import ROOT, Ended, Plan, compare
 from people.roster_row import RosterRow, depth_of, parse_row
+from people.roster_state import Dates, Home, NameCard, PostKey, RosterState
 from people.town import Version
 from rules.words import Role, UnitKind
 from storage.db import Database, WriteBusy
@@ -73,14 +64,15 @@ class PlanOutdated(Exception):
 
 def read_roster(path: Path | str) -> Roster:
     """The rows of a CSV or XLSX file. Raises FileError with everything that is wrong with it."""
-    sheet = read_roster_sheet(Path(path))
-    parsed = [parse_row(sheet.file, number, cells) for number, cells in sheet.rows]
+    sheets = read_roster_sheets(Path(path))
+    parsed = [parse_row(s.file, number, cells) for s in sheets for number, cells in s.rows]
     rows = [row for row in parsed if isinstance(row, RosterRow)]
     problems = [problem for wrong in parsed if isinstance(wrong, list) for problem in wrong]
     problems += contradictions(rows)
     if problems:
         raise FileError(problems)
-    return Roster(rows, [*sheet.warnings, *oddities(rows)])
+    told = [warning for sheet in sheets for warning in sheet.warnings]
+    return Roster(rows, [*told, *oddities(rows)])
 
 
 def plan(session: Session, rows: Sequence[RosterRow], today: date, full: bool = False) -> Plan:
@@ -146,7 +138,9 @@ class _Counter:
 def _state(session: Session, today: date) -> RosterState:
     units = {
         u.id: u
-        for u in session.execute(select(UnitRow.id, UnitRow.path, UnitRow.kind, UnitRow.name))
+        for u in session.execute(
+            select(UnitRow.id, UnitRow.path, UnitRow.kind, UnitRow.name, UnitRow.gone_on)
+        )
     }
     people = {
         p.id: p
@@ -161,7 +155,8 @@ def _state(session: Session, today: date) -> RosterState:
     posts, dates = _posts(session, today, units, people)
     return RosterState(
         city=next((u.name for u in units.values() if u.path == ROOT), None),
-        units={u.path: UnitKind(u.kind) for u in units.values()},
+        units={u.path: UnitKind(u.kind) for u in units.values() if u.gone_on is None},
+        former=roster_log.former_paths(session),
         people={p.userid: NameCard(p.name, p.phone) for p in people.values()},
         posts=posts,
         dates=dates,
@@ -223,6 +218,10 @@ def _name_city(session: Session, name: str) -> None:
 
 
 def _write_people(session: Session, plan: Plan, done: _Counter) -> None:
+    for one in plan.renamed:
+        called = update(PersonRow).where(PersonRow.userid == one.old)
+        session.execute(called.values(userid=one.new))
+        done.add(1)
     new = [{"userid": u, "name": card.name, "phone": card.phone} for u, card in plan.people]
     _insert(session, PersonRow, new, done)
     if not plan.changes:

@@ -112,13 +112,13 @@ def _named_units(row: RosterRow) -> Iterator[tuple[str, UnitKind]]:
 
 def _two_names(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     first: dict[str, RosterRow] = {}
-    for row in rows:
+    for row in (r for r in rows if r.userid):
         other = first.setdefault(row.userid, row)
         if other.name != row.name:
             yield _problem(
                 row,
                 "姓名",
-                f"账号 {row.userid} 在第 {other.number} 行是 {other.name}，这一行是 {row.name}",
+                f"账号 {row.userid} 在{_at(other, row)}是 {other.name}，这一行是 {row.name}",
                 "一个账号只能是一个人：改正姓名，或换成他自己的账号",
             )
 
@@ -136,7 +136,7 @@ def _two_on_a_seat(rows: Sequence[RosterRow]) -> Iterator[Problem]:
             yield _problem(
                 row,
                 "角色",
-                f"{row.unit} 有两个{role}：第 {other.number} 行 {other.name}，这一行 {row.name}",
+                f"{row.unit} 有两个{role}：{_at(other, row)} {other.name}，这一行 {row.name}",
                 f"只留一个{role}；前后接任的，写上前一位的「止」和后一位的「起」",
             )
 
@@ -152,7 +152,7 @@ def _two_terms(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     for row in rows:
         other = first.setdefault((row.userid, row.role, row.unit), row)
         if (other.starts, other.ends) != (row.starts, row.ends):
-            what = f"和第 {other.number} 行是同一个职务，起止不同"
+            what = f"和{_at(other, row)}是同一个职务，起止不同"
             yield _problem(row, "起", what, "一个人的一个职务只写一段起止")
 
 
@@ -168,7 +168,7 @@ def _two_kinds(rows: Sequence[RosterRow]) -> Iterator[Problem]:
             yield _problem(
                 row,
                 "单位",
-                f"{path} 在第 {first.number} 行是{_KIND_CHINESE[other]}，"
+                f"{path} 在{_at(first, row)}是{_KIND_CHINESE[other]}，"
                 f"这一行是{_KIND_CHINESE[kind]}",
                 "给其中一个换个名称",
             )
@@ -177,19 +177,19 @@ def _two_kinds(rows: Sequence[RosterRow]) -> Iterator[Problem]:
 def _repeated(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     first: dict[tuple[str, Role, str, str], RosterRow] = {}
     for row in rows:
-        other = first.setdefault((row.userid, row.role, row.unit, row.household), row)
+        who = row.userid or f"{row.name} {row.phone}"
+        other = first.setdefault((who, row.role, row.unit, row.household), row)
         if other is not row:
-            yield _warning(row, "", f"和第 {other.number} 行重复，只算一次")
+            yield _warning(row, "", f"和{_at(other, row)}重复，只算一次")
 
 
 def _two_phones(rows: Sequence[RosterRow]) -> Iterator[Problem]:
     first: dict[str, RosterRow] = {}
-    for row in (r for r in rows if r.phone):
+    for row in (r for r in rows if r.phone and r.userid):
         other = first.setdefault(row.userid, row)
         if other.phone != row.phone:
-            yield _warning(
-                row, "手机号", f"和第 {other.number} 行的号码不同，以第 {other.number} 行为准"
-            )
+            at = _at(other, row)
+            yield _warning(row, "手机号", f"和{at}的号码不同，以{at}为准")
 
 
 def _lost_households(rows: Sequence[RosterRow]) -> Iterator[Problem]:
@@ -201,6 +201,12 @@ def _lost_households(rows: Sequence[RosterRow]) -> Iterator[Problem]:
                 f"{ROLE_CHINESE[row.role]}这一行的户不导入",
                 "他住在哪一户，另写一行「居民」",
             )
+
+
+def _at(other: RosterRow, row: RosterRow) -> str:
+    """Where another row stands, as seen from this one."""
+    sheet = "" if other.file == row.file else other.file
+    return f"{sheet}第 {other.number} 行"
 
 
 def _problem(row: RosterRow, column: str, what: str, remedy: str) -> Problem:

@@ -16,7 +16,7 @@ from storage.db import insert_new
 from storage.tables import HouseholdRow, PersonRow, PostRow, Resident, RosterImport, UnitRow
 
 #: To be raised when the program reads something else out of the same file than before.
-READING = 1
+READING = 2
 #: All that an import compares its rows with. The rows themselves are looked at, not a note of who
 #: has changed them: departures, other imports and a hand in the database all count.
 PEOPLE = tuple(

@@ -13,35 +13,14 @@ from typing import NamedTuple
 from files.problem import FileError, Problem
 from people.roster_check import gaps, overlap, units_of
 from people.roster_row import DEPTH, SINGLE_SEATS, RosterRow, depth_of
-from people.town import Version
+from people.roster_same import Renamed, identify, shown
+from people.roster_state import Dates, Home, NameCard, PostKey, RosterState
+from people.town import Version, has_account
 from rules.words import ROLE_CHINESE, Role, UnitKind
 
 #: The root's name until a file says better.
 CITY = "市"
 ROOT = ""
-
-
-class PostKey(NamedTuple):
-    """Who holds which role where; account and path mean the same in file and database."""
-
-    userid: str
-    role: Role
-    unit: str
-
-
-class Home(NamedTuple):
-    """Somebody lives in a household of a lin."""
-
-    userid: str
-    lin: str
-    household: str
-
-
-class NameCard(NamedTuple):
-    """What is known of a person."""
-
-    name: str
-    phone: str
 
 
 class NameChange(NamedTuple):
@@ -50,17 +29,6 @@ class NameChange(NamedTuple):
     userid: str
     before: NameCard
     after: NameCard
-
-
-class Dates(NamedTuple):
-    """The first and the last day of a post; None: not limited."""
-
-    starts: date | None = None
-    ends: date | None = None
-
-    def cover(self, day: date) -> bool:
-        """Whether the post is held that day."""
-        return (self.starts or date.min) <= day <= (self.ends or date.max)
 
 
 class Ended(NamedTuple):
@@ -72,17 +40,13 @@ class Ended(NamedTuple):
     last: date
 
 
-@dataclass(frozen=True)
-class RosterState:
-    """What the database holds today or later; the ids of posts and homes are for the writer."""
+class Move(NamedTuple):
+    """搬家: somebody whose homes the file gives as others than they are; who is to have two has
+    both in the file."""
 
-    city: str | None = None
-    units: Mapping[str, UnitKind] = field(default_factory=dict)
-    people: Mapping[str, NameCard] = field(default_factory=dict)
-    posts: Mapping[PostKey, list[int]] = field(default_factory=dict)
-    dates: Mapping[PostKey, Dates] = field(default_factory=dict)
-    homes: Mapping[Home, int] = field(default_factory=dict)
-    households: frozenset[tuple[str, str]] = frozenset()
+    userid: str
+    left: tuple[Home, ...]
+    to: tuple[Home, ...]
 
 
 @dataclass(frozen=True)
@@ -108,12 +72,22 @@ class Plan:
     households: tuple[tuple[str, str], ...]
     homes: tuple[Home, ...]
     removals: tuple[Home, ...]
+    #: whose homes are among those, in both
+    moves: tuple[Move, ...]
+    #: people whose account is now another
+    renamed: tuple[Renamed, ...]
     #: in the database, not in the file, and left alone (文件里没有的)
     missing_posts: tuple[PostKey, ...]
     missing_homes: tuple[Home, ...]
     #: posts and homes that are the same in both
     unchanged: int
     warnings: tuple[Problem, ...]
+    #: residents of the file without an account
+    bare: int
+    #: what only the admin can know: whether two are one person, or a unit has another name
+    questions: tuple[Problem, ...]
+    #: posts whose last day has passed by the file's own words
+    over: frozenset[PostKey]
     names: Mapping[str, str]
     #: what it was made for
     state: RosterState = field(compare=False, repr=False)
@@ -124,6 +98,18 @@ class Plan:
     def added(self) -> int:
         """New posts and new residents."""
         return len(self.posts) + len(self.homes)
+
+    @property
+    def dropped(self) -> int:
+        """Posts and homes that end only because a complete file leaves them out."""
+        moved = sum(len(move.left) for move in self.moves)
+        unsaid = (end for end in self.ends if not end.successor and end.post not in self.over)
+        return len(self.removals) - moved + sum(1 for _ in unsaid) if self.full else 0
+
+    @property
+    def share_dropped(self) -> float:
+        """Those of all that there is now, 0..1."""
+        return self.dropped / max(1, len(self.state.posts) + len(self.state.homes))
 
     @property
     def changed(self) -> int:
@@ -148,7 +134,7 @@ class Plan:
     @property
     def home_writes(self) -> int:
         """How many of units, people, households and residents."""
-        parts = (self.units, self.people, self.changes)
+        parts = (self.units, self.people, self.changes, self.renamed)
         homes = (self.households, self.homes, self.removals)
         return self.new_city + sum(map(len, (*parts, *homes)))
 
@@ -160,26 +146,32 @@ class Plan:
     def summary(self) -> list[str]:
         """The counts, for people."""
         if not self.writes:
-            return [f"没有要改的：{self.unchanged} 项都一样。", *self._missing_line()]
+            same = f"没有要改的：{self.unchanged} 项都一样。"
+            return [same, *self._bare_line(), *self._missing_line()]
         return [
             f"单位：新增 {len(self.units)}；户：新增 {len(self.households)}",
-            f"人员：新增 {len(self.people)}，变更 {self.changed}",
-            f"职务：新增 {len(self.posts)}，卸任 {len(self.ends)}{self._terms_told()}",
-            f"居民：新增 {len(self.homes)}，移出 {len(self.removals)}",
+            f"人员：新增 {len(self.people)}，变更 {self.changed}{_also('换账号', self.renamed)}",
+            f"职务：新增 {len(self.posts)}，卸任 {len(self.ends)}{_also('起止有变', self.terms)}",
+            f"居民：新增 {len(self.homes) - self._counted('to')}，"
+            f"移出 {len(self.removals) - self._counted('left')}{_also('搬家', self.moves)}",
             f"不变：{self.unchanged}",
+            *self._bare_line(),
             *self._missing_line(),
         ]
 
     def lines(self, limit: int = 20) -> list[str]:
         """The summary and the changes one by one, at most `limit` of a sort."""
+        moved = {home for move in self.moves for home in (*move.left, *move.to)}
         sorts = (
             [f"市的名称：{self.city}"] if self.new_city else [],
             [f"变更 {_change(change)}" for change in self.changes],
+            [f"换账号 {one.name}：{shown(one.old)} → {one.new}" for one in self.renamed],
+            [f"搬家 {self._move(move)}" for move in self.moves],
             [f"卸任 {self._ended(ended)}" for ended in self.ends],
-            [f"移出 {self._home(home)}" for home in self.removals],
+            [f"移出 {self._home(home)}" for home in self.removals if home not in moved],
             [f"起止 {self._post(post)}{_days(self.dates[post])}" for post in self.terms],
             [f"新增 {self._post(post)}{self._days_of(post)}" for post in self.posts],
-            [f"新增 {self._home(home)}" for home in self.homes],
+            [f"新增 {self._home(home)}" for home in self.homes if home not in moved],
             [f"文件里没有 {self._post(post)}" for post in self.missing_posts],
             [f"文件里没有 {self._home(home)}" for home in self.missing_homes],
         )
@@ -189,8 +181,13 @@ class Plan:
         posts, homes = len(self.missing_posts), len(self.missing_homes)
         return [f"文件里没有的：职务 {posts}，居民 {homes}（保持不动）"] if self.missing else []
 
-    def _terms_told(self) -> str:
-        return f"，起止有变 {len(self.terms)}" if self.terms else ""
+    def _bare_line(self) -> list[str]:
+        told = f"没有账号的居民 {self.bare} 位：有事由邻长代报，结果当面告知"
+        return [told] if self.bare else []
+
+    def _counted(self, side: str) -> int:
+        """How many of the new homes, or of those that are left, are a move's."""
+        return sum(len(getattr(move, side)) for move in self.moves)
 
     def _days_of(self, post: PostKey) -> str:
         """Only what is not plain: another first day than today, or a last one."""
@@ -203,13 +200,17 @@ class Plan:
     def _home(self, home: Home) -> str:
         return f"居民 {self._person(home.userid)} {home.lin} {home.household}"
 
+    def _move(self, move: Move) -> str:
+        left, to = ("、".join(f"{h.lin} {h.household}" for h in side) for side in move[1:])
+        return f"{self._person(move.userid)} {left} → {to}"
+
     def _ended(self, ended: Ended) -> str:
         then = f"，由 {self._person(ended.successor)} 接任" if ended.successor else ""
         until = f"，到 {ended.last} 为止" if ended.last >= self.today else ""
         return self._post(ended.post) + until + then
 
     def _person(self, userid: str) -> str:
-        return f"{self.names[userid]}（{userid}）"
+        return f"{self.names[userid]}（{shown(userid)}）"
 
 
 @dataclass(frozen=True)
@@ -231,13 +232,18 @@ def compare(
     rows: Sequence[RosterRow], state: RosterState, today: date, *, full: bool = False
 ) -> Plan:
     """The plan for these rows on this state. Raises FileError where the two contradict."""
-    wanted = _wanted(rows, state, today)
+    found = identify(rows, state, full=full)
+    state = found.state
+    wanted = _wanted(found.rows, state, today)
     changes = _changes(wanted, state)
     ends = _ends(wanted, state, today, full=full)
     posts = tuple(post for post in wanted.posts if post not in state.posts)
     terms = tuple(p for p in wanted.posts if p in state.posts and _moved(p, wanted, state))
     ending = {ended.post for ended in ends}
     missing = tuple(home for home in state.homes if home not in wanted.homes)
+    moves = _moves(wanted, missing, state)
+    left = {home for move in moves for home in move.left}
+    staying = () if full else tuple(home for home in missing if home not in left)
     households = dict.fromkeys((home.lin, home.household) for home in wanted.homes)
     return Plan(
         rows=rows,
@@ -254,13 +260,18 @@ def compare(
         dates={post: wanted.dates[post] for post in (*posts, *terms)},
         households=tuple(pair for pair in households if pair not in state.households),
         homes=tuple(home for home in wanted.homes if home not in state.homes),
-        removals=missing if full else (),
+        removals=tuple(home for home in missing if full or home in left),
+        moves=moves,
+        renamed=found.renamed,
         missing_posts=tuple(p for p in state.posts if p not in wanted.posts and p not in ending),
-        missing_homes=() if full else missing,
+        missing_homes=staying,
         unchanged=sum(post in state.posts for post in wanted.posts)
         - len(terms)
         + sum(home in state.homes for home in wanted.homes),
-        warnings=_gaps(wanted, state, today, ends, () if full else missing),
+        warnings=_gaps(wanted, state, today, ends, staying),
+        questions=(*found.doubts, *_new_names(moves, wanted, state)),
+        over=frozenset(wanted.over),
+        bare=sum(not has_account(userid) for userid in wanted.people),
         names={u: card.name for u, card in [*state.people.items(), *wanted.people.items()]},
         state=state,
     )
@@ -272,6 +283,7 @@ def _wanted(rows: Sequence[RosterRow], state: RosterState, today: date) -> Wante
     known = units.keys() | state.units.keys()
     city, problems = _city(free, known, state.city)
     problems += _unknown_units(free, known) + _other_kinds(units, state)
+    problems += _former_names(units, state)
     if problems:
         raise FileError(problems)
     posts = {
@@ -288,6 +300,43 @@ def _wanted(rows: Sequence[RosterRow], state: RosterState, today: date) -> Wante
     held = {post: row for post, row in posts.items() if post not in over}
     dates = {post: _dates(post, row, state, today) for post, row in held.items()}
     return WantedPosts(city, units, _people(rows, state), held, dates, over, homes)
+
+
+def _moves(wanted: WantedPosts, missing: Iterable[Home], state: RosterState) -> tuple[Move, ...]:
+    """Who has a new home in the file, and leaves those that it does not have."""
+    to: dict[str, list[Home]] = {}
+    for home in wanted.homes:
+        if home not in state.homes:
+            to.setdefault(home.userid, []).append(home)
+    left: dict[str, list[Home]] = {}
+    for home in missing:
+        if home.userid in to:
+            left.setdefault(home.userid, []).append(home)
+    return tuple(Move(userid, tuple(homes), tuple(to[userid])) for userid, homes in left.items())
+
+
+def _new_names(moves: Iterable[Move], wanted: WantedPosts, state: RosterState) -> Iterator[Problem]:
+    """Where everybody of a lin moves into one that is new, it may only be called otherwise."""
+    lived = Counter(home.lin for home in state.homes)
+    pairs = Counter((m.left[0].lin, m.to[0].lin) for m in moves if len(m.left) == len(m.to) == 1)
+    told = set()
+    for (old, new), count in pairs.items():
+        names = _without_same_end(old, new)
+        if count < lived[old] or new in state.units or names in told:
+            continue
+        told.add(names)
+        row = wanted.units[new][1]
+        what = f"{old} 的人都搬到了 {new}：是不是只改了名称"
+        remedy = f"只是改名，就先运行 sanzhang roster rename {names[0]} {names[1]}，再导入"
+        yield Problem(row.file, row.number, "单位", what, remedy, severity="warning")
+
+
+def _without_same_end(old: str, new: str) -> tuple[str, str]:
+    """甲镇/三组/一邻, 甲镇/3组/一邻 -> 甲镇/三组, 甲镇/3组: what has another name."""
+    one, other = old.split("/"), new.split("/")
+    while len(one) > 1 and len(other) > 1 and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return "/".join(one), "/".join(other)
 
 
 def _dates(post: PostKey, row: RosterRow, state: RosterState, today: date) -> Dates:
@@ -366,6 +415,17 @@ def _other_kinds(
     ]
 
 
+def _former_names(
+    units: Mapping[str, tuple[UnitKind, RosterRow]], state: RosterState
+) -> Iterator[Problem]:
+    """A file of before a renaming would make the old unit anew, and move everybody into it."""
+    for path, (_, row) in units.items():
+        if path in state.former and path not in state.units:
+            now = state.former[path]
+            what = f"{path} 已经改名或并入 {now}"
+            yield Problem(row.file, row.number, "单位", what, "文件里也改成现在的名称，再导入")
+
+
 def _new_units(wanted: WantedPosts, state: RosterState) -> tuple[tuple[str, UnitKind], ...]:
     new = [(path, kind) for path, (kind, _) in wanted.units.items() if path not in state.units]
     return tuple(sorted(new, key=lambda unit: depth_of(unit[0])))
@@ -436,6 +496,11 @@ def _gaps(
     households = Counter(lin for lin, _ in homes)
     taken = {(p.role, p.unit) for p, days in dates.items() if days.cover(today)}
     return tuple(gaps(wanted.units, taken, households))
+
+
+def _also(what: str, some: Sequence[object]) -> str:
+    """What is said only where there is any."""
+    return f"，{what} {len(some)}" if some else ""
 
 
 def _days(dates: Dates) -> str:

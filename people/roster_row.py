@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -64,6 +65,8 @@ _SHAPE = {
 _LONGEST_NAME = 100
 _USERID = re.compile(r"[a-z0-9_\-@.]{1,64}")
 _PHONE = re.compile(r"\+?\d[\d\-]{2,18}\d([转x#]\d{1,6})?")
+_POWER = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
+_COUNTRY = re.compile(r"^(\+86|0086|86(?=1\d{10}$))")
 _FLOAT_TAIL = re.compile(r"\.0+")
 _MIDDLE_DOTS = str.maketrans("・•‧⋅∙", "·····")
 _CELL_ERRORS = ("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
@@ -79,6 +82,7 @@ class RosterRow(BaseModel):
     # The order matters: what 单位 and 户 must be depends on the role.
     role: Role
     name: str
+    #: "" for a resident without WeCom
     userid: str
     unit: str
     household: str
@@ -102,8 +106,10 @@ class RosterRow(BaseModel):
 
     @field_validator("userid", mode="before")
     @classmethod
-    def _userid(cls, cell: str) -> str:
+    def _userid(cls, cell: str, info: ValidationInfo) -> str:
         userid = _without_float_tail(squeeze(cell)).lower()
+        if not userid and info.data.get("role") is Role.RESIDENT:
+            return ""  # told in person
         _required(userid, "没有填账号", "填企业微信通讯录里的账号（userid）")
         if not _USERID.fullmatch(userid):
             raise _error(
@@ -261,8 +267,13 @@ def _without_float_tail(value: str) -> str:
 
 
 def _plain_phone(value: str) -> str:
+    """1.3800001234E+10 has all its digits, 1.38E+10 has lost them; +86 is the country's own."""
+    if _POWER.fullmatch(value):
+        whole = f"{Decimal(value):f}"
+        lost = len(value.upper().partition("E")[0]) < len(whole)
+        value = value if lost else whole
     phone = _without_float_tail(value)
-    digits = phone.replace("-", "")
+    digits = _COUNTRY.sub("", phone.replace("-", ""))
     return digits if len(digits) == 11 and digits.startswith("1") else phone
 
 

@@ -13,6 +13,14 @@ from typing import NamedTuple
 from rules.ladder import HOLDER, LEVELS, Seat
 from rules.words import Role, UnitKind
 
+#: How the userid of somebody begins who has none: no account of WeCom does.
+NO_ACCOUNT = "~"
+
+
+def has_account(userid: str) -> bool:
+    """Whether it is an account of WeCom, and not what the program calls somebody without one."""
+    return not userid.startswith(NO_ACCOUNT)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -23,11 +31,14 @@ class Unit:
     name: str
     path: str
     parent_id: int | None = None
+    #: merged into another: only what is closed belongs to it
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a WeCom account; ``userid`` is lower-cased."""
+    """Somebody of the roster; ``userid`` is the WeCom account, lower-cased, or begins with
+    NO_ACCOUNT."""
 
     id: int
     userid: str
@@ -102,7 +113,7 @@ class Homes:
 
     def __post_init__(self) -> None:
         named: dict[str, list[Unit]] = {}
-        for unit in self.units.values():
+        for unit in (one for one in self.units.values() if not one.gone):
             named.setdefault(unit.path.rpartition("/")[2], []).append(unit)
         by_path = {unit.path: unit for unit in self.units.values()}
         made = {

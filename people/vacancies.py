@@ -74,7 +74,7 @@ def _vacant(town: Town, today: date) -> Iterator[Vacancy]:
     taken = {(post.unit_id, post.role) for post in town.held(today)}
     for unit in sorted(town.homes.units.values(), key=lambda unit: unit.path):
         role = SEATS.get(unit.kind)
-        if role and (unit.id, role) not in taken:
+        if role and not unit.gone and (unit.id, role) not in taken:
             yield Vacancy("vacant", unit.path, role)
 
 

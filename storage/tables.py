@@ -152,10 +152,13 @@ class UnitRow(Table):
     name: Mapped[str] = mapped_column(String(100))
     path: Mapped[str] = mapped_column(String(500), unique=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    #: merged into another: nobody lives or sits here any more, what is closed stays here
+    gone_on: Mapped[date | None]
 
 
 class PersonRow(Table):
-    """Somebody with a WeCom account; ``userid`` is lower-cased (WeCom returns both cases)."""
+    """Somebody of the roster; ``userid`` is lower-cased (WeCom returns both cases), and of who has
+    no account a name of the program's own (people/town.py)."""
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -240,6 +243,22 @@ class RosterImport(Table):
     #: of units, people, posts and homes as they were after it
     people: Mapped[str] = mapped_column(String(64))
     said: Mapped[dict[str, Any]]
+
+
+class RosterChange(Table):
+    """One change of the roster by an admin: an import, a new name of a unit, a move; only added."""
+
+    __tablename__ = "roster_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    #: the account on the machine
+    by: Mapped[str] = mapped_column(String(100))
+    what: Mapped[str] = mapped_column(String(20))
+    #: the lines that were told, and what the change was about
+    said: Mapped[dict[str, Any]]
+    #: how it was before, of the latest ones; {} where it cannot be undone
+    undo: Mapped[dict[str, Any]]
+    undone_at: Mapped[datetime | None]
 
 
 # --- issues ---

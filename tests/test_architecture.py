@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 DEMO = {"bot/demo.py", "bot/demo_story.py"}
 #: Where the wall clock may be read: the service, and the edges at which a person types a command.
 CLOCK_READERS = {
+    "bot/acting.py",
     "bot/service.py",
     "bot/cli_backup.py",
     "bot/cli_config.py",
@@ -39,7 +40,6 @@ CLOCK_READERS = {
     "bot/cli_faq_history.py",
     "bot/cli_hear.py",
     "bot/cli_issue_list.py",
-    "bot/cli_leave.py",
     "bot/cli_ledger.py",
     "bot/cli_rates.py",
     "bot/cli_roster_import.py",

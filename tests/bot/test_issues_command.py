@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from bot.cli_issue_list import rows
 from issues.moving import Target
+from rules.words import UnitKind
 from tests.town import LIN, ZONE, ZU, Day, actor
 
 
@@ -69,9 +70,29 @@ def test_a_list_of_nothing_is_an_empty_array(town_lite, type_):
 def test_the_table_has_a_line_for_each_issue_with_holder_and_unit(day, type_):
     number = day.report()
     head, line = type_(day.db, "issues", "list").splitlines()
-    assert head.split() == ["编号", "状态", "难度", "答应的时间", "下一个提醒", "负责人", "单位"]
+    columns = ["编号", "状态", "难度", "答应的时间", "下一个提醒", "负责人", "单位", "内容"]
+    assert head.split() == columns
     assert line.split()[:3] == [number, "待接单", "一般"]
-    assert line.split()[-2:] == ["zhang", LIN]
+    assert line.split()[-3:] == ["zhang", LIN, "路灯不亮"]
+
+
+def test_what_was_said_is_one_line_without_names_and_numbers(day, type_):
+    day.report(text="我是毛某，电话13800001234\n井盖没了" + "很久" * 40)
+    day.report("liu_mou", "张邻长收了钱不办事", accuses=UnitKind.LIN)
+    first, second = type_(day.db, "issues", "list").splitlines()[1:]
+    assert "我是毛*，电话138****1234 井盖没了" in first
+    assert first.endswith("…")
+    assert "收了钱" not in second
+    listed = json.loads(type_(day.db, "issues", "list", "--json"))
+    assert listed[1]["content"] == "（投诉或私事，不列出）"
+
+
+def test_the_columns_stand_where_they_stand_on_any_screen(day, type_, monkeypatch):
+    day.report(text="门口的水沟堵了两个月了，一下雨就进屋，老人住在里面")
+    wide = type_(day.db, "issues", "list")
+    monkeypatch.setenv("COLUMNS", "40")
+    assert type_(day.db, "issues", "list") == wide
+    assert "老人住在里面" in wide
 
 
 def test_the_list_is_one_question_to_the_database_for_any_number_of_issues(day):

@@ -148,7 +148,8 @@ def test_others_wait_for_an_import_no_longer_than_it_writes(imported, file, stat
     imported()
     writing = [n for n, s in enumerate(statements) if s.startswith("BEGIN IMMEDIATE")]
     turns = [statements[n : statements.index("COMMIT", n)] for n in writing]
-    assert not [s for turn in turns for s in turn if "FROM resident" in s or "FROM post" in s]
+    whole = [s for turn in turns for s in turn if "FROM resident" in s or "FROM post" in s]
+    assert not [s for s in whole if "ORDER BY" not in s and ".id > ?" not in s]  # those use the key
 
 
 def test_an_import_that_cannot_write_says_what_to_do(lite, type_, file, monkeypatch):

@@ -6,7 +6,8 @@ import pytest
 
 from files.problem import FileError
 from people.roster import read_roster
-from people.roster_plan import RosterState, compare
+from people.roster_plan import compare
+from people.roster_state import RosterState
 
 LIN = "甲镇/乙村/一片/一组/一邻"
 
@@ -79,7 +80,7 @@ def test_bad_cells_and_contradictions_are_told_together_in_the_order_of_rows(ref
     problems = refused(
         f"张三,a,邻长,{LIN},,",
         f"李四,b,邻长,{LIN},,",
-        "王五,,居民,甲镇,,",
+        "王五,,邻长,甲镇,,12",
     )
     assert [problem.split(":")[1] for problem in problems] == ["3", "4", "4", "4"]
 

@@ -181,3 +181,94 @@ def test_a_phone_that_is_kept_as_a_power_of_ten_is_whole_again(rewritten):
     cells = [*ROW.split(",")[:5], 13800001234]
     path = rewritten(cells, b"<v>13800001234</v>", b"<v>1.3800001234E10</v>")
     assert read_roster(path)[0].phone == "13800001234"
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    """Writes a workbook: title -> rows of cells, with the titles that are hidden and the ranges
+    that are merged in each sheet."""
+
+    def _write(rows_of, hidden=(), merged=()):
+        book = Workbook()
+        book.remove(book.worksheets[0])
+        for title, rows in rows_of.items():
+            sheet = book.create_sheet(title)
+            for row in rows:
+                sheet.append(row)
+            for cells in merged:
+                sheet.merge_cells(cells)
+            sheet.sheet_state = "hidden" if title in hidden else "visible"
+        book.save(tmp_path / "名单.xlsx")
+        return tmp_path / "名单.xlsx"
+
+    return _write
+
+
+HEAD = HEADER.split(",")
+ZHANG = ROW.split(",")
+LI = ROW.replace("张三", "李四").replace("zhangsan", "lisi").split(",")
+
+
+def test_every_sheet_with_the_header_is_read_and_the_others_are_named(sheets):
+    rows = read_roster(
+        sheets(
+            {
+                "一组": [HEAD, ZHANG],
+                "二组": [["二组名单"], HEAD, LI],
+                "旧": [HEAD, LI],
+                "说明": [["x"]],
+            },
+            hidden={"旧"},
+        )
+    )
+    assert [(row.file, row.number, row.name) for row in rows] == [
+        ("名单.xlsx〔一组〕", 2, "张三"),
+        ("名单.xlsx〔二组〕", 3, "李四"),
+    ]
+    told = [str(warning) for warning in rows.warnings]
+    assert "名单.xlsx: 「工作表 旧」是隐藏的，没有读（要导入就取消隐藏；不要了就删掉）" in told
+    assert any("「工作表 说明」没有表头，没有读" in line for line in told)
+
+
+def test_mistakes_of_all_sheets_are_told_together_each_with_its_sheet(sheets):
+    wrong = [["张三", "z", "居民", "", "张家", ""]]
+    told = problems_of(sheets({"一组": [HEAD, *wrong], "二组": [[*HEAD[:5]], LI[:5]]}))
+    assert told == [
+        "名单.xlsx〔二组〕:1: 「手机号」表头缺少这一列（第一行要有 姓名,账号,角色,单位,户,手机号）"
+    ]
+    (told,) = problems_of(sheets({"一组": [HEAD, *wrong], "二组": [HEAD, LI]}))
+    assert told.startswith("名单.xlsx〔一组〕:2: 「单位」没有填单位")
+
+
+def test_two_rows_of_different_sheets_that_clash_name_both_sheets(sheets):
+    other = [ZHANG[0] + "丰", *ZHANG[1:]]
+    (told,) = problems_of(sheets({"一组": [HEAD, ZHANG], "二组": [HEAD, other]}))
+    assert "在名单.xlsx〔一组〕第 2 行是 张三，这一行是 张三丰" in told
+
+
+def test_a_merged_cell_says_the_same_in_every_row_that_it_covers(sheets):
+    second = ["李四", "lisi", "居民", None, None, "13900001234"]
+    path = sheets({"名单": [["花名册"], HEAD, ZHANG, second]}, merged=["A1:F1", "D3:D4", "E3:E4"])
+    homes = [(row.unit, row.household) for row in read_roster(path)]
+    assert homes == [(ZHANG[3], "张家")] * 2
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        ["注：以上名单截至十一月"],
+        ["合计", "", "", "", "42", ""],
+        ["", "", "", "", "", "制表人：彭某"],
+        HEAD,
+    ],
+)
+def test_lines_below_the_table_are_named_and_not_taken_for_people(sheets, note):
+    rows = read_roster(sheets({"名单": [HEAD, ZHANG, [], note, LI]}))
+    assert [row.name for row in rows] == ["张三", "李四"]
+    assert any(str(w).startswith("名单.xlsx:4: ") and "没有导入" in str(w) for w in rows.warnings)
+
+
+def test_somebody_with_nothing_but_a_name_is_no_note(sheets):
+    told = problems_of(sheets({"名单": [HEAD, ZHANG, ["李四"]]}))
+    assert all(line.startswith("名单.xlsx:3: ") for line in told)
+    assert told

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from people.roster import read_roster
-from people.roster_plan import RosterState, compare
+from people.roster_plan import compare
+from people.roster_state import RosterState
 from people.sample import NOTE, chinese_number, write_demo, write_shaoshan
 from rules.words import Role
 
