@@ -300,6 +300,13 @@ def resolve(ctx: Context, issue: Issue, said: str) -> str:
     return ctx.say("did_resolve", told=_told(ctx, issue, result=True))
 
 
+def unresolve(ctx: Context, issue: Issue, said: str) -> str:
+    told = working.unresolve(ctx.work, issue, ctx.actor, said)
+    hear = _told(ctx, issue, result=True) if told else ctx.say("hears_nothing")
+    key = "did_unresolve" if issue.due_at > ctx.now else "did_unresolve_late"
+    return wording.say(ctx.work, issue, key, told=hear)
+
+
 def progress(ctx: Context, issue: Issue, said: str) -> str:
     working.progress(ctx.work, issue, ctx.actor, said)
     return ctx.say("did_progress", told=_told(ctx, issue))

@@ -124,7 +124,7 @@ def matches(ctx: Context) -> Understanding | MeantBeside | None:
         return beside
     if not _may_concern(ctx):
         return None
-    if not (ctx.situation.matters or _finished(ctx)) or _is_half(ctx):
+    if not (ctx.situation.matters or reach.finished(ctx)) or _is_half(ctx):
         return None
     found = _not_by_accident(ctx)
     if found.act not in _OWN and not (found.act is Act.REPORT and found.ask):
@@ -136,7 +136,7 @@ def _not_by_accident(ctx: Context) -> Understanding:
     """What the words are; of somebody who has something in hand, or stands above it, what is
     neither a report nor answered by others would become an issue: it is asked back."""
     found = ctx.heard
-    finished = _finished(ctx)
+    finished = reach.finished(ctx)
     if found.act in _OWN or not (ctx.situation.in_hand or finished):
         return found
     if found.act is Act.REPORT:  # 2还没通，弄错了, of the 2 that he has just closed
@@ -148,14 +148,6 @@ def _not_by_accident(ctx: Context) -> Understanding:
         return found
     about = nearest(ctx.utterance, ctx.situation)
     return replace(found, act=Act.UNCLEAR, matters=about, second=found.act, ask=True)
-
-
-def _finished(ctx: Context) -> list[Issue]:
-    """What the speaker has closed as its holder, and its resident has still to judge."""
-    if ctx.person is None or not ctx.posts:
-        return []
-    mine = (issue for issue in ctx.issues if issue.holder_id == ctx.person.id)
-    return [issue for issue in mine if issue.state is State.RESOLVED]
 
 
 def run(ctx: Context, found: Understanding | MeantBeside) -> Reply:
@@ -341,6 +333,10 @@ def _one_by_one(ctx: Context, issues: Sequence[Issue]) -> str:
 def _ordered(ctx: Context, found: Understanding) -> Iterator[Meant]:
     """That order on each matter that it can be done to; 都接 on all of them at once."""
     assert found.order is not None
+    if found.order is Action.UNRESOLVE:
+        closed = [issue for issue in reach.finished(ctx) if issue.number in found.matters]
+        yield from (Meant(Act.ORDER, one.number, found.order) for one in closed[:MOST_OFFERED])
+        return
     meant = reach.asked_of(ctx) if found.order in _JUDGES else _in_hand(ctx, found)
     several_named = len(ctx.utterance.numbers) > 1
     every = several_named or _EVERY.search(ctx.utterance.plain) is not None

@@ -11,7 +11,7 @@ from handlers.context import Context
 from issues import requesting, standing
 from issues.short_numbers import NUMBER, matching
 from rules.transitions import possible
-from rules.words import OPEN_STATES, Action, Party, UnitKind
+from rules.words import OPEN_STATES, Action, Party, State, UnitKind
 from storage.tables import STILL_OPEN, Assist, Endorsement, InPerson, Issue
 
 #: 待办 and 逾期 read at most so many of a kind.
@@ -39,7 +39,8 @@ def _named(
         return _ordinal(ctx, number, action)
     newest = seen(ctx, number, known)
     still = [issue for issue in newest if issue.state in OPEN_STATES]
-    return able(ctx, action, still[:MOST_NAMESAKES]) or still[:1] or newest[:1]
+    fits = able(ctx, action, still[:MOST_NAMESAKES]) or able(ctx, action, newest[:MOST_NAMESAKES])
+    return fits or still[:1] or newest[:1]
 
 
 def seen(ctx: Context, number: str, known: list[Issue] | None = None) -> list[Issue]:
@@ -64,6 +65,8 @@ def unnumbered(ctx: Context, action: Action) -> list[Issue]:
     """What can be meant when no number was said, the earliest due first."""
     if action in (Action.GRANT, Action.REFUSE):
         return asked_of(ctx)
+    if action is Action.UNRESOLVE:
+        return able(ctx, action, finished(ctx))
     if action is Action.ASSIST_DONE:
         return [assist_issue for _, assist_issue in helping(ctx)]
     if action is Action.URGE:
@@ -92,6 +95,16 @@ def held(ctx: Context) -> list[Issue]:
     found = select(Issue).where(mine, STILL_OPEN)
     rows = ctx.session.scalars(found.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
     return [issue for issue in rows if _may_see(ctx, issue)]
+
+
+def finished(ctx: Context) -> list[Issue]:
+    """What the speaker has closed as its holder and its resident has still to judge, the latest
+    first."""
+    if ctx.person is None or not ctx.posts:
+        return []
+    mine = [issue for issue in ctx.issues if issue.holder_id == ctx.person.id]
+    done = [issue for issue in mine if issue.state is State.RESOLVED]
+    return sorted(done, key=lambda issue: issue.resolved_at or ctx.now, reverse=True)
 
 
 def own(ctx: Context) -> list[Issue]:

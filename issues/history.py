@@ -279,6 +279,14 @@ def _resolved(told: Life, event: Happened) -> None:
     told.answers.clear()
 
 
+def _unresolved(told: Life, event: Happened) -> None:
+    """It was no end, and nothing that a resident could count as a contact."""
+    if told.contacted_at == told.resolved_at:
+        told.contacted_at = None
+    told.resolved_at = told.closed_at = told.resolved_level = None
+    told.answers.clear()
+
+
 def _redone(told: Life, event: Happened) -> None:
     """What was said before is void: everybody is asked again."""
     told.redone += 1
@@ -345,6 +353,7 @@ _ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "accept": _accepted,
     "resolve": _resolved,
     "redo": _redone,
+    "unresolve": _unresolved,
     "rate": _rated,
     "endorse": _endorsed,
     "endorse_rate": _endorse_rated,

@@ -113,6 +113,7 @@ class Action(StrEnum):
     SUSPEND = "suspend"  #: 挂起, waiting for the resident
     RESUME = "resume"  #: 恢复
     RESOLVE = "resolve"  #: 办结
+    UNRESOLVE = "unresolve"  #: 撤销办结, said by mistake and not rated yet
     NAMED = "named"  #: 公开姓名, the lead lets the helpers see who reported it
     MERGE = "merge"  #: 合并, the same thing as another issue
     DISMISS = "dismiss"  #: 不是诉求, words that ask for nothing

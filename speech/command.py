@@ -89,6 +89,8 @@ def _asks(read: Command) -> bool:
 
 def _is_denied(read: Command) -> bool:
     """1 办结 点错了; 办结 2 还没修好: nothing is closed on such words, somebody is asked."""
+    if read.action is Action.UNRESOLVE:
+        return False
     if _MISTAKEN.match(read.words):
         return True
     return read.action is Action.RESOLVE and _UNDONE.search(read.words) is not None

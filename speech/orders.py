@@ -72,6 +72,23 @@ _IN_SHORT: tuple[tuple[re.Pattern[str], Action], ...] = (
     (re.compile(rf"{_IT}退(?:回去?|掉|了|单)?(?:吧)?|{_IT}接错(?:单)?了"), Action.RETURN),
     (re.compile(rf"{_IT}(?:是)?(?:误报|乱报的?|报着玩的?|不用管了?|不是个?事)"), Action.DISMISS),
 )
+_LATELY = (
+    r"(?:刚才|刚刚|刚|我|[那这](?:个|件|一件)|上一?[个件]|前面|对不起|不好意思|哎呀?|是|好像|其实"
+    r"|第?\d+[号件个]?)*"
+)
+_NOT_YET = (
+    r"(?:还|都|又|根本|并)*(?:没|未)有?(?:全|完全|真)?(?:修|弄|办|搞|处理|装|通|清|整|解决|换|做)"
+    r"(?:好|完|通|成|掉|干净|妥|到位)?(?:呢|的|啊)?"
+)
+#: 刚才点错了, 办结早了, 2 其实还没弄好, 先不要算办结: what was closed is not done.
+_TAKEN_BACK = re.compile(
+    rf"{_LATELY}(?:办结了?)?(?:(?:点|按|办结|办|结|弄|搞|选|回)错[了啦]?|误[点按]了?|手[滑快抖]了?|[点按]快了|办?结得?[早快]了"
+    rf"|不小心[点按碰](?:了|到|着)?).{{0,16}}"
+    r"|.{0,8}(?:不|没|先别|先不|别|还不)(?:能|该|要|应该)?(?:急着)?(?:算|是)?办结(?:了|的)?.{0,8}"
+    r"|.{0,6}(?:撤掉?|撤销|撤回|取消|作废|收回|退回)[^，]{0,4}办结.{0,8}"
+    r"|.{0,8}办结[^，]{0,4}(?:撤|取消|作废|不算|不作数|收回|退回).{0,8}"
+    rf"|{_LATELY}.{{0,6}}?{_NOT_YET}"
+)
 _AGREES = r"(?:可以|行|好的?|要得|没意见|都|全部?|我)*"
 _JUDGED: tuple[tuple[re.Pattern[str], Action], ...] = (
     (re.compile(rf"{_AGREES}(?:同意|准|批准|批|照准)(?:了|吧|他|延期|申请)*{_IT}"), Action.GRANT),
@@ -116,6 +133,11 @@ def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | 
         return OrderHeard(_SHORTENED[one["after"] or one["before"]], "short", True)
     free = next((action for group, action in _FREE if group in found), None)
     return OrderHeard(free, "free", numbered) if free else None
+
+
+def takes_back(whole: str) -> bool:
+    """Whether the words can be said by somebody who has closed what is not done."""
+    return _TAKEN_BACK.fullmatch(whole) is not None
 
 
 def _slip(whole: str) -> Action | None:
