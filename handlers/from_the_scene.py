@@ -4,6 +4,7 @@ It can only be about the emergency: told to the others who were rung, and it is 
 was woken by a fire opens an issue by accident.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,10 +17,19 @@ from issues.short_numbers import matching
 from issues.work import Work
 from rules.words import Party
 from speech.acts import Act
+from speech.reference import things_of
+from speech.understanding import take_apart
 from storage.tables import Issue
 
 NAME = "from_the_scene"
 WRITES = True
+#: Things of which somebody at the place of an emergency may speak: what burns, what is in the way.
+_OF_THE_SCENE = frozenset({"火", "病", "坏人", "贼", "山", "车", "树"})
+#: Things that no emergency touches.
+_ON_PAPER = frozenset({"钱", "证", "网", "喇叭", "粪", "死物"})
+#: The same among the public matters of the FAQ's tables.
+_NOT_OF_IT = re.compile("水质|电压|井盖|厂子|养殖|水渠|停车|护栏")
+_AT_HOME = re.compile(r"我(?:们)?(?:自己)?(?:家|屋)(?:里|门口|后|前)?")
 _RUNG = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
 
 
@@ -37,7 +47,7 @@ def matches(ctx: Context) -> Words | None:
     if ctx.match.band == "answer":
         return None
     rung = still_ringing(ctx)
-    if len(rung) != 1 or running.is_another(ctx, rung[0]) or names_another(ctx, rung[0]):
+    if len(rung) != 1 or is_elsewhere(ctx, rung[0]) or names_another(ctx, rung[0]):
         return None
     return Words(rung, "heard" if ctx.match.band == "smalltalk" else "words")
 
@@ -56,6 +66,27 @@ _SAID: dict[str, tuple[Callable[[Work, Issue, Actor, str], None] | None, str]] =
     "words": (ringing.from_scene, "did_tell_rung"),
     "heard": (None, "ask_on_the_way"),
 }
+
+
+def is_elsewhere(ctx: Context, issue: Issue) -> bool:
+    """我屋里自来水发黄, 低保要什么材料: plainly something else, a report or a question of the
+    speaker's own. Who was rung is in no danger himself: it is another matter sooner than of one who
+    has reported the fire."""
+    if running.is_another(ctx, issue):
+        return True
+    found = take_apart(ctx.utterance, ctx.situation).found
+    if found.things & _OF_THE_SCENE or found.things & things_of(issue.content):
+        return False
+    if "政策" in found and ("问" in found or ctx.utterance.asks):
+        return True
+    about = ctx.book.matters.about
+    things, theirs = about(ctx.text), about(issue.content)
+    if not (things or "出事" in found or ctx.match.band == "report"):
+        return False
+    at_home = _AT_HOME.search(ctx.utterance.plain) is not None and bool(things or found.things)
+    unlike = bool(things) and all(_NOT_OF_IT.search(thing) for thing in things)
+    paper = bool(found.things) and found.things <= _ON_PAPER
+    return not things & theirs and (at_home or unlike or paper)
 
 
 def names_another(ctx: Context, issue: Issue) -> bool:
