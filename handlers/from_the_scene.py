@@ -17,19 +17,13 @@ from issues.short_numbers import matching
 from issues.work import Work
 from rules.words import Party
 from speech.acts import Act
-from speech.reference import things_of
-from speech.understanding import take_apart
+from speech.scene import beside_the_scene
 from storage.tables import Issue
 
 NAME = "from_the_scene"
 WRITES = True
-#: Things of which somebody at the place of an emergency may speak: what burns, what is in the way.
-_OF_THE_SCENE = frozenset({"火", "病", "坏人", "贼", "山", "车", "树"})
-#: Things that no emergency touches.
-_ON_PAPER = frozenset({"钱", "证", "网", "喇叭", "粪", "死物"})
-#: The same among the public matters of the FAQ's tables.
+#: Public matters of the FAQ's tables that no emergency touches.
 _NOT_OF_IT = re.compile("水质|电压|井盖|厂子|养殖|水渠|停车|护栏")
-_AT_HOME = re.compile(r"我(?:们)?(?:自己)?(?:家|屋)(?:里|门口|后|前)?")
 _RUNG = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
 
 
@@ -74,19 +68,17 @@ def is_elsewhere(ctx: Context, issue: Issue) -> bool:
     has reported the fire."""
     if running.is_another(ctx, issue):
         return True
-    found = take_apart(ctx.utterance, ctx.situation).found
-    if found.things & _OF_THE_SCENE or found.things & things_of(issue.content):
+    beside = beside_the_scene(ctx.utterance, issue.content)
+    if beside is None:
         return False
-    if "政策" in found and ("问" in found or ctx.utterance.asks):
+    if beside.asks_of_policy:
         return True
     about = ctx.book.matters.about
     things, theirs = about(ctx.text), about(issue.content)
-    if not (things or "出事" in found or ctx.match.band == "report"):
+    if not (things or beside.tells_of_trouble or ctx.match.band == "report"):
         return False
-    at_home = _AT_HOME.search(ctx.utterance.plain) is not None and bool(things or found.things)
     unlike = bool(things) and all(_NOT_OF_IT.search(thing) for thing in things)
-    paper = bool(found.things) and found.things <= _ON_PAPER
-    return not things & theirs and (at_home or unlike or paper)
+    return not things & theirs and (beside.is_at_home or unlike or beside.is_on_paper)
 
 
 def names_another(ctx: Context, issue: Issue) -> bool:

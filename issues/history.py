@@ -287,6 +287,10 @@ def _unresolved(told: Life, event: Happened) -> None:
     told.answers.clear()
 
 
+def _goes_on(told: Life, event: Happened) -> None:
+    told.closed_at = None
+
+
 def _redone(told: Life, event: Happened) -> None:
     """What was said before is void: everybody is asked again."""
     told.redone += 1
@@ -321,6 +325,11 @@ def _endorsed(told: Life, event: Happened) -> None:
     who = event.data.get("joined") or event.behalf or event.actor  # who merges joins for others
     if who != told.reporter:
         told.endorsers[who] = event.data.get("household")
+
+
+def _split_off(told: Life, event: Happened) -> None:
+    for who in event.data["left"]:
+        told.endorsers.pop(who, None)
 
 
 def _withdrawn(told: Life, event: Happened) -> None:
@@ -358,6 +367,8 @@ _ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "endorse": _endorsed,
     "endorse_rate": _endorse_rated,
     "endorse_withdrawn": _left,
+    "split": _goes_on,
+    "split_off": _split_off,
     "withdraw": _withdrawn,
     "renamed": _called,
     "mark": _marked,

@@ -245,7 +245,8 @@ class Watch:
 
     def _names_in(self, who: str, text: str) -> None:
         """A helper reads no reporter's name unless he leads, or the lead has opened it."""
-        for number in set(NUMBER.findall(text)):
+        # what somebody has said may quote a number that there is not
+        for number in set(NUMBER.findall(text)) & set(self.county.rows):
             show = self.shows.get(number) or self._show(number)
             reporter = self.county.people.all.get(show["reporter"])
             if reporter is None or reporter.name not in text or reporter.userid == who:
