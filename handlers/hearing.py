@@ -40,7 +40,7 @@ from rules.numerals import numeral
 from rules.words import OPEN_STATES, Action, Solved, State
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.numbers import leading
-from speech.orders import words_of_order
+from speech.orders import is_sending, words_of_order
 from speech.read import read
 from speech.situation import Matter, Situation
 from speech.understanding import hear, judgement, nearest
@@ -282,6 +282,8 @@ def _in_hand(ctx: Context, found: Understanding) -> list[Issue]:
     named = [number for number in found.matters if _is_number(number)]
     if named and not numbers and found.order:
         return [one for number in named for one in reach.named(ctx, number, found.order)[:1]]
+    if is_sending(ctx.utterance.plain):  # 让陈某去: not what 陈某 has already
+        return [issue for issue in in_hand if not _is_with_one_named(ctx, issue)]
     return [issue for issue in in_hand if _is_with_one_named(ctx, issue)] or in_hand
 
 
@@ -344,6 +346,12 @@ def _ordered(ctx: Context, found: Understanding) -> Iterator[Meant]:
         yield Meant(Act.ORDER, " ".join(issue.number for issue in meant), found.order)
         meant = [] if several_named else meant
     first = meant[:MOST_CHOICES]
+    if found.order is Action.REASSIGN and is_sending(ctx.utterance.plain):
+        for issue in first[:2]:
+            tries = (Action.REASSIGN, Action.ASSIST, Action.PROGRESS)
+            fits = (action for action in tries if reach.able(ctx, action, [issue]))
+            yield from (Meant(Act.ORDER, issue.number, action) for action in fits)
+        return
     able = reach.able(ctx, found.order, first)
     yield from (Meant(Act.ORDER, issue.number, found.order) for issue in able)
     if found.order is Action.RESOLVE:  # 梯子送去了, of who was asked to help with it

@@ -59,6 +59,12 @@ _FREE: tuple[tuple[str, Action], ...] = (
 _TAKES = re.compile(
     r".*(?:我们?|都|全部?|俩|[个件号])(?:来|先|就)?接(?:了|下|下了|手|着|单)?|收到\d+号?|\d+号?收到"
 )
+#: 1让陈某去, 喊供电所来看下: somebody else is to go, who gets it or only helps.
+_SENDS = re.compile(
+    r"\s*#?(?:第?\d+[号件个]?|[这那]个|[这那]件)?\s*(?:就|先|请)?(?:让|叫|喊|请|派|麻烦|要)"
+    r"(?P<whom>(?![我你您他她它谁]|大家|居民|人家|老人|户主|住户|哪|村民|群众)[\u4e00-\u9fff]{1,7}?)(?:那边|他们|的人)?"
+    r"(?P<rest>(?:过?[去来]|跑|上门|出面|帮|弄|搞|办(?!公)|修|看|处理|负责|接手)[^，。了]{0,14})"
+)
 _IT = r"(?:第?\d+[号件]?|这个|那个|这件|那件|这单|该|都|全部?)?(?:事|单)?"
 _UP = r"(?:组长|片长|村里|镇里|乡里|街道|社区|上面|上级)"
 #: Whole sentences of those who serve that are an order without its verb.
@@ -121,6 +127,8 @@ def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | 
     slip = _slip(whole)
     if slip is not None:
         return OrderHeard(slip, "slip", numbered)
+    if _SENDS.fullmatch(whole):
+        return OrderHeard(Action.REASSIGN, "short", numbered)
     if _TAKES.fullmatch(whole):
         return OrderHeard(Action.ACCEPT, "free", numbered)
     said_short = next(
@@ -133,6 +141,11 @@ def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | 
         return OrderHeard(_SHORTENED[one["after"] or one["before"]], "short", True)
     free = next((action for group, action in _FREE if group in found), None)
     return OrderHeard(free, "free", numbered) if free else None
+
+
+def is_sending(said: str) -> bool:
+    """Whether somebody else is to go there, to take it over or to help."""
+    return _SENDS.fullmatch(said) is not None
 
 
 def takes_back(whole: str) -> bool:
@@ -183,6 +196,9 @@ _VERB_OF_ORDER = re.compile(
 def words_of_order(said: str) -> str:
     """The words that come with an order with a slip: 办洁 1 换了灯 -> 换了灯; free words whole but
     for the number that they name: 2 等挖机 -> 等挖机."""
+    sends = _SENDS.fullmatch(said.strip())
+    if sends:
+        return f"{sends['whom']} {sends['rest']}".strip()
     whole = "".join(clauses_of(said))
     has_verb = _slip(whole) is not None or _ONE.fullmatch(whole) is not None
     short = _SHORT_BEHIND.fullmatch(said) if _ONE.fullmatch(whole) else None

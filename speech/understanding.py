@@ -310,7 +310,8 @@ def _cost(done: Act, meant: Act) -> float:
 def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool) -> Understanding:
     situation = sentence.situation
     back = sentence.order is not None and sentence.order.action is Action.UNRESOLVE
-    if back or (_is_only_an_order(sentence) and act is not Act.REPORT):
+    new = act is Act.REPORT and sure >= PLAIN
+    if back or (_is_only_an_order(sentence) and not new):
         act, second = Act.ORDER, act if act is not Act.ORDER else second
     order = sentence.order.action if act is Act.ORDER and sentence.order else None
     meant, plainly_meant = _meant(sentence, act)
