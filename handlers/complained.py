@@ -35,6 +35,10 @@ _GOES_ON = re.compile(
     r"\s*(?:还有|另外|而且|再说|再就是|并且|补充|更正|说错|讲错|不对|不是|这事|[这那]件事?|我刚才|刚才|我前面"
     r"|证据|照片|录音|视频|这是|这些|这张|以上|上面|同样|也是|又来|还要|还是|对了|就是|其实|所以|结果)"
 )
+#: What begins another matter, as far as it is one: 另外我家门口灯坏了.
+_BEGINS_ANOTHER = re.compile(
+    r"\s*(?:对了|顺便|顺带|另外|还有)(?:[，,\s]|(?:一|有|个|件|点|事情?|问题|想|要|再|跟|报|反映|说|讲|下)*)*"
+)
 _ALSO = re.compile("也(?!许)|还是|同样")
 #: Fire and the like that is somebody's deed.
 _ON_PURPOSE = re.compile("放火|纵火|点火烧|报复|故意|威胁|害我|泼")
@@ -76,6 +80,7 @@ def belongs(ctx: Context, text: str) -> Belongs | None:
     spoken, goes_on = _speaks_of_them(ctx, text, before), _GOES_ON.match(text) is not None
     if not _is_whole(ctx, text):
         return Belongs.JOINS if spoken or goes_on or is_fragment(text) else Belongs.DOUBTFUL
+    goes_on = goes_on and not _BEGINS_ANOTHER.match(text)
     plainly = not (spoken or goes_on or _ALSO.search(text) or accusing.tells_of_deed(text))
     return Belongs.APART if plainly else Belongs.DOUBTFUL
 

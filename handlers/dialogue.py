@@ -17,6 +17,7 @@ from handlers import (
     hearing,
     materials,
     progress,
+    rating,
     several,
     staff,
 )
@@ -30,6 +31,7 @@ from issues import registering, wording
 from issues.allowed import SHORTEST_SENTENCE
 from issues.short_numbers import by_number
 from rules.words import Action
+from speech.command import says_undone
 from storage.tables import Dialogue, Issue
 
 NAME = "dialogue"
@@ -119,7 +121,16 @@ def _is_new(ctx: Context, asked: Dialogue) -> bool:
     command = ctx.utterance.command
     if command and command.soft and not command.number and asked.data["action"] in SENTENCES:
         return False  # 修好了 is what was done
+    if asked.data["action"] in SENTENCES and _is_no_result(ctx):
+        return True
     return ctx.utterance.plain.endswith(("?", "吗")) or _is_for_others(ctx)
+
+
+def _is_no_result(ctx: Context) -> bool:
+    """还没弄好; 没修好 4, by whoever has reported the 4 himself: nothing is closed on it."""
+    verdict = rating.matches(ctx)
+    redo = isinstance(verdict, rating.Verdict) and verdict.redo
+    return redo or says_undone(ctx.utterance.words)
 
 
 def _is_for_others(ctx: Context) -> bool:

@@ -10,7 +10,18 @@ from functools import partial
 from handlers.asking import Missing, Unclear
 from handlers.attempt import attempt
 from handlers.context import Context
-from issues import helping, merging, moving, requesting, ringing, standing, tell, wording, working
+from issues import (
+    helping,
+    merging,
+    moving,
+    requesting,
+    ringing,
+    splitting,
+    standing,
+    tell,
+    wording,
+    working,
+)
 from issues.moving import Target
 from issues.short_numbers import by_numbers, short
 from people import finding
@@ -265,7 +276,14 @@ def merge(ctx: Context, issue: Issue, said: str) -> str:
     if not done:
         raise NotAllowed("\n".join(told))
     given = {"numbers": "、".join(done), "count": len(standing.endorsements(ctx.work, issue)) + 1}
+    given["first"] = done[0]
     return "\n".join([ctx.say("did_merge", **given), *told])
+
+
+def split(ctx: Context, issue: Issue, _said: str) -> str:
+    into = splitting.split(ctx.work, issue, ctx.actor)
+    told, other = _told(ctx, issue), short(into.number)
+    return wording.say(ctx.work, issue, "did_split", other=other, told=told)
 
 
 def dismiss(ctx: Context, issue: Issue, said: str) -> None:
@@ -298,6 +316,13 @@ def resolve(ctx: Context, issue: Issue, said: str) -> str:
     if issue.delicate:
         return ctx.say("did_resolve_delicate")
     return ctx.say("did_resolve", told=_told(ctx, issue, result=True))
+
+
+def unresolve(ctx: Context, issue: Issue, said: str) -> str:
+    told = working.unresolve(ctx.work, issue, ctx.actor, said)
+    hear = _told(ctx, issue, result=True) if told else ctx.say("hears_nothing")
+    key = "did_unresolve" if issue.due_at > ctx.now else "did_unresolve_late"
+    return wording.say(ctx.work, issue, key, told=hear)
 
 
 def progress(ctx: Context, issue: Issue, said: str) -> str:

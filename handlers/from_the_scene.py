@@ -4,6 +4,7 @@ It can only be about the emergency: told to the others who were rung, and it is 
 was woken by a fire opens an issue by accident.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,10 +17,13 @@ from issues.short_numbers import matching
 from issues.work import Work
 from rules.words import Party
 from speech.acts import Act
+from speech.scene import beside_the_scene
 from storage.tables import Issue
 
 NAME = "from_the_scene"
 WRITES = True
+#: Public matters of the FAQ's tables that no emergency touches.
+_NOT_OF_IT = re.compile("水质|电压|井盖|厂子|养殖|水渠|停车|护栏")
 _RUNG = frozenset({Party.HOLDER, Party.CO_OWNER, Party.ABOVE})
 
 
@@ -37,7 +41,7 @@ def matches(ctx: Context) -> Words | None:
     if ctx.match.band == "answer":
         return None
     rung = still_ringing(ctx)
-    if len(rung) != 1 or running.is_another(ctx, rung[0]) or names_another(ctx, rung[0]):
+    if len(rung) != 1 or is_elsewhere(ctx, rung[0]) or names_another(ctx, rung[0]):
         return None
     return Words(rung, "heard" if ctx.match.band == "smalltalk" else "words")
 
@@ -56,6 +60,25 @@ _SAID: dict[str, tuple[Callable[[Work, Issue, Actor, str], None] | None, str]] =
     "words": (ringing.from_scene, "did_tell_rung"),
     "heard": (None, "ask_on_the_way"),
 }
+
+
+def is_elsewhere(ctx: Context, issue: Issue) -> bool:
+    """我屋里自来水发黄, 低保要什么材料: plainly something else, a report or a question of the
+    speaker's own. Who was rung is in no danger himself: it is another matter sooner than of one who
+    has reported the fire."""
+    if running.is_another(ctx, issue):
+        return True
+    beside = beside_the_scene(ctx.utterance, issue.content)
+    if beside is None:
+        return False
+    if beside.asks_of_policy:
+        return True
+    about = ctx.book.matters.about
+    things, theirs = about(ctx.text), about(issue.content)
+    if not (things or beside.tells_of_trouble or ctx.match.band == "report"):
+        return False
+    unlike = bool(things) and all(_NOT_OF_IT.search(thing) for thing in things)
+    return not things & theirs and (beside.is_at_home or unlike or beside.is_on_paper)
 
 
 def names_another(ctx: Context, issue: Issue) -> bool:

@@ -40,7 +40,7 @@ from rules.numerals import numeral
 from rules.words import OPEN_STATES, Action, Solved, State
 from speech.acts import FOLLOW_UPS, Act, Understanding
 from speech.numbers import leading
-from speech.orders import words_of_order
+from speech.orders import is_sending, words_of_order
 from speech.read import read
 from speech.situation import Matter, Situation
 from speech.understanding import hear, judgement, nearest
@@ -124,7 +124,7 @@ def matches(ctx: Context) -> Understanding | MeantBeside | None:
         return beside
     if not _may_concern(ctx):
         return None
-    if not (ctx.situation.matters or _finished(ctx)) or _is_half(ctx):
+    if not (ctx.situation.matters or reach.finished(ctx)) or _is_half(ctx):
         return None
     found = _not_by_accident(ctx)
     if found.act not in _OWN and not (found.act is Act.REPORT and found.ask):
@@ -136,7 +136,7 @@ def _not_by_accident(ctx: Context) -> Understanding:
     """What the words are; of somebody who has something in hand, or stands above it, what is
     neither a report nor answered by others would become an issue: it is asked back."""
     found = ctx.heard
-    finished = _finished(ctx)
+    finished = reach.finished(ctx)
     if found.act in _OWN or not (ctx.situation.in_hand or finished):
         return found
     if found.act is Act.REPORT:  # 2还没通，弄错了, of the 2 that he has just closed
@@ -148,14 +148,6 @@ def _not_by_accident(ctx: Context) -> Understanding:
         return found
     about = nearest(ctx.utterance, ctx.situation)
     return replace(found, act=Act.UNCLEAR, matters=about, second=found.act, ask=True)
-
-
-def _finished(ctx: Context) -> list[Issue]:
-    """What the speaker has closed as its holder, and its resident has still to judge."""
-    if ctx.person is None or not ctx.posts:
-        return []
-    mine = (issue for issue in ctx.issues if issue.holder_id == ctx.person.id)
-    return [issue for issue in mine if issue.state is State.RESOLVED]
 
 
 def run(ctx: Context, found: Understanding | MeantBeside) -> Reply:
@@ -290,6 +282,8 @@ def _in_hand(ctx: Context, found: Understanding) -> list[Issue]:
     named = [number for number in found.matters if _is_number(number)]
     if named and not numbers and found.order:
         return [one for number in named for one in reach.named(ctx, number, found.order)[:1]]
+    if is_sending(ctx.utterance.plain):  # 让陈某去: not what 陈某 has already
+        return [issue for issue in in_hand if not _is_with_one_named(ctx, issue)]
     return [issue for issue in in_hand if _is_with_one_named(ctx, issue)] or in_hand
 
 
@@ -341,6 +335,10 @@ def _one_by_one(ctx: Context, issues: Sequence[Issue]) -> str:
 def _ordered(ctx: Context, found: Understanding) -> Iterator[Meant]:
     """That order on each matter that it can be done to; 都接 on all of them at once."""
     assert found.order is not None
+    if found.order is Action.UNRESOLVE:
+        closed = [issue for issue in reach.finished(ctx) if issue.number in found.matters]
+        yield from (Meant(Act.ORDER, one.number, found.order) for one in closed[:MOST_OFFERED])
+        return
     meant = reach.asked_of(ctx) if found.order in _JUDGES else _in_hand(ctx, found)
     several_named = len(ctx.utterance.numbers) > 1
     every = several_named or _EVERY.search(ctx.utterance.plain) is not None
@@ -348,6 +346,12 @@ def _ordered(ctx: Context, found: Understanding) -> Iterator[Meant]:
         yield Meant(Act.ORDER, " ".join(issue.number for issue in meant), found.order)
         meant = [] if several_named else meant
     first = meant[:MOST_CHOICES]
+    if found.order is Action.REASSIGN and is_sending(ctx.utterance.plain):
+        for issue in first[:2]:
+            tries = (Action.REASSIGN, Action.ASSIST, Action.PROGRESS)
+            fits = (action for action in tries if reach.able(ctx, action, [issue]))
+            yield from (Meant(Act.ORDER, issue.number, action) for action in fits)
+        return
     able = reach.able(ctx, found.order, first)
     yield from (Meant(Act.ORDER, issue.number, found.order) for issue in able)
     if found.order is Action.RESOLVE:  # 梯子送去了, of who was asked to help with it

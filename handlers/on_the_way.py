@@ -6,7 +6,7 @@ that rings, whoever holds it. What he says besides is from_the_scene.py's busine
 
 import re
 
-from handlers import absence, asking, from_the_scene, running, staff
+from handlers import absence, asking, from_the_scene, staff
 from handlers.context import Context
 from handlers.from_the_scene import Words
 from handlers.message import Reply
@@ -108,5 +108,5 @@ def _meant(ctx: Context) -> list[Issue]:
     rings = bool(named) or any(one.ring_at for one in found)
     if not rings and (len(ctx.text) > _LONGEST_UNASKED or ctx.match.band == "answer"):
         return []
-    about = (one for one in found if not running.is_another(ctx, one))
+    about = (one for one in found if not from_the_scene.is_elsewhere(ctx, one))
     return [one for one in about if not from_the_scene.names_another(ctx, one)]

@@ -3,7 +3,7 @@
 Alone it opens an issue and asks for one sentence; nothing is thrown away.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers import complained, dialogues, endorsing
 from handlers.context import Context
@@ -55,7 +55,8 @@ def run(ctx: Context, loose: Loose) -> Reply:
         return complained.reply(ctx, said)
     if complained.latest(ctx):
         return complained.ask(ctx, said)
-    issue = registering.open_issue(ctx.work, report(ctx, said or f"（{what}）"))
+    came = replace(report(ctx, said or f"（{what}）"), wordless=not said)
+    issue = registering.open_issue(ctx.work, came)
     receipt = wording.receipt(ctx.work, issue)
     if not said or is_fragment(said):
         _ask_what(ctx, issue)

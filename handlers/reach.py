@@ -11,19 +11,21 @@ from handlers.context import Context
 from issues import requesting, standing
 from issues.short_numbers import NUMBER, matching
 from rules.transitions import possible
-from rules.words import OPEN_STATES, Action, Party, UnitKind
+from rules.words import OPEN_STATES, Action, Party, State, UnitKind
 from storage.tables import STILL_OPEN, Assist, Endorsement, InPerson, Issue
 
 #: 待办 and 逾期 read at most so many of a kind.
 MOST_LISTED = 200
 #: The same short number on so many days back; older ones take the full number.
 MOST_NAMESAKES = 20
+#: What is done to issues that are not open any more.
+_OF = {Action.SPLIT: Issue.state == State.MERGED, Action.UNRESOLVE: Issue.state == State.RESOLVED}
 
 
 def each_named(ctx: Context, numbers: Sequence[str], action: Action) -> dict[str, list[Issue]]:
     """The same for several numbers, which are looked up together."""
     plain = [number for number in numbers if not number.startswith("第")]
-    known = ctx.visible(_below(ctx, *plain)) if plain else []
+    known = ctx.visible(_below(ctx, *plain, state=_OF.get(action, STILL_OPEN))) if plain else []
     return {number: _named(ctx, number, action, known) for number in numbers}
 
 
@@ -37,9 +39,12 @@ def _named(
 ) -> list[Issue]:
     if number.startswith("第"):
         return _ordinal(ctx, number, action)
+    if known is None and action in _OF:
+        known = ctx.visible(_below(ctx, number, state=_OF[action]))
     newest = seen(ctx, number, known)
     still = [issue for issue in newest if issue.state in OPEN_STATES]
-    return able(ctx, action, still[:MOST_NAMESAKES]) or still[:1] or newest[:1]
+    fits = able(ctx, action, still[:MOST_NAMESAKES]) or able(ctx, action, newest[:MOST_NAMESAKES])
+    return fits or still[:1] or newest[:1]
 
 
 def seen(ctx: Context, number: str, known: list[Issue] | None = None) -> list[Issue]:
@@ -64,6 +69,8 @@ def unnumbered(ctx: Context, action: Action) -> list[Issue]:
     """What can be meant when no number was said, the earliest due first."""
     if action in (Action.GRANT, Action.REFUSE):
         return asked_of(ctx)
+    if action is Action.UNRESOLVE:
+        return able(ctx, action, finished(ctx))
     if action is Action.ASSIST_DONE:
         return [assist_issue for _, assist_issue in helping(ctx)]
     if action is Action.URGE:
@@ -92,6 +99,16 @@ def held(ctx: Context) -> list[Issue]:
     found = select(Issue).where(mine, STILL_OPEN)
     rows = ctx.session.scalars(found.order_by(Issue.due_at, Issue.id).limit(MOST_LISTED))
     return [issue for issue in rows if _may_see(ctx, issue)]
+
+
+def finished(ctx: Context) -> list[Issue]:
+    """What the speaker has closed as its holder and its resident has still to judge, the latest
+    first."""
+    if ctx.person is None or not ctx.posts:
+        return []
+    mine = [issue for issue in ctx.issues if issue.holder_id == ctx.person.id]
+    done = [issue for issue in mine if issue.state is State.RESOLVED]
+    return sorted(done, key=lambda issue: issue.resolved_at or ctx.now, reverse=True)
 
 
 def own(ctx: Context) -> list[Issue]:
@@ -163,10 +180,13 @@ def _ordinal(ctx: Context, number: str, action: Action) -> list[Issue]:
     return list({issue.id: issue for issue in [*listed, *by_number]}.values())
 
 
-def _below(ctx: Context, *numbers: str) -> Select[int] | None:
+def _below(
+    ctx: Context, *numbers: str, state: ColumnElement[bool] = STILL_OPEN
+) -> Select[int] | None:
     """The issues with one of those numbers in the units that the speaker answers for, watches or
     works in, by id."""
-    meant = [condition for number in numbers if (condition := _numbered(number)) is not None]
+    each = (_numbered(number, state) for number in numbers)
+    meant = [condition for condition in each if condition is not None]
     if not meant or not ctx.posts:
         return None
     units = _unit_ids(ctx)
@@ -175,15 +195,15 @@ def _below(ctx: Context, *numbers: str) -> Select[int] | None:
     return select(Issue.id).where(mine, or_(*meant))
 
 
-def _numbered(number: str) -> ColumnElement[bool] | None:
-    """That very number, or of the short ones those that are open; None for what is no number."""
+def _numbered(number: str, state: ColumnElement[bool]) -> ColumnElement[bool] | None:
+    """That very number, or of the short ones those in that state; None for what is no number."""
     match = NUMBER.fullmatch(number)
     if match is None:
         return None
     ending = f"-{int(match['seq']):04d}"
     if match["day"]:
         return Issue.number == f"SZ-{match['day']}{ending}"
-    return and_(Issue.number.endswith(ending, autoescape=True), STILL_OPEN)
+    return and_(Issue.number.endswith(ending, autoescape=True), state)
 
 
 def _inside(ctx: Context) -> ColumnElement[bool]:

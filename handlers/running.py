@@ -332,8 +332,7 @@ def _is_clear(ctx: Context, issue: Issue) -> bool:
 def _who_comes(ctx: Context, issue: Issue, call: str) -> str:
     found = standing.rung(ctx.work, issue)
     named = (wording.with_phone(wording.called(one, level), one) for one, level in found)
-    who = ringing.answered_by(ctx.work, issue)
-    state = ctx.say("urgent_answered", who=who) if who else ctx.say("urgent_unanswered")
+    state = ringing.answered(ctx.work, issue)
     return wording.say(
         ctx.work, issue, "receipt_urgent_who", rung="、".join(named), call=call, state=state
     )

@@ -64,6 +64,11 @@ def situation(
         matters=(*matters, *above),
         asked=_question(asked),
         emergency=_running(still, now),
+        finished=tuple(
+            Matter(one.number, one.content, one.state, "held")
+            for one in live
+            if one.state is State.RESOLVED and _standing(speaker, one) == "held"
+        ),
     )
 
 

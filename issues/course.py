@@ -132,6 +132,10 @@ def _closed(work: Work, _event: Event) -> str:
     return work.say("course_closed")
 
 
+def _split_off(work: Work, event: Event) -> str:
+    return work.say("course_split_off", other=short(event.data["number"]))
+
+
 def _merged(work: Work, event: Event) -> str:
     return work.say("course_merged_into", other=short(event.data["into"]))
 
@@ -140,6 +144,7 @@ _HOW: dict[str, Callable[[Work, Event], str]] = {
     "opened": _opened,
     "mark": _marked,
     "closed": _closed,
+    "split_off": _split_off,
     Action.MERGE: _merged,
     Action.RATE: _rated,
 }

@@ -122,6 +122,11 @@ def promise(issue: Issue) -> dict[str, Any]:
     return {"tier": issue.tier, "due_at": issue.due_at.isoformat()}
 
 
+def moment(text: str) -> datetime:
+    """A moment as the data of an event has it."""
+    return datetime.fromisoformat(text)
+
+
 def first(work: Work, issue: Issue) -> Event:
     """How it began: who got it first, among other things."""
     found = select(Event).where(Event.issue_id == issue.id, Event.seq == 1)

@@ -279,6 +279,18 @@ def _resolved(told: Life, event: Happened) -> None:
     told.answers.clear()
 
 
+def _unresolved(told: Life, event: Happened) -> None:
+    """It was no end, and nothing that a resident could count as a contact."""
+    if told.contacted_at == told.resolved_at:
+        told.contacted_at = None
+    told.resolved_at = told.closed_at = told.resolved_level = None
+    told.answers.clear()
+
+
+def _goes_on(told: Life, event: Happened) -> None:
+    told.closed_at = None
+
+
 def _redone(told: Life, event: Happened) -> None:
     """What was said before is void: everybody is asked again."""
     told.redone += 1
@@ -315,6 +327,11 @@ def _endorsed(told: Life, event: Happened) -> None:
         told.endorsers[who] = event.data.get("household")
 
 
+def _split_off(told: Life, event: Happened) -> None:
+    for who in event.data["left"]:
+        told.endorsers.pop(who, None)
+
+
 def _withdrawn(told: Life, event: Happened) -> None:
     """Others had joined: the first of them is the reporter from then on."""
     heir = event.data.get("passed_to")
@@ -345,10 +362,13 @@ _ACTS: dict[str, Callable[[Life, Happened], None]] = {
     "accept": _accepted,
     "resolve": _resolved,
     "redo": _redone,
+    "unresolve": _unresolved,
     "rate": _rated,
     "endorse": _endorsed,
     "endorse_rate": _endorse_rated,
     "endorse_withdrawn": _left,
+    "split": _goes_on,
+    "split_off": _split_off,
     "withdraw": _withdrawn,
     "renamed": _called,
     "mark": _marked,

@@ -44,9 +44,11 @@ def merge(work: Work, issue: Issue, by: Actor, into: Issue) -> None:
     _end(work, issue)
     data = {"into": into.number}
     event = events.record(work, issue, by, Change(Action.MERGE, before, data=data))
-    _take_promise(work, into, issue)
+    promise = _take_promise(work, into, issue)
     for voice in voices:
-        _join(work, into, by, voice, issue.number, brought.get(voice.userid, []))
+        came = brought.get(voice.userid, [])
+        _join(work, into, by, voice, {"from": issue.number, **promise}, came)
+        promise = {}
     _tell(work, issue, by, into, voices, event.seq)
 
 
@@ -101,7 +103,7 @@ def _brought(work: Work, issue: Issue) -> dict[str, list[int]]:
 
 
 def _join(
-    work: Work, into: Issue, by: Actor, voice: Voice, number: str, attachments: list[int]
+    work: Work, into: Issue, by: Actor, voice: Voice, told: dict[str, Any], attachments: list[int]
 ) -> None:
     """He has joined from now on; the words of one who has a part in it already are added."""
     own = standing.endorsement(work, into, voice.userid)
@@ -121,7 +123,7 @@ def _join(
                 joined_at=work.now,
             )
         )
-    data: dict[str, Any] = {"joined": voice.userid, "household": voice.household, "from": number}
+    data: dict[str, Any] = {"joined": voice.userid, "household": voice.household, **told}
     if attachments:
         data["attachments"] = attachments
         moved = update(Attachment).where(Attachment.id.in_(attachments))
@@ -130,13 +132,16 @@ def _join(
     events.record(work, into, by, Change(kind, into.state, voice.content, data))
 
 
-def _take_promise(work: Work, into: Issue, issue: Issue) -> None:
-    """Nobody waits longer than he was promised."""
+def _take_promise(work: Work, into: Issue, issue: Issue) -> dict[str, Any]:
+    """Nobody waits longer than he was promised; what the event has to tell of it, so that 拆开 can
+    put it back."""
     if issue.due_at >= into.due_at:
-        return
+        return {}
+    was = {"was_due": into.due_at.isoformat(), "was_promised": into.promised_at.isoformat()}
     into.due_at = issue.due_at
     into.promised_at = min(into.promised_at, issue.promised_at)
     planning.plan(work, into)
+    return {**events.promise(into), **was}
 
 
 def _end(work: Work, issue: Issue) -> None:

@@ -19,6 +19,7 @@ from rules import marks, urgent
 from rules.ladder import Seat
 from rules.words import Action, Party, State, Tier, UnitKind
 from storage import outbox
+from storage.notice import Notice
 from storage.objects import add_object, objects, whole
 from storage.statement import Statement
 from storage.tables import STILL_OPEN, Attachment, Issue
@@ -32,6 +33,9 @@ REPEATED = 3
 COMPLAINED_WITHIN = timedelta(hours=72)
 #: So long after a report more words, a photo or an impatient repetition belong to it.
 JUST_NOW = timedelta(minutes=10)
+FIRST_CARD = "e1:new"
+#: （照片 2） stands for words that have still to come.
+_WORDLESS = "（"
 _LATELY_REPORTED = Statement(
     whole(Issue)
     .where(Issue.reporter == bindparam("userid"))
@@ -83,6 +87,8 @@ class Report:
     delicate: bool = False
     #: the highest level of the ladder that it complains about: nobody up to there may see it
     accuses: UnitKind | None = None
+    #: a photo alone: its card waits a little for the words, which may not be for who gets it
+    wordless: bool = False
 
 
 def open_issue(work: Work, report: Report) -> Issue:
@@ -91,7 +97,7 @@ def open_issue(work: Work, report: Report) -> Issue:
     arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), report.accuses)
     issue = _registered(work, report, place(work.town, arrival, work.today))
     _begin(work, issue, report)
-    _tell_new(work, issue)
+    _tell_new(work, issue, work.now + JUST_NOW if report.wordless else None)
     _point_out_repeats(work, issue)
     return issue
 
@@ -138,6 +144,8 @@ def becomes_urgent(work: Work, issue: Issue, by: Actor, report: Report) -> None:
     came = attach(work, issue, report.channel, report.materials)
     data = {"danger": report.emergency, **came}
     event = events.record(work, issue, by, Change("urgent", issue.state, report.text, data))
+    holder = standing.userid_of(work.holder(issue))
+    outbox.drop_waiting(work.session, guards.about(issue.id), MEMBER, [holder], f":{FIRST_CARD}:")
     ringing.begin(work, issue, event.seq)
 
 
@@ -228,6 +236,8 @@ def say_more(
     what = change.reason or wording.counted(materials)
     came = attach(work, issue, by.channel, materials)
     event = events.record(work, issue, by, replace(change, reason=what, data=came))
+    if _is_told_with_card(work, issue, change.reason):
+        return
     if tell.runs(work, issue):
         told = "\n".join(part for part in (change.reason, _brought(work, materials)) if part)
         seen = any(material.kind != "location" for material in materials)
@@ -258,14 +268,27 @@ def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
     return [a for a in found if brought.get(a.id, issue.reporter) == by.userid.lower()]
 
 
-def _tell_new(work: Work, issue: Issue) -> None:
+def _tell_new(work: Work, issue: Issue, since: datetime | None = None) -> None:
     if issue.urgent:
         ringing.begin(work, issue, 1)
         return
-    heading = wording.heading(work.texts, "", unclaimed=issue.unclaimed)
-    card = tell.holder_card(work, issue, heading, 1)
     facts = Facts(holder_id=issue.holder_id)
-    tell.new_holder(work, issue, work.holder(issue), "e1:new", card, facts)
+    tell.new_holder(
+        work, issue, work.holder(issue), FIRST_CARD, _first_card(work, issue), facts, since
+    )
+
+
+def _first_card(work: Work, issue: Issue) -> Notice:
+    heading = wording.heading(work.texts, "", unclaimed=issue.unclaimed)
+    return tell.holder_card(work, issue, heading, 1)
+
+
+def _is_told_with_card(work: Work, issue: Issue, text: str) -> bool:
+    """A photo came first, and its card has not left: it leaves with the words."""
+    if not issue.content.startswith(_WORDLESS) or work.now > issue.reported_at + JUST_NOW:
+        return False
+    card, holder = _first_card(work, issue), work.holder(issue)
+    return tell.card_anew(work, issue, holder, FIRST_CARD, card, now=bool(text))
 
 
 def _point_out_repeats(work: Work, issue: Issue) -> None:

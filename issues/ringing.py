@@ -149,6 +149,14 @@ def from_scene(work: Work, issue: Issue, by: Actor, said: str) -> None:
     pass_on_words(work, issue, by, event.seq, said, look=False)
 
 
+def answered(work: Work, issue: Issue) -> str:
+    """Whether somebody comes, in words; that it is rung on only as long as it is."""
+    who = answered_by(work, issue)
+    if who:
+        return work.say("urgent_answered", who=who)
+    return work.say("urgent_unanswered" if issue.ring_at else "urgent_silent")
+
+
 def answered_by(work: Work, issue: Issue) -> str:
     """邻长张某, who accepted or said that he was on his way last; "" for nobody yet."""
     answers = (Action.ACCEPT, Action.ON_WAY)

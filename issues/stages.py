@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from issues import events, wording
+from issues import events, ringing, standing, tell, wording
 from issues.texts import cut
 from issues.work import Work
 from rules import marks
@@ -107,6 +107,8 @@ def now(work: Work, issue: Issue, *, phone: bool) -> str:
     tel = wording.holders_phone(work, issue) if phone else ""
     if issue.delicate:  # nobody in despair is told a deadline
         return wording.say(work, issue, "status_now_delicate", phone=tel)
+    if tell.runs(work, issue):
+        return _urgent(work, issue, phone=phone)
     if issue.tier is Tier.COMPLEX:
         month = marks.next_month(issue.reported_at, issue.due_at, work.now, work.clock)
         then = wording.deadline(month, work.zone)
@@ -120,3 +122,12 @@ def now(work: Work, issue: Issue, *, phone: bool) -> str:
     moved = issue.due_at != issue.promised_at and issue.promised_at > work.now
     told = wording.say(work, issue, "status_moved") if moved else ""
     return wording.say(work, issue, "status_now", phone=tel, moved=told)
+
+
+def _urgent(work: Work, issue: Issue, *, phone: bool) -> str:
+    """Of what burns nobody is told a day, but who knows of it and whether somebody comes."""
+    state = ringing.answered(work, issue)
+    named = standing.rung(work, issue)
+    rung = [(wording.called(one, level), one) for one, level in named]
+    told = [wording.with_phone(name, one) if phone else name for name, one in rung]
+    return wording.say(work, issue, "status_now_urgent", state=state, rung="、".join(told))

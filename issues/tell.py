@@ -77,17 +77,40 @@ def new_holder(
     what: str,
     notice: Notice,
     facts: Facts = WHILE_OPEN,
+    since: datetime | None = None,
 ) -> None:
-    """The card of a new issue: at once, but not more than ten in an hour; a running emergency
-    rings."""
+    """The card of a new issue: at once (or from ``since`` on), but not more than ten in an hour; a
+    running emergency rings."""
     if person is None:
         return
     if runs(work, issue):
         ring(work, issue, person.userid, what, notice, facts=facts)
     elif work.office.new_issue_at_once and not _flooded(work, person.userid):
-        at_once(work, issue, person.userid, what, notice, facts=facts)
+        leaving = Leaving(work.pace.waking(since or work.now), _guard(facts))
+        _put(work, issue, person.userid, what, notice, leaving)
     else:
-        later(work, issue, person.userid, what, notice, facts=facts)
+        later(work, issue, person.userid, what, notice, since, facts=facts)
+
+
+def card_anew(
+    work: Work, issue: Issue, person: Person | None, what: str, notice: Notice, *, now: bool
+) -> bool:
+    """A card that waits leaves as ``notice``, ``now`` or when it would have; False if it has left
+    already."""
+    if person is None:
+        return False
+    work.store()
+    key = _key(issue, what, person.userid)
+    waits = outbox.delivery(work.session, key, person.userid)
+    if waits is None or waits.next_at <= work.now:
+        return False
+    leaves = work.pace.waking(work.now) if now else waits.next_at
+    posting = outbox.Posting(key, MEMBER, person.userid, _own_card(notice, person.userid), leaves)
+    return outbox.put_anew(work.session, posting)
+
+
+def _key(issue: Issue, what: str, target: str) -> str:
+    return f"issue:{issue.id}:{what}:{target}"
 
 
 def later(
@@ -184,7 +207,7 @@ def _put(
         return  # what is worth a walk is told by `own`
     notice = _own_card(notice, target)
     posting = outbox.Posting(
-        key=f"issue:{issue.id}:{what}:{target}",
+        key=_key(issue, what, target),
         channel=channel,
         target=target,
         notice=notice,

@@ -19,7 +19,7 @@ from rules.transitions import NotAllowed
 from rules.words import Action, State, Tier
 from storage import outbox
 from storage.outbox import Delivered
-from storage.tables import Issue
+from storage.tables import Endorsement, Issue
 
 #: 挂起 lasts so many days at most, and may be used so often (domain.md §3).
 LONGEST_WAIT = 3
@@ -121,6 +121,35 @@ def resolve(work: Work, issue: Issue, by: Actor, result: str) -> None:
         events.record(work, issue, CLOCK, Change("closed", State.RESOLVED, why))
     else:
         ask_rating(work, issue, event.seq)
+
+
+def unresolve(work: Work, issue: Issue, by: Actor, why: str = "") -> list[str]:
+    """撤销办结: said by mistake, and nobody has judged it yet; every date stays as it was promised.
+    Returns the residents who had been told 办好了, and now hear that it is not so."""
+    judged: list[Issue | Endorsement] = [issue, *standing.endorsements(work, issue)]
+    if any(one.solved or one.rating for one in judged):
+        raise NotAllowed(work.say("refused_unresolve_rated", number=issue.number))
+    before = allowed.advance(work, issue, Action.UNRESOLVE, by)
+    told = _told_done(work, issue)
+    issue.resolved_at = issue.closed_at = None
+    issue.asked = 0
+    planning.plan(work, issue)
+    in_time = issue.due_at > work.now
+    if not in_time:  # what has fallen due meanwhile is told now
+        issue.next_mark_at = work.now
+    event = events.record(work, issue, by, Change(Action.UNRESOLVE, before, why.strip()))
+    what, key = f"e{event.seq}:unresolved", "unresolved" if in_time else "unresolved_late"
+    tell.result(work, issue, told, what, wording.notice(work, issue, key), WHILE_OPEN.guard())
+    if by.person_id != issue.holder_id:
+        tell.holder(work, issue, what, wording.notice(work, issue, "unresolved_yours"), WHILE_OPEN)
+    return told
+
+
+def _told_done(work: Work, issue: Issue) -> list[str]:
+    """Whom the request for a rating has reached, or may reach at this moment; the others never get
+    it."""
+    put = requests(work, issue, tell.concerned(work, issue))
+    return sorted({one.target for one in put if one.sent_at or one.state == "sending"})
 
 
 def urge(work: Work, issue: Issue, by: Actor, said: str = "") -> None:

@@ -113,8 +113,10 @@ class Action(StrEnum):
     SUSPEND = "suspend"  #: 挂起, waiting for the resident
     RESUME = "resume"  #: 恢复
     RESOLVE = "resolve"  #: 办结
+    UNRESOLVE = "unresolve"  #: 撤销办结, said by mistake and not rated yet
     NAMED = "named"  #: 公开姓名, the lead lets the helpers see who reported it
     MERGE = "merge"  #: 合并, the same thing as another issue
+    SPLIT = "split"  #: 拆开, goes on by itself again
     DISMISS = "dismiss"  #: 不是诉求, words that ask for nothing
     WITHDRAW = "withdraw"  #: 撤回
     RATE = "rate"  #: 评单

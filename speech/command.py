@@ -89,9 +89,15 @@ def _asks(read: Command) -> bool:
 
 def _is_denied(read: Command) -> bool:
     """1 办结 点错了; 办结 2 还没修好: nothing is closed on such words, somebody is asked."""
-    if _MISTAKEN.match(read.words):
-        return True
-    return read.action is Action.RESOLVE and _UNDONE.search(read.words) is not None
+    if read.action is Action.UNRESOLVE:
+        return False
+    mistaken = _MISTAKEN.match(read.words) is not None
+    return mistaken or (read.action is Action.RESOLVE and says_undone(read.words))
+
+
+def says_undone(words: str) -> bool:
+    """点错了, 还没弄好: no sentence on what was done."""
+    return (_MISTAKEN.match(words) or _UNDONE.search(words)) is not None
 
 
 def _stands_alone(read: Command, rest: str) -> bool:

@@ -96,6 +96,21 @@ def lone(said: str) -> int | None:
     return numeral(match[1]) if match else None
 
 
+_GAP = r"[\s,，、;；:：]"
+#: Numbers of which nobody says anything but the number: whole ones, and what stands alone.
+_INSIDE = re.compile(
+    r"(?<![\dA-Za-z])SZ-?20\d{6}-?\d{1,6}(?!\d)|(?<!\d)20\d{6}-\d{1,6}(?!\d)"
+    rf"|(?<={_GAP})#?\d{{1,4}}[号件]?(?={_GAP}(?!\s*[天日年月周个人次点块米]))",
+    re.IGNORECASE,
+)
+
+
+def inside(said: str) -> tuple[str, ...]:
+    """Numbers in the middle of the words: 没修好 2 晚上又不亮了. Which of them mean an issue, the
+    issues that are known have to say."""
+    return tuple(plain_number(one) for one in _INSIDE.findall(said))
+
+
 # --- several ---
 
 

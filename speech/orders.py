@@ -59,6 +59,12 @@ _FREE: tuple[tuple[str, Action], ...] = (
 _TAKES = re.compile(
     r".*(?:我们?|都|全部?|俩|[个件号])(?:来|先|就)?接(?:了|下|下了|手|着|单)?|收到\d+号?|\d+号?收到"
 )
+#: 1让陈某去, 喊供电所来看下: somebody else is to go, who gets it or only helps.
+_SENDS = re.compile(
+    r"\s*#?(?:第?\d+[号件个]?|[这那]个|[这那]件)?\s*(?:就|先|请)?(?:让|叫|喊|请|派|麻烦|要)"
+    r"(?P<whom>(?![我你您他她它谁]|大家|居民|人家|老人|户主|住户|哪|村民|群众)[\u4e00-\u9fff]{1,7}?)(?:那边|他们|的人)?"
+    r"(?P<rest>(?:过?[去来]|跑|上门|出面|帮|弄|搞|办(?!公)|修|看|处理|负责|接手)[^，。了]{0,14})"
+)
 _IT = r"(?:第?\d+[号件]?|这个|那个|这件|那件|这单|该|都|全部?)?(?:事|单)?"
 _UP = r"(?:组长|片长|村里|镇里|乡里|街道|社区|上面|上级)"
 #: Whole sentences of those who serve that are an order without its verb.
@@ -71,6 +77,23 @@ _IN_SHORT: tuple[tuple[re.Pattern[str], Action], ...] = (
     ),
     (re.compile(rf"{_IT}退(?:回去?|掉|了|单)?(?:吧)?|{_IT}接错(?:单)?了"), Action.RETURN),
     (re.compile(rf"{_IT}(?:是)?(?:误报|乱报的?|报着玩的?|不用管了?|不是个?事)"), Action.DISMISS),
+)
+_LATELY = (
+    r"(?:刚才|刚刚|刚|我|[那这](?:个|件|一件)|上一?[个件]|前面|对不起|不好意思|哎呀?|是|好像|其实"
+    r"|第?\d+[号件个]?)*"
+)
+_NOT_YET = (
+    r"(?:还|都|又|根本|并)*(?:没|未)有?(?:全|完全|真)?(?:修|弄|办|搞|处理|装|通|清|整|解决|换|做)"
+    r"(?:好|完|通|成|掉|干净|妥|到位)?(?:呢|的|啊)?"
+)
+#: 刚才点错了, 办结早了, 2 其实还没弄好, 先不要算办结: what was closed is not done.
+_TAKEN_BACK = re.compile(
+    rf"{_LATELY}(?:办结了?)?(?:(?:点|按|办结|办|结|弄|搞|选|回)错[了啦]?|误[点按]了?|手[滑快抖]了?|[点按]快了|办?结得?[早快]了"
+    rf"|不小心[点按碰](?:了|到|着)?).{{0,16}}"
+    r"|.{0,8}(?:不|没|先别|先不|别|还不)(?:能|该|要|应该)?(?:急着)?(?:算|是)?办结(?:了|的)?.{0,8}"
+    r"|.{0,6}(?:撤掉?|撤销|撤回|取消|作废|收回|退回)[^，]{0,4}办结.{0,8}"
+    r"|.{0,8}办结[^，]{0,4}(?:撤|取消|作废|不算|不作数|收回|退回).{0,8}"
+    rf"|{_LATELY}.{{0,6}}?{_NOT_YET}"
 )
 _AGREES = r"(?:可以|行|好的?|要得|没意见|都|全部?|我)*"
 _JUDGED: tuple[tuple[re.Pattern[str], Action], ...] = (
@@ -104,6 +127,8 @@ def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | 
     slip = _slip(whole)
     if slip is not None:
         return OrderHeard(slip, "slip", numbered)
+    if _SENDS.fullmatch(whole):
+        return OrderHeard(Action.REASSIGN, "short", numbered)
     if _TAKES.fullmatch(whole):
         return OrderHeard(Action.ACCEPT, "free", numbered)
     said_short = next(
@@ -116,6 +141,16 @@ def order_heard(said: Utterance, found: SignsFound, whole: str) -> OrderHeard | 
         return OrderHeard(_SHORTENED[one["after"] or one["before"]], "short", True)
     free = next((action for group, action in _FREE if group in found), None)
     return OrderHeard(free, "free", numbered) if free else None
+
+
+def is_sending(said: str) -> bool:
+    """Whether somebody else is to go there, to take it over or to help."""
+    return _SENDS.fullmatch(said) is not None
+
+
+def takes_back(whole: str) -> bool:
+    """Whether the words can be said by somebody who has closed what is not done."""
+    return _TAKEN_BACK.fullmatch(whole) is not None
 
 
 def _slip(whole: str) -> Action | None:
@@ -171,6 +206,9 @@ _VERB_OF_ORDER = re.compile(
 def words_of_order(said: str) -> str:
     """The words that come with an order with a slip: 办洁 1 换了灯 -> 换了灯; free words whole but
     for the number that they name: 2 等挖机 -> 等挖机."""
+    sends = _SENDS.fullmatch(said.strip())
+    if sends:
+        return f"{sends['whom']} {sends['rest']}".strip()
     whole = "".join(clauses_of(said))
     has_verb = _slip(whole) is not None or _ONE.fullmatch(whole) is not None
     short = _SHORT_BEHIND.fullmatch(said) if _ONE.fullmatch(whole) else None

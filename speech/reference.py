@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rules.numerals import is_number_of, numeral
+from speech.numbers import inside
 from speech.plain import clauses_of
 from speech.signs import SignsFound, shipped_signs
 from speech.situation import Matter, Situation
@@ -75,6 +76,9 @@ def mentioned(said: Utterance, found: SignsFound, whole: str, situation: Situati
         return Mentioned((), _digits(said), len(found.things))
     numbers = said.numbers
     named = {m.number for n in numbers for m in _numbered(n, situation.matters)}
+    if not named:
+        middle = inside(said.words)
+        named = {m.number for n in middle for m in _numbered(n, situation.matters)}
     unknown = tuple(n for n in numbers if not _numbered(n, situation.matters) and _is_digits(n))
     just = _just_reported(situation)
     own_pairs = pairs(whole)

@@ -86,6 +86,8 @@ class Situation:
     asked: OpenQuestion | None = None
     emergency: RunningEmergency | None = None
     ladder: tuple[OnLadder, ...] = ()
+    #: what the speaker has closed as its holder and nobody has judged yet, the oldest first
+    finished: tuple[Matter, ...] = ()
 
     @property
     def own(self) -> tuple[Matter, ...]:
@@ -114,12 +116,14 @@ def read_situation(data: Mapping[str, Any], file: str = "", line: int = 0) -> Si
     fields.known(_TOP)
     asked = fields.inside("asked", _read_asked)
     emergency = fields.inside("emergency", _read_emergency)
+    matters = tuple(fields.objects("matters", _read_matter))
     read = Situation(
         roles=frozenset(fields.several("roles", _role)) or frozenset({Role.RESIDENT}),
         in_group=fields.one_of("chat", _CHATS, "private") == "group",
         quote=fields.text("quote"),
         since_report_min=fields.number("since_report_min"),
-        matters=tuple(fields.objects("matters", _read_matter)),
+        matters=tuple(matter for matter in matters if not _is_finished(matter)),
+        finished=tuple(matter for matter in matters if _is_finished(matter)),
         asked=asked,
         emergency=emergency,
         ladder=tuple(fields.objects("ladder", _read_on_ladder)),
@@ -127,6 +131,10 @@ def read_situation(data: Mapping[str, Any], file: str = "", line: int = 0) -> Si
     if fields.problems:
         raise FileError(fields.problems)
     return read
+
+
+def _is_finished(matter: Matter) -> bool:
+    return matter.mine == "held" and matter.state is State.RESOLVED
 
 
 _TOP = (

@@ -6,12 +6,12 @@ matter is opened, closed or rated on a guess, and no words are lost (architectur
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rules.words import Action, Rating
 from speech.acts import FOLLOW_UPS, Act, Understanding
-from speech.orders import OrderHeard, order_heard
+from speech.orders import OrderHeard, order_heard, takes_back
 from speech.plain import clauses_of, plainly
 from speech.polite import ends_as_question
 from speech.read import read
@@ -81,6 +81,8 @@ _GOES_ON = ("说错", "补充", "指前面", "还是", "问进度", "不要了")
 _PATIENT = re.compile(r"[不别莫](?:着|要)?急(?!死)|慢慢来|有空(?:再|就)来|不赶时间|不催")
 #: What another trouble is begun with.
 _ALSO = re.compile("又|也|还有|另外|现在")
+#: 没修好 2 晚上又不亮了: whoever names the number says 又 of that matter.
+_BESIDES = re.compile("也|还有|另外")
 #: 修没修, 搞好没搞好, 几时修: asked, and so no judgement of what was done.
 _ASKED = re.compile(r"(.{1,3})(?:没有?|冇|不|未)\1|有没有|几时|什么时候|多久|来不来")
 #: With one of these signs, or a 但是, there is more in the words than thanks.
@@ -146,7 +148,11 @@ def take_apart(said: Utterance, situation: Situation) -> Reading:
     found = shipped_signs().find(plain.whole)
     spoken = mentioned(said, found, plain.whole, situation)
     order = order_heard(said, found, plain.whole)
-    return Reading(said, plain, found, spoken, order, situation)
+    reading = Reading(said, plain, found, spoken, order, situation)
+    if said.command is None and takes_back(plain.whole) and _closed_by_mistake(reading):
+        back = OrderHeard(Action.UNRESOLVE, "short", bool(said.numbers))
+        return replace(reading, order=back)
+    return reading
 
 
 def only_thanks(said: Utterance) -> bool:
@@ -164,7 +170,8 @@ def _brings_more(sentence: Reading) -> bool:
     for matter in sentence.situation.own:
         known |= things_of(matter.words)
     later = sentence.plain.clauses[1:] if known else ()
-    return any(_is_more(clause, known) for clause in later)
+    also = _BESIDES if any(near.named for near in sentence.mentioned.near) else _ALSO
+    return any(_is_more(clause, known, also) for clause in later)
 
 
 def _is_elsewhere(sentence: Reading) -> bool:
@@ -181,10 +188,10 @@ def _numbered_places(whole: str) -> frozenset[str]:
     return frozenset(_NUMBERED.findall(whole))
 
 
-def _is_more(clause: str, known: frozenset[str]) -> bool:
+def _is_more(clause: str, known: frozenset[str], also: re.Pattern[str]) -> bool:
     found = shipped_signs().find(clause)
     new = bool(found.things) and not found.things & known
-    return new and "出事" in found and _ALSO.search(clause) is not None
+    return new and "出事" in found and also.search(clause) is not None
 
 
 def _emergency(sentence: Reading) -> Understanding:
@@ -222,7 +229,7 @@ def _possible(sentence: Reading, likely: Mapping[Act, float], hints: Hints) -> d
 
 def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     situation, order = sentence.situation, sentence.order
-    wrong = _not_pressed(sentence)
+    wrong = _not_pressed(sentence) + _of_the_named(sentence)
     courteous = (
         sentence.found.share("应声", "寒暄", "谢", "好评") >= 1.0 or sentence.plain.only_signs
     )
@@ -250,6 +257,15 @@ def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
 def _not_pressed(sentence: Reading) -> list[tuple[Act, Act]]:
     patient = sentence.situation.own and _PATIENT.search(sentence.plain.whole)
     return [(Act.URGE, Act.ADDITION), (Act.PROGRESS, Act.ADDITION)] if patient else []
+
+
+def _of_the_named(sentence: Reading) -> list[tuple[Act, Act]]:
+    """没修好 2 晚上又不亮了: it goes on with the matter that is named. 2号路灯坏了 names a lamp."""
+    named = any(near.named and near.matter.is_own for near in sentence.mentioned.near)
+    still = "没解决" in sentence.found or "还是" in sentence.found
+    if not (named and still) or "报事" in sentence.found:
+        return []
+    return [(Act.REPORT, Act.URGE)]
 
 
 def _may_judge(situation: Situation) -> bool:
@@ -293,7 +309,9 @@ def _cost(done: Act, meant: Act) -> float:
 
 def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool) -> Understanding:
     situation = sentence.situation
-    if _is_only_an_order(sentence) and act is not Act.REPORT:
+    back = sentence.order is not None and sentence.order.action is Action.UNRESOLVE
+    new = act is Act.REPORT and sure >= PLAIN
+    if back or (_is_only_an_order(sentence) and not new):
         act, second = Act.ORDER, act if act is not Act.ORDER else second
     order = sentence.order.action if act is Act.ORDER and sentence.order else None
     meant, plainly_meant = _meant(sentence, act)
@@ -364,6 +382,8 @@ def _is_named(meant: Sequence[Nearness]) -> bool:
 def _meant(sentence: Reading, act: Act) -> tuple[list[Nearness], bool]:
     """The matters that the act is about, and whether that is plain."""
     situation, spoken = sentence.situation, sentence.mentioned
+    if act is Act.ORDER and sentence.order and sentence.order.action is Action.UNRESOLVE:
+        return _closed_by_mistake(sentence), True
     if act in (Act.REPORT, Act.QUESTION, Act.SMALLTALK):
         return [], True
     near = spoken.of(_candidates(situation, act))
@@ -377,6 +397,18 @@ def _meant(sentence: Reading, act: Act) -> tuple[list[Nearness], bool]:
     if _running(situation) and act in FOLLOW_UPS:
         return near[-1:], True
     return _nearest(near, act)
+
+
+def _closed_by_mistake(sentence: Reading) -> list[Nearness]:
+    """What the speaker has closed: the one that is named, else those that the words share most
+    with, of which the latest comes last."""
+    closed = Situation(matters=sentence.situation.finished)
+    near = mentioned(sentence.said, sentence.found, sentence.plain.whole, closed).near
+    named = [one for one in near if one.named]
+    if sentence.said.numbers:
+        return named
+    most = max((one.score for one in near), default=0.0)
+    return [one for one in near if one.score == most]
 
 
 def _nearest(near: list[Nearness], act: Act) -> tuple[list[Nearness], bool]:

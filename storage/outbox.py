@@ -221,6 +221,7 @@ _UNSENT = update(_TABLE).where(
     _ROW.channel == bindparam("by"),
     _ROW.key.contains(bindparam("part")),
 )
+_NOT_CLAIMED = update(_TABLE).where(_UNSETTLED, _WAITING, _ROW.key == bindparam("which"))
 _OVERTAKEN = _SUPERSEDED.where(_ROW.guard != literal_column("''"))
 _TOLD_SINCE = (
     select(_ROW.key, _ROW.target, _ROW.state, _ROW.next_at, _ROW.sent_at)
@@ -327,6 +328,13 @@ def delivery(session: Session, key: str, target: str) -> Delivered | None:
     """What has become of the notice with that key."""
     row = _run(session, _OF_KEY, which=key).first()
     return Delivered(key, target, *row) if row else None
+
+
+def put_anew(session: Session, posting: Posting) -> bool:
+    """What has not left yet leaves in these words and at this moment; False if it is gone."""
+    values = {"notice": posting.notice.to_dict(), "next_at": posting.not_before}
+    changed = _NOT_CLAIMED.values(**values).returning(_ROW.id)
+    return session.execute(changed, {"which": posting.key}).first() is not None
 
 
 def take_back(session: Session, subject: str, target: str) -> None:

@@ -174,3 +174,22 @@ def test_what_is_open_in_a_pian_is_twelve_statements_whatever_its_length(room, m
         assert f"没办完 {many}" in room.say("tan", "我片里")
         assert f"手上有 {many} 件" in room.say("tan", "张某手上")
     assert len(said) <= 24
+
+
+def test_taking_back_an_end_is_ten_statements(reported):
+    reported.say("zhang", "办结 1 换了灯泡")
+    reported.tick()
+    with counted(reported.database) as said:
+        reported.say("zhang", "撤销办结 1")
+    assert reported.issues()[0].state == "working"
+    assert len(said) <= 10
+
+
+def test_taking_a_merged_one_out_again_costs_what_merging_two_does(reported):
+    reported.wait(minutes=15).say("mao_mou", "屋后水沟堵了半个月没人管")
+    with counted(reported.database) as merged:
+        reported.say("zhang", "合并 2 到 1")
+    with counted(reported.database) as said:
+        reported.say("zhang", "拆开 2")
+    assert [issue.state for issue in reported.issues()] == ["pending", "pending"]
+    assert len(said) <= len(merged) + 4

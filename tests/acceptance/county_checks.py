@@ -27,6 +27,8 @@ CARD_LIMITS = {
     "text": 10,
 }
 TASK = re.compile(r"[0-9A-Za-z_@-]{1,128}")
+#: A question that says what comes of it if nobody answers.
+SILENCE = re.compile("十分钟不回")
 #: Where the ladder of this county ends.
 TOP = ("township", "city")
 #: A dialogue that nobody answers becomes an issue after ten minutes.
@@ -243,7 +245,8 @@ class Watch:
 
     def _names_in(self, who: str, text: str) -> None:
         """A helper reads no reporter's name unless he leads, or the lead has opened it."""
-        for number in set(NUMBER.findall(text)):
+        # what somebody has said may quote a number that there is not
+        for number in set(NUMBER.findall(text)) & set(self.county.rows):
             show = self.shows.get(number) or self._show(number)
             reporter = self.county.people.all.get(show["reporter"])
             if reporter is None or reporter.name not in text or reporter.userid == who:
@@ -274,7 +277,8 @@ class Watch:
     def _told_once(self, push: Push) -> None:
         """No mark is told twice to the same person."""
         for line in push.text.splitlines():
-            number, mark = NUMBER.search(line), MARK.search(line)
+            told = line.partition("：")[0]  # behind it stands what somebody said, numbers and all
+            number, mark = NUMBER.search(told), MARK.search(told)
             if number and mark:
                 key = (push.to, number[0], mark[1])
                 before = self.marks.setdefault(key, push.at)
@@ -287,6 +291,8 @@ class Watch:
         left = "已离开" in push.text or "已删除或停用" in push.text
         if left or self._is_urgent(push) or self._is_first_card(push) or _by_itself(push):
             return
+        if SILENCE.search(push.text):  # asked in private after words in a group
+            self.county.owed[push.to] = self.county.owed.get(push.to, 0) + 1
         key, owed = (push.to, _slot(push.at)), self.county.owed.get(push.to, 0)
         self.slots[key] += 1
         if self.slots[key] > 1 and owed:
@@ -350,6 +356,7 @@ __all__ = ["ASKS", "Watch"]
 
 #: On the cards that ask for a rating or for 同意, and in what residents are told as a result.
 _KEYS = ("rate:", "solved:", "grant")
+_ANSWERED = re.compile(r"\S+(?:说：.*|看到您的话了)(?:，电话 \d+)?。?")
 _RESULTS = re.compile("延期|不受理|办不了|重新办|重办|新的时间|改到|挂起|办好了")
 
 
@@ -359,6 +366,8 @@ def _by_itself(push: Push) -> bool:
     if push.card:
         keys = [button["key"] for button in push.card.get("button_list", ())]
         return any(key.startswith(_KEYS) for key in keys)
+    if _ANSWERED.fullmatch(push.text):  # who was rung for something private, without its number
+        return True
     if "\n说的是：" in push.text:  # the answer to an order given in a group
         return True
     return push.text.startswith("您的诉求") and _RESULTS.search(push.text) is not None

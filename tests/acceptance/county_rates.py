@@ -58,6 +58,11 @@ def _step(told: Told, event: dict[str, Any]) -> None:
     if kind == "resolve":
         told.resolved_at, told.ended_at, told.resolved_level = at, None, told.level
         told.answers.clear()
+    if kind == "unresolve":
+        void = told.contacted_at == told.resolved_at
+        told.contacted_at = None if void else told.contacted_at
+        told.resolved_at = told.ended_at = None
+        told.resolved_level = ""
     if kind == "redo":
         told.resolved_at = told.ended_at = None
         told.resolved_level, told.redone = "", told.redone + 1

@@ -104,6 +104,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
         "办结 {n}",
         "办结了 {n} {done}",
     ),
+    "unresolve": ("撤销办结 {n}", "{n} 办结错了", "撤销办结 {n} 点错了"),
     "raise": ("上交 {n} {why}", "{n} 上交", "上交 {n}"),
     "return": ("退单 {n} 给 {whom} {why}", "退单 {n}", "退给{whom} {n}"),
     "reassign": ("转 {n} 给 {whom}", "{n} 转办 {whom} {why}", "转 {n}"),

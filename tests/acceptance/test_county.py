@@ -1,7 +1,8 @@
 """Weeks of a county at random through the real service; what must hold is looked at from outside.
 
-``COUNTY_SEEDS=7,8 COUNTY_ROUNDS=400 pytest tests/acceptance/test_county.py`` plays longer; what
-was said in a play that fails is in its temporary folder, county.log.
+``COUNTY_SEEDS=7,8 COUNTY_ROUNDS=400 pytest tests/acceptance/test_county.py`` plays longer. A play
+that fails says how to play it again, and where what it leaves lies: all that was said
+(county.log), the service's own log, the database.
 """
 
 import os
@@ -39,17 +40,28 @@ def county_of(tmp_path: Path) -> Iterator[Callable[[int], County]]:
 
 def play(county: County, rounds: int) -> set[str]:
     """The states in which an issue has been seen."""
-    watch, met = Watch(county), set()
+    watch, met, done = Watch(county), set(), 0
     try:
         for _ in range(rounds):
             county.round()
             watch.look()
             met |= {row["state"] for row in county.rows.values()}
+            done += 1
         watch.look_at_all()
-    except AssertionError as error:
+    except Exception as error:  # also what the client itself cannot read
         (county.place.home / "county.log").write_text("\n".join(county.log), "utf-8")
-        raise AssertionError("\n".join([*county.log[-LATELY:], str(error)])) from error
+        told = [*county.log[-LATELY:], again(county, rounds, done), repr(error), str(error)]
+        raise AssertionError("\n".join(told)) from error
     return met
+
+
+def again(county: County, rounds: int, done: int) -> str:
+    """How to play it once more, as far as it came."""
+    call = f"COUNTY_SEEDS={county.seed} COUNTY_ROUNDS={rounds} pytest -m long {__file__}"
+    return (
+        f"after {done} rounds, at {county.now.isoformat()} of the county's clock\n"
+        f"to play it again: {call}\nwhat it leaves: {county.place.home}"
+    )
 
 
 def test_a_few_rounds_of_a_county_keep_every_promise(county_of):

@@ -345,6 +345,7 @@ ACTS: dict[Action, Act] = {
     Action.SUSPEND: _act("suspend", lambda work, dice: (dice.pick((1, 2, 3, 4)), "等老人回家")),
     Action.RESUME: _act("resume", _nothing),
     Action.RESOLVE: _act("resolve", _said("换了灯泡", "")),
+    Action.UNRESOLVE: _act("unresolve", _said("点错了", "")),
     Action.NAMED: _act("show_names", _nothing),
     Action.WITHDRAW: _act("withdraw", _nothing),
     Action.RATE: _act(

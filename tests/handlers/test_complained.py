@@ -188,6 +188,27 @@ def test_a_photo_that_came_before_the_words_goes_with_them(room, about, chat, fi
     assert "没找到" in room.say(out[0], "照片 1")
 
 
+def test_a_card_of_a_photo_alone_waits_for_the_words_and_leaves_with_them(room):
+    room.photo(ME)
+    room.wait(minutes=1).tick()
+    assert room.read("zhang") == []
+    room.say(ME, "村口路灯坏了三天没人修")
+    room.tick()
+    (card,) = room.read("zhang")
+    assert "路灯坏了三天" in card
+    room.wait(hours=12).tick()
+    assert not [text for text in room.read("zhang") if "补充" in text]
+
+
+def test_a_photo_without_words_is_there_after_ten_minutes(room):
+    room.photo(ME)
+    room.wait(minutes=5).photo(ME, "P8")
+    room.tick()
+    assert room.read("zhang") == []
+    room.wait(minutes=6).tick()
+    assert len(room.read("zhang")) == 1
+
+
 def test_the_role_and_the_deed_in_two_messages_are_one_complaint(room):
     room.say(ME, "我们的邻长")
     room.wait(seconds=30)
@@ -212,6 +233,44 @@ def test_another_matter_that_concerns_nobody_is_an_ordinary_one(room):
     room.wait(seconds=20)
     room.photo(ME)
     assert len(room.issues()) == 2
+
+
+OF_THE_ACCUSED = [
+    "他哥哥也有低保",
+    "他老婆的店也没交税",
+    "他亲戚都吃低保",
+    "上回选举送了烟的",
+    "这种人还当邻长",
+    "另外他儿子占了村里的屋场",
+    "还有他那台车是公家的钱买的",
+    "另外我家水管也是他剪的",
+    "对了，我屋门口被人倒了垃圾",
+    "顺便说下，张某门口的路灯倒是修得快",
+]
+
+
+@pytest.mark.parametrize("words", OF_THE_ACCUSED)
+def test_a_remark_on_whoever_is_complained_about_never_reaches_him(room, words):
+    out = complain(room, "邻长")
+    room.wait(minutes=3).say(ME, words)
+    let_all_pass(room)
+    assert_kept_from(room, out)
+
+
+OF_SOMETHING_ELSE = [
+    "另外我家门口灯坏了",
+    "另外，村口的路灯坏了三天",
+    "还有个事，村口垃圾堆满了没人收",
+    "顺便报一下，屋后水沟堵了",
+    "还想反映一件事，通组路上有个大坑",
+]
+
+
+@pytest.mark.parametrize("words", OF_SOMETHING_ELSE)
+def test_another_matter_that_is_said_to_be_one_is_an_ordinary_one(room, words):
+    complain(room, "邻长")
+    room.wait(minutes=3)
+    assert "您的邻长 张某" in room.say(ME, words)
 
 
 @pytest.mark.parametrize("more", ["把我家水管剪了", "他弄的", "张某搞的"])
@@ -401,7 +460,7 @@ def test_what_was_turned_aside_still_adds_up(room):
 
 def test_a_tap_on_the_card_of_a_photo_that_was_turned_aside_tells_nothing(room):
     room.photo(ME)
-    room.tick()
+    room.wait(minutes=10).tick()  # the last moment at which it has left and is still taken along
     card = room.last_card("zhang", "接单")
     room.say(ME, "邻长收了我两百块不办事")
     for button in ("接单", "办结", "上交"):

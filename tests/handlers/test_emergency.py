@@ -177,6 +177,16 @@ def test_who_waits_reads_whom_he_can_telephone_and_whether_anybody_has_answered(
     assert "组长彭某已经回话" in after
 
 
+@pytest.mark.parametrize("text", ["我的诉求", "进度", "看 1"])
+def test_how_far_a_fire_is_names_who_was_rung_and_no_day(fire, text):
+    told = fire.say("mao_mou", text)
+    assert "还没有人回话" in told
+    assert "张某" in told
+    assert "24 点" not in told
+    fire.say("peng", "我过去了")
+    assert "彭某已经回话" in fire.say("mao_mou", text)
+
+
 def test_what_to_do_is_told_once_more(fire):
     fire.say("hu_mou", "屋里煤气味好大")
     assert "119" in fire.say("mao_mou", "怎么办")

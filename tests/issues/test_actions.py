@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from issues import history
 from issues.allowed import NeedsWords
+from issues.audit import audit
 from issues.registering import Material
 from rules.transitions import NotAllowed
 from rules.words import Rating, Solved, State, Tier, UnitKind
@@ -226,6 +228,47 @@ def test_a_former_holder_may_resolve_what_has_risen(day, number):
     day.do(number, "zhang", "raise_up", "办不了")
     day.do(number, "zhang", "resolve", "邻居帮忙修好了")
     assert day.issue(number).state is State.RESOLVED
+
+
+def test_what_was_finished_by_mistake_goes_on_with_its_date(day, resolved):
+    due = day.issue(resolved).due_at
+    day.deliver()
+    day.do(resolved, "zhang", "unresolve", "点错了")
+    issue = day.issue(resolved)
+    assert (issue.state, issue.resolved_at, issue.due_at) == (State.WORKING, None, due)
+    assert issue.next_mark_at is not None
+    assert "还没有办好" in day.told("mao_mou")[-1]
+
+
+def test_who_has_not_heard_of_the_end_hears_nothing_of_the_mistake(day, resolved):
+    day.do(resolved, "zhang", "unresolve")
+    day.deliver()
+    states = {row.state for row in day.notices("mao_mou") if ":rate" in row.key}
+    assert states == {"dropped"}
+    assert not any(":unresolved:" in row.key for row in day.notices("mao_mou"))
+
+
+def test_what_has_been_judged_is_not_taken_back(day, resolved):
+    day.do(resolved, "mao_mou", "rate", Solved.YES)
+    with pytest.raises(NotAllowed, match="评价过"):
+        day.do(resolved, "zhang", "unresolve")
+
+
+def test_a_mistaken_end_counts_neither_as_contact_nor_as_result(day, number):
+    day.do(number, "zhang", "resolve", "换了灯泡")
+    day.do(number, "zhang", "unresolve")
+    with day.db.read() as session:
+        (told,) = history.lives(session, day.office.clock)
+        assert (told.contacted_at, told.resolved_at) == (None, None)
+        assert [one.problems for one in audit(session, day.office.clock)] == [()]
+
+
+def test_a_promise_that_ran_out_meanwhile_is_told_at_once(day, resolved):
+    day.go("2026-06-05 10:00")
+    day.do(resolved, "zhang", "unresolve")
+    assert day.issue(resolved).next_mark_at == day.now
+    day.clock(resolved)
+    assert (day.holder(resolved), day.issue(resolved).state) == ("peng", State.PENDING)
 
 
 def test_two_good_answers_close_it_and_thank_the_holder(day, resolved):

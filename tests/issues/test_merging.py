@@ -10,7 +10,7 @@ from issues.registering import Material
 from issues.short_numbers import by_number
 from rules.transitions import NotAllowed
 from rules.words import OPEN_STATES, Action, Rating, Solved, State
-from storage.tables import Endorsement
+from storage.tables import Attachment, Endorsement
 from tests.town import OFFICE, Day, actor, local
 
 LAMP, DARK = "村口路灯不亮", "大樟树那里一片漆黑"
@@ -181,3 +181,113 @@ def test_what_is_done_takes_nothing_in_and_nothing_goes_into_itself(two):
     assert "它自己" in is_refused(day, second, second)
     day.do(first, "zhang", "resolve", "换了灯泡")
     assert "不在办了" in is_refused(day, second, first)
+
+
+# --- 拆开 ---
+
+
+def split(day, number, who="zhang"):
+    return day.do(number, who, "split")
+
+
+def test_what_was_merged_by_mistake_goes_on_by_itself_with_its_own_dates(two):
+    day, first, second = two
+    due = day.issue(second).due_at
+    merge(day, second, first)
+    split(day, second)
+    issue = day.issue(second)
+    assert (issue.state, issue.due_at, issue.closed_at) == (State.PENDING, due, None)
+    assert issue.next_mark_at is not None
+    assert joined(day, first) == {}
+    assert "分开办" in day.told("liu_mou")[-1]
+    assert not any("拆" in told or "分开" in told for told in day.told("mao_mou"))
+    with day.db.read() as session:
+        assert [one.problems for one in audit(session, OFFICE.clock)] == [(), ()]
+
+
+def test_the_other_one_has_its_own_promise_again(day):
+    first = day.report("mao_mou", LAMP)
+    second = day.go("2026-06-02 10:00").report("liu_mou", DARK)
+    own, earlier = day.issue(second).due_at, day.issue(first).due_at
+    merge(day, first, second)
+    assert day.issue(second).due_at == earlier
+    split(day, first)
+    assert day.issue(second).due_at == own
+    assert day.issue(second).promised_at == own
+    with day.db.read() as session:
+        assert [one.problems for one in audit(session, OFFICE.clock)] == [(), ()]
+
+
+def test_words_and_photos_that_came_since_go_with_whoever_brought_them(two):
+    day, first, second = two
+    merge(day, second, first)
+    photo = Material(media_id="m1", kind="image")
+    day.do(first, "liu_mou", "supplement", "是靠塘边那盏", (photo,))
+    day.do(first, "mao_mou", "supplement", "晚上更黑")
+    split(day, second)
+    assert day.issue(second).content == f"{DARK}\n是靠塘边那盏"
+    assert day.issue(first).content == f"{LAMP}\n晚上更黑"
+    with day.db.read() as session:
+        assert [one.issue_id for one in session.scalars(select(Attachment))] == [
+            day.issue(second).id
+        ]
+
+
+def test_who_reported_both_has_his_words_apart_again(day):
+    first = day.report("mao_mou", LAMP)
+    second = day.go("10:00").report("mao_mou", DARK)
+    merge(day, second, first)
+    split(day, second)
+    assert (day.issue(first).content, day.issue(second).content) == (LAMP, DARK)
+
+
+def test_a_promise_that_ran_out_while_it_was_merged_is_told_at_once(two):
+    day, first, second = two
+    merge(day, second, first)
+    day.go("2026-06-05 09:00")
+    split(day, second)
+    assert day.issue(second).next_mark_at == day.now
+    day.clock(second)
+    assert day.holder(second) == "peng"
+
+
+@pytest.mark.parametrize("who", ["chen", "liu_mou"])
+def test_only_who_may_merge_may_take_it_out(two, who):
+    day, first, second = two
+    merge(day, second, first)
+    with pytest.raises(NotAllowed):
+        split(day, second, who)
+    assert day.issue(second).state is State.MERGED
+
+
+def test_what_is_done_is_not_taken_apart_any_more(two):
+    day, first, second = two
+    merge(day, second, first)
+    day.do(first, "zhang", "resolve", "换了灯泡")
+    with pytest.raises(NotAllowed, match="没修好"):
+        split(day, second)
+
+
+def test_who_has_withdrawn_meanwhile_has_nothing_to_go_on(two):
+    day, first, second = two
+    merge(day, second, first)
+    day.do(first, "liu_mou", "leave_endorsement")
+    with pytest.raises(NotAllowed, match="撤回"):
+        split(day, second)
+
+
+def test_of_two_that_brought_earlier_promises_each_takes_its_own_away(day):
+    first = day.report("mao_mou", LAMP)
+    second = day.go("2026-06-02 10:00").report("liu_mou", DARK)
+    third = day.go("2026-06-03 10:00").report("mao_mou", "水沟堵了")
+    own = day.issue(third).due_at
+    merge(day, second, third)
+    merge(day, first, third)
+    assert day.issue(third).due_at == day.issue(first).due_at
+    split(day, first)
+    assert day.issue(third).due_at == day.issue(second).due_at
+    split(day, second)
+    assert day.issue(third).due_at == own
+    merge(day, first, third)
+    split(day, first)
+    assert (day.issue(third).due_at, joined(day, third)) == (own, {})

@@ -27,8 +27,10 @@ refuse        =       =       =       -       -       -       -       -       - 
 suspend       -       挂起    挂起    -       -       -       -       -       -       holder
 resume        -       -       -       办理中  -       -       -       -       -       holder above reporter clock
 resolve       待评单  待评单  待评单  待评单  -       -       -       -       -       holder co_owner above
+unresolve     -       -       -       -       办理中  办理中  -       -       -       holder co_owner above
 named         =       =       =       =       -       -       -       -       -       holder above
 merge         已合并  已合并  已合并  已合并  -       -       -       -       -       holder above
+split         -       -       -       -       -       -       -       -       待接单  holder above
 dismiss       不受理  不受理  -       -       -       -       -       -       -       holder above
 withdraw      已撤回  已撤回  已撤回  已撤回  -       -       -       -       -       reporter
 rate          -       -       -       -       已办结  已办结  -       -       -       reporter

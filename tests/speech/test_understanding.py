@@ -209,6 +209,56 @@ def test_it_raises_on_no_text_and_always_says_the_same(text):
     assert first.second is not first.act
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["没修好 1 晚上又不亮了", "没修好 SZ-20261128-0001 夜里又漏水", "1 还是没弄好，又堵了"],
+)
+def test_what_is_still_wrong_with_a_matter_named_by_number_is_no_second_issue(text):
+    found = heard(text, Situation(matters=(DITCH, LAMP), since_report_min=500))
+    assert (found.act, found.matters) == (Act.URGE, (LAMP.number,))
+
+
+@pytest.mark.parametrize("text", ["1号路灯坏了", "1 怎么样了，还有后山的树倒在路上"])
+def test_a_number_takes_no_report_into_another_matter(text):
+    found = heard(text, Situation(matters=(DITCH, LAMP), since_report_min=500))
+    assert found.act is Act.REPORT or found.ask
+
+
+CLOSED = replace(LAMP, mine="held", state=State.RESOLVED)
+ALSO_CLOSED = replace(DITCH, mine="held", state=State.RESOLVED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "刚才点错了，还没弄好",
+        "办结错了",
+        "1 办结 点错了",
+        "手滑按到了",
+        "哎呀 结早了",
+        "路灯其实还没修好",
+        "先不要算办结",
+        "那个办结撤掉",
+    ],
+)
+def test_whoever_has_closed_by_mistake_is_asked_whether_he_takes_it_back(text):
+    situation = Situation(frozenset({Role.LINZHANG}), finished=(CLOSED,))
+    found = heard(text, situation)
+    assert (found.order, found.matters, found.ask) == (Action.UNRESOLVE, (LAMP.number,), True)
+
+
+def test_of_several_that_were_closed_the_words_choose():
+    situation = Situation(frozenset({Role.LINZHANG}), finished=(CLOSED, ALSO_CLOSED))
+    assert heard("水沟点错了 还没通", situation).matters == (DITCH.number,)
+    assert len(heard("点错了", situation).matters) == 2
+
+
+@pytest.mark.parametrize("text", ["刚才点错了，还没弄好", "手滑了", "还没修好"])
+def test_nothing_is_taken_back_by_who_has_closed_nothing(text):
+    assert heard(text, Situation(matters=(HELD,))).order is not Action.UNRESOLVE
+    assert heard(text, Situation(matters=(LAMP,))).order is not Action.UNRESOLVE
+
+
 @pytest.mark.parametrize("text", ["自来水漏得满地都是", "水管爆了到处流"])
 def test_another_trouble_of_the_same_thing_long_after_is_asked(text):
     before = replace(LAMP, words="自来水停了两天没来水", state=State.ACCEPTED)
