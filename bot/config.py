@@ -117,6 +117,12 @@ class IssuesSection(Section):
     routing: str = ""
 
 
+class OutboxSection(Section):
+    """What becomes of a message that may have arrived, when nobody can find out."""
+
+    unsure: str = Field(default="hold", pattern=r"^(hold|send)$")
+
+
 class Config(Section):
     """The whole file. Relative paths are relative to the file's folder."""
 
@@ -125,6 +131,7 @@ class Config(Section):
     faq: FaqSection = FaqSection()
     deadlines: DeadlinesSection = DeadlinesSection()
     issues: IssuesSection = IssuesSection()
+    outbox: OutboxSection = OutboxSection()
     home: Path = Path()
 
     def faq_path(self) -> Path:

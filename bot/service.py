@@ -28,6 +28,7 @@ from issues.texts import Texts
 from issues.transactions import Transactions
 from rules.words import Role
 from scheduler import clockwork, ticks
+from scheduler.outgoing import Outgoing
 from scheduler.ticks import Machine
 from speech import understanding
 from storage import outbox, schema_version
@@ -55,11 +56,19 @@ class Service:
         self.faq = current_book(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(self.transactions, lambda: self.faq.book, HitLog())
         self.machine = Machine(
-            self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
+            self.database,
+            self.office,
+            self.dispatcher,
+            self.post,
+            self.fetch,
+            LIMITS,
+            self.prepare,
+            hold_unsure=config.outbox.unsure == "hold",
         )
         self._backlog = Backlog(lambda: ticks.sweep_failed(self.machine, self.now(), untried=True))
         self.intake = Intake(self.dispatcher, self._backlog.rouse)
         self._scheduler: BackgroundScheduler | None = None
+        self._outgoing: Outgoing | None = None
 
     def start(self, slowest: float = 60) -> None:
         """Start the ticks (each at least every ``slowest`` seconds) and the watch over the FAQ."""
@@ -68,11 +77,15 @@ class Service:
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
         self._scheduler = clockwork.start(self.machine, self.now, slowest)
+        self._outgoing = Outgoing(self.machine, self.now)
+        self._outgoing.start()
 
     def stop(self) -> None:
         """Let running ticks end, then close the database."""
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
+        if self._outgoing:
+            self._outgoing.stop()
         self._backlog.stop()
         self.faq.stop()
         self.database.dispose()
@@ -95,6 +108,10 @@ class Service:
     def post(self, parcel: Parcel) -> dict[str, str]:
         """Hand a parcel to its channel; raises SendError."""
         return self.channel(parcel.channel).send(parcel)
+
+    def prepare(self, parcel: Parcel) -> dict[str, str]:
+        """What its channel makes once for all attempts; raises SendError."""
+        return self.channel(parcel.channel).prepare(parcel)
 
     def fetch(self, attachment: Attachment) -> str:
         """Bring an attachment home; its path under the media folder. Raises SendError."""

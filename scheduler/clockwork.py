@@ -10,7 +10,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scheduler import leaves, posts, ticks
+from scheduler import leaves, outgoing, posts, ticks
 from scheduler.ticks import Machine
 
 log = logging.getLogger(__name__)
@@ -20,12 +20,14 @@ Tick = Callable[[Machine, datetime], int]
 
 @dataclass(frozen=True)
 class TickJob:
-    """A tick, how often it runs (seconds) and what `tick` prints about it."""
+    """A tick, how often it runs (seconds) and what `tick` prints about it; not ``by_clock``: the
+    running service has a thread of its own for it."""
 
     name: str
     run: Tick
     seconds: int
     chinese: str
+    by_clock: bool = True
 
 
 #: In the order in which one round runs them: what is due first, what leaves because of it last.
@@ -39,7 +41,7 @@ JOBS: tuple[TickJob, ...] = (
     TickJob("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
     TickJob("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),
     TickJob("flush_hits", ticks.flush_hits, 1, "记录常见问题"),
-    TickJob("send_outbox", ticks.send_outbox, 1, "发出通知"),
+    TickJob("send_outbox", outgoing.send_outbox, 1, "发出通知", by_clock=False),
 )
 #: A stop of any length is caught up in this many rounds at most, then the next tick goes on.
 ROUNDS = 200
@@ -62,7 +64,7 @@ def start(
     scheduler = BackgroundScheduler(
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
-    for job in JOBS:
+    for job in (job for job in JOBS if job.by_clock):
         seconds = min(job.seconds, slowest)
         scheduler.add_job(_run, "interval", (job, machine, now), seconds=seconds, id=job.name)
     scheduler.add_job(_beat, "interval", (machine, now), seconds=10, id="beat")
