@@ -10,7 +10,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scheduler import leaves, outgoing, posts, ticks
+from scheduler import held_notices, leaves, outgoing, posts, ticks
 from scheduler.ticks import Machine
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,10 @@ JOBS: tuple[TickJob, ...] = (
     TickJob("ring_due", ticks.ring_due, 10, "急事没人应再通知"),
     TickJob("remind_due", ticks.remind_due, 60, "到期提醒和升级"),
     TickJob("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
+    TickJob("tell_held", held_notices.tell_held, 300, "没送到的告诉管理员"),
     TickJob("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),
     TickJob("flush_hits", ticks.flush_hits, 1, "记录常见问题"),
+    TickJob("set_outbox_right", outgoing.set_right, 300, "时钟拨回以后放出通知"),
     TickJob("send_outbox", outgoing.send_outbox, 1, "发出通知", by_clock=False),
 )
 #: A stop of any length is caught up in this many rounds at most, then the next tick goes on.
@@ -50,7 +52,7 @@ ROUNDS = 200
 def once(machine: Machine, now: datetime) -> dict[str, int]:
     """Run every due tick as at ``now`` until nothing more is due; what each of them did."""
     done = dict.fromkeys((job.name for job in JOBS), 0)
-    if ticks.anything_due(machine, now):
+    if ticks.anything_due(machine, now, held_notices.due(machine.office.pace, now)):
         done = {job.name: _until_done(job, machine, now) for job in JOBS}
     ticks.beat(machine.database, "tick", now)
     return done

@@ -294,6 +294,14 @@ def send_outbox(machine: Machine, now: datetime) -> int:
         outgoing.stop()
 
 
+def set_right(machine: Machine, now: datetime) -> int:
+    """Free what a clock that was ahead has put off into the future; how many rows."""
+    with machine.database.read() as session:
+        if not outbox.astray(session, now):
+            return 0
+    return machine.database.write(partial(outbox.set_right, now=now))
+
+
 def _failed(work: Work, parcel: Parcel, error: SendError) -> None:
     """Later again; what can never be delivered to a member is told in person, or to a level up."""
     if not outbox.failed(work.session, parcel, work.now, error) or parcel.channel != MEMBER:

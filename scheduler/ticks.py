@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers import accusations, complained, dialogues, endorsing, hearing, hits
@@ -117,8 +117,9 @@ NUDGES = Moments("next_nudge_at", marking.pass_nudge, after="next_mark_at")
 RINGS = Moments("ring_at", ringing.ring_again)
 
 
-def anything_due(machine: Machine, now: datetime) -> bool:
-    """Whether any tick would find something: two questions, nearly always answered with no."""
+def anything_due(machine: Machine, now: datetime, besides: Iterable[Select[int]] = ()) -> bool:
+    """Whether any tick would find something: two questions, nearly always answered with no;
+    ``besides``: what other modules look for."""
     today = machine.office.today(now)
     media = select(Attachment.id).where(Attachment.fetch_at <= now)
     looks = (
@@ -128,6 +129,7 @@ def anything_due(machine: Machine, now: datetime) -> bool:
         handover.due(today),
         *(select(Issue.id).where(moments.due(now)) for moments in (RINGS, MARKS, NUDGES)),
         media,
+        *besides,
     )
     with machine.database.read() as session:
         found = session.scalar(select(or_(*(look.exists() for look in looks))))
@@ -305,8 +307,8 @@ def _tell(
     precedence: Precedence = Precedence.OTHER,
 ) -> None:
     told = Notice(text=text, line=text)
-    leaving = {"by_night": by_night, "precedence": precedence}
-    outbox.put(work.session, Posting(key, MEMBER, userid, told, work.now, **leaving), work.now)
+    posting = Posting(key, MEMBER, userid, told, work.now, by_night=by_night, precedence=precedence)
+    outbox.put(work.session, posting, work.now)
 
 
 def fetch_media(machine: Machine, now: datetime) -> int:

@@ -18,26 +18,33 @@ from storage.tables import Circuit
 
 _TABLE = cast(Table, Circuit.__table__)
 _ROW = _TABLE.c
-_ALL = select(_ROW.channel, _ROW.since, _ROW.until, _ROW.failures, _ROW.error).order_by(
+_NOW = bindparam("now", type_=_ROW.until.type)
+_ALL = select(_ROW.channel, _ROW.since, _ROW.at, _ROW.until, _ROW.failures, _ROW.error).order_by(
     _ROW.channel
 )
 _OF = _ALL.where(_ROW.channel == bindparam("which"))
 _TRY = update(_TABLE).where(_ROW.channel == bindparam("which"))
 _CLOSE = delete(_TABLE).where(_ROW.channel == bindparam("which"))
 #: By which channels nothing leaves, for the statements of the outbox; ``now`` is bound there.
-SHUT = select(_ROW.channel).where(_ROW.until > bindparam("now", type_=_ROW.until.type))
+#: What has failed as at a later time (a clock set back, `tick --at`) says nothing of the present.
+SHUT = select(_ROW.channel).where(_ROW.until > _NOW, _ROW.at <= _NOW)
 
 
 @dataclass(frozen=True)
 class OpenCircuit:
-    """One channel that is shut: since when, how many attempts have failed, when the next is made,
-    and what the last one met."""
+    """One channel that is shut: since when, when it was tried last, when the next attempt is made,
+    how many have failed, and what the last one met."""
 
     channel: str
     since: datetime
+    at: datetime
     until: datetime
     failures: int
     error: str
+
+    def shut(self, now: datetime) -> bool:
+        """Whether nobody may call; else one message may try."""
+        return self.at <= now < self.until
 
 
 class Ways(NamedTuple):
@@ -55,13 +62,13 @@ def open_circuits(session: Session) -> list[OpenCircuit]:
 def ways(session: Session, now: datetime) -> Ways:
     """What a claim has to leave alone, and where it may take one message."""
     found = open_circuits(session)
-    shut = frozenset(one.channel for one in found if one.until > now)
+    shut = frozenset(one.channel for one in found if one.shut(now))
     return Ways(shut, frozenset(one.channel for one in found) - shut)
 
 
-def begin_trial(session: Session, channel: str, until: datetime) -> None:
+def begin_trial(session: Session, channel: str, now: datetime, until: datetime) -> None:
     """One message is on its way to try; nobody else before ``until``."""
-    _run(session, _TRY, which=channel, until=until)
+    _run(session, _TRY, which=channel, at=now, until=until)
 
 
 def trip(
@@ -77,13 +84,14 @@ def trip(
 
     Not ``tried`` as the one message: it left before the first failure was known and counts once.
     """
-    row = _run(session, _OF, which=channel).first()
-    if row and row.until > now and not tried:
+    found = _run(session, _OF, which=channel).first()
+    row = OpenCircuit(*found) if found else None
+    if row and row.shut(now) and not tried:
         return
     failures = row.failures + 1 if row else 1
     wait = timedelta(seconds=waits[min(failures, len(waits)) - 1])
     since = row.since if row else now
-    said = {"since": since, "until": now + wait, "failures": failures, "error": error}
+    said = {"since": since, "at": now, "until": now + wait, "failures": failures, "error": error}
     put_row(session, Circuit, {"channel": channel, **said})
 
 

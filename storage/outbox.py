@@ -56,6 +56,8 @@ NO_DUPLICATES = timedelta(seconds=14400 - 900)
 #: How long a target that is at its limit rests, and the window the limit speaks of.
 WINDOW = timedelta(minutes=1)
 REST = timedelta(seconds=15)
+#: No attempt puts a message off for longer.
+FAR = timedelta(hours=2)
 #: Messages a minute for a channel that says nothing.
 USUAL_LIMIT = 20
 #: Waits between attempts; the last one is repeated for as long as it takes.
@@ -294,6 +296,16 @@ _UNTRIED = _OF_BATCH.values(
     tries=_ROW.tries - 1,
     next_at=func.coalesce(_ROW.due_at, _ROW.next_at),
 )
+
+
+_OUT_OF_TIME = (
+    _UNSETTLED,
+    _ROW.precedence.in_([literal_column(str(int(one))) for one in Precedence]),
+    _ROW.due_at <= _NOW,
+    _ROW.next_at > bindparam("far", type_=_ROW.next_at.type),
+)
+_ASTRAY = update(_TABLE).where(*_OUT_OF_TIME)
+_ANY_ASTRAY = select(select(_ROW.id).where(*_OUT_OF_TIME).exists())
 
 
 def _any_due(*which: Any) -> Any:
@@ -624,7 +636,7 @@ class _Claim:
     def _try(self, channel: str) -> None:
         """One message finds out; the others wait for what becomes of it."""
         self._shut.add(channel)
-        circuits.begin_trial(self._session, channel, self._now + LEASE)
+        circuits.begin_trial(self._session, channel, self._now, self._now + LEASE)
 
     def _parcels(self, batches: list[str]) -> list[Parcel]:
         lease = self._now + LEASE
@@ -775,11 +787,23 @@ def failed(session: Session, parcel: Parcel, now: datetime, error: SendError) ->
     return False
 
 
+def set_right(session: Session, now: datetime) -> int:
+    """After a clock that was wrong: what should have left long ago and waits for a moment that no
+    attempt could have given it may leave now. How many rows."""
+    given = {"now": now, "far": now + FAR, "next_at": now, "state": "waiting"}
+    return int(_run(session, _ASTRAY, **given).rowcount)
+
+
+def astray(session: Session, now: datetime) -> bool:
+    """Whether set_right() would find anything."""
+    return bool(_run(session, _ANY_ASTRAY, now=now, far=now + FAR).scalar())
+
+
 def give_back(session: Session, parcel: Parcel, now: datetime) -> None:
     """Claimed and not tried: it stands in line again where it stood."""
     _run(session, _UNTRIED, which=parcel.batch, half_sent_at=parcel.half_sent_at)
     if parcel.trial:
-        circuits.begin_trial(session, parcel.channel, until=now)
+        circuits.begin_trial(session, parcel.channel, now, until=now)
 
 
 def texts(session: Session, parcel: Parcel) -> dict[str, str]:

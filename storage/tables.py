@@ -559,6 +559,8 @@ class Circuit(Table):
     __tablename__ = "circuit"
     channel: Mapped[str] = mapped_column(String(20), primary_key=True)
     since: Mapped[datetime]
+    #: the last failure, or when the one that tries was begun
+    at: Mapped[datetime]
     #: until then nobody calls; after it one message is tried
     until: Mapped[datetime]
     failures: Mapped[int]

@@ -7,7 +7,7 @@ edge, which knows the platform's codes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -42,11 +42,6 @@ _COUNTS = {
     state: select(func.count()).where(state_is(_ROW.state, state), not_(_ROW.key.startswith(OWN)))
     for state in HELD
 }
-#: Whether there are any.
-SOME_HELD = tuple(
-    select(_ROW.id).where(state_is(_ROW.state, state), not_(_ROW.key.startswith(OWN)))
-    for state in HELD
-)
 _OLDEST = {
     one: select(func.min(_ROW.due_at)).where(
         state_is(_ROW.state, *UNSETTLED), _ROW.precedence == literal_column(str(int(one)))
@@ -115,6 +110,22 @@ def lateness(session: Session, now: datetime) -> Lateness:
     )
 
 
+def key_of_day(day: date, userid: str) -> str:
+    """The key under which an admin is told of them on that day."""
+    return f"{OWN}{day.isoformat()}:{userid}"
+
+
+def untold(day: date) -> tuple[Select[int], ...]:
+    """Two questions, each of which finds a row as long as no admin has been told for that day."""
+    first, last = key_of_day(day, ""), key_of_day(day + timedelta(days=1), "")
+    told = select(Outbox.key).where(Outbox.key >= first, Outbox.key < last).exists()
+    own = not_(Outbox.key.startswith(OWN))
+    return tuple(
+        select(Outbox.id).where(state_is(Outbox.state, state), own, not_(told.correlate(None)))
+        for state in HELD
+    )
+
+
 def make_unsure(session: Session, since: datetime, now: datetime) -> int:
     """After a restore: what the backup of ``since`` has as waiting, and that was due before
     ``now``, may have left meanwhile. How many rows were made 不确定."""
@@ -169,7 +180,7 @@ def _held(session: Session, numbers: Sequence[int]) -> Sequence[Row[Any]]:
     if missing:
         raise UnknownRows(sorted(missing))
     batches = {(row.state, row.batch) for row in named if row.batch}
-    whole: dict[int, Row[Any]] = {row.id: row for row in named}
+    whole: dict[int, Any] = {row.id: row for row in named}
     for state, batch in sorted(batches):
         same = select(*columns).where(state_is(_ROW.state, state), _ROW.batch == batch)
         whole.update((row.id, row) for row in session.connection().execute(same))

@@ -40,6 +40,7 @@ CLOCK_READERS = {
     "bot/cli_issue_list.py",
     "bot/cli_leave.py",
     "bot/cli_ledger.py",
+    "bot/cli_outbox.py",
     "bot/cli_rates.py",
     "bot/cli_roster_import.py",
     "bot/cli_routing.py",

@@ -60,7 +60,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
             return self._token
 
     def _fetch_for_all(self, asked: float) -> None:
-        """Called with the lock. Whoever has waited for a fetch that failed does not make his own."""
+        """With the lock. Whoever has waited for a fetch that failed does not make his own."""
         if self._failed and self._failed[0] > asked:
             raise self._failed[1]
         try:

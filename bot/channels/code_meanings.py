@@ -32,9 +32,15 @@ ADMIN = (60.0, 300.0, 600.0)
 #: No answer, or one of no use: nobody knows for how long.
 NO_WAY = (5.0, 15.0, 30.0, 60.0)
 
-_NOBODY = "企业微信里没有这个账号，或不在应用的可见范围：核对花名册里的账号，把人加进可见范围，再 retry；人已离开就 drop"
+_NOBODY = (
+    "企业微信里没有这个账号，或不在应用的可见范围：核对花名册里的账号，"
+    "把人加进可见范围，再 retry；人已离开就 drop"
+)
 _PAYLOAD = "企业微信不收这条消息的写法：请把编号和日志交给维护程序的人；急事请先打电话告诉本人"
-_BOARD = "这个群的 webhook 或会话不在了：在群里重新添加，把新的 key 写进配置，重启后 retry；不用了就 drop"
+_BOARD = (
+    "这个群的 webhook 或会话不在了：在群里重新添加，把新的 key 写进配置，"
+    "重启后 retry；不用了就 drop"
+)
 _SECRET = "企业微信不认 corp_id、secret 或令牌：核对配置里的这几项，重启服务"
 _ALLOWED = "应用没有这个接口的权限，或被停用：在管理后台给应用开通、启用，放宽可见范围"
 
@@ -55,7 +61,8 @@ ERRCODES: dict[int, CodeMeaning] = {
     **dict.fromkeys((48002, 301002, 60011), CodeMeaning(_ALLOWED, blocks=ADMIN)),
     **dict.fromkeys((50002, 50003), CodeMeaning(_ALLOWED, blocks=ADMIN, app=True)),
     60020: CodeMeaning(
-        "本机的出口 IP 不在应用的可信 IP 里：在管理后台的“企业可信 IP”里加上报错中的那个地址，约一分钟生效",
+        "本机的出口 IP 不在应用的可信 IP 里："
+        "在管理后台的“企业可信 IP”里加上报错中的那个地址，约一分钟生效",
         blocks=ADMIN,
         app=True,
     ),
