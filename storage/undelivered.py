@@ -54,12 +54,6 @@ _MADE_UNSURE = (
     .where(_ROW.next_at <= bindparam("now", type_=_ROW.next_at.type))
     .values(state=literal_column("'unsure'"))
 )
-_LISTED: dict[str, tuple[str, ...]] = {
-    "held": HELD,
-    "dead": ("dead",),
-    "unsure": ("unsure",),
-    "waiting": UNSETTLED,
-}
 
 
 @dataclass(frozen=True)
@@ -137,13 +131,17 @@ def make_unsure(session: Session, since: datetime, now: datetime) -> int:
 
 
 def listed(session: Session, state: str, most: int) -> list[Outbox]:
-    """The rows of a state (dead, unsure, waiting, or held: the first two), oldest first."""
-    wanted = _listed(state).order_by(Outbox.id).limit(most)
-    return list(session.scalars(wanted))
-
-
-def _listed(state: str) -> Select[Outbox]:
-    return select(Outbox).where(state_is(Outbox.state, *_LISTED[state]))
+    """The rows of a state: dead, unsure, held (either), oldest first; or waiting, in the order in
+    which they leave."""
+    if state == "waiting":
+        waiting = select(Outbox).where(state_is(Outbox.state, *UNSETTLED))
+        return list(session.scalars(waiting.order_by(Outbox.precedence, Outbox.due_at).limit(most)))
+    found: list[Outbox] = []
+    for one in HELD if state == "held" else (state,):  # each has its own index
+        rows = select(Outbox).where(state_is(Outbox.state, one))
+        # "+ 0", else SQLite walks through the whole table in the order of its key
+        found += session.scalars(rows.order_by(Outbox.id + 0).limit(most))
+    return sorted(found, key=lambda row: row.id)[:most]
 
 
 def retry(session: Session, numbers: Sequence[int], account: str, now: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.channels.app.channel import LONGEST_SEND
 from scheduler import outgoing
@@ -279,9 +279,7 @@ def test_nobody_is_told_when_there_are_none(lite_room):
 
 def test_what_was_settled_before_the_slot_is_not_told(lite_room):
     dead(lite_room)
-    lite_room.database.write(
-        lambda s: s.execute(Outbox.__table__.update().values(state="dropped")) and None
-    )
+    lite_room.database.write(lambda s: s.execute(update(Outbox).values(state="dropped")) and None)
     lite_room.go("12:15").tick()
     assert reports(lite_room) == []
 
