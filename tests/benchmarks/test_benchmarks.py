@@ -1,6 +1,13 @@
 """Every benchmark runs once, small: none can rot unseen. How fast is not looked at here."""
 
-from benchmarks import action_speed, ledger_speed, roster_speed, service_speed, storm, urgent
+from benchmarks import (
+    action_speed,
+    emergency_speed,
+    ledger_speed,
+    roster_speed,
+    service_speed,
+    storm,
+)
 
 
 def test_the_commands_over_a_county_are_measured():
@@ -30,7 +37,7 @@ def test_an_action_is_measured_in_time_and_in_statements():
 
 
 def test_an_emergency_is_sent_before_a_crowd():
-    figures = urgent.run(200, 50, 0.0, 2)
+    figures = emergency_speed.run(200, 50, 0.0, 2)
     assert len(figures) == 3
     assert "each once" in figures[-1].beside
     assert "NOT" not in figures[-1].beside

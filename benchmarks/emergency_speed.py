@@ -2,7 +2,7 @@
 
 The platform is a function that takes as long as it is told: what is measured is ours. Seconds are
 wall time, the claims' cost is time of the processor.
-Run: python -m benchmarks.urgent [--waiting N] [--cards N] [--call SECONDS] [--small]
+Run: python -m benchmarks.emergency_speed [--waiting N] [--cards N] [--call SECONDS] [--small]
 """
 
 import argparse
@@ -113,7 +113,7 @@ def behind(waiting: int, call: float, cards: int) -> list[Figure]:
 def claims(waiting: int) -> list[Figure]:
     """What one claim costs the writer, among few and among many."""
     costs = []
-    for rows in (waiting // 100, waiting):
+    for rows in (waiting // 10, waiting):
         with _service() as service:
             _fill(service, rows)
             costs.append(_claim_cost(service, 40))
@@ -122,7 +122,7 @@ def claims(waiting: int) -> list[Figure]:
         Figure(
             f"claim of {SENDERS} behind {waiting:,} lines",
             f"{many * 1000:.1f} ms CPU",
-            f"{few * 1000:.1f} ms behind {waiting // 100:,}",
+            f"{few * 1000:.1f} ms behind {waiting // 10:,}",
             "the same",
         )
     ]
