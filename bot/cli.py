@@ -26,6 +26,7 @@ COMMANDS = {
     "texts": "bot.cli_texts:texts",
     "faq": "bot.cli_faq:faq",
     "hear": "bot.cli_hear:hear_command",
+    "outbox": "bot.cli_outbox:outbox",
     "issues": "bot.cli_issues:issues",
     "rates": "bot.cli_rates:rates",
     "ledger": "bot.cli_ledger:ledger",

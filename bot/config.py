@@ -136,6 +136,12 @@ class LogSection(Section):
     file: str = ""
 
 
+class OutboxSection(Section):
+    """What becomes of a message that may have arrived, when nobody can find out."""
+
+    unsure: str = Field(default="hold", pattern=r"^(hold|send)$")
+
+
 class Config(Section):
     """The whole file. Relative paths are relative to the file's folder."""
 
@@ -146,6 +152,7 @@ class Config(Section):
     issues: IssuesSection = IssuesSection()
     health: HealthSection = HealthSection()
     log: LogSection = LogSection()
+    outbox: OutboxSection = OutboxSection()
     home: Path = Path()
 
     def faq_path(self) -> Path:

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from storage.db import Database
-from storage.tables import FAILING, Inbox, InPerson, Issue, Outbox
+from storage.tables import Inbox, InPerson, Issue, Outbox
 
 #: Seconds for which a count is good enough for whoever watches.
 FRESH = 5.0
@@ -33,18 +33,6 @@ OUTSTANDING: dict[str, Select[int]] = {
     "outbox_dead": select(func.count()).select_from(Outbox).where(DEAD),
     "in_person": select(func.count()).select_from(InPerson).where(InPerson.told_at.is_(None)),
     "inbox_failed": select(func.count()).select_from(Inbox).where(FAILED),
-}
-#: The earliest of what has still to leave, by the two indexes that lie in that order: messages
-#: that are ready, and notices that wait to become one.
-EARLIEST = (
-    select(func.min(Outbox.next_at)).where(UNSETTLED, text("batch <> ''")),
-    select(func.min(Outbox.next_at)).where(UNSETTLED, text("state = 'waiting' AND batch = ''")),
-)
-#: When the first of what has been tried in vain might first have left, by whether it leaves in
-#: quiet hours as well.
-FAILING_SINCE = {
-    by_night: select(func.min(Outbox.due_at)).where(text(FAILING), Outbox.by_night.is_(by_night))
-    for by_night in (True, False)
 }
 TOTALS: dict[str, Select[int]] = {
     "issue": select(func.max(Issue.id)),
@@ -98,17 +86,6 @@ class Counters:
         """Marks that should have passed."""
         with self._database.read() as session:
             return _number(session, marks_due(now))
-
-
-def first_next(session: Session) -> datetime | None:
-    """When the first of all that waits should leave, by its latest plan."""
-    return min(filter(None, (session.scalar(query) for query in EARLIEST)), default=None)
-
-
-def failing_since(session: Session, *, by_night: bool) -> datetime | None:
-    """When the first of what has been tried in vain might first have left: of what leaves in quiet
-    hours as well, or of the rest."""
-    return session.scalar(FAILING_SINCE[by_night])
 
 
 def _number(session: Session, query: Select[int]) -> int:

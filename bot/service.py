@@ -34,6 +34,7 @@ from people.town import has_account
 from rules.words import Role
 from scheduler import clockwork, restored, ticks
 from scheduler.clockwork import Errand
+from scheduler.outgoing import Outgoing
 from scheduler.ticks import Machine
 from speech import understanding
 from storage import outbox, schema_version
@@ -67,11 +68,19 @@ class Service:
         self.faq = current_book(config, self._faq_is_broken)
         self.dispatcher = Dispatcher(self.transactions, lambda: self.faq.book, HitLog())
         self.machine = Machine(
-            self.database, self.office, self.dispatcher, self.post, self.fetch, LIMITS
+            self.database,
+            self.office,
+            self.dispatcher,
+            self.post,
+            self.fetch,
+            LIMITS,
+            self.prepare,
+            hold_unsure=config.outbox.unsure == "hold",
         )
         self._backlog = Backlog(self._sweep)
         self.intake = Intake(self.dispatcher, self._backlog.rouse)
         self._scheduler: BackgroundScheduler | None = None
+        self._outgoing: Outgoing | None = None
 
     def start(self, slowest: float = 60, errands: Iterable[Errand] = ()) -> None:
         """Start the ticks (each at least every ``slowest`` seconds), what the edge has to do
@@ -81,14 +90,22 @@ class Service:
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
         numbers = Errand("numbers", lambda _: self._note_numbers(), 10)
+        self._outgoing = Outgoing(self.machine, self.now)
         self._scheduler = clockwork.start(
-            self.machine, self.now, slowest, errands=(numbers, *errands), around=logs.within
+            self.machine,
+            self.now,
+            self._outgoing,
+            slowest,
+            errands=(numbers, *errands),
+            around=logs.within,
         )
 
     def stop(self) -> None:
         """Let running ticks end, then close the database."""
         if self._scheduler:
             self._scheduler.shutdown(wait=True)
+        if self._outgoing:
+            self._outgoing.stop()
             self._say_stopped()
         self._backlog.stop()
         self.faq.stop()
@@ -116,6 +133,10 @@ class Service:
         if not has_account(parcel.target):
             raise SendError(f"{parcel.target} has no account", permanent=True)
         return self.channel(parcel.channel).send(parcel)
+
+    def prepare(self, parcel: Parcel) -> dict[str, str]:
+        """What its channel makes once for all attempts; raises SendError."""
+        return self.channel(parcel.channel).prepare(parcel)
 
     def fetch(self, attachment: Attachment) -> str:
         """Bring an attachment home; its path under the media folder. Raises SendError."""

@@ -31,6 +31,7 @@ from speech.understanding import hear
 from speech.utterance import Utterance
 from storage import outbox
 from storage.notice import Notice
+from storage.outbox import Precedence
 from storage.tables import Dialogue, Issue
 
 
@@ -281,6 +282,7 @@ class Context:
             target=self.incoming.response_url,
             notice=Notice(text=text, line=text, again=True),
             not_before=self.now,
+            precedence=Precedence.ANSWER,
         )
         outbox.put(self.session, posting, self.now)
 
@@ -292,6 +294,7 @@ class Context:
             target=self.incoming.userid.lower(),
             notice=Notice(text=text, line=text, again=True),
             not_before=self.now,
+            precedence=Precedence.ANSWER,
             subject=guards.about(issue.id if issue else None),
         )
         outbox.put(self.session, posting, self.now)

@@ -15,6 +15,7 @@ from issues.short_numbers import short
 from issues.wording import counted, material_chinese
 from storage import outbox
 from storage.notice import Notice
+from storage.outbox import Precedence
 from storage.tables import Attachment, Issue
 
 NAME = "materials"
@@ -62,6 +63,7 @@ def _send(ctx: Context, issue: Issue, attachment: Attachment) -> None:
         target=ctx.incoming.userid.lower(),
         notice=Notice(what, what, media=attachment.path, media_kind=attachment.kind, again=True),
         not_before=ctx.now,
+        precedence=Precedence.ANSWER,
     )
     outbox.put(ctx.session, posting, ctx.now)
 

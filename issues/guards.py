@@ -13,6 +13,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from rules.words import OPEN_STATES, State
+from storage import undelivered
 from storage.outbox import Doubt, Guard
 from storage.tables import Endorsement, Issue
 
@@ -20,6 +21,8 @@ from storage.tables import Endorsement, Issue
 OPEN = "open"
 #: Told only as long as it counts as done: requests for a rating.
 DONE = "done"
+#: Told only as long as there are notices that did not arrive.
+HELD = "held"
 _ABOUT = "issue:"
 
 
@@ -134,5 +137,10 @@ def _ids(subjects: set[str]) -> set[int]:
     return {key for key in map(issue_of, subjects) if key is not None}
 
 
+def all_settled(session: Session, doubts: set[Doubt]) -> set[Doubt]:
+    """What admins are told of notices that did not arrive, once there are none any more."""
+    return set() if undelivered.count_held(session) else doubts
+
+
 #: What a row may name as its guard.
-GUARDS: Mapping[str, Guard] = {OPEN: not_so, DONE: not_done}
+GUARDS: Mapping[str, Guard] = {OPEN: not_so, DONE: not_done, HELD: all_settled}

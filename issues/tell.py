@@ -25,6 +25,7 @@ from rules.ladder import rank
 from rules.words import OPEN_STATES, UnitKind
 from storage import outbox
 from storage.notice import Notice
+from storage.outbox import Precedence
 from storage.tables import Attachment, InPerson, Issue
 
 #: More new issues than this in an hour reach their holder as a digest.
@@ -47,9 +48,12 @@ def at_once(
     notice: Notice,
     *,
     facts: Facts | None = None,
+    precedence: Precedence = Precedence.OTHER,
 ) -> None:
     """Leaves now; in quiet hours at their end."""
-    _put(work, issue, userid, what, notice, Leaving(work.pace.waking(work.now), _guard(facts)))
+    start = work.pace.waking(work.now)
+    leaving = Leaving(start, _guard(facts), precedence=precedence)
+    _put(work, issue, userid, what, notice, leaving)
 
 
 def ring(
@@ -62,7 +66,7 @@ def ring(
     facts: Facts | None = None,
 ) -> None:
     """Leaves now, by day and by night: only an emergency that runs may wake somebody."""
-    _put(work, issue, userid, what, notice, Leaving(work.now, _guard(facts), by_night=True))
+    _put(work, issue, userid, what, notice, _ringing(work.now, _guard(facts)))
 
 
 def runs(work: Work, issue: Issue) -> bool:
@@ -86,7 +90,8 @@ def new_holder(
     if runs(work, issue):
         ring(work, issue, person.userid, what, notice, facts=facts)
     elif work.office.new_issue_at_once and not _flooded(work, person.userid):
-        leaving = Leaving(work.pace.waking(since or work.now), _guard(facts))
+        start = work.pace.waking(since or work.now)
+        leaving = Leaving(start, _guard(facts), precedence=Precedence.CARD)
         _put(work, issue, person.userid, what, notice, leaving)
     else:
         later(work, issue, person.userid, what, notice, since, facts=facts)
@@ -128,8 +133,8 @@ def later(
     guard = _guard(facts)
     if if_urgent is not IfUrgent.AT_SLOT and runs(work, issue):
         rings = if_urgent is IfUrgent.RINGS
-        start = work.now if rings else work.pace.waking(work.now)
-        _put(work, issue, userid, what, notice, Leaving(start, guard, by_night=rings))
+        waking = Leaving(work.pace.waking(work.now), guard)
+        _put(work, issue, userid, what, notice, _ringing(work.now, guard) if rings else waking)
         return
     slot = _slot(work, since or work.now)
     _put(work, issue, userid, what, notice, Leaving(slot, guard, gather=True))
@@ -187,6 +192,12 @@ class Leaving:
     guard: str = ""
     gather: bool = False
     by_night: bool = False
+    precedence: Precedence = Precedence.OTHER
+
+
+def _ringing(now: datetime, guard: str) -> Leaving:
+    """By day and by night, and before everything else."""
+    return Leaving(now, guard, by_night=True, precedence=Precedence.URGENT)
 
 
 def _guard(facts: Facts | None) -> str:
@@ -216,6 +227,7 @@ def _put(
         gather=leaving.gather,
         guard=leaving.guard,
         by_night=leaving.by_night,
+        precedence=leaving.precedence,
     )
     work.put(posting)
 

@@ -12,7 +12,8 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scheduler import leaves, posts, ticks
+from scheduler import held_notices, leaves, outgoing, posts, ticks
+from scheduler.outgoing import Outgoing
 from scheduler.steady import Every, SteadyTime
 from scheduler.ticks import Machine
 from storage import heartbeats
@@ -24,16 +25,20 @@ Tick = Callable[[Machine, datetime], int]
 
 #: The mark of the heartbeat; a tick's own is "tick:<name>".
 TICK = "tick"
+#: The tick that has a thread of its own in a running service.
+SENDING = "send_outbox"
 
 
 @dataclass(frozen=True)
 class TickJob:
-    """A tick, how often it runs (seconds) and what `tick` prints about it."""
+    """A tick, how often it runs (seconds) and what `tick` prints about it; not ``by_clock``: the
+    running service has a thread of its own for it."""
 
     name: str
     run: Tick
     seconds: int
     chinese: str
+    by_clock: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,11 @@ JOBS: tuple[TickJob, ...] = (
     TickJob("ring_due", ticks.ring_due, 10, "急事没人应再通知"),
     TickJob("remind_due", ticks.remind_due, 60, "到期提醒和升级"),
     TickJob("nudge_due", ticks.nudge_due, 60, "临期提醒和催评"),
+    TickJob("tell_held", held_notices.tell_held, 300, "没送到的告诉管理员"),
     TickJob("fetch_media", ticks.fetch_media, 3, "取回照片和语音"),
     TickJob("flush_hits", ticks.flush_hits, 1, "记录常见问题"),
-    TickJob("send_outbox", ticks.send_outbox, 1, "发出通知"),
+    TickJob("set_outbox_right", outgoing.set_right, 300, "时钟拨回以后放出通知"),
+    TickJob("send_outbox", outgoing.send_outbox, 1, "发出通知", by_clock=False),
 )
 #: A stop of any length is caught up in this many rounds at most, then the next tick goes on.
 ROUNDS = 200
@@ -91,7 +98,7 @@ def once(machine: Machine, now: datetime, *, travels: bool = False) -> dict[str,
     ``travels``: as at another moment than the present, which is no sign of life.
     """
     done = dict.fromkeys((job.name for job in JOBS), 0)
-    if ticks.anything_due(machine, now):
+    if ticks.anything_due(machine, now, held_notices.due(machine.office.pace, now)):
         done = {job.name: _until_done(job, machine, now) for job in JOBS}
     if not travels:
         ticks.beat(machine.database, TICK, now)
@@ -101,6 +108,7 @@ def once(machine: Machine, now: datetime, *, travels: bool = False) -> dict[str,
 def start(
     machine: Machine,
     now: Callable[[], datetime],
+    leaving: Outgoing,
     slowest: float = 60,
     *,
     errands: Iterable[Errand] = (),
@@ -113,13 +121,17 @@ def start(
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     runs = Runs(now())
-    jobs = [(j.name, min(j.seconds, slowest), partial(_run, j, machine, now, runs)) for j in JOBS]
+    by_clock = [job for job in JOBS if job.by_clock]
+    jobs = [
+        (j.name, min(j.seconds, slowest), partial(_run, j, machine, now, runs)) for j in by_clock
+    ]
     jobs += [(one.name, one.seconds, partial(_run_errand, one, now)) for one in errands]
     jobs.append(("beat", 10, partial(_beat, machine, now, runs)))
     jobs.append(("town", 2, partial(_look_at_town, machine)))
     for name, seconds, act in jobs:
         scheduler.add_job(partial(_inside, around, name, act), Every(seconds), id=name, name=name)
     scheduler.start()
+    leaving.start(partial(_looked, SENDING, now, runs))
     return scheduler
 
 
@@ -131,6 +143,14 @@ def _until_done(job: TickJob, machine: Machine, now: datetime) -> int:
         if not done:
             break
     return total
+
+
+def _looked(name: str, now: Callable[[], datetime], runs: Runs, error: Exception | None) -> None:
+    """What has a thread of its own is on record as the ticks are."""
+    if error is None:
+        runs.ended(name, now())
+    else:
+        runs.failed(name, now(), error)
 
 
 def _inside(around: Around, name: str, act: Callable[[], None]) -> None:

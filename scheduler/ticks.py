@@ -5,14 +5,14 @@ sends and fetches is handed in.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers import accusations, complained, dialogues, endorsing, hearing, hits
@@ -20,26 +20,28 @@ from handlers.dispatch import Dispatcher
 from handlers.hits import Hit
 from handlers.message import Incoming
 from handlers.reporting import of_message, with_quote
-from issues import guards, handover, leave, marking, registering, ringing, unreached, wording
+from issues import guards, handover, leave, marking, registering, ringing, wording
 from issues.deployment import MEMBER, Deployment
 from issues.work import Work
 from rules.words import Role
 from storage import heartbeats, inbox, outbox
-from storage.db import Database
+from storage.db import Database, WriteBusy
 from storage.heartbeats import Beat
 from storage.notice import Notice
-from storage.outbox import Parcel, Posting, SendError
+from storage.outbox import Parcel, Posting, Precedence, SendError
 from storage.tables import Attachment, Dialogue, Inbox, Issue
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+#: What becomes of a row that has failed with that error.
+Aside = Callable[[Exception], object]
+
 #: An issue that cannot be computed is looked at again later and stops nobody else.
 SET_ASIDE = timedelta(hours=1)
 #: More than this in one run of a tick and the next run goes on.
 MOST = 500
-SENDERS = 4
 #: What is behind an aibot's link is gone after 5 minutes, behind a MediaId after 3 days.
 LINK_LIVES = timedelta(minutes=10)
 MEDIA_LIVES = timedelta(days=3)
@@ -55,6 +57,16 @@ class SendParcel(Protocol):
     def __call__(self, parcel: Parcel) -> dict[str, str]: ...
 
 
+class PrepareParcel(Protocol):
+    """Makes what every attempt of a parcel has to have the same. Raises SendError."""
+
+    def __call__(self, parcel: Parcel) -> dict[str, str]: ...
+
+
+def _nothing_to_prepare(parcel: Parcel) -> dict[str, str]:
+    return {}
+
+
 class FetchMedia(Protocol):
     """Brings the bytes of an attachment; the path under the media folder. Raises SendError."""
 
@@ -63,7 +75,8 @@ class FetchMedia(Protocol):
 
 @dataclass(frozen=True)
 class Machine:
-    """What the ticks work with. ``limits``: messages a minute and target, by channel."""
+    """What the ticks work with. ``limits``: messages a minute and target, by channel;
+    ``hold_unsure``: what may have arrived too long ago waits for a person."""
 
     database: Database
     office: Deployment
@@ -71,6 +84,9 @@ class Machine:
     post: SendParcel
     fetch: FetchMedia
     limits: Mapping[str, int]
+    #: what a channel makes once for all attempts of a message
+    prepare: PrepareParcel = _nothing_to_prepare
+    hold_unsure: bool = True
 
     def write(self, now: datetime, act: Callable[[Work], T]) -> T:
         """One transaction over issues."""
@@ -102,8 +118,9 @@ NUDGES = Moments("next_nudge_at", marking.pass_nudge, after="next_mark_at")
 RINGS = Moments("ring_at", ringing.ring_again)
 
 
-def anything_due(machine: Machine, now: datetime) -> bool:
-    """Whether any tick would find something: two questions, nearly always answered with no."""
+def anything_due(machine: Machine, now: datetime, besides: Iterable[Select[int]] = ()) -> bool:
+    """Whether any tick would find something: two questions, nearly always answered with no;
+    ``besides``: what other modules look for."""
     today = machine.office.today(now)
     media = select(Attachment.id).where(Attachment.fetch_at <= now)
     looks = (
@@ -113,6 +130,7 @@ def anything_due(machine: Machine, now: datetime) -> bool:
         handover.due(today),
         *(select(Issue.id).where(moments.due(now)) for moments in (RINGS, MARKS, NUDGES)),
         media,
+        *besides,
     )
     with machine.database.read() as session:
         found = session.scalar(select(or_(*(look.exists() for look in looks))))
@@ -141,13 +159,18 @@ def _pass_due(machine: Machine, now: datetime, moments: Moments) -> int:
     due = select(Issue.id).where(moments.due(now)).order_by(moments.column).limit(MOST)
     with machine.database.read() as session:
         ids = list(session.scalars(due))
-    for issue_id in ids:
-        try:
-            machine.write(now, partial(_pass_one, issue_id, moments))
-        except Exception:
-            log.exception("issue %s could not be passed, set aside for an hour", issue_id)
-            machine.database.write(partial(_set_aside, issue_id, moments, now + SET_ASIDE))
-    return len(ids)
+    done = 0
+    with until_busy(moments.name):
+        for issue_id in ids:
+            with alone("issue", issue_id, _aside(machine, issue_id, moments, now + SET_ASIDE)):
+                machine.write(now, partial(_pass_one, issue_id, moments))
+            done += 1
+    return done
+
+
+def _aside(machine: Machine, issue_id: int, moments: Moments, until: datetime) -> Aside:
+    set_aside = partial(_set_aside, issue_id, moments, until)
+    return lambda _: machine.database.write(set_aside)
 
 
 def _pass_one(issue_id: int, moments: Moments, work: Work) -> None:
@@ -167,13 +190,18 @@ def expire_dialogues(machine: Machine, now: datetime) -> int:
     """What nobody has picked or answered in ten minutes becomes an issue of its own."""
     with machine.database.read() as session:
         ids = list(session.scalars(dialogues.expired(now)))
-    for key in ids:
-        try:
-            machine.write(now, partial(_expire, key))
-        except Exception:
-            log.exception("dialogue %s could not be ended, set aside for an hour", key)
-            machine.database.write(partial(_ask_longer, key=key, until=now + SET_ASIDE))
-    return len(ids)
+    done = 0
+    with until_busy("dialogues"):
+        for key in ids:
+            with alone("dialogue", key, _longer(machine, key, now + SET_ASIDE)):
+                machine.write(now, partial(_expire, key))
+            done += 1
+    return done
+
+
+def _longer(machine: Machine, key: int, until: datetime) -> Aside:
+    ask_longer = partial(_ask_longer, key=key, until=until)
+    return lambda _: machine.database.write(ask_longer)
 
 
 def _expire(key: int, work: Work) -> None:
@@ -220,6 +248,7 @@ def _tell_late(work: Work, issue: Issue, why: str, what: str = "unpicked") -> No
         notice=Notice(text=text, line=text),
         not_before=work.pace.waking(work.now),
         subject=guards.about(issue.id),
+        precedence=Precedence.ANSWER,
     )
     outbox.put(work.session, posting, work.now)
 
@@ -232,15 +261,19 @@ def sweep_failed(machine: Machine, now: datetime, *, untried: bool = False) -> i
     with machine.database.read() as session:
         rows = inbox.failed(session, untried=untried)
         failed = [(row.id, Incoming.from_dict(row.message)) for row in rows]
-    for row_id, incoming in failed:
-        try:
-            again = partial(_again, machine.dispatcher, row_id=row_id, incoming=incoming)
-            for hit in machine.write(now, again):
-                machine.dispatcher.hits.add(hit)
-        except Exception as error:
-            log.exception("message %s failed again", incoming.key)
-            machine.write(now, partial(_give_up, row_id=row_id, why=str(error)))
-    return len(failed)
+    done = 0
+    with until_busy("failed messages"):
+        for row_id, incoming in failed:
+            with alone("message", incoming.key, _count_failure(machine, now, row_id)):
+                again = partial(_again, machine.dispatcher, row_id=row_id, incoming=incoming)
+                for hit in machine.write(now, again):
+                    machine.dispatcher.hits.add(hit)
+            done += 1
+    return done
+
+
+def _count_failure(machine: Machine, now: datetime, row_id: int) -> Aside:
+    return lambda error: machine.write(now, partial(_give_up, row_id=row_id, why=str(error)))
 
 
 def _again(dispatcher: Dispatcher, work: Work, row_id: int, incoming: Incoming) -> tuple[Hit, ...]:
@@ -251,7 +284,8 @@ def _again(dispatcher: Dispatcher, work: Work, row_id: int, incoming: Incoming) 
     inbox.settle(row, outcome.reply.to_dict(), outcome.handler, work.now)
     if outcome.reply.text and not incoming.click:
         fresh = work.now - row.received_at <= AWAKE
-        _tell(work, incoming.userid.lower(), f"late:{row.id}", outcome.reply.text, by_night=fresh)
+        key, first = f"late:{row.id}", Precedence.ANSWER
+        _tell(work, incoming.userid.lower(), key, outcome.reply.text, fresh, first)
     return outcome.hits
 
 
@@ -265,55 +299,17 @@ def _give_up(work: Work, row_id: int, why: str) -> None:
         _tell(work, admin.userid, f"dead:{row.id}:{admin.userid}", told)
 
 
-def _tell(work: Work, userid: str, key: str, text: str, *, by_night: bool = False) -> None:
+def _tell(
+    work: Work,
+    userid: str,
+    key: str,
+    text: str,
+    by_night: bool = False,
+    precedence: Precedence = Precedence.OTHER,
+) -> None:
     told = Notice(text=text, line=text)
-    posting = Posting(key, MEMBER, userid, told, work.now, by_night=by_night)
+    posting = Posting(key, MEMBER, userid, told, work.now, by_night=by_night, precedence=precedence)
     outbox.put(work.session, posting, work.now)
-
-
-def send_outbox(machine: Machine, now: datetime) -> int:
-    """Claim, send with no session open, mark; how many messages left."""
-    with machine.database.read() as session:
-        if not outbox.due(session, now):  # nearly every second: nobody has to wait for it
-            return 0
-    parcels = machine.database.write(partial(_claim, machine=machine, now=now))
-    if not parcels:
-        return 0
-    with ThreadPoolExecutor(SENDERS) as pool:
-        return sum(pool.map(lambda parcel: _send(machine, parcel, now), parcels))
-
-
-def _claim(session: Session, machine: Machine, now: datetime) -> list[Parcel]:
-    """Digests wait while people sleep or a mark is due, so that a stop makes one of them."""
-    pace = machine.office.pace
-    wake = pace.waking(now) if pace.waking(now) > now else None
-    hold = bool(wake) or guards.marks_are_due(session, now)
-    slot, known = pace.current(now), guards.GUARDS
-    return outbox.claim(
-        session, now, machine.limits, known, hold_gathered=hold, slot=slot, wake=wake
-    )
-
-
-def _send(machine: Machine, parcel: Parcel, now: datetime) -> bool:
-    try:
-        receipt = machine.post(parcel)
-    except SendError as error:
-        log.warning("%s to %s not sent: %s", parcel.batch, parcel.target, error)
-        failure = error
-        machine.write(now, lambda work: _failed(work, parcel, failure))
-        return False
-    machine.database.write(lambda s: outbox.sent(s, parcel, now, receipt))
-    return True
-
-
-def _failed(work: Work, parcel: Parcel, error: SendError) -> None:
-    """Later again; what can never be delivered to a member is told in person, or to a level up."""
-    if not outbox.failed(work.session, parcel, work.now, error) or parcel.channel != MEMBER:
-        return
-    for subject, text in outbox.texts(work.session, parcel).items():
-        issue = work.session.get(Issue, guards.issue_of(subject) or 0)
-        if issue is not None:  # else it is about something else, which nobody tells in person
-            unreached.undeliverable(work, issue, parcel.target, text)
 
 
 def fetch_media(machine: Machine, now: datetime) -> int:
@@ -321,10 +317,13 @@ def fetch_media(machine: Machine, now: datetime) -> int:
     due = select(Attachment).where(Attachment.fetch_at <= now).order_by(Attachment.fetch_at)
     with machine.database.read() as session:
         waiting = list(session.scalars(due.limit(20)))
-    for attachment in waiting:
-        path = _fetched(machine, attachment)
-        machine.write(now, partial(_keep_media, key=attachment.id, path=path))
-    return len(waiting)
+    done = 0
+    with until_busy("attachments"):
+        for attachment in waiting:
+            path = _fetched(machine, attachment)
+            machine.write(now, partial(_keep_media, key=attachment.id, path=path))
+            done += 1
+    return done
 
 
 def _fetched(machine: Machine, attachment: Attachment) -> str | None:
@@ -376,12 +375,34 @@ def each(
 ) -> int:
     """Do ``act`` to every row in a transaction of its own; one that fails stops nobody else."""
     done = 0
-    for key in keys:
-        try:
-            done += machine.write(now, partial(_keyed, act, key))
-        except Exception:
-            log.exception("%s %s could not be done, the others go on", what, key)
+    with until_busy(what):
+        for key in keys:
+            with alone(what, key):
+                done += machine.write(now, partial(_keyed, act, key))
     return done
+
+
+@contextmanager
+def until_busy(what: str) -> Iterator[None]:
+    """A writer that is busy, or a database that is locked, is no row's fault: what is left is tried
+    at the next run."""
+    try:
+        yield
+    except WriteBusy as busy:
+        log.warning("%s: the rest is tried at the next run: %s", what, busy)
+
+
+@contextmanager
+def alone(what: str, key: object, aside: Aside | None = None) -> Iterator[None]:
+    """One row that fails stops nobody else; ``aside`` says what becomes of it. Raises WriteBusy."""
+    try:
+        yield
+    except WriteBusy:
+        raise
+    except Exception as error:
+        log.exception("%s %s could not be done, the others go on", what, key)
+        if aside:
+            aside(error)
 
 
 def beat(database: Database, name: str, now: datetime) -> None:

@@ -24,7 +24,8 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -38,6 +39,11 @@ if TYPE_CHECKING:  # both dialects' are alike in what is used here
 
 #: PostgreSQL's word for two transactions that wait for each other; it has undone one of them.
 _DEADLOCK = "40P01"
+#: What passes by itself. SQLite's codes: busy, locked, read-only, I/O error, full, cannot open.
+_PASSES_SQLITE = frozenset({5, 6, 8, 10, 13, 14})
+#: Classes of PostgreSQL's: no connection, rolled back for another, no resources, locked, shut down,
+#: I/O error.
+_PASSES_POSTGRESQL = ("08", "40", "53", "55", "57", "58")
 #: A caller that cannot be served in this time answers 503 and WeCom sends again (5-second cut).
 PATIENCE = 4.0
 #: Connections that stay open, one for each thread that answers and some for the clock: those beyond
@@ -286,6 +292,8 @@ class Database:
                 if getattr(error.orig, "sqlstate", "") == _DEADLOCK:
                     continue  # the other one goes on; ours once more
                 raise WriteBusy(str(error)) from error  # locked, restarting or gone
+            except NoConnection as error:
+                raise WriteBusy(str(error)) from error
         raise WriteBusy("others keep changing the same rows")
 
 
@@ -299,9 +307,23 @@ def _run(job: Job[Any], connection: Connection, *, first: bool) -> bool:
             session.commit()
         except Exception as error:
             session.rollback()
-            job.error = error
+            job.error = WriteBusy(str(error)) if passes(error) else error
             return not first
     return True
+
+
+def passes(error: Exception) -> bool:
+    """Whether the very same work may succeed later: the database was busy, locked, full or gone;
+    the work itself was not wrong."""
+    if isinstance(error, WriteBusy | NoConnection):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _PASSES_SQLITE
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(_PASSES_POSTGRESQL)
 
 
 def _fail(jobs: list[Job[Any]], error: BaseException) -> None:

@@ -48,7 +48,7 @@ class Notice:
     text: str
     line: str = ""
     card: Card | None = None
-    #: the answer to something just done: the same words may be said again within hours
+    #: the answer to something just done: leaves by night as well
     again: bool = False
     #: a photo or voice to be shown instead of the text: its path under the media folder, its kind
     media: str = ""

@@ -7,17 +7,16 @@ are held for a person to decide. Both in the transaction that puts the state bac
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storage import undelivered
 from storage.db import put_row
 from storage.given_numbers import Given
-from storage.tables import UNSETTLED, DayCounter, Outbox, Restoration, state_is
+from storage.tables import DayCounter, Restoration
 
 #: Numbers go on at the next hundred, so many at least beyond the last one that is known.
 MARGIN = 100
-#: Why a notice is held, for whoever lists them.
-HELD = "恢复备份以前可能已经发出"
 
 
 def put_back(
@@ -34,19 +33,12 @@ def put_back(
         at=now,
         taken_at=taken_at,
         source=source,
-        held=hold_since_backup(session, now),
+        held=undelivered.make_unsure(session, taken_at or now, now),
         numbers=_go_ahead(session, days, known),
     )
     session.add(row)
     session.flush()
     return row
-
-
-def hold_since_backup(session: Session, now: datetime) -> int:
-    """Hold as unsure whatever was due by now and may have been sent since; how many rows."""
-    may_have_left = update(Outbox).where(state_is(Outbox.state, *UNSETTLED), Outbox.next_at <= now)
-    held = may_have_left.values(state="unsure", error=HELD).returning(Outbox.id)
-    return len(session.execute(held).all())
 
 
 def _go_ahead(session: Session, days: Iterable[date], known: Given | None) -> dict[str, int]:

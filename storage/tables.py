@@ -112,15 +112,9 @@ def one_of(words: tuple[str, ...]) -> str:
 
 
 _READY = f"{one_of(UNSETTLED)} AND batch <> ''"
-#: Outbox rows that have been tried in vain, and may be tried again.
-FAILING = f"{one_of(UNSETTLED)} AND error <> ''"
 #: Attachments that will never come.
 LOST_MEDIA = "fetch_at IS NULL AND tries > 0 AND path = ''"
-
-
-def _as_planned(context: Any) -> Any:
-    """Of a new row: the moment from which it may leave."""
-    return context.get_current_parameters()["next_at"]
+_LOOSE = "state = 'waiting' AND batch = ''"
 
 
 def state_is(
@@ -534,16 +528,19 @@ class Outbox(Table):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        #: what may leave, earliest first: a message of its own, or one already made of several
-        _partly("ix_outbox_ready", "next_at", "id", where=_READY),
+        #: what may leave, by precedence and then earliest first: a message of its own, or one
+        #: already made of several; with the channel, so that the index tells which one is shut
+        _partly("ix_outbox_ready", "precedence", "next_at", "id", "channel", where=_READY),
         #: what has still to be made into one message with the target's other notices
-        _partly("ix_outbox_loose", "next_at", "id", where="state = 'waiting' AND batch = ''"),
+        _partly("ix_outbox_loose", "next_at", "id", "channel", where=_LOOSE),
+        _partly("ix_outbox_loose_target", "target", "next_at", "id", where=_LOOSE),
+        #: since when the oldest of each precedence should have left
+        _partly("ix_outbox_due", "precedence", "due_at", where=one_of(UNSETTLED)),
         # with the state, else SQLite would rather look through all that the target ever got
         _partly("ix_outbox_target_state", "target", "state", where=one_of(UNSETTLED)),
         _partly("ix_outbox_batch", "batch", where=_READY),
         _partly("ix_outbox_dead", "batch", where="state = 'dead'"),
-        #: how long something has been tried in vain
-        _partly("ix_outbox_failing", "by_night", "due_at", where=FAILING),
+        _partly("ix_outbox_unsure", "id", where="state = 'unsure'"),
         #: what a target got lately, and what has been put for it lately
         _partly("ix_outbox_target_sent_at", "target", "sent_at", where="sent_at IS NOT NULL"),
         Index("ix_outbox_target_created_at", "target", "created_at"),
@@ -561,19 +558,53 @@ class Outbox(Table):
     gather: Mapped[bool] = mapped_column(default=False)
     #: leaves in quiet hours as well: who is rung, the answer to what somebody has just done
     by_night: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: what leaves first: outbox.Precedence
+    precedence: Mapped[int] = mapped_column(default=3, server_default=text("3"))
     notice: Mapped[dict[str, Any]]
-    #: waiting, sending, sent, dropped, dead
+    #: waiting, sending, sent, dropped, dead (can never be delivered), unsure (不确定: it may have
+    #: arrived, and a person says what becomes of it)
     state: Mapped[str] = mapped_column(String(10))
     #: rows that leave (and are repeated) as one message; "" until a gathered row has its message
     batch: Mapped[str] = mapped_column(String(300), default="")
     next_at: Mapped[datetime]
-    #: when it might first have left: retries move ``next_at`` and not this
-    due_at: Mapped[datetime | None] = mapped_column(default=_as_planned)
+    #: when it might have left first; a failed attempt or a limit moves ``next_at`` only
+    due_at: Mapped[datetime | None]
+    #: since when it may have arrived without our knowing: an attempt was begun, and never answered
+    half_sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
     receipt: Mapped[dict[str, Any]]
+
+
+class Circuit(Table):
+    """A channel by which nothing leaves for the moment (see circuits.py); no row: all is well."""
+
+    __tablename__ = "circuit"
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    since: Mapped[datetime]
+    #: the last failure, or when the one that tries was begun
+    at: Mapped[datetime]
+    #: until then nobody calls; after it one message is tried
+    until: Mapped[datetime]
+    failures: Mapped[int]
+    error: Mapped[str] = mapped_column(Text)
+
+
+class OutboxDecision(Table):
+    """What a person has made of a notice that did not arrive, and why; only added."""
+
+    __tablename__ = "outbox_decision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), index=True)
+    at: Mapped[datetime]
+    #: the account on the machine
+    account: Mapped[str] = mapped_column(String(100))
+    #: retry or drop, and the state that it was in
+    act: Mapped[str] = mapped_column(String(10))
+    before: Mapped[str] = mapped_column(String(10))
+    why: Mapped[str] = mapped_column(Text)
 
 
 class Dialogue(Table):

@@ -41,6 +41,7 @@ CLOCK_READERS = {
     "bot/cli_hear.py",
     "bot/cli_issue_list.py",
     "bot/cli_ledger.py",
+    "bot/cli_outbox.py",
     "bot/cli_rates.py",
     "bot/cli_roster_import.py",
     "bot/cli_routing.py",

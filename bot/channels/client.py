@@ -1,62 +1,44 @@
 """The WeCom API client: wechatpy's, with what it lacks (docs/adr/0001-wechatpy-pinned.md).
 
 Base URL and token URL from the configuration, timeouts on every call, one token fetch at a time, at
-most one refresh and repeat, and one typed error. What an errcode means is the table below.
+most one refresh and repeat, and one typed error. What an errcode means is code_meanings.py's table.
 """
 
 import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeVar
 
 import requests
+from requests.exceptions import ProxyError, SSLError
+from urllib3.exceptions import NewConnectionError
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.work import WeChatClient
 
+from bot.channels.code_meanings import ERRCODES, NO_WAY, CodeMeaning
 from storage.outbox import SendError
 
 T = TypeVar("T")
 
 #: Seconds to connect and to read: a stalled API must not hold a sender.
 TIMEOUT = (3, 10)
+#: Seconds that one call takes at the most: a token is fetched (or another thread's fetch is waited
+#: for), the call is made, the token turns out to be dead, another one, the call once more.
+LONGEST_CALL = 4 * sum(TIMEOUT)
 #: A token is fetched anew this long before it runs out.
 EARLY = 300
 TOKEN_GONE = frozenset({40001, 40014, 42001})
+#: Calls that deliver something: without an answer nobody knows whether they have.
+DELIVERS = ("message/send", "webhook/send")
 LARGEST_MEDIA = 20 * 1024 * 1024
 #: An errcode and its message.
 LARGEST_ANSWER = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class CodeMeaning:
-    """What an errcode means for one message: never again, or again after so many seconds."""
-
-    permanent: bool = False
-    retry_after: float | None = None
-    #: the message itself is at fault, not the one it is for
-    payload: bool = False
-
-
 class BadPayload(SendError):
     """The platform does not take this message as it is; another form of it may pass."""
-
-
-_NEVER = CodeMeaning(permanent=True)
-_PAYLOAD = CodeMeaning(permanent=True, payload=True)
-_ADMIN = CodeMeaning(retry_after=600)
-#: Developer centre 90313; what is not here is tried again with growing waits.
-ERRCODES: dict[int, CodeMeaning] = {
-    **dict.fromkeys((40003, 40031, 46004, 60111, 81013), _NEVER),  # nobody there
-    **dict.fromkeys((40008, 40033, 40035, 40058, 40063, 44004, 45002, 45008), _PAYLOAD),
-    **dict.fromkeys((40007, 93000, 93006, 82001, 40050, 86001, 86003, 86008), _NEVER),
-    **dict.fromkeys((40013, 40056, 40091, 48002, 50002, 50003, 60011, 60020, 301002), _ADMIN),
-    **dict.fromkeys(TOKEN_GONE, _ADMIN),
-    45009: CodeMeaning(retry_after=60),
-    45033: CodeMeaning(retry_after=5),
-}
 
 
 class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
@@ -68,14 +50,26 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         self._token = ""
         self._good_until = 0.0
         self._fetching = threading.Lock()
+        self._failed: tuple[float, Exception] | None = None
 
     @property
     def access_token(self) -> str:
-        """The token of the moment; one thread fetches, the others wait for it."""
+        """The token of the moment; one thread fetches, the others wait for it and for no other."""
+        asked = monotonic()
         with self._fetching:
             if not self._token or monotonic() > self._good_until:
-                self.fetch_access_token()
+                self._fetch_for_all(asked)
             return self._token
+
+    def _fetch_for_all(self, asked: float) -> None:
+        """With the lock. Whoever has waited for a fetch that failed does not make his own."""
+        if self._failed and self._failed[0] > asked:
+            raise self._failed[1]
+        try:
+            self.fetch_access_token()
+        except Exception as error:
+            self._failed = (monotonic(), error)
+            raise
 
     def fetch_access_token(self) -> dict[str, Any]:
         params = {"corpid": self.corp_id, "corpsecret": self.secret}
@@ -117,9 +111,10 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
             return act(self._refreshed(used))
 
     def _refreshed(self, used: str) -> str:
+        asked = monotonic()
         with self._fetching:
             if self._token == used:
-                self.fetch_access_token()
+                self._fetch_for_all(asked)
             return self._token
 
     def _media(self, media_id: str, token: str) -> tuple[bytes, str]:
@@ -150,21 +145,45 @@ def _as_send_error(path: str) -> Iterator[None]:
     try:
         yield
     except WeChatClientException as error:
-        raise send_error(error) from error
+        raise send_error(error, path.partition("?")[0]) from error
     except (requests.RequestException, ValueError) as error:
-        call = path.partition("?")[0]
-        raise SendError(f"{call}: {type(error).__name__}") from error
+        raise lost(error, path.partition("?")[0]) from error
 
 
-def send_error(error: WeChatClientException) -> SendError:
-    """An errcode as the outbox understands it; HTTP errors have none and are tried again."""
-    verdict = ERRCODES.get(error.errcode, CodeMeaning())
+def send_error(error: WeChatClientException, path: str = "") -> SendError:
+    """An errcode as the outbox understands it.
+
+    A block of ``media/upload`` is no block of the messages that have none, and a webhook's limit is
+    its own.
+    """
+    if error.errcode is None:  # an HTTP status
+        status = error.response.status_code if error.response is not None else "?"
+        return SendError(f"{path}: HTTP {status}", blocks=NO_WAY)
+    verdict = ERRCODES.get(error.errcode, CodeMeaning(""))
     kind = BadPayload if verdict.payload else SendError
+    everybody = verdict.app or path == "message/send"
+    wait = verdict.blocks[0] if verdict.blocks and not everybody else verdict.retry_after
     return kind(
         f"errcode {error.errcode}: {error.errmsg}",
         permanent=verdict.permanent,
-        retry_after=verdict.retry_after,
+        retry_after=wait,
+        blocks=verdict.blocks if everybody else (),
     )
+
+
+def lost(error: requests.RequestException | ValueError, path: str) -> SendError:
+    """A call without an answer, or with one that says nothing: the way is shut for everybody."""
+    asked = getattr(getattr(error, "request", None), "url", "") or path
+    unknown = path in DELIVERS and path in asked and not _never_left(error)
+    return SendError(f"{path}: {type(error).__name__}", blocks=NO_WAY, unknown=unknown)
+
+
+def _never_left(error: Exception) -> bool:
+    """Whether there was no connection to send anything over: name, refusal, certificate, proxy."""
+    if isinstance(error, requests.ConnectTimeout | SSLError | ProxyError):
+        return True
+    why = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(why, NewConnectionError)
 
 
 def download(url: str, params: dict[str, str] | None = None) -> tuple[bytes, str]:

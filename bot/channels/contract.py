@@ -65,6 +65,11 @@ class Channel(ABC):
         """Send one message; the platform's receipt. Raises SendError."""
         raise SendError(f"channel {self.KIND} cannot send", permanent=True)
 
+    def prepare(self, parcel: Parcel) -> dict[str, str]:
+        """What every repeat of the message has to have the same, made before the first attempt and
+        kept with it; nothing for most. Raises SendError."""
+        return {}
+
     def fetch(self, attachment: Attachment) -> tuple[bytes, str]:
         """The bytes of what came with a message, and their content type; raises SendError."""
         raise SendError(f"channel {self.KIND} has no media", permanent=True)

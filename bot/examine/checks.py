@@ -29,7 +29,7 @@ CHECKS: tuple[Check, ...] = (
     Check(own_files.calendar, reads=False, quick=True),
     Check(reachable.wecom, reads=False),
     Check(deliveries.leaving, quick=True),
-    Check(deliveries.undelivered, quick=True),
+    Check(deliveries.held, quick=True),
     Check(unanswered.messages, quick=True),
     Check(missing_media.fetched, quick=True),
     Check(beating.ticks, quick=True),

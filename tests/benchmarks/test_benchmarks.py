@@ -1,6 +1,13 @@
 """Every benchmark runs once, small: none can rot unseen. How fast is not looked at here."""
 
-from benchmarks import action_speed, ledger_speed, roster_speed, service_speed, storm
+from benchmarks import (
+    action_speed,
+    emergency_speed,
+    ledger_speed,
+    roster_speed,
+    service_speed,
+    storm,
+)
 
 
 def test_the_commands_over_a_county_are_measured():
@@ -27,6 +34,13 @@ def test_an_action_is_measured_in_time_and_in_statements():
         "mark that rises",
         "new issue at 20 issues ÷ at 0",
     ]
+
+
+def test_an_emergency_is_sent_before_a_crowd():
+    figures = emergency_speed.run(200, 50, 0.0, 2)
+    assert len(figures) == 3
+    assert "each once" in figures[-1].beside
+    assert "NOT" not in figures[-1].beside
 
 
 def test_a_roster_is_imported_twice():

@@ -15,7 +15,7 @@ from bot.channels.sections import Section
 from bot.config import CHECKOUT, load, wecom_section
 from bot.service import Service, channels
 from issues.texts import Texts
-from scheduler import ticks
+from scheduler import outgoing
 from storage import outbox
 from storage.notice import Notice
 from storage.outbox import Parcel, Posting, SendError
@@ -123,7 +123,7 @@ def test_a_row_of_an_unknown_channel_is_dead_and_says_why(lite, made):
     posting = Posting("k1", "kf", "zhang", Notice(text="水来了", line="水来了"), at("2026-06-01"))
     lite.write(lambda session: outbox.put(session, posting, at("2026-06-01")))
     room = Room(lite, at("2026-06-01 09:00"))
-    ticks.send_outbox(replace(room.machine, post=made.post), room.now)
+    outgoing.send_outbox(replace(room.machine, post=made.post), room.now)
     row = room.query(lambda session: session.query(Outbox).one())
     assert (row.state, "kf" in row.error, made.said) == ("dead", True, [])
 

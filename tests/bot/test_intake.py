@@ -11,7 +11,7 @@ from bot.channels.app.channel import AppChannel
 from bot.intake import REMEMBERED, Backlog, Crowded, Intake, Received, Sendings
 from handlers.message import Click, Contact
 from issues.texts import Texts
-from scheduler import ticks
+from scheduler import outgoing, ticks
 from storage.db import PATIENCE, WriteBusy
 from storage.tables import Inbox
 from tests.bot_room import Room
@@ -66,7 +66,7 @@ class Door:
     def told(self, userid: str) -> str:
         """What arrives as messages once the backlog and the sender have run."""
         ticks.sweep_failed(self.room.machine, self.room.now, untried=True)
-        ticks.send_outbox(self.room.machine, self.room.now)
+        outgoing.send_outbox(self.room.machine, self.room.now)
         return "\n".join(self.room.read(userid))
 
 

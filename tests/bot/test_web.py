@@ -14,7 +14,7 @@ from bot.counters import Counters
 from bot.listening import CROWDED
 from bot.service import Service
 from issues.texts import Texts
-from storage import schema
+from storage import schema, undelivered
 from storage.db import Database
 from tests.acceptance.callers import _flat
 from tests.acceptance.wire import Seal
@@ -160,8 +160,7 @@ def test_metrics_tell_how_many_rows_there_are_at_this_moment(client):
 
 QUERIES = {
     **counters.OUTSTANDING,
-    **{f"earliest {n}": query for n, query in enumerate(counters.EARLIEST)},
-    **{f"failing {night}": query for night, query in counters.FAILING_SINCE.items()},
+    **{f"oldest {one.name}": query for one, query in undelivered.OLDEST.items()},
     **{f"rows of {table}": query for table, query in counters.TOTALS.items()},
     "marks due": counters.marks_due(NOW),
 }

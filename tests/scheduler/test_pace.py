@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from scheduler import ticks
+from scheduler import outgoing
 from storage.outbox import SendError
 from storage.tables import Outbox
 from tests.town import OFFICE, at
@@ -123,6 +123,6 @@ def test_silence_after_a_slot_is_no_stuck_notice(lite_room):
     lite_room.say("zhang", "接单 1")
     lite_room.go("12:15").tick()
     lite_room.say("zhang", "进展 1 已买灯泡")
-    ticks.send_outbox(lite_room.machine, lite_room.now + timedelta(seconds=1))
+    outgoing.send_outbox(lite_room.machine, lite_room.now + timedelta(seconds=1))
     waiting = lite_room.query(lambda s: s.scalar(select(Outbox).where(Outbox.state == "waiting")))
     assert waiting.next_at == at("2026-06-01 19:00")

@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from handlers import hits, report
 from issues.guards import GUARDS
 from rules.words import State
-from scheduler import clockwork, ticks
+from scheduler import clockwork, outgoing, ticks
+from scheduler.outgoing import Outgoing
 from storage import outbox
 from storage.notice import Notice
 from storage.outbox import LEASE, Posting, SendError
@@ -133,7 +134,7 @@ def test_a_sender_that_is_killed_after_its_claim_is_repeated_once_after_the_leas
 
 def test_two_senders_at_once_send_everything_once(room):
     reports(room, 12)
-    together(*[lambda: ticks.send_outbox(room.machine, room.now)] * 3)
+    together(*[lambda: outgoing.send_outbox(room.machine, room.now)] * 3)
     sent = [p.batch for got in room.phones.values() for p in got]
     assert len(sent) == len(set(sent)) == len([r for r in rows(room, Outbox) if not r.gather])
 
@@ -142,7 +143,7 @@ def test_a_second_in_which_nothing_is_due_takes_nobodys_turn_to_write(lite_room,
     lite_room.say("mao_mou", LAMP)
     lite_room.tick()
     monkeypatch.setattr(lite_room.database, "write", None)
-    assert ticks.send_outbox(lite_room.machine, lite_room.now) == 0
+    assert outgoing.send_outbox(lite_room.machine, lite_room.now) == 0
 
 
 def test_what_is_about_no_issue_and_never_arrives_stops_nobody(lite_room):
@@ -362,10 +363,12 @@ def test_the_ticks_run_by_themselves_and_a_bad_one_does_not_end_them(lite_room, 
         clockwork.TickJob("good", good, 1, "好的"),
     )
     monkeypatch.setattr(clockwork, "JOBS", once)
-    scheduler = clockwork.start(lite_room.machine, lambda: lite_room.now)
+    leaving = Outgoing(lite_room.machine, lambda: lite_room.now)
+    scheduler = clockwork.start(lite_room.machine, lambda: lite_room.now, leaving)
     assert ran.wait(60)
     options = {
         (job.misfire_grace_time, job.coalesce, job.max_instances) for job in scheduler.get_jobs()
     }
     scheduler.shutdown()
+    leaving.stop()
     assert options == {(None, True, 1)}

@@ -1,4 +1,4 @@
-"""Since when something should have left, what each tick did last, what is wrong, who has looked"""
+"""What each tick did last, what is wrong, who has looked"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,14 +8,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-_UNSETTLED = "state IN ('waiting', 'sending')"
-_FAILING = f"{_UNSETTLED} AND error <> ''"
 _LOST = "fetch_at IS NULL AND tries > 0 AND path = ''"
-#: Of what has been tried already, the moment at which it was written is the nearest that is known.
-DUE_AT = f"""
-UPDATE outbox SET due_at = CASE WHEN tries > 0 THEN created_at ELSE next_at END
-WHERE {_UNSETTLED}
-"""
 
 
 def _partly(name: str, table: str, columns: list[str], where: str) -> None:
@@ -24,9 +17,6 @@ def _partly(name: str, table: str, columns: list[str], where: str) -> None:
 
 
 def upgrade() -> None:
-    op.add_column("outbox", sa.Column("due_at", sa.DateTime(timezone=True)))
-    op.execute(DUE_AT)
-    _partly("ix_outbox_failing", "outbox", ["by_night", "due_at"], _FAILING)
     _partly("ix_attachment_lost", "attachment", ["added_at"], _LOST)
     op.add_column(
         "heartbeat", sa.Column("error", sa.Text(), nullable=False, server_default=sa.text("''"))
@@ -53,5 +43,3 @@ def downgrade() -> None:
     op.drop_column("heartbeat", "failed_at")
     op.drop_column("heartbeat", "error")
     op.drop_index("ix_attachment_lost", "attachment")
-    op.drop_index("ix_outbox_failing", "outbox")
-    op.drop_column("outbox", "due_at")
