@@ -33,7 +33,12 @@ Host = Annotated[str, Field(pattern=r"^(\*\.)?[A-Za-z0-9*-]+(\.[A-Za-z0-9*-]+)+$
 
 
 def _file_name(value: str) -> str:
-    if not value.isprintable() or any(len(part.encode()) > 255 for part in Path(value).parts):
+    parts = Path(value).parts
+    if (
+        value != value.strip()
+        or not value.isprintable()
+        or any(len(part.encode()) > 255 for part in parts)
+    ):
         raise ValueError("不是文件或文件夹的名字，写成 /路径/名字")
     return value
 
@@ -133,7 +138,7 @@ class HealthSection(Section):
 
 class LogSection(Section):
     format: str = Field(default="text", pattern=r"^(text|json)$")
-    file: str = ""
+    file: FileName = ""
 
 
 class OutboxSection(Section):
@@ -268,6 +273,9 @@ SHAPES = {
     "quiet_hours": "22:00-07:30",
     "pickup_slots": "07:45",
     "new_issue": "now 或 slot",
+    "unsure": "hold 或 send",
+    "format": "text 或 json",
+    "ping_url": "https://hc.example.com/ping/…，不用就不写",
     "token": "后台生成的那一串，最多 32 个字母和数字",
     "encoding_aes_key": "后台生成的那一串，正好 43 个字母和数字",
 }

@@ -41,7 +41,7 @@ class Health:
         """What an operator looks at first; ``ok`` is false when something urgent is wrong. At the
         most FRESH seconds old, or as old as it takes whoever is looking at this moment."""
         looked = self._looked
-        if looked and self._clock() - looked[0] < FRESH:
+        if looked and self._clock() - looked[0] < FRESH and not self._lost:
             return looked[1]
         if not self._looking.acquire(blocking=looked is None):
             return looked[1] if looked else {"ok": False}
@@ -51,6 +51,12 @@ class Health:
         finally:
             self._looking.release()
         return state
+
+    @property
+    def _lost(self) -> bool:
+        """Whether the database's file was taken away: seen at once, for it costs nothing."""
+        file = self._service.database.file
+        return file is not None and file.lost
 
     def _look(self) -> dict[str, Any]:
         found = quick_findings(self._service)

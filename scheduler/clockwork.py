@@ -6,7 +6,7 @@ No job store and no job per issue: a tick that is late or missed finds the same 
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -58,7 +58,8 @@ class Runs:
     """What each tick did last; written down with the heartbeat."""
 
     def __init__(self, started: datetime) -> None:
-        self._beats = {job.name: Beat(f"{TICK}:{job.name}", started) for job in JOBS}
+        names = (*(job.name for job in JOBS), SENDING)
+        self._beats = {name: Beat(f"{TICK}:{name}", started) for name in names}
 
     def ended(self, name: str, now: datetime) -> None:
         """It came to its end; its last error is kept."""
@@ -90,6 +91,8 @@ JOBS: tuple[TickJob, ...] = (
 )
 #: A stop of any length is caught up in this many rounds at most, then the next tick goes on.
 ROUNDS = 200
+#: Seconds for which a run by hand waits for its turn to write, beside a busy service.
+PATIENT = 60.0
 
 
 def once(machine: Machine, now: datetime, *, travels: bool = False) -> dict[str, int]:
@@ -97,6 +100,7 @@ def once(machine: Machine, now: datetime, *, travels: bool = False) -> dict[str,
 
     ``travels``: as at another moment than the present, which is no sign of life.
     """
+    machine = replace(machine, patience=PATIENT)  # no next run would find what is left
     done = dict.fromkeys((job.name for job in JOBS), 0)
     if ticks.anything_due(machine, now, held_notices.due(machine.office.pace, now)):
         done = {job.name: _until_done(job, machine, now) for job in JOBS}
@@ -186,6 +190,6 @@ def _look_at_town(machine: Machine) -> None:
 def _beat(machine: Machine, now: Callable[[], datetime], runs: Runs) -> None:
     beats = [Beat(TICK, now()), *runs.beats()]
     try:
-        machine.database.write(lambda session: heartbeats.put(session, beats))
+        machine.store(lambda session: heartbeats.put(session, beats))
     except Exception:
         log.exception("heartbeat failed")

@@ -160,7 +160,7 @@ class Outgoing:
                 return 0
         most = urgent if only else ordinary
         claimed = partial(self._claim, now=now, most=most, urgent_only=only)
-        parcels = self._machine.database.write(claimed)
+        parcels = self._machine.store(claimed)
         begin_by = self._clock() + BEGIN_WITHIN
         with self._changed:
             for parcel in parcels:
@@ -238,7 +238,7 @@ class Outgoing:
     def _return(self, parcel: Parcel) -> None:
         back = partial(outbox.give_back, parcel=parcel, now=self._now())
         try:
-            self._machine.database.write(back)
+            self._machine.store(back)
         except WriteBusy as busy:
             log.warning("%s waits for its lease to run out: %s", parcel.batch, busy)
 
@@ -255,7 +255,7 @@ class Outgoing:
             self._not_sent(parcel, SendError(f"{type(error).__name__}: {error}"))
             return False
         sent = partial(outbox.sent, parcel=parcel, now=self._now(), receipt=receipt)
-        self._note(lambda: self._machine.database.write(sent))
+        self._note(lambda: self._machine.store(sent))
         return True
 
     def _prepared(self, parcel: Parcel) -> Parcel:
@@ -263,7 +263,7 @@ class Outgoing:
         made = dict(parcel.prepared) or self._machine.prepare(parcel)
         if made and made != parcel.prepared:
             noted = partial(outbox.prepared, parcel=parcel, made=made)
-            self._note(lambda: self._machine.database.write(noted))
+            self._note(lambda: self._machine.store(noted))
         return replace(parcel, prepared=made)
 
     def _not_sent(self, parcel: Parcel, failure: SendError) -> None:
@@ -280,7 +280,7 @@ class Outgoing:
         except Exception:
             log.exception("nobody could be told that %s does not arrive", parcel.batch)
             noted = partial(outbox.failed, parcel=parcel, now=now, error=failure)
-            self._machine.database.write(noted)
+            self._machine.store(noted)
 
     def _note(self, write: Callable[[], object]) -> None:
         """A busy database is asked again; without the note the message would leave once more."""
@@ -312,7 +312,7 @@ def set_right(machine: Machine, now: datetime) -> int:
     with machine.database.read() as session:
         if not outbox.astray(session, now):
             return 0
-    return machine.database.write(partial(outbox.set_right, now=now))
+    return machine.store(partial(outbox.set_right, now=now))
 
 
 def _failed(work: Work, parcel: Parcel, error: SendError) -> None:

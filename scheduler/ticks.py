@@ -25,7 +25,7 @@ from issues.deployment import MEMBER, Deployment
 from issues.work import Work
 from rules.words import Role
 from storage import heartbeats, inbox, outbox
-from storage.db import Database, WriteBusy
+from storage.db import PATIENCE, Database, WriteBusy
 from storage.heartbeats import Beat
 from storage.notice import Notice
 from storage.outbox import Parcel, Posting, Precedence, SendError
@@ -87,10 +87,16 @@ class Machine:
     #: what a channel makes once for all attempts of a message
     prepare: PrepareParcel = _nothing_to_prepare
     hold_unsure: bool = True
+    #: seconds for which it waits for its turn to write
+    patience: float = PATIENCE
 
     def write(self, now: datetime, act: Callable[[Work], T]) -> T:
-        """One transaction over issues."""
-        return self.dispatcher.transactions.write(now, act)
+        """One transaction over issues. Raises WriteBusy."""
+        return self.dispatcher.transactions.write(now, act, self.patience)
+
+    def store(self, act: Callable[[Session], T]) -> T:
+        """One transaction over rows of any kind. Raises WriteBusy."""
+        return self.database.write(act, self.patience)
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,7 @@ def _pass_due(machine: Machine, now: datetime, moments: Moments) -> int:
 
 def _aside(machine: Machine, issue_id: int, moments: Moments, until: datetime) -> Aside:
     set_aside = partial(_set_aside, issue_id, moments, until)
-    return lambda _: machine.database.write(set_aside)
+    return lambda _: machine.store(set_aside)
 
 
 def _pass_one(issue_id: int, moments: Moments, work: Work) -> None:
@@ -201,7 +207,7 @@ def expire_dialogues(machine: Machine, now: datetime) -> int:
 
 def _longer(machine: Machine, key: int, until: datetime) -> Aside:
     ask_longer = partial(_ask_longer, key=key, until=until)
-    return lambda _: machine.database.write(ask_longer)
+    return lambda _: machine.store(ask_longer)
 
 
 def _expire(key: int, work: Work) -> None:
@@ -358,7 +364,7 @@ def flush_hits(machine: Machine, now: datetime) -> int:
     if not batch:
         return 0
     try:
-        machine.database.write(lambda session: hits.store(session, batch))
+        machine.store(lambda session: hits.store(session, batch))
         machine.dispatcher.hits.stored()
     except Exception:
         machine.dispatcher.hits.restore()

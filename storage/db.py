@@ -332,10 +332,11 @@ def _fail(jobs: list[Job[Any]], error: BaseException) -> None:
 
 
 def _file(url: str) -> DatabaseFile | None:
-    """None of PostgreSQL, and of a database in memory."""
+    """None of PostgreSQL, of a database in memory, and where the driver is given a URI."""
     parsed = make_url(url)
-    lies = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
-    return DatabaseFile(str(parsed.database)) if lies else None
+    path = parsed.database or ""
+    lies = parsed.get_backend_name() == "sqlite" and path not in ("", ":memory:")
+    return DatabaseFile(path) if lies and not path.startswith("file:") else None
 
 
 def _engine(url: str, file: DatabaseFile | None) -> Engine:

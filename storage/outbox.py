@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    case,
     distinct,
     func,
     literal_column,
@@ -56,6 +57,8 @@ NO_DUPLICATES = timedelta(seconds=14400 - 900)
 #: How long a target that is at its limit rests, and the window the limit speaks of.
 WINDOW = timedelta(minutes=1)
 REST = timedelta(seconds=15)
+#: What should have left this long ago is late, and stays so through the night.
+LATE = timedelta(hours=1)
 #: No attempt puts a message off for longer.
 FAR = timedelta(hours=2)
 #: Messages a minute for a channel that says nothing.
@@ -194,7 +197,19 @@ _READY_PAGES = {
     one: _page_of(*_READY, _ROW.precedence == literal_column(str(int(one)))) for one in Precedence
 }
 _LOOSE_PAGE = _page_of(*_LOOSE)
-_LATER = update(_TABLE).where(_ROW.id.in_(bindparam("ids", expanding=True)), _UNSETTLED)
+#: What is late already stays late, whatever it has to wait for besides.
+_LATER = (
+    update(_TABLE)
+    .where(_ROW.id.in_(bindparam("ids", expanding=True)), _UNSETTLED)
+    .values(
+        state=literal_column("'waiting'"),
+        next_at=bindparam("until", type_=_ROW.next_at.type),
+        due_at=case(
+            (_ROW.due_at < bindparam("late", type_=_ROW.due_at.type), _ROW.due_at),
+            else_=bindparam("until", type_=_ROW.next_at.type),
+        ),
+    )
+)
 _LOOSE_OF = (
     select(_ROW.id, _ROW.key, _ROW.channel, _ROW.target, _ROW.state, _ROW.next_at)
     .add_columns(_ROW.subject, _ROW.guard, _ROW.half_sent_at)
@@ -564,8 +579,7 @@ class _Claim:
     def _later(self, rows: Sequence[Row[Any]], until: datetime) -> None:
         if rows:
             ids = [row.id for row in rows]
-            moved = {"state": "waiting", "next_at": until, "due_at": until}
-            _run(self._session, _LATER, ids=ids, **moved)
+            _run(self._session, _LATER, ids=ids, until=until, late=self._now - LATE)
 
     def _sure(self, rows: list[Row[Any]]) -> list[Row[Any]]:
         """Without what may have arrived too long ago to be sent once more unasked."""

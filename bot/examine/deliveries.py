@@ -14,11 +14,11 @@ from bot.channels.code_meanings import reason
 from bot.examine.examination import Finding, Installation, bad, good, note
 from bot.examine.spans import span
 from storage import undelivered
+from storage.outbox import LATE
 from storage.tables import InPerson, Outbox, state_is
 from storage.undelivered import Lateness
 
-#: What should have left this long ago, what rings that long.
-STUCK = timedelta(hours=1)
+#: The same for what rings.
 RING_STUCK = timedelta(minutes=5)
 #: So many of those that a person has to decide are named.
 NAMED = 5
@@ -32,7 +32,7 @@ def leaving(place: Installation) -> Iterator[Finding]:
     if late.urgent and late.urgent > RING_STUCK:
         told = f"急事的通知发不出去：最早的一条该发已经 {span(late.urgent)}。{why}请先打电话"
         yield bad("outbox.stuck", told, urgent=True)
-    elif late.oldest and late.oldest > STUCK:
+    elif late.oldest and late.oldest > LATE:
         told = (
             f"通知发不出去：最早的一条该发已经 {span(late.oldest)}。{why}"
             "查网络、密钥、可信 IP 和日志，改好会自己补发"

@@ -228,7 +228,7 @@ class Street:
         self.days = {n: datetime.fromisoformat(self.issue(n)["reported_at"]) for n in self.numbers}
 
     def _report(self, n: int) -> str:
-        at = int(datetime.now(ZONE).timestamp()) - (9 * 86400 if n == LATE else 0)
+        at = int(datetime.now(ZONE).timestamp()) - (6 * 86400 if n == LATE else 0)
         return number_in(self.place.app.text(f"res_1_{n}", SECRET_WORDS, at=at).text)
 
     def say(self, n: int, who: str, words: str) -> None:
@@ -246,7 +246,7 @@ def street(setup) -> Street:
     return Street(setup(quiet="00:00-00:01"))
 
 
-def test_a_message_that_comes_in_nine_days_late_is_clocked_from_when_it_was_written(street):
+def test_a_message_that_comes_in_six_days_late_is_clocked_from_when_it_was_written(street):
     street.place.tick()
     assert street.holder(LATE) == "zu_1"  # late at once, but one level
 

@@ -11,6 +11,8 @@ from bot import web
 from bot.config import load
 from bot.listening import in_background
 from bot.service import Service
+from storage import schema
+from storage.db import Database
 from storage.tables import Table
 from tests.hostile.crafted import APP, BOT
 from tests.hostile.page import Answered
@@ -42,7 +44,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     home = tmp_path_factory.mktemp("hostile")
     (home / "config.toml").write_text(CONFIG, "utf-8")
     (home / "faq.yaml").write_text(FAQ, "utf-8")
-    made = Service(load(home / "config.toml", {}))
+    config = load(home / "config.toml", {})
+    schema.upgrade(Database(config.database_url()))
+    made = Service(config)
     settle(made.database)
     yield made
     made.stop()
