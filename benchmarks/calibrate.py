@@ -42,7 +42,7 @@ from benchmarks.turned import turned
 from faq import segment, text
 from faq.book import load_lexicon
 from faq.features import INPUTS
-from faq.ranking import LIMIT, Part, Ranked, Ranking, certainty
+from faq.ranking import LIMIT, PartFound, Ranked, Ranking, certainty
 from faq.score import AROUND, Model, Net
 
 #: The turned sets, by the seed of chance, and what a message of theirs counts.
@@ -122,7 +122,7 @@ class Judged:
 
     query: Query
     hits: Sequence[Ranked]
-    parts: Sequence[Part] = ()
+    parts: Sequence[PartFound] = ()
 
     def outcome(self, model: Model) -> QueryOutcome:
         """What comes of it by the thresholds of that model, and what a part stands for."""

@@ -22,7 +22,7 @@ from faq.intent import Intent, IntentWords
 from faq.lexicon import TABLES, Lexicon, Shape
 from faq.matters import Matters
 from faq.pinyin import Speller
-from faq.ranking import FEW, LIKELY, LONG, Part, Ranked, Ranking
+from faq.ranking import FEW, LIKELY, LONG, PartFound, Ranked, Ranking
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
 from faq.unchanged import Unchanged, remembered
@@ -287,7 +287,9 @@ class Book:
                 break
         return found
 
-    def _judged_part(self, clean: str, part: Part, allowed: Mask | None) -> tuple[Candidate, ...]:
+    def _judged_part(
+        self, clean: str, part: PartFound, allowed: Mask | None
+    ) -> tuple[Candidate, ...]:
         """What is found for a part of the text. Beside a trouble it is offered and never the
         answer, which would swallow that."""
         found = self._judged(clean, part.hits, allowed, partial(self._ranking.stands, part))

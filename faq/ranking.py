@@ -55,7 +55,7 @@ class Ranked(NamedTuple):
         return self.likely - (_OBJECTION if self.objection else 0.0)
 
 
-class Part(NamedTuple):
+class PartFound(NamedTuple):
     """A part of a message looked up by itself: what is found, and what stands around it for each
     entry of it (see score.AROUND)."""
 
@@ -120,7 +120,7 @@ class Ranking:
             best[hit.entry] = _together(before, hit) if before else hit
         return sorted(best.values(), key=lambda hit: (-hit.likely, hit.entry))
 
-    def parts(self, clean: str, allowed: Mask | None = None) -> Iterator[Part]:
+    def parts(self, clean: str, allowed: Mask | None = None) -> Iterator[PartFound]:
         """What is found for each part of a text that may be the question."""
         for piece in pieces(clean, self.lexicon.unwrapped):
             shape = self.lexicon.shape(piece.text)
@@ -131,13 +131,13 @@ class Ranking:
                 told = _told(self.index.shape(hit.phrasing).weights, shape.weights, clean)
                 said, same = hit.features[_SAID], hit.features[_SAME_WORDS]
                 around[hit.entry] = (said, rest, *_counts(piece), told, same)
-            yield Part(piece, hits, around)
+            yield PartFound(piece, hits, around)
 
     def certainty(self, hits: Sequence[Ranked]) -> list[float]:
         """How sure each of them is, by this model."""
         return certainty(hits, self._model.answer)
 
-    def stands(self, part: Part, hit: Ranked) -> float:
+    def stands(self, part: PartFound, hit: Ranked) -> float:
         """How likely what stands around a part leaves it as it is."""
         return self._model.stands(part.around[hit.entry])
 
