@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,13 @@ from benchmarks.faq_data import (
     top1,
 )
 from benchmarks.learning import Examples, Floats, train
+from benchmarks.letters import PartRow, learn, letters, part_rows
 from benchmarks.turned import turned
 from faq import segment, text
 from faq.book import load_lexicon
 from faq.features import INPUTS
-from faq.ranking import LIMIT, Ranked, Ranking, certainty
-from faq.score import Model, Net
+from faq.ranking import LIMIT, PartFound, Ranked, Ranking, certainty
+from faq.score import AROUND, Model, Net
 
 #: The turned sets, by the seed of chance, and what a message of theirs counts.
 _TURNED = (1, 2)
@@ -54,6 +55,8 @@ _CHATTER = 0.0015
 _NEAR_MISSES = 0.09
 _MANY = 100
 _ASKED_BACK = 0.02
+#: The answer threshold while parts of letters are tried: those of all models have been near it.
+_USUAL = 0.82
 _STEPS = [step / 100 for step in range(2, 96)]
 
 
@@ -114,31 +117,51 @@ def _stack(rows: Sequence[_Row]) -> Examples:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the matcher made of a query: the entries in question with both judgements."""
+    """What the matcher made of a query: the entries in question with both judgements, for the whole
+    and for parts of it."""
 
     query: Query
     hits: Sequence[Ranked]
+    parts: Sequence[PartFound] = ()
 
-    def outcome(self, sure: float) -> QueryOutcome:
-        """What comes of it, with answers from that certainty on."""
-        pairs = zip(certainty(self.hits, sure), (hit.entry for hit in self.hits), strict=True)
-        order = sorted(pairs, key=lambda pair: -pair[0])
-        places = (place for place, (_, one) in enumerate(order, 1) if one == self.query.entry)
-        return QueryOutcome(self.query.kind, next(places, 0), order[0][0] if order else 0.0)
+    def outcome(self, model: Model) -> QueryOutcome:
+        """What comes of it by the thresholds of that model, and what a part stands for."""
+        found = dict(zip(_entries(self.hits), certainty(self.hits, model.answer), strict=True))
+        for part in self.parts:
+            for hit, sure in zip(part.hits, certainty(part.hits, model.answer), strict=True):
+                kept = round(sure * model.stands(part.around[hit.entry]), 6)
+                found[hit.entry] = max(kept, found.get(hit.entry, 0.0))
+        order = sorted(found.items(), key=lambda pair: -pair[1])
+        places = (place for place, (one, _) in enumerate(order, 1) if one == self.query.entry)
+        return QueryOutcome(self.query.kind, next(places, 0), order[0][1] if order else 0.0)
 
 
-def judge(model: Model, sets: Sequence[QuestionSet], fold: int) -> dict[str, list[Judged]]:
-    """What the whole matcher makes of the queries of one fold."""
+def _entries(hits: Sequence[Ranked]) -> list[int]:
+    return [hit.entry for hit in hits]
+
+
+def judge(
+    model: Model, sets: Sequence[QuestionSet], fold: int
+) -> tuple[dict[str, list[Judged]], list[PartRow]]:
+    """What the whole matcher makes of the queries of one fold, and of parts of letters."""
     lexicon = load_lexicon()
     results: dict[str, list[Judged]] = {}
+    rows: list[PartRow] = []
     for one in track(sets, f"评测（留出的第 {fold + 1} 份）"):
         ranking = Ranking(one.phrasings, lexicon, model)
-        results[one.name] = [
-            Judged(query, _bare(ranking.ask(ranking.read(text.normalise(query.text)))))
-            for query in one.queries
-            if query.fold == fold
-        ]
-    return results
+        mine = [query for query in one.queries if query.fold == fold]
+        results[one.name] = [_judged(ranking, query) for query in mine]
+        rows += part_rows(ranking, letters(one, fold))
+    return results, rows
+
+
+def _judged(ranking: Ranking, query: Query) -> Judged:
+    clean = text.normalise(query.text)
+    hits = ranking.ask(ranking.read(clean))
+    if any(hit.exact for hit in hits):
+        return Judged(query, _bare(hits))
+    parts = [part._replace(hits=_bare(part.hits)) for part in ranking.parts(clean)]
+    return Judged(query, _bare(hits), parts)
 
 
 def _bare(hits: Sequence[Ranked]) -> list[Ranked]:
@@ -146,20 +169,24 @@ def _bare(hits: Sequence[Ranked]) -> list[Ranked]:
     return [hit._replace(features=()) for hit in hits]
 
 
-def thresholds(judged: Mapping[str, Sequence[Judged]]) -> tuple[float, float]:
-    """The lowest defaults that cost no more than is said above: for answers, for asking back."""
-    answer = next((step for step in _STEPS if _affordable(judged, step)), _STEPS[-1])
-    found = [[one.outcome(answer) for one in several] for several in judged.values()]
+def thresholds(judged: Mapping[str, Sequence[Judged]], model: Model) -> Model:
+    """The model with the lowest defaults that cost no more than is said above: for answers, for
+    asking back."""
+    steps = (replace(model, answer=step) for step in _STEPS)
+    chosen = next((one for one in steps if _affordable(judged, one)), None)
+    chosen = chosen or replace(model, answer=_STEPS[-1])
+    found = [[one.outcome(chosen) for one in several] for several in judged.values()]
     suggest = next(
         step
         for step in _STEPS
         if all(answered_share(one, "complaint", step) <= _ASKED_BACK for one in found)
     )
-    return answer, suggest
+    return replace(chosen, suggest=suggest)
 
 
-def _affordable(judged: Mapping[str, Sequence[Judged]], sure: float) -> bool:
-    found = [[one.outcome(sure) for one in several] for several in judged.values()]
+def _affordable(judged: Mapping[str, Sequence[Judged]], model: Model) -> bool:
+    sure = model.answer
+    found = [[one.outcome(model) for one in several] for several in judged.values()]
     many = [one for one in found if sum(each.kind == "hard" for each in one) >= _MANY]
     near = sum(answered_share(one, "hard", sure) for one in many) / max(len(many), 1)
     wrong = max(at_threshold(one, PLAIN, sure)[1] for one in found)
@@ -174,6 +201,7 @@ def save(model: Model, file: Path) -> None:
         "features": list(INPUTS),
         "answer": model.answer,
         "suggest": model.suggest,
+        "part": list(model.part),
         "likely": _as_json(model.likely),
         "same": _as_json(model.same),
     }
@@ -227,18 +255,23 @@ def main() -> int:
     sets = [*read_sets(options.folder), shipped_set()]
     examples = collect(sets)
     judged: dict[str, list[Judged]] = {one.name: [] for one in sets}
+    rows: list[PartRow] = []
     for fold in range(FOLDS):
         nets = train(examples.without(fold))
-        for name, found in judge(Model(*nets, answer=1.0, suggest=0.0), sets, fold).items():
-            judged[name] += found
-    answer, suggest = thresholds(judged)
-    results = {name: [each.outcome(answer) for each in found] for name, found in judged.items()}
+        found, told = judge(Model(*nets, answer=_USUAL, suggest=0.0), sets, fold)
+        rows += told
+        for name, each in found.items():
+            judged[name] += each
+    model = thresholds(judged, replace(Model.blank(), part=learn(rows)))
+    results = {name: [each.outcome(model) for each in found] for name, found in judged.items()}
     console = Console()
-    for table in tables(results, answer):
+    for table in tables(results, model.answer):
         console.print(table)
-    console.print(f"默认阈值：把握 {answer} 起直接答，{suggest} 起列出来让居民选")
+    console.print(f"默认阈值：把握 {model.answer} 起直接答，{model.suggest} 起列出来让居民选")
+    console.print("信的一部分：" + "，".join(map("{} {}".format, (*AROUND, "起点"), model.part)))
     if not options.only_judge:
-        save(Model(*train(examples), answer, suggest), options.out)
+        likely, same = train(examples)
+        save(replace(model, likely=likely, same=same), options.out)
         console.print(f"已写入 {options.out}")
     return 0
 

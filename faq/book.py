@@ -22,7 +22,7 @@ from faq.intent import Intent, IntentWords
 from faq.lexicon import TABLES, Lexicon, Shape
 from faq.matters import Matters
 from faq.pinyin import Speller
-from faq.ranking import LIKELY, Ranked, Ranking
+from faq.ranking import FEW, LIKELY, LONG, PartFound, Ranked, Ranking
 from faq.score import shipped
 from faq.smalltalk import SmallTalk, SmallTalks
 from faq.unchanged import Unchanged, remembered
@@ -38,10 +38,9 @@ _SHOWN = 10
 # So many last decisions are remembered, each one or two KB; at most half of the room is for those
 # that are made before anybody asks.
 _DECISIONS = 8192
-# A respelt text has its entry near the top, or it was respelt wrongly.
-_FEW = 6
 # A guess at a misspelt word is a guess: it costs a little certainty.
 _RESPELT = 0.97
+_BESIDE_TROUBLE = 0.99
 # With an entry this near, even chatter is better asked back than smiled away.
 _CHATTER = 0.4
 
@@ -207,7 +206,8 @@ class Book:
         allowed, sign = self._allowed(hidden), self._tables.intent.judge(clean)
         if intent == "auto" and sign.kind == "report":
             # What is appended to a receipt must be sure in the words as they were written.
-            return self._report(self._written(first, allowed)[1], sign)
+            hits = self._written(first, allowed)[1]
+            return self._report(self._judged(first, hits, allowed), sign)
         if not clean and text.has_sticker(message):
             return self._signs_alone(sign)
         return self._answer(self._candidates(first, allowed), sign, clean)
@@ -250,29 +250,64 @@ class Book:
             return None
         return self._tables.smalltalk.find(clean)
 
-    def _written(self, clean: str, allowed: Mask | None) -> tuple[Shape, tuple[Candidate, ...]]:
+    def _written(self, clean: str, allowed: Mask | None) -> tuple[Shape, list[Ranked]]:
         """How the text is looked up, and what is found for the words as they are written."""
         shape = self._ranking.read(clean)
-        if not shape.key:
-            return shape, ()
-        return shape, self._judged(clean, self._ranking.ask(shape, allowed), allowed)
+        return shape, self._ranking.ask(shape, allowed) if shape.key else []
 
     def _candidates(self, clean: str, allowed: Mask | None) -> tuple[Candidate, ...]:
-        """The same, and if none of it is sure, what is found by the sound of the words."""
-        shape, found = self._written(clean, allowed)
-        if found and found[0].score >= self.thresholds.answer:
+        """What is found for the words as they are written; if none of it is sure, for parts of
+        them, and then for the sound of the words. A letter is looked up in parts alone."""
+        is_letter = len(clean) >= LONG
+        found = self._in_parts(clean, (), allowed) if is_letter else ()
+        if found:
             return found
+        shape, hits = self._written(clean, allowed)
+        found = self._judged(clean, hits, allowed)
+        if _is_sure(found, self.thresholds.answer):
+            return found
+        if not is_letter:
+            found = self._in_parts(clean, found, allowed)
+            if _is_sure(found, self.thresholds.answer):
+                return found
         respelt = self._speller.respell(shape.key)
         if respelt == shape.key:
             return found
-        hits = self._ranking.ask(self.lexicon.shape(respelt), allowed, _FEW)
-        again = self._judged(respelt, hits, allowed, share=_RESPELT)
+        hits = self._ranking.ask(self.lexicon.shape(respelt), allowed, FEW)
+        again = self._judged(respelt, hits, allowed, lambda _: _RESPELT)
         return again if again and (not found or again[0].score > found[0].score) else found
 
-    def _judged(
-        self, clean: str, hits: list[Ranked], allowed: Mask | None, share: float = 1.0
+    def _in_parts(
+        self, clean: str, found: tuple[Candidate, ...], allowed: Mask | None
     ) -> tuple[Candidate, ...]:
-        """One hit per entry that the sender may see, the nearest unit's version of each."""
+        """What was found for the whole, and what is found for parts of it, until one is sure."""
+        for part in self._ranking.parts(clean, allowed):
+            found = _better(found, self._judged_part(clean, part, allowed))
+            if _is_sure(found, self.thresholds.answer):
+                break
+        return found
+
+    def _judged_part(
+        self, clean: str, part: PartFound, allowed: Mask | None
+    ) -> tuple[Candidate, ...]:
+        """What is found for a part of the text. Beside a trouble it is offered and never the
+        answer, which would swallow that."""
+        found = self._judged(clean, part.hits, allowed, partial(self._ranking.stands, part))
+        sure = self.thresholds.answer
+        if not _is_sure(found, sure) or self._tables.intent.judge(part.piece.rest).kind != "report":
+            return found
+        most = round(sure * _BESIDE_TROUBLE, 6)
+        return tuple([each._replace(score=min(each.score, most)) for each in found])
+
+    def _judged(
+        self,
+        clean: str,
+        hits: Sequence[Ranked],
+        allowed: Mask | None,
+        share: Callable[[Ranked], float] | None = None,
+    ) -> tuple[Candidate, ...]:
+        """One hit per entry that the sender may see, the nearest unit's version of each; how much
+        `share` leaves of the certainty of each."""
         best: dict[int, tuple[int, Ranked]] = {}
         twins: dict[str, int] = {}
         said = _Said(clean, self.lexicon)
@@ -285,8 +320,10 @@ class Book:
             elif number not in best and self._fits(number, clean, said):
                 best[number] = (number, hit)
         chosen = [*best.values()]
-        scores = self._ranking.certainty([hit for _, hit in chosen])
-        sure = scores if share == 1.0 else [round(score * share, 6) for score in scores]
+        sure = self._ranking.certainty([hit for _, hit in chosen])
+        if share:
+            pairs = zip(sure, chosen, strict=True)
+            sure = [round(score * share(hit), 6) for score, (_, hit) in pairs]
         order = [(-score, self.entries[n].id) for score, (n, _) in zip(sure, chosen, strict=True)]
         shown = sorted(range(len(chosen)), key=order.__getitem__)[:_SHOWN]
         return tuple(self._candidate(*chosen[i], sure[i]) for i in shown)
@@ -499,6 +536,20 @@ def _overriding(entries: Sequence[Entry]) -> dict[int, list[int]]:
         if entry.overrides in numbers:
             found.setdefault(numbers[entry.overrides], []).append(number)
     return found
+
+
+def _is_sure(found: Sequence[Candidate], limit: float) -> bool:
+    return bool(found) and found[0].score >= limit
+
+
+def _better(some: tuple[Candidate, ...], others: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """What is found in two ways, each entry as the surer of them has it."""
+    best: dict[str, Candidate] = {}
+    for one in (*some, *others):
+        before = best.get(one.entry.id)
+        if before is None or one.score > before.score:
+            best[one.entry.id] = one
+    return tuple(sorted(best.values(), key=lambda one: (-one.score, one.entry.id))[:_SHOWN])
 
 
 def _emergency(kind: EmergencyClass, phrase: str) -> Match:

@@ -4,9 +4,10 @@ Which entries a sender may see is decided in `book`; so is what to do with the r
 """
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from faq.clauses import Piece, pieces
 from faq.features import NAMES, AskedSide, Side, Surroundings, compared, features
 from faq.index import Index, Mask
 from faq.lexicon import Lexicon, Shape
@@ -15,6 +16,10 @@ from faq.score import Array, Logits, Model, shares
 from faq.unchanged import remembered
 
 LIMIT = 16
+#: A text that is looked up again, respelt or in part, has its entry near the top or not at all.
+FEW = 6
+#: No question in any of our sets is longer: a longer text is a letter, hardly ever sure as a whole.
+LONG = 50
 _EXACT = 6.0
 # Only 的, 请问 and the like differ: right in 19 of 20 cases, and odd to be asked back about.
 _REWORDED = 5.0
@@ -23,10 +28,12 @@ _HALVED = 0.5
 #: Which entry, going by what people usually write, must be beyond doubt as well.
 LIKELY = 0.85
 _BELOW = 0.9999
-_MOST_BOTH = NAMES.index("most_both")
+_MOST_BOTH, _SAID, _SAME_WORDS = map(NAMES.index, ("most_both", "said", "same_words"))
 # A candidate this unlikely is neither answered nor suggested: what speaks against it is not sought.
 _HOPELESS = -4.0
 _MUCH_WRAPPING = 5
+_OF_A_PART = 4
+_MANY_CLAUSES = 6
 
 
 class Ranked(NamedTuple):
@@ -46,6 +53,15 @@ class Ranked(NamedTuple):
         if self.exact:
             return math.inf
         return self.likely - (_OBJECTION if self.objection else 0.0)
+
+
+class PartFound(NamedTuple):
+    """A part of a message looked up by itself: what is found, and what stands around it for each
+    entry of it (see score.AROUND)."""
+
+    piece: Piece
+    hits: Sequence[Ranked]
+    around: Mapping[int, Sequence[float]]
 
 
 class Ranking:
@@ -104,9 +120,26 @@ class Ranking:
             best[hit.entry] = _together(before, hit) if before else hit
         return sorted(best.values(), key=lambda hit: (-hit.likely, hit.entry))
 
+    def parts(self, clean: str, allowed: Mask | None = None) -> Iterator[PartFound]:
+        """What is found for each part of a text that may be the question."""
+        for piece in pieces(clean, self.lexicon.unwrapped):
+            shape = self.lexicon.shape(piece.text)
+            hits = self.ask(shape, allowed, _OF_A_PART)
+            rest = 1.0 - min(len(piece.text) / len(clean), 1.0)
+            around = {}
+            for hit in hits:
+                told = _told(self.index.shape(hit.phrasing).weights, shape.weights, clean)
+                said, same = hit.features[_SAID], hit.features[_SAME_WORDS]
+                around[hit.entry] = (said, rest, *_counts(piece), told, same)
+            yield PartFound(piece, hits, around)
+
     def certainty(self, hits: Sequence[Ranked]) -> list[float]:
         """How sure each of them is, by this model."""
         return certainty(hits, self._model.answer)
+
+    def stands(self, part: PartFound, hit: Ranked) -> float:
+        """How likely what stands around a part leaves it as it is."""
+        return self._model.stands(part.around[hit.entry])
 
     def _compared(
         self, asked: AskedSide, numbers: Sequence[int]
@@ -166,6 +199,25 @@ def _reworded(asked: Side, other: Side) -> bool:
     return bool(plain) and plain == other.plain
 
 
+def _likely(hits: Sequence[Ranked]) -> list[float]:
+    return shares([hit.likely for hit in hits])
+
+
+def _counts(piece: Piece) -> tuple[float, float, float]:
+    return (
+        (piece.joined - 1) / 2,
+        min(piece.around, _MANY_CLAUSES) / _MANY_CLAUSES,
+        min(piece.asking, 2) / 2,
+    )
+
+
+def _told(phrasing: Mapping[str, float], said: Container[str], clean: str) -> float:
+    """How much of what a phrasing has and the part lacks is told in the rest of the text."""
+    lacking = [(word, weight) for word, weight in phrasing.items() if word not in said]
+    told = sum([weight for word, weight in lacking if word in clean])
+    return told / sum([weight for _, weight in lacking]) if lacking else 0.0
+
+
 def _starts(phrasings: Sequence[Sequence[str]]) -> list[int]:
     starts = [0]
     for texts in phrasings:
@@ -180,7 +232,7 @@ def certainty(hits: Sequence[Ranked], sure: float) -> list[float]:
     is likely too; below it, how likely the entry is. An objection halves it, which is too little
     for an answer.
     """
-    likely = shares([hit.likely for hit in hits])
+    likely = _likely(hits)
     same = shares([hit.same for hit in hits])
     found = []
     for hit, what, very in zip(hits, likely, same, strict=True):

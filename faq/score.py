@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.features import INPUTS
+
+#: What is known of a part of a message that is looked up by itself: how much it says that the entry
+#: says too, how much the rest says, of how many clauses the part and the rest are, how many others
+#: ask, how much of what the part lacks stands in the rest, whether its words are the entry's own.
+AROUND = ("said", "rest", "joined", "around", "asking", "told", "same")
 
 Array = NDArray[np.float64]
 #: Of `likely` and of `same`.
@@ -64,12 +70,19 @@ class Model:
     #: From which certainty of `same` on the bot answers, from which likelihood it asks back.
     answer: float
     suggest: float
+    #: What each of AROUND is worth for a part of a message, and an offset.
+    part: Sequence[float] = (0.0,) * (len(AROUND) + 1)
 
     def logits(self, rows: Array) -> list[Logits]:
         """What both nets say of each row, in one pass over their hidden layers side by side."""
         hidden, hidden_bias, output, bias = self._side_by_side
         both = (np.tanh(rows @ hidden + hidden_bias) @ output + bias).tolist()
         return [(round(likely, 6), round(same, 6)) for likely, same in both]
+
+    def stands(self, around: Sequence[float]) -> float:
+        """How likely a part of a message asks for what it would ask for by itself, 0 to 1."""
+        told = sum(map(mul, self.part, around)) + self.part[-1]
+        return round(1 / (1 + math.exp(-told)), 6)
 
     @cached_property
     def _side_by_side(self) -> tuple[Array, Array, Array, Array]:
@@ -88,7 +101,8 @@ class Model:
         if tuple(data["features"]) != INPUTS:
             raise ValueError(f"{file.name} was made for other features: run `make calibrate`")
         likely, same = Net.of(data["likely"]), Net.of(data["same"])
-        return cls(likely, same, float(data["answer"]), float(data["suggest"]))
+        part = tuple(map(float, data["part"]))
+        return cls(likely, same, float(data["answer"]), float(data["suggest"]), part)
 
     @classmethod
     def blank(cls) -> "Model":

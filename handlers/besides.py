@@ -6,6 +6,7 @@ as if it had been said alone.
 """
 
 import re
+from collections.abc import Callable
 
 from faq.book import Match
 from handlers.answer import is_written, plain
@@ -37,7 +38,12 @@ def rest(ctx: Context) -> str:
 
 def is_reported(ctx: Context) -> bool:
     """Whether one of several parts is a report: a sure answer to another would swallow it."""
-    return any(part.band == "report" for part in _parts(ctx))
+    return has_report(ctx.text, ctx.look_up)
+
+
+def has_report(said: str, look_up: Callable[[str], Match]) -> bool:
+    """The same for bare words and the FAQ that they are looked up in."""
+    return any(look_up(part).band == "report" for part in _requests(said))
 
 
 def _parts(ctx: Context) -> list[Match]:
@@ -45,6 +51,10 @@ def _parts(ctx: Context) -> list[Match]:
 
 
 def _said(ctx: Context) -> list[str]:
+    return _requests(ctx.text)
+
+
+def _requests(text: str) -> list[str]:
     """The requests of a message that has several."""
-    said = [part for part in _BEGINS.split(ctx.text) if part]
+    said = [part for part in _BEGINS.split(text) if part]
     return said if len(said) > 1 else []

@@ -6,6 +6,7 @@ The pick is read by dialogue.py, the silence by the scheduler.
 import hashlib
 
 from faq.book import Match
+from faq.entries import Entry
 from handlers import dialogues
 from handlers.context import Context
 from handlers.message import Reply
@@ -36,9 +37,7 @@ def run(ctx: Context, match: Match) -> Reply:
 
 
 def _ask(ctx: Context, match: Match) -> Reply:
-    least = ctx.book.thresholds.suggest * WORTH_A_LINE
-    first, *others = match.candidates[:MOST]
-    entries = [first.entry, *(other.entry for other in others if other.score >= least)]
+    entries = offered(match, ctx.book.thresholds.suggest)
     incoming = ctx.incoming
     userid, until = incoming.userid.lower(), ctx.now + dialogues.SUGGEST_FOR
     before = ctx.suggested
@@ -53,6 +52,13 @@ def _ask(ctx: Context, match: Match) -> Reply:
     lines = [f"{n} {wording.cut(e.question, 100)}" for n, e in enumerate(entries, start=1)]
     text = ctx.say("suggest", choices="\n".join(lines), count=len(entries) + 1)
     return Reply(text, _card(ctx, lines) if incoming.in_group else None)
+
+
+def offered(match: Match, suggest: float) -> list[Entry]:
+    """The entries that are offered, from that threshold on; the likeliest always."""
+    first, *others = match.candidates[:MOST]
+    near = (other for other in others if other.score >= suggest * WORTH_A_LINE)
+    return [first.entry, *(other.entry for other in near)]
 
 
 def _card(ctx: Context, lines: list[str]) -> Card:
