@@ -48,7 +48,7 @@ class Service:
     def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
         self.config = config
         self.now = clock or _utc_now
-        self.database = Database(config.database_url())
+        self.database = Database(config.database_url(), hurried=True)
         schema_version.ready(self.database)
         self.office = office(config)
         self._numbers = NumbersFile(config.numbers_path())

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from handlers import accusations, complained, dialogues, endorsing, hearing, hits
@@ -25,7 +26,7 @@ from issues.deployment import MEMBER, Deployment
 from issues.work import Work
 from rules.words import Role
 from storage import inbox, outbox
-from storage.db import Database, put_row
+from storage.db import Database, WriteBusy, put_row
 from storage.notice import Notice
 from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment, Dialogue, Heartbeat, Inbox, Issue
@@ -229,15 +230,17 @@ def sweep_failed(machine: Machine, now: datetime, *, untried: bool = False) -> i
     ``untried``: only what the sweep has not tried yet; the others have their waits.
     """
     with machine.database.read() as session:
-        rows = inbox.failed(session, untried=untried)
-        failed = [(row.id, Incoming.from_dict(row.message)) for row in rows]
-    for row_id, incoming in failed:
+        failed = [(row.id, row.message) for row in inbox.failed(session, untried=untried)]
+    for row_id, message in failed:
         try:
+            incoming = Incoming.from_dict(message)
             again = partial(_again, machine.dispatcher, row_id=row_id, incoming=incoming)
             for hit in machine.write(now, again):
                 machine.dispatcher.hits.add(hit)
+        except WriteBusy:
+            raise  # no fault of the message: the next run tries it
         except Exception as error:
-            log.exception("message %s failed again", incoming.key)
+            log.exception("message %s failed again", row_id)
             machine.write(now, partial(_give_up, row_id=row_id, why=str(error)))
     return len(failed)
 
@@ -322,8 +325,20 @@ def fetch_media(machine: Machine, now: datetime) -> int:
         waiting = list(session.scalars(due.limit(20)))
     for attachment in waiting:
         path = _fetched(machine, attachment)
-        machine.write(now, partial(_keep_media, key=attachment.id, path=path))
+        try:
+            machine.write(now, partial(_keep_media, key=attachment.id, path=path))
+        except WriteBusy:
+            raise
+        except Exception:
+            log.exception("attachment %s not kept, set aside for an hour", attachment.id)
+            later = partial(_fetch_later, attachment.id, now + SET_ASIDE)
+            machine.database.write(later)
     return len(waiting)
+
+
+def _fetch_later(key: int, until: datetime, session: Session) -> None:
+    one = update(Attachment).where(Attachment.id == key).values(fetch_at=until)
+    session.execute(one.execution_options(synchronize_session=False))
 
 
 def _fetched(machine: Machine, attachment: Attachment) -> str | None:
@@ -359,11 +374,27 @@ def flush_hits(machine: Machine, now: datetime) -> int:
         return 0
     try:
         machine.database.write(lambda session: hits.store(session, batch))
-        machine.dispatcher.hits.stored()
+    except StatementError:
+        log.exception("of %s questions one cannot be stored", len(batch))
+        return _flush_each(machine, batch)
     except Exception:
         machine.dispatcher.hits.restore()
         raise
+    machine.dispatcher.hits.stored()
     return len(batch)
+
+
+def _flush_each(machine: Machine, batch: list[Hit]) -> int:
+    """One by one: what cannot be stored is a figure less, and blocks no other."""
+    stored = 0
+    for hit in batch:
+        try:
+            machine.database.write(partial(hits.store, hits=[hit]))
+            stored += 1
+        except (StatementError, WriteBusy) as error:
+            log.error("a question was not counted: %s", type(error).__name__)
+    machine.dispatcher.hits.stored()
+    return stored
 
 
 def _keyed(act: Callable[[Work, int], int], key: int, work: Work) -> int:
