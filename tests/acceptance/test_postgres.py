@@ -51,15 +51,6 @@ def test_the_same_words_sixteen_times_at_once_are_one_issue(place):
     assert (len(numbers), len(place.issues())) == (1, before + 1)
 
 
-def test_a_server_that_stands_still_is_503_and_then_everything_goes_on(place, postgres):
-    impatient = copy.copy(place.app)
-    impatient.sendings = 1
-    with postgres.frozen():
-        assert impatient.text("res_1_35", LAMP).status == 503
-        assert requests.get(f"{place.url}/healthz", timeout=PATIENCE).status_code == 503
-    assert "编号 SZ-" in place.app.text("res_1_35", LAMP).text
-
-
 @pytest.mark.parametrize("user", ["u" * 300, "res_1_34"])
 def test_an_id_of_300_characters_is_no_5xx(place, user):
     done = place.app.text(user, LAMP, msgid="9" * 400)
@@ -121,3 +112,12 @@ def test_three_ticks_at_once_tell_everybody_once(place):
 
 def test_the_history_is_unbroken(place):
     assert "都对得上" in place.cli("issues", "verify")
+
+
+def test_a_server_that_stands_still_is_503_and_then_everything_goes_on(place, postgres):
+    impatient = copy.copy(place.app)
+    impatient.sendings = 1
+    with postgres.frozen():
+        assert impatient.text("res_1_35", LAMP).status == 503
+        assert requests.get(f"{place.url}/healthz", timeout=PATIENCE).status_code == 503
+    assert "编号 SZ-" in place.app.text("res_1_35", LAMP).text
