@@ -87,7 +87,7 @@ def take(
         shutil.rmtree(part, ignore_errors=True)
         raise
     beaten = {"name": BEAT, "at": now}
-    database.write(lambda session: put_row(session, Heartbeat, beaten))
+    database.write(lambda session: put_row(session, Heartbeat, beaten), patience=60)
     return NewBackup(final, manifest, problems)
 
 
