@@ -84,7 +84,9 @@ def take(
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    database.write(lambda session: heartbeats.put(session, [Beat(heartbeats.BACKUP, now)]))
+    database.write(
+        lambda session: heartbeats.put(session, [Beat(heartbeats.BACKUP, now)]), patience=60
+    )
     return NewBackup(final, manifest, problems)
 
 

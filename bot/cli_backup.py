@@ -14,6 +14,7 @@ from storage import schema_version
 from storage.copying import CopyFailed
 from storage.db import Database, WriteBusy
 from storage.given_numbers import NumbersFile
+from storage.schema_version import NotReady
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -26,9 +27,9 @@ def backup(folder: Path, keep: int | None, config_path: Path | None) -> None:
     """备份数据库和照片：在文件夹里新建一份，不用停服务。"""
     config = read_config(config_path)
     database, now, clock = Database(config.database_url()), datetime.now(UTC), clock_of(config)
-    if schema_version.has_nothing(database):
-        fail(f"没有可备份的数据库：{config.database_url()}")
     try:
+        if schema_version.has_nothing(database):
+            fail(f"没有可备份的数据库：{database.engine.url.render_as_string()}")
         taken = backups.take(database, config.media_path(), folder, clock, now, Bar)
         dropped = backups.drop_old(folder, timedelta(days=keep), now, clock) if keep else []
     except (backups.BackupFailed, WriteBusy, OSError) as error:
@@ -54,10 +55,10 @@ def restore(folder: Path, yes: bool, config_path: Path | None) -> None:
     """恢复一份备份：数据库和照片。先停服务。"""
     config, now = read_config(config_path), datetime.now(UTC)
     place = _place(config)
-    _refuse_what_is_there(place.database, now, yes=yes)
     try:
+        _refuse_what_is_there(place.database, now, yes=yes)
         done = restoring.restore(place, folder, now, Bar)
-    except (backups.BackupFailed, CopyFailed, WriteBusy, OSError) as error:
+    except (backups.BackupFailed, CopyFailed, NotReady, WriteBusy, OSError) as error:
         fail(f"没有恢复，现在的数据库没有动：{error}")
     finally:
         place.database.dispose()

@@ -10,11 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.chain import unbelievable
+from bot.config import Config
 from bot.hours import clock_of
 from bot.options import Bar, config_option, fail, open_database, out, read_config
 from rules.deadlines import Clock
 from storage import copying, heartbeats, schema, schema_version
 from storage.db import Database, WriteBusy
+from storage.given_numbers import NumbersFile
 from storage.heartbeats import BACKUP, Beat
 from storage.schema_version import NotReady
 
@@ -37,7 +39,9 @@ def copy(source: str, target: str, config_path: Path | None) -> None:
     clock = clock_of(read_config(config_path))
     try:
         schema_version.ready(given)
-        schema.upgrade(made)
+        if schema_version.has_nothing(made):
+            schema.upgrade(made)
+        schema_version.ready(made)  # somebody's older one is not touched either
         with Bar("复制") as progress:
             there = copying.copy(given, made, progress, partial(_spoilt, given, clock))
     except (NotReady, copying.CopyFailed, WriteBusy, SQLAlchemyError) as error:
@@ -48,6 +52,19 @@ def copy(source: str, target: str, config_path: Path | None) -> None:
     for table, rows in there.items():
         out.print(f"{table}  {rows}")
     out.print(f"共 {sum(there.values())} 行，两边一样多，每件诉求的经过和原来一样。")
+
+
+def _refuse_where_one_was(config: Config) -> None:
+    """A database that has vanished is not made anew by somebody who only does what he is told."""
+    noted = NumbersFile(config.numbers_path()).read()
+    if noted and noted.inbox:
+        day, number = max(noted.last.items(), default=("", 0))
+        fail(
+            f"这里以前有过数据库（最后的编号是 {day} 的 {number:04d}），现在不见了。没有新建。",
+            "先看 database_url 写得对不对、盘挂上没有；"
+            "真的没了，从备份恢复：sanzhang restore 备份文件夹",
+            "确实要从头开始，加 --new。",
+        )
 
 
 def _spoilt(given: Database, clock: Clock, copied: Session) -> list[str]:
@@ -61,13 +78,20 @@ def _spoilt(given: Database, clock: Clock, copied: Session) -> list[str]:
 
 
 @db.command()
+@click.option("--new", is_flag=True, help="这里以前有过数据库，确实要重新建一个空的")
 @config_option
-def upgrade(config_path: Path | None) -> None:
-    """把数据库升到程序要的版本（先备份）。"""
+def upgrade(new: bool, config_path: Path | None) -> None:
+    """把数据库升到程序要的版本（先备份）；第一次就是建库。"""
+    config = read_config(config_path)
+    database = Database(config.database_url())
     try:
-        before, after = schema.upgrade(Database(read_config(config_path).database_url()))
+        if not new and schema_version.has_nothing(database):
+            _refuse_where_one_was(config)
+        before, after = schema.upgrade(database)
     except NotReady as error:
         fail(str(error))
+    finally:
+        database.dispose()
     out.print(f"数据库版本：{before or '空'} → {after}")
 
 

@@ -57,7 +57,7 @@ class Service:
         #: None where demo or tests say what time it is
         self.trusted = None if clock else TrustedClock(_utc_now, monotonic)
         self.now = self.trusted.now if self.trusted else clock or _utc_now
-        self.database = Database(config.database_url())
+        self.database = Database(config.database_url(), hurried=True)
         schema_version.ready(self.database)
         self.office = office(config)
         self._numbers = NumbersFile(config.numbers_path())

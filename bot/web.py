@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from bot import logs
 from bot.channels.contract import Channel
 from bot.channels.crypto import Refused
+from bot.channels.fitting import fitting
 from bot.channels.request import LARGEST_BODY, RawRequest
 from bot.counters import Counters
 from bot.health import Health
@@ -62,10 +63,11 @@ def _callbacks(service: Service, metrics: Metrics) -> Blueprint:
         arrival = Received.of(request.environ)
         with metrics.timing(kind, arrival.at):
             opened = channel.open(RawRequest(request.args, _body(request)), now)
-            outcome = service.intake.take(channel, opened.incoming, arrival, now)
+            incoming = fitting(opened.incoming)
+            outcome = service.intake.take(channel, incoming, arrival, now)
             body, mimetype = channel.seal(outcome.reply, opened, now)
         metrics.answered(kind, outcome.handler)
-        _note(service, kind, opened.incoming)
+        _note(service, kind, incoming)
         return Response(body, content_type=mimetype)
 
     return pages

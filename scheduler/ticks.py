@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from handlers import accusations, complained, dialogues, endorsing, hearing, hits
@@ -265,12 +266,12 @@ def sweep_failed(machine: Machine, now: datetime, *, untried: bool = False) -> i
     ``untried``: only what the sweep has not tried yet; the others have their waits.
     """
     with machine.database.read() as session:
-        rows = inbox.failed(session, untried=untried)
-        failed = [(row.id, Incoming.from_dict(row.message)) for row in rows]
+        failed = [(row.id, row.message) for row in inbox.failed(session, untried=untried)]
     done = 0
     with until_busy("failed messages"):
-        for row_id, incoming in failed:
-            with alone("message", incoming.key, _count_failure(machine, now, row_id)):
+        for row_id, message in failed:
+            with alone("message", row_id, _count_failure(machine, now, row_id)):
+                incoming = Incoming.from_dict(message)
                 again = partial(_again, machine.dispatcher, row_id=row_id, incoming=incoming)
                 for hit in machine.write(now, again):
                     machine.dispatcher.hits.add(hit)
@@ -327,9 +328,20 @@ def fetch_media(machine: Machine, now: datetime) -> int:
     with until_busy("attachments"):
         for attachment in waiting:
             path = _fetched(machine, attachment)
-            machine.write(now, partial(_keep_media, key=attachment.id, path=path))
+            with alone("attachment", attachment.id, _later(machine, attachment.id, now)):
+                machine.write(now, partial(_keep_media, key=attachment.id, path=path))
             done += 1
     return done
+
+
+def _later(machine: Machine, key: int, now: datetime) -> Aside:
+    fetch_later = partial(_fetch_later, key, now + SET_ASIDE)
+    return lambda _: machine.store(fetch_later)
+
+
+def _fetch_later(key: int, until: datetime, session: Session) -> None:
+    one = update(Attachment).where(Attachment.id == key).values(fetch_at=until)
+    session.execute(one.execution_options(synchronize_session=False))
 
 
 def _fetched(machine: Machine, attachment: Attachment) -> str | None:
@@ -365,11 +377,27 @@ def flush_hits(machine: Machine, now: datetime) -> int:
         return 0
     try:
         machine.store(lambda session: hits.store(session, batch))
-        machine.dispatcher.hits.stored()
+    except StatementError:
+        log.exception("of %s questions one cannot be stored", len(batch))
+        return _flush_each(machine, batch)
     except Exception:
         machine.dispatcher.hits.restore()
         raise
+    machine.dispatcher.hits.stored()
     return len(batch)
+
+
+def _flush_each(machine: Machine, batch: list[Hit]) -> int:
+    """One by one: what cannot be stored is a figure less, and blocks no other."""
+    stored = 0
+    for hit in batch:
+        try:
+            machine.database.write(partial(hits.store, hits=[hit]))
+            stored += 1
+        except (StatementError, WriteBusy) as error:
+            log.error("a question was not counted: %s", type(error).__name__)
+    machine.dispatcher.hits.stored()
+    return stored
 
 
 def _keyed(act: Callable[[Work, int], int], key: int, work: Work) -> int:

@@ -44,6 +44,8 @@ _PASSES_SQLITE = frozenset({5, 6, 8, 10, 13, 14})
 #: Classes of PostgreSQL's: no connection, rolled back for another, no resources, locked, shut down,
 #: I/O error.
 _PASSES_POSTGRESQL = ("08", "40", "53", "55", "57", "58")
+#: Its word for a table that is not there: somebody has taken the schema away.
+_NO_TABLE = "42P01"
 #: A caller that cannot be served in this time answers 503 and WeCom sends again (5-second cut).
 PATIENCE = 4.0
 #: Connections that stay open, one for each thread that answers and some for the clock: those beyond
@@ -58,6 +60,18 @@ SLICE = 0.1
 #: The weight of the latest batch in the running estimate of what one unit of work costs.
 LATEST = 0.2
 BUSY_TIMEOUT_MS = 3000
+#: Where a sender waits, PostgreSQL's own limits for a lock and a statement, in milliseconds; the
+#: client's (impatient.py) is a little longer, so that a server that still answers says it itself.
+HURRIED_LOCK_MS, HURRIED_STATEMENT_MS = 2000, 2300
+#: Gives up a server that answers nothing.
+IMPATIENT = "storage.impatient:Silence"
+#: A peer that has vanished without a word is noticed; seconds, and milliseconds for the last one.
+ALIVE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 STALE_RETRIES = 3
 
 T = TypeVar("T")
@@ -119,10 +133,13 @@ class Job(Generic[T]):
 class Database:
     """Sessions over one SQLite file or one PostgreSQL database."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, hurried: bool = False) -> None:
+        """``hurried``: somebody waits for the answer, who hangs up after five seconds."""
         self.url = url
         self.file = _file(url)
-        self.engine = _engine(url, self.file)
+        asks_a_server = make_url(url).get_backend_name() != "sqlite"
+        self._silence = resolve_name(IMPATIENT)() if hurried and asks_a_server else None
+        self.engine = _engine(url, self.file, self._silence)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine
         if not self.is_sqlite:  # SQLite has one snapshot a transaction anyway
@@ -190,6 +207,8 @@ class Database:
         """Asked before every transaction: a microsecond."""
         if self.file and self.file.lost:
             raise DatabaseLost(f"{self.file.path} was removed or replaced")
+        if self._silence and self._silence.lasts:
+            raise WriteBusy("the server has just not answered")
 
     def _write_in_turn(self, job: Job[T], patience: float, first: bool) -> T:
         """One caller leads and writes for all, till its own work is done; the others wait."""
@@ -288,12 +307,17 @@ class Database:
                     return work(session)
             except StaleDataError:
                 continue
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", "") == _DEADLOCK:
-                    continue  # the other one goes on; ours once more
-                raise WriteBusy(str(error)) from error  # locked, restarting or gone
             except NoConnection as error:
                 raise WriteBusy(str(error)) from error
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", "")
+                if state == _DEADLOCK:
+                    continue  # the other one goes on; ours once more
+                if state == _NO_TABLE:
+                    raise DatabaseLost(str(error)) from error
+                if isinstance(error, OperationalError) or passes(error):
+                    raise WriteBusy(str(error)) from error  # locked, restarting or gone
+                raise
         raise WriteBusy("others keep changing the same rows")
 
 
@@ -339,13 +363,22 @@ def _file(url: str) -> DatabaseFile | None:
     return DatabaseFile(path) if lies and not path.startswith("file:") else None
 
 
-def _engine(url: str, file: DatabaseFile | None) -> Engine:
+def _engine(url: str, file: DatabaseFile | None, silence: Any = None) -> Engine:
+    """``silence``: of a server that somebody gives up who waits (impatient.py)."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         patience = {"options": f"-c lock_timeout={BUSY_TIMEOUT_MS}"}
-        return create_engine(
-            parsed, pool_pre_ping=True, connect_args=patience, hide_parameters=True
+        server = create_engine(
+            parsed,
+            pool_pre_ping=True,
+            pool_size=READERS,
+            pool_timeout=BUSY_TIMEOUT_MS / 1000,
+            connect_args=patience | ALIVE,
+            hide_parameters=True,
         )
+        if silence:
+            _hurry(server, silence)
+        return server
     more: dict[str, Any] = {"hide_parameters": True}  # what people wrote is in no error's words
     if file:
         more |= {"pool_size": READERS, "pool_use_lifo": True}
@@ -355,6 +388,16 @@ def _engine(url: str, file: DatabaseFile | None) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _hurry(engine: Engine, silence: Any) -> None:
+    """Every connection from now on is an impatient one."""
+    limits = f"-c lock_timeout={HURRIED_LOCK_MS} -c statement_timeout={HURRIED_STATEMENT_MS}"
+
+    def connect(_dialect: object, _record: object, args: Any, named: dict[str, Any]) -> Any:
+        return silence.connect(*args, **{**named, "options": limits, "connect_timeout": 2})
+
+    event.listen(engine, "do_connect", connect)
 
 
 def _open_only_what_is_there(engine: Engine, file: DatabaseFile) -> None:

@@ -27,8 +27,8 @@ class Sharing:
     def __init__(self) -> None:
         self._first: dict[str, Engine] = {}
 
-    def engine(self, url: str, file: DatabaseFile | None) -> Engine:
-        made = shipped(url, file)
+    def engine(self, url: str, file: DatabaseFile | None, silence: Any = None) -> Engine:
+        made = shipped(url, file, silence)
         if made.dialect.name == "sqlite":
             event.listen(made, "connect", _careless)
         first = self._first.get(made.dialect.name)

@@ -4,8 +4,11 @@ Making a database costs a fifth of a second, putting back the few rows that a te
 milliseconds. What a test needs in its database is settled once, before the database is remembered.
 """
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from subprocess import SubprocessError
 from tempfile import TemporaryDirectory
 from time import sleep
@@ -51,10 +54,38 @@ class Server:
         self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
         return self.named(name)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile the whole server stands still: it holds its connections and answers nobody."""
+        with self.admin.connect() as connection:
+            backend = connection.scalar(text("SELECT pg_backend_pid()"))
+        parent = _parent(int(backend or 0))
+        family = [parent, *(pid for pid in _pids() if _parent(pid) == parent)]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in family:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def _run(self, *statements: str) -> None:
         with self.admin.connect() as connection:
             for statement in statements:
                 connection.execute(text(statement))
+
+
+def _pids() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _parent(pid: int) -> int:
+    """0 of a process that has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 @contextmanager

@@ -1,13 +1,22 @@
 """The same service on a real PostgreSQL: one walk through everything that writes at once."""
 
+import copy
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+import requests
 
 from tests.acceptance.conftest import awake
-from tests.acceptance.deployment import ZONE, eventually, number_in, sanzhang_in_turn, short
+from tests.acceptance.deployment import (
+    PATIENCE,
+    ZONE,
+    eventually,
+    number_in,
+    sanzhang_in_turn,
+    short,
+)
 
 LAMP = "渡口的电表箱坏了没人修"
 
@@ -29,6 +38,35 @@ def test_eight_at_once_are_one_issue(place):
         texts = set(pool.map(send, range(8)))
     assert len(texts) == 1
     assert len(place.issues()) == 1
+
+
+def test_the_same_words_sixteen_times_at_once_are_one_issue(place):
+    before = len(place.issues())
+
+    def send(_):
+        return number_in(place.app.text("res_1_36", "三号机井的抽水泵没人管").text)
+
+    with ThreadPoolExecutor(16) as pool:
+        numbers = set(pool.map(send, range(16)))
+    assert (len(numbers), len(place.issues())) == (1, before + 1)
+
+
+@pytest.mark.parametrize("user", ["u" * 300, "res_1_34"])
+def test_an_id_of_300_characters_is_no_5xx(place, user):
+    done = place.app.text(user, LAMP, msgid="9" * 400)
+    again = place.app.text(user, LAMP, msgid="9" * 400)
+    assert (done.status, done.text) == (again.status, again.text)
+    assert done.status == (400 if len(user) > 128 else 200)
+
+
+@pytest.mark.parametrize("degrees", ["NaN", "inf", "-91", "1e308"])
+def test_a_place_that_is_nowhere_is_refused(place, degrees):
+    said = place.app.message("res_1_34", "location", Location_X=degrees, Location_Y="112.5")
+    assert said.status == 400
+
+
+def test_a_group_of_300_characters_is_refused(place):
+    assert place.bot.message("res_1_34", {"text": {"content": LAMP}}, chat="c" * 300).status == 400
 
 
 def test_forty_at_once_get_forty_numbers(place):
@@ -74,3 +112,12 @@ def test_three_ticks_at_once_tell_everybody_once(place):
 
 def test_the_history_is_unbroken(place):
     assert "都对得上" in place.cli("issues", "verify")
+
+
+def test_a_server_that_stands_still_is_503_and_then_everything_goes_on(place, postgres):
+    impatient = copy.copy(place.app)
+    impatient.sendings = 1
+    with postgres.frozen():
+        assert impatient.text("res_1_35", LAMP).status == 503
+        assert requests.get(f"{place.url}/healthz", timeout=PATIENCE).status_code == 503
+    assert "编号 SZ-" in place.app.text("res_1_35", LAMP).text

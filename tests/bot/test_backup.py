@@ -16,7 +16,7 @@ from bot.chain import unbelievable
 from issues.short_numbers import next_number
 from issues.transactions import Transactions
 from scheduler import restored
-from storage import copying
+from storage import copying, inbox, schema_version
 from storage.db import Database
 from storage.given_numbers import NumbersFile
 from storage.notice import Notice
@@ -380,3 +380,14 @@ def test_a_value_that_does_not_fit_is_named_by_its_table(town_lite, postgres, ty
     town_lite.write(lambda s: s.execute(long))
     target = postgres.bare("narrow")
     assert "表 unit 有一行放不进" in type_(town_lite, "db", "copy", town_lite.url, target, status=1)
+
+
+def test_where_a_database_was_a_new_one_is_made_only_when_it_is_said(lived, other, type_, tmp_path):
+    put_in = {"received_at": NOW, "userid": "mao_mou", "message": {}}
+    lived.write(lambda s: inbox.store(s, "app", "1", **put_in))
+    NumbersFile(tmp_path / "var" / "numbers.json").note(lived)
+    said = type_(other, "db", "upgrade", status=1)
+    assert f"{TODAY} 的 0003" in said
+    assert schema_version.has_nothing(other)
+    type_(other, "db", "upgrade", "--new")
+    schema_version.ready(other)

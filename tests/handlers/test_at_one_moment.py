@@ -1,6 +1,8 @@
 """Two messages at one moment: what is done last knows what the other has done."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -68,3 +70,29 @@ def test_what_was_asked_of_the_faq_is_kept_only_with_what_was_stored(room, monke
     assert len(room.issues()) == 1
     hits = room.query(lambda s: list(s.scalars(select(FaqHit))))
     assert [hit.question for hit in hits] == ["村里的井水有点浑"]
+
+
+def at_once(room, *said):
+    """Everybody's messages, each by a thread of its own, all at one moment."""
+    together = Barrier(len(said))
+
+    def say(incoming):
+        together.wait()
+        return room.receive(incoming)
+
+    with ThreadPoolExecutor(len(said)) as pool:
+        return list(pool.map(say, said))
+
+
+def test_the_same_words_sixteen_times_at_once_are_one_issue(room):
+    said = [room.incoming("mao_mou", "村口的路灯坏了") for _ in range(16)]
+    outcomes = at_once(room, *said)
+    assert len(room.issues()) == 1
+    assert all("0001" in outcome.reply.text for outcome in outcomes)
+
+
+def test_neighbours_at_one_moment_are_asked_whether_it_is_the_same(room):
+    said = [room.incoming(who, "村口的路灯坏了") for who in ("mao_mou", "liu_mou", "hu_mou")]
+    replies = [outcome.reply.text for outcome in at_once(room, *said)]
+    assert len(room.issues()) == 1
+    assert sum("是不是同一件" in reply for reply in replies) == 2

@@ -2,17 +2,19 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from handlers import hits, report
+from handlers.hits import Hit
 from issues.guards import GUARDS
 from rules.words import State
 from scheduler import clockwork, outgoing, ticks
 from scheduler.outgoing import Outgoing
-from storage import outbox
+from storage import inbox, outbox
 from storage.notice import Notice
 from storage.outbox import LEASE, Posting, SendError
 from storage.tables import Attachment, Dialogue, FaqHit, Heartbeat, Inbox, Issue, Outbox
@@ -342,6 +344,26 @@ def test_questions_are_written_in_one_batch_and_given_back_when_that_fails(lite_
             ticks.flush_hits(lite_room.machine, lite_room.now)
     assert ticks.flush_hits(lite_room.machine, lite_room.now) == 1
     assert len(rows(lite_room, FaqHit)) == 1
+
+
+@pytest.mark.parametrize("bad", [{"userid": "u" * 300}, {"confidence": float("nan")}])
+def test_a_question_that_cannot_be_stored_blocks_no_other(room, bad):
+    good = Hit(room.now, "mao_mou", "", "医保什么时候交", "answer", "a", 1.0)
+    for hit in (good, replace(good, **bad), good):
+        room.dispatcher.hits.add(hit)
+    room.tick()
+    assert not room.dispatcher.hits.any()
+    stored = rows(room, FaqHit)
+    assert [hit.question for hit in stored if hit.userid == "mao_mou"][:2] == [good.question] * 2
+
+
+def test_a_message_that_nobody_can_read_stops_no_other(room, stumbling):
+    row = {"received_at": room.now, "userid": "x", "state": "failed", "message": {"what": "?"}}
+    room.database.write(lambda s: inbox.store(s, "app", "unreadable", **row))
+    room.say("mao_mou", LAMP)
+    stumbling.undo()
+    room.wait(minutes=1).tick()
+    assert len(room.issues()) == 1
 
 
 def test_the_heartbeat_goes_on(room):

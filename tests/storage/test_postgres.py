@@ -1,12 +1,14 @@
 """What only PostgreSQL can do to a writer: lock a table, cut a connection."""
 
 from collections.abc import Iterator
+from time import sleep
 
 import pytest
 from sqlalchemy import delete, select, text
+from sqlalchemy.exc import OperationalError
 
 from storage import db as storage_db
-from storage.db import Database, WriteBusy
+from storage.db import Database, DatabaseLost, WriteBusy
 from storage.tables import Heartbeat
 from tests.town import at
 
@@ -61,3 +63,50 @@ def test_whoever_writes_after_a_reader_sees_what_others_have_just_committed(town
         read = session.scalar(isolation)
     wrote = town_postgres.write(lambda session: session.scalar(isolation))
     assert (read, wrote) == ("repeatable read", "read committed")
+
+
+@pytest.fixture
+def hurried(town_postgres: Database) -> Iterator[Database]:
+    """As the service has it: somebody waits for the answer."""
+    url = town_postgres.engine.url.render_as_string(hide_password=False)
+    database = Database(url, hurried=True)
+    database.write(lambda session: session.execute(delete(Heartbeat)) and None)
+    yield database
+    database.dispose()
+
+
+def test_a_server_that_stands_still_is_busy_and_the_next_is_told_at_once(postgres, hurried):
+    with postgres.frozen():
+        for _ in range(3):
+            with pytest.raises((WriteBusy, OperationalError)):
+                beat(hurried)
+    assert eventually_beats(hurried) == 1
+
+
+def test_a_server_that_stands_still_takes_nobody_who_comes_new(postgres, hurried):
+    hurried.dispose()
+    with postgres.frozen(), pytest.raises((WriteBusy, OperationalError)), hurried.read() as session:
+        session.execute(text("SELECT 1"))
+    assert eventually_beats(hurried) == 1
+
+
+def eventually_beats(database):
+    """How many, once the server is asked again."""
+    for _ in range(600):
+        try:
+            beat(database)
+            return beats(database)
+        except WriteBusy:
+            sleep(0.1)
+    return 0
+
+
+def test_a_statement_that_takes_too_long_is_ended_by_the_server(hurried):
+    with pytest.raises(WriteBusy):
+        hurried.write(lambda session: session.execute(text("SELECT pg_sleep(60)")) and None)
+    beat(hurried)
+
+
+def test_tables_that_somebody_has_taken_away_are_busy(hurried):
+    with pytest.raises(DatabaseLost):
+        hurried.write(lambda session: session.execute(text("SELECT 1 FROM nowhere")) and None)
