@@ -59,7 +59,7 @@ _FREE: tuple[tuple[str, Action], ...] = (
 _TAKES = re.compile(
     r".*(?:我们?|都|全部?|俩|[个件号])(?:来|先|就)?接(?:了|下|下了|手|着|单)?|收到\d+号?|\d+号?收到"
 )
-_IT = r"(?:第?\d+[号件]?|这个|那个|这件|那件|这单|该|都|全部?)?(?:事|单)?"
+_IT = r"(?:第?\d{1,14}[号件]?|这个|那个|这件|那件|这单|该|都|全部?)?(?:事|单)?"
 _UP = r"(?:组长|片长|村里|镇里|乡里|街道|社区|上面|上级)"
 #: Whole sentences of those who serve that are an order without its verb.
 _IN_SHORT: tuple[tuple[re.Pattern[str], Action], ...] = (

@@ -1,7 +1,7 @@
 """What a forger costs: his request is not decrypted, not read and never reaches the database."""
 
 from contextlib import contextmanager
-from time import thread_time
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -56,7 +56,7 @@ def post(service):
 
 
 PLAINS = {"app": lambda words: app_text(words, MsgId=None), "bot": bot_text}
-FORGED = {
+FORGED: dict[str, Any] = {
     "another signature": {"msg_signature": "0" * 40},
     "none": {"msg_signature": None},
     "another time": {"timestamp": "1", "msg_signature": "1" * 40},
