@@ -75,14 +75,16 @@ def new_holder(
     what: str,
     notice: Notice,
     facts: Facts = WHILE_OPEN,
+    *,
+    gathered: bool = False,
 ) -> None:
-    """The card of a new issue: at once, but not more than ten in an hour; a running emergency
-    rings."""
+    """The card of a new issue: at once, but not more than ten in an hour, and none of those that
+    one sender has brought by dozens (``gathered``); a running emergency rings."""
     if person is None:
         return
     if runs(work, issue):
         ring(work, issue, person.userid, what, notice, facts=facts)
-    elif work.office.new_issue_at_once and not _flooded(work, person.userid):
+    elif not gathered and work.office.new_issue_at_once and not _flooded(work, person.userid):
         at_once(work, issue, person.userid, what, notice, facts=facts)
     else:
         later(work, issue, person.userid, what, notice, facts=facts)
