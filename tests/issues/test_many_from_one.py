@@ -63,13 +63,14 @@ def test_what_comes_later_is_a_list_and_no_card(room, monkeypatch):
     monkeypatch.setattr(tell, "CARDS_AN_HOUR", 1000)
     flood(room)
     room.tick()
+    room.wait(minutes=1).tick()  # a minute has room for twenty
     before = len(new_cards(room, "zhang"))
     room.wait(minutes=1)
     room.say("mao_mou", "隔壁第99家的篱笆坏了没人修")
     room.tick()
     assert len(new_cards(room, "zhang")) == before
     room.go("12:20").tick()
-    assert any(len(parcel.notices) > 10 for parcel in room.phones["zhang"])
+    assert any(len(parcel.notices) >= 4 for parcel in room.phones["zhang"])
 
 
 def test_an_emergency_of_the_same_sender_rings_at_once(room):
