@@ -4,6 +4,7 @@
 #   make install   what the service needs                   make check    ruff and mypy
 #   make dev       that, and what tests and checks need      make test-all all tests, more examples
 #   make cover     all tests with branch coverage
+#   make audit     known holes in the locked packages (needs pip-audit and the internet)
 #   make wheels    fill ./wheels for a machine without internet, there: make install WHEELS=./wheels
 #   make install POSTGRES=1   with the PostgreSQL driver     make lock     make the locks anew
 
@@ -37,7 +38,7 @@ PROGRESS = awk -v total=$(LOCK_COUNT) \
 	'/^(Collecting|Processing) / { sub(/.*\//, "", $$2); printf "   %3d/%d  %s\n", ++n, total, $$2; fflush() } \
 	 /^Installing collected/ { print "   下载完毕，正在安装……"; fflush() }'
 
-.PHONY: install dev demo test test-all check cover bench bench-faq calibrate learn-accusing learn-acts learn-danger lock wheels clean
+.PHONY: install dev demo test test-all check audit cover bench bench-faq calibrate learn-accusing learn-acts learn-danger lock wheels clean
 
 # Compiled here, since the service may not write here (deploy/sanzhang.service) and would compile
 # itself at every start.
@@ -87,6 +88,14 @@ test: $(VENV)/.dev
 
 test-all: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(TOGETHER) --hypothesis-profile thorough $(ARGS)
+
+# Known holes in the locked packages. Needs pip-audit (pip install pip-audit) and the internet;
+# without one of them it says so and nothing fails.
+audit:
+	@if ! command -v pip-audit >/dev/null; then echo "依赖审计跳过：没有 pip-audit（pip install pip-audit）"; \
+	elif ! python3 -c 'import socket; socket.create_connection(("pypi.org", 443), 5)' 2>/dev/null; then \
+		echo "依赖审计跳过：这里不能上网，请在能上网的机器上执行 make audit"; \
+	else pip-audit --disable-pip --require-hashes -r requirements/build.lock -r requirements/postgres.lock; fi
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

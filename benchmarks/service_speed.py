@@ -46,7 +46,8 @@ from storage.tables import HouseholdRow, Issue, PersonRow, Resident
 ROUNDS = 3
 CLIENTS = 32
 REQUESTS = 640
-CORP, TOKEN, KEY = "wwbench", "benchToken", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
+CORP, TOKEN = "wwbench", "benchToken"
+KEY = "p8XkD2vQm5ZsRj7NwYt1LbHc9FgUa4oEiK6TxWqVzSy"
 CONFIG = f"""
 [service]
 database_url = "sqlite:///bench.db"

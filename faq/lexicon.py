@@ -14,7 +14,7 @@ from typing import Any
 from faq import segment
 from faq.prepared import digest_of
 from faq.segment import is_word, rarity, words
-from faq.text import key, normalise, numbers, script_version
+from faq.text import indivisible, key, normalise, numbers, script_version
 from faq.unchanged import remembered
 from faq.wrapping import Wrappers
 from files.problem import FileError
@@ -228,5 +228,5 @@ def _longest_first(group: Iterable[str]) -> list[str]:
 
 
 def _run(group: Iterable[str], form: str) -> re.Pattern[str]:
-    either = "|".join(_longest_first(_plain(word) for word in group))
+    either = "|".join(map(re.escape, indivisible(_plain(word) for word in group)))
     return re.compile(form.format(f"(?:{either})") if either else "(?!)")

@@ -25,6 +25,7 @@ _ALIKE = 85
 #: What may stand before 组, 号, 门口 and is no name: 的, 在, 这个 …
 _NO_NAME = frozenset([*"的在是了这那有到从把被和跟与里个们我都又也还就", "这个", "那个"])
 _BREAK = "|"
+_DIGITS = "零〇一二两三四五六七八九十"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Matters:
         self._nowhere = frozenset(plain["不是地名"])
         self._halves = self._nowhere | frozenset(self._hard)
         ends = "|".join(map(re.escape, self._hard)) or "(?!)"
-        self._numbered = re.compile(rf"(?:\d+|[零〇一二两三四五六七八九十]+)(?:{ends})")
+        self._numbered = re.compile(rf"(?:(?<!\d)\d++|(?<![{_DIGITS}])[{_DIGITS}]++)(?:{ends})")
         self.read = lru_cache(maxsize=4096)(self._read)
 
     @classmethod

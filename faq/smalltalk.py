@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from faq.text import key, normalise
+from faq.text import indivisible, key, normalise
 from files.dialect import shipped_dialect
 from files.file_model import FileModel, Flag, Text, Texts, build_all
 
@@ -101,5 +101,5 @@ def _patterns(
 
 
 def _either(words: Sequence[str]) -> str:
-    plain = {_plain(normalise(word)) for word in words} - {""}
-    return f"(?:{'|'.join(map(re.escape, sorted(plain, key=lambda w: (-len(w), w))))})"
+    plain = indivisible(_plain(normalise(word)) for word in words)
+    return f"(?:{'|'.join(map(re.escape, plain))})"

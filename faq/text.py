@@ -112,6 +112,28 @@ def key(text: str) -> str:
     return _STUTTER.sub(r"\1", _LONG_RUN.sub(r"\1", bare))
 
 
+def indivisible(words: Iterable[str]) -> list[str]:
+    """The words that are not put together of others among them, the longest first.
+
+    A run of them matches the same texts, but in one way instead of many: with 嗯 and 嗯嗯 there are
+    two to the power of the length, and all are tried where the run does not fit in the end.
+    """
+    known = set(words) - {""}
+    return [
+        word
+        for word in sorted(known, key=lambda word: (-len(word), word))
+        if not _put_together(word, known - {word})
+    ]
+
+
+def _put_together(word: str, parts: set[str]) -> bool:
+    ends = {0}
+    for end in range(1, len(word) + 1):
+        if any(word[start:end] in parts for start in ends):
+            ends.add(end)
+    return len(word) in ends
+
+
 def head(clean: str) -> tuple[str, bool]:
     """The first sentences of a normalised text, and whether there is more.
 

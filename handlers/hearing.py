@@ -75,7 +75,7 @@ _JUDGES = (Action.GRANT, Action.REFUSE)
 _ORDINAL = re.compile(
     r"第([一二三四五六七八九十]{1,3}|\d{1,4})[个件条]|(?<![\d.])(\d{1,4})[.．](?=\D)"
 )
-_PIECES = re.compile(r"[\s,，;；。、]+(?=\d)")
+_PIECES = re.compile(r"(?<![\s,，;；。、])[\s,，;；。、]++(?=\d)")
 _LATE = re.compile(r"[逾超过]期")
 #: What the question offers: of an issue, and of none.
 _CHOICES: Mapping[str, str] = {

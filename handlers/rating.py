@@ -49,7 +49,7 @@ _RATE = re.compile(r"(?:评价?|我)\s*")
 _SAID = re.compile(rf"(?:评价?\s*|我\s*)?(?P<words>{_WORDS})(?:了|的)?")
 _REDO_SAID = re.compile(rf"(?:还是)?(?:{_REDO})(?P<rest>.*)", re.DOTALL)
 #: 0001 满意 among others; and several of them, with nothing else
-_RATED = rf"[号件]?[\s:：是]*(?:评价?|我|很)?\s*(?P<words>{_WORDS})(?:了|的)?"
+_RATED = rf"[号件]?[\s:：是]*+(?:(?:评价?|我|很)\s*+)?(?P<words>{_WORDS})(?:了|的)?"
 _ONE = re.compile(rf"(?P<number>{ISSUE_NUMBER}){_RATED}", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,，、;；。.]*")
 #: 都满意, 两件都满意

@@ -59,9 +59,9 @@ _WHO_COMES = re.compile(
     r"|电话(?:是)?(?:多少|几|号码)|联系方式|(?:怎么|怎样|咋|如何)(?:才能)?(?:联系|找)"
 )
 _THANKS = r"多谢|谢谢|感谢|辛苦|麻烦|你们?|您们?|大家"
-_YES = r"好[的吧]?(?![了哒])|行|嗯+|哦+|噢|收到|(?:知道|晓得|明白)[了哒]?"
+_YES = r"好[的吧]?(?![了哒])|行|嗯|哦|噢|收到|(?:知道|晓得|明白)[了哒]?"
 #: 谢谢, 好的: answered, and nobody is woken by it.
-_POLITE = re.compile(rf"(?:{_THANKS}|{_YES}|[了哒啊呀咯啦吧,，。.!！~ ])+")
+_POLITE = re.compile(rf"(?:{_THANKS}|{_YES}|[了哒啊呀咯啦吧,，。.!！~ ])++")
 #: Said of itself, or of what has gone on for days: another matter.
 _ANOTHER = re.compile(
     r"另外(?:我|有件|还有件|想|问|跟|报)|(?:另|别的?|还有)一?[件个]事|别的事|顺便[问说报]"
@@ -71,7 +71,7 @@ _UNRELATED = re.compile(
     "路灯|垃圾|噪音|扬尘|养殖异味|健身器材|公厕|楼道灯|鼠虫|野狗|公交|有线电视|网络"
 )
 _FOR_DAYS = re.compile(
-    r"[\d一二两三四五六七八九十几好半]+个?(?:多)?(?:天|星期|周|礼拜|月|年)(?!前着)|天天|每天|经常|老是|总是|长期|上个?月|去年"
+    r"[\d一二两三四五六七八九十几好半]{1,9}个?(?:多)?(?:天|星期|周|礼拜|月|年)(?!前着)|天天|每天|经常|老是|总是|长期|上个?月|去年"
 )
 #: A resident who asks after the matter itself is answered as always.
 _ASKS_AFTER = ("进度", "我的诉求")

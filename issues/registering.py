@@ -15,6 +15,7 @@ from issues.guards import WHILE_OPEN, Facts
 from issues.routing import Arrival, Place, place
 from issues.short_numbers import next_number
 from issues.work import Work
+from people.town import Person
 from rules import marks, urgent
 from rules.ladder import Seat
 from rules.words import Action, Party, State, Tier, UnitKind
@@ -50,11 +51,24 @@ _LATELY_REPORTED = Statement(
     )
     .order_by(Issue.id.desc())
 )
-_OF_HOUSEHOLD = Statement(
-    select(func.count()).where(
-        Issue.household_id == bindparam("household"),
-        Issue.reported_at > bindparam("since"),
-        Issue.bypassed.is_(None),
+#: More new issues of one sender in an hour than this reach their holder as one list (domain.md §4);
+#: each has its number and its promise all the same.
+FROM_ONE_AN_HOUR = 20
+HOUR = timedelta(hours=1)
+_BEFORE = Statement(
+    select(
+        select(func.count())
+        .where(
+            Issue.household_id == bindparam("household"),
+            Issue.reported_at > bindparam("since"),
+            Issue.bypassed.is_(None),
+        )
+        .scalar_subquery()
+        .label("of_household"),
+        select(func.count())
+        .where(Issue.reporter == bindparam("userid"), Issue.reported_at > bindparam("hour_ago"))
+        .scalar_subquery()
+        .label("of_sender"),
     )
 )
 
@@ -97,8 +111,13 @@ def open_issue(work: Work, report: Report) -> Issue:
     arrival = Arrival(sender, standing.chat_unit(work, report.chat_id), report.accuses)
     issue = _registered(work, report, place(work.town, arrival, work.today))
     _begin(work, issue, report)
-    _tell_new(work, issue, work.now + JUST_NOW if report.wordless else None)
-    _point_out_repeats(work, issue)
+    ((of_household, of_sender),) = _BEFORE.run(work.session, _asked_before(work, issue))
+    many = of_sender > FROM_ONE_AN_HOUR
+    _tell_new(work, issue, work.now + JUST_NOW if report.wordless else None, gathered=many)
+    if of_household >= REPEATED:
+        _point_out_repeats(work, issue, of_household)
+    if many:
+        _point_out_many(work, issue, of_sender)
     return issue
 
 
@@ -268,14 +287,24 @@ def own_materials(work: Work, issue: Issue, by: Actor) -> list[Attachment]:
     return [a for a in found if brought.get(a.id, issue.reporter) == by.userid.lower()]
 
 
-def _tell_new(work: Work, issue: Issue, since: datetime | None = None) -> None:
+def _asked_before(work: Work, issue: Issue) -> dict[str, object]:
+    return {
+        "household": issue.household_id,
+        "since": issue.reported_at - REPEATED_WITHIN,
+        "userid": issue.reporter,
+        "hour_ago": work.now - HOUR,
+    }
+
+
+def _tell_new(
+    work: Work, issue: Issue, since: datetime | None = None, *, gathered: bool = False
+) -> None:
     if issue.urgent:
         ringing.begin(work, issue, 1)
         return
-    facts = Facts(holder_id=issue.holder_id)
-    tell.new_holder(
-        work, issue, work.holder(issue), FIRST_CARD, _first_card(work, issue), facts, since
-    )
+    facts, card = Facts(holder_id=issue.holder_id), _first_card(work, issue)
+    holder = work.holder(issue)
+    tell.new_holder(work, issue, holder, FIRST_CARD, card, facts, since, gathered=gathered)
 
 
 def _first_card(work: Work, issue: Issue) -> Notice:
@@ -291,19 +320,13 @@ def _is_told_with_card(work: Work, issue: Issue, text: str) -> bool:
     return tell.card_anew(work, issue, holder, FIRST_CARD, card, now=bool(text))
 
 
-def _point_out_repeats(work: Work, issue: Issue) -> None:
+def _point_out_repeats(work: Work, issue: Issue, count: int) -> None:
     """A household with several reports in 90 days may need somebody to look in."""
     if issue.household_id is None or issue.bypassed or issue.delicate:
         return
-    since = issue.reported_at - REPEATED_WITHIN
-    household = {"household": issue.household_id, "since": since}
-    ((count,),) = _OF_HOUSEHOLD.run(work.session, household)
-    if count < REPEATED:
-        return
-    seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
-    chief = work.town.by_id(seats.get(UnitKind.PIAN))
+    chief = _chief(work, issue)
     what = f"e1:repeats:{issue.household_id}"
-    if chief is None or _pointed_out(work, f":{what}:", chief.userid):
+    if chief is None or _pointed_out(work, f":{what}:", chief.userid, REPEATED_WITHIN):
         return
     home = standing.household(work, issue)
     name = home.name if home else ""
@@ -312,9 +335,28 @@ def _point_out_repeats(work: Work, issue: Issue) -> None:
     tell.later(work, issue, chief.userid, what, notice)
 
 
-def _pointed_out(work: Work, what: str, userid: str) -> bool:
-    """Once a household, not with every further report."""
-    since = work.now - REPEATED_WITHIN
+def _point_out_many(work: Work, issue: Issue, count: int) -> None:
+    """One sender with more in an hour than anybody has: one line for the 片长, whose call it is
+    whether to ring him up. Nobody is silenced by a program."""
+    if issue.bypassed or issue.delicate:
+        return
+    chief, what = _chief(work, issue), f"e1:many:{issue.reporter}"
+    if chief is None or _pointed_out(work, f":{what}:", chief.userid, HOUR):
+        return
+    name = standing.reporter_name(work, issue)
+    notice = wording.notice(work, issue, "many_from_one", name=name, count=count)
+    tell.later(work, issue, chief.userid, what, replace(notice, about=""))
+
+
+def _chief(work: Work, issue: Issue) -> Person | None:
+    """The 片长 of its ladder."""
+    seats = {seat.level: seat.person for seat in standing.seats(work, issue)}
+    return work.town.by_id(seats.get(UnitKind.PIAN))
+
+
+def _pointed_out(work: Work, what: str, userid: str, within: timedelta) -> bool:
+    """Once a household or a sender, not with every further report."""
+    since = work.now - within
     return outbox.put_since(work.session, outbox.Addressee(MEMBER, userid), what, since, 1) > 0
 
 

@@ -82,14 +82,17 @@ def new_holder(
     notice: Notice,
     facts: Facts = WHILE_OPEN,
     since: datetime | None = None,
+    *,
+    gathered: bool = False,
 ) -> None:
-    """The card of a new issue: at once (or from ``since`` on), but not more than ten in an hour; a
-    running emergency rings."""
+    """The card of a new issue: at once (or from ``since`` on), but not more than ten in an hour,
+    and none of those that one sender has brought by dozens (``gathered``); a running emergency
+    rings."""
     if person is None:
         return
     if runs(work, issue):
         ring(work, issue, person.userid, what, notice, facts=facts)
-    elif work.office.new_issue_at_once and not _flooded(work, person.userid):
+    elif not gathered and work.office.new_issue_at_once and not _flooded(work, person.userid):
         start = work.pace.waking(since or work.now)
         leaving = Leaving(start, _guard(facts), precedence=Precedence.CARD)
         _put(work, issue, person.userid, what, notice, leaving)

@@ -32,7 +32,7 @@ _WEIGHTS = Path(__file__).parent / "accusing.json"
 _CLAUSE_END = re.compile(r"[\s,，。.!！?？;；:：、…~]+")
 #: What may stand between the words before and the role: 感谢我们组的[组长].
 _QUALIFIED = re.compile(
-    r"(?:的|里|上|个|些|我们?|咱们?|你们|他们|本|该|某|这|那|咯|前任?|现任?|原任?|副|老|新|当|[村组片邻镇乡队])+$"
+    r"(?:的|里|上|个|些|我们?|咱们?|你们|他们|本|该|某|这|那|咯|前任?|现任?|原任?|副|老|新|当|[村组片邻镇乡队]){1,20}$"
 )
 #: What may stand between the role and what he does: 组长[某某他].
 _APPOSED = re.compile(

@@ -72,7 +72,7 @@ _NEAR = 0.4
 _HARMLESS = frozenset({Action.PROGRESS, Action.ACCEPT})
 #: 4号, 三组, 二栋: what tells one place from another.
 _NUMBERED = re.compile(
-    r"(?:\d+|[一二三四五六七八九十]+)(?:号|组|栋|楼|单元|队|片|村|邻)"
+    r"(?:(?<!\d)\d++|(?<![一二三四五六七八九十])[一二三四五六七八九十]++)(?:号|组|栋|楼|单元|队|片|村|邻)"
     r"|第(?:\d+|[一二三四五六七八九十]+)(?:根|盏|棵|条|处|户|家|块|口|个)"
 )
 #: With these it is the matter that has been told of, wherever it is.

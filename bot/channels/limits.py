@@ -13,6 +13,11 @@ ELLIPSIS = "…"
 _UNPRINTABLE = re.compile(
     r"[^\t\n\r\x20-\x7E\xA0-\u2029\u202F-\u2065\u206A-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]"
 )
+#: What a phone would make a link, a mention, a colour or a picture of: <a href>, <@userid>, <font>,
+#: &lt;a, [words](address), ![](address), [words][name]. Somebody's words must not become one on
+#: another's phone, and none of our own texts has any.
+_MARKUP = re.compile(r"<(?=[A-Za-z/@!?])|&(?=#?\w{1,8};)|\](?=[(:\[])")
+_INERT = {"<": "＜", "&": "＆", "]": "］"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class CardLimits:
 
 def fit(text: str, largest: int) -> str:
     """The text in at most ``largest`` bytes, never cutting a character in two."""
-    data = printable(text).encode()
+    data = inert(text).encode()
     if len(data) <= largest:
         return data.decode()
     end = _ending(data.rstrip(), largest)
@@ -49,8 +54,13 @@ def fit(text: str, largest: int) -> str:
 
 def shorten(text: str, longest: int) -> str:
     """The text on one line in at most ``longest`` characters."""
-    line = " ".join(printable(text).split())
+    line = " ".join(inert(text).split())
     return line if len(line) <= longest else line[: longest - 1] + ELLIPSIS
+
+
+def inert(text: str) -> str:
+    """The text as it is read, whatever a phone makes of signs: what goes out goes through here."""
+    return _MARKUP.sub(lambda sign: _INERT[sign[0]], printable(text))
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,7 @@
 """What a forger costs: his request is not decrypted, not read and never reaches the database."""
 
 from contextlib import contextmanager
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -55,7 +56,7 @@ def post(service):
 
 
 PLAINS = {"app": lambda words: app_text(words, MsgId=None), "bot": bot_text}
-FORGED: dict[str, dict[str, str | None]] = {
+FORGED: dict[str, Any] = {
     "another signature": {"msg_signature": "0" * 40},
     "none": {"msg_signature": None},
     "another time": {"timestamp": "1", "msg_signature": "1" * 40},
