@@ -47,10 +47,8 @@ def latest(session: Session) -> RosterChange | None:
 
 def repathed(session: Session) -> tuple[Repathed, ...]:
     """Every unit that was given another path, in the order in which it was done."""
-    found = session.scalars(select(RosterChange).order_by(RosterChange.id))
-    return tuple(
-        Repathed(one.at, old, new) for one in found for old, new in one.said.get("paths", ())
-    )
+    found = session.execute(select(RosterChange.at, RosterChange.said).order_by(RosterChange.id))
+    return tuple(Repathed(at, old, new) for at, said in found for old, new in said.get("paths", ()))
 
 
 def path_now(path: str, then: datetime, changes: Iterable[Repathed]) -> str:
@@ -63,5 +61,5 @@ def path_now(path: str, then: datetime, changes: Iterable[Repathed]) -> str:
 
 def former_paths(session: Session) -> dict[str, str]:
     """Paths that units had once -> what they became."""
-    found = select(RosterChange).where(RosterChange.what.in_(OF_UNITS)).order_by(RosterChange.id)
-    return {one.said["from"]: one.said["to"] for one in session.scalars(found)}
+    found = select(RosterChange.said).where(RosterChange.what.in_(OF_UNITS))
+    return {said["from"]: said["to"] for said in session.scalars(found.order_by(RosterChange.id))}
