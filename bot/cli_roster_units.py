@@ -1,13 +1,13 @@
 """sanzhang roster rename | merge | split | move | account: what changes without a file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import delete, func, select
 
-from bot.acting import act_now
+from bot.acting import act_now, admin
 from bot.config import Config
 from bot.on_record import account as typed_by
 from bot.options import config_option, fail, read_config
@@ -34,7 +34,8 @@ def rename(unit: str, name: str, config_path: Path | None) -> None:
     def act(work: Work) -> Iterator[str]:
         old = roster_units.found(work.town, unit)
         new = roster_units.rename(work.session, work.town, old, name)
-        yield from _noted(work, "rename", f"已改名：{old.path} → {new}", old.path, new)
+        said = f"已改名：{old.path} → {new}"
+        yield from _noted(work, "rename", said, old.path, new, [[old.path, new]])
         yield from _to_do(config, work, old)
 
     act_now(config_path, act)
@@ -55,9 +56,11 @@ def merge(unit: str, into: str, config_path: Path | None) -> None:
         # While everything still lies where it was reported.
         following.to_who_sits(work.on(_now(work)), old, new, former)
         look = roster_units.merge(work.session, work.town, old, new, work.today)
-        count = following.into_another(work, old, new)
+        lower = roster_units.below(work.town, old)
+        paths = roster_units.paths_below(lower, new.path)
+        count = following.into_another(work, old, new, admin())
         said = f"已合并：{old.path} 并入 {new.path}，{count} 件没办完的诉求一起过去"
-        yield from _noted(work, "merge", said, old.path, new.path)
+        yield from _noted(work, "merge", said, old.path, new.path, paths)
         yield from look
         yield from _to_do(config, work, old)
 
@@ -81,9 +84,11 @@ def split(unit: str, name: str, parts: tuple[str, ...], config_path: Path | None
         now = work.on(_now(work))
         new = now.town.unit_at(path)
         assert new is not None  # it has just been made
-        count = following.with_their_people(now, old, new, parting.households, former)
+        households = parting.households
+        count = following.with_their_people(now, old, new, households, former, admin())
+        paths = roster_units.paths_below(parting.units, path)
         said = f"已分开：{'、'.join(parts)} 从 {old.path} 分到 {path}，{count} 件没办完的诉求跟着"
-        yield from _noted(work, "split", said, old.path, path)
+        yield from _noted(work, "split", said, old.path, path, paths)
         yield f"{path} 还没有人任职：在花名册里写上，导入一次。"
         yield from _to_do(config, work, old)
 
@@ -141,8 +146,11 @@ def _now(work: Work) -> Town:
     return read(work.session)
 
 
-def _noted(work: Work, what: str, line: str, old: str, new: str) -> Iterator[str]:
-    said: dict[str, Any] = {"from": old, "to": new, "lines": [line]}
+def _noted(
+    work: Work, what: str, line: str, old: str, new: str, paths: Sequence[list[str]] = ()
+) -> Iterator[str]:
+    """``paths``: of units, old and new, where they have changed by it."""
+    said: dict[str, Any] = {"from": old, "to": new, "lines": [line], "paths": list(paths)}
     roster_log.note(work.session, work.now, typed_by(), what, said)
     yield line
 

@@ -73,7 +73,7 @@ def run(
     if handed:
         out.print(f"交接：{handed} 件没办完的诉求换了负责人，双方和居民都会收到通知。")
     out.print(asked.end)
-    remember(database, planned, digest, _warnings(rows))
+    remember(database, planned, digest, [*_warnings(rows), *_gaps(planned.warnings)])
 
 
 def read_file(file: Path) -> Roster:
@@ -88,8 +88,7 @@ def read_file(file: Path) -> Roster:
 
 
 def _tell(planned: Plan, staying: int) -> None:
-    warn(one.marked for one in planned.questions)
-    warn(_gaps(planned.warnings))
+    warn([*(one.marked for one in planned.questions), *_gaps(planned.warnings)])
     for line in planned.lines() if planned.writes else planned.summary():
         out.print(line, markup=False)
     if staying:

@@ -98,7 +98,8 @@ def _open_issue(ctx: Context, wanted: InTheNameOf) -> Opened:
     if in_name:
         told = f"{wanted.told}\n{wording.receipt(ctx.work, issue)}"
         tell.at_once(ctx.work, issue, reporter.userid, "e1:receipt", Notice(told, wanted.told))
-    return Opened(issue.number, wording.holding(ctx.work, issue), in_name)
+    in_person = not has_account(reporter.userid)
+    return Opened(issue.number, wording.holding(ctx.work, issue), in_name, in_person)
 
 
 def _reporter(ctx: Context, household: Household | None, by: Person) -> Person:

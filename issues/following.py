@@ -7,11 +7,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import or_, select, update
 
-from issues import moving
+from issues import events, moving
+from issues.events import Actor, Change
 from issues.handover import EndedPost, hand_over
+from issues.standing import userid_of
 from issues.work import Work
 from people.town import Unit
 from rules.ladder import HOLDER
+from rules.words import Action
 from storage.tables import STILL_OPEN, Assist, Issue
 
 
@@ -21,12 +24,12 @@ def to_who_sits(work: Work, unit: Unit, into: Unit, former: Iterable[str]) -> No
     hand_over(work, [EndedPost(userid, unit.path, heir) for userid in former if userid != heir])
 
 
-def into_another(work: Work, unit: Unit, into: Unit) -> int:
+def into_another(work: Work, unit: Unit, into: Unit, by: Actor) -> int:
     """What is open in ``unit`` belongs to ``into`` now; how many."""
     mine = select(Issue).where(STILL_OPEN, Issue.unit_id == unit.id)
     moved = list(work.session.scalars(mine.order_by(Issue.id)))
     for issue in moved:
-        issue.unit_id = into.id
+        _belongs(work, issue, into, by)
     led = update(Issue).where(Issue.lead_unit_id == unit.id, STILL_OPEN)
     work.session.execute(led.values(lead_unit_id=into.id))
     asked = update(Assist).where(Assist.unit_id == unit.id, Assist.answered_at.is_(None))
@@ -35,7 +38,7 @@ def into_another(work: Work, unit: Unit, into: Unit) -> int:
 
 
 def with_their_people(
-    work: Work, unit: Unit, new: Unit, households: frozenset[int], former: set[int]
+    work: Work, unit: Unit, new: Unit, households: frozenset[int], former: set[int], by: Actor
 ) -> int:
     """What is open of the households, or in the units, that are parted off, and with one of the
     ``former`` of that seat, goes to who sits in the new unit, else to the next seat; how many."""
@@ -45,11 +48,19 @@ def with_their_people(
     heir = work.town.person(_sits(work, new))
     for issue in followed:
         if issue.unit_id == unit.id:
-            issue.unit_id = new.id
+            _belongs(work, issue, new, by)
         if issue.level is unit.kind and not issue.lead_unit_id and issue.holder_id in former:
             why = work.say("reason_new_post", unit=new.path)
             moving.hand_over(work, issue, heir, why)
     return len(followed)
+
+
+def _belongs(work: Work, issue: Issue, unit: Unit, by: Actor) -> None:
+    """From now on; the histories, which figures are made of, name the unit as well."""
+    issue.unit_id = unit.id
+    data = {"from": userid_of(work.holder(issue)), "unit": unit.path, **events.where(work, issue)}
+    why = work.say("reason_new_unit", unit=unit.path)
+    events.record(work, issue, by, Change(Action.HAND_OVER, issue.state, why, data))
 
 
 def _sits(work: Work, unit: Unit) -> str:

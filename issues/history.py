@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from people.roster_log import Repathed, path_now, repathed
 from rules import marks
 from rules.actions import ROWS
 from rules.deadlines import Clock, Span, due
@@ -55,12 +56,14 @@ _COLUMNS = [getattr(Event, name) for name in Happened._fields]
 
 @dataclass(frozen=True)
 class Case:
-    """One issue's row and all its events; unit and holder as the row has them."""
+    """One issue's row and all its events; unit and holder as the row has them. ``repathed``: events
+    name units as they were called then."""
 
     issue: Issue
     unit: str | None
     holder: str
     events: list[Happened]
+    repathed: tuple[Repathed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,12 +155,12 @@ def count(session: Session, window: Window = ALWAYS) -> int:
 
 def cases(session: Session, window: Window = ALWAYS, chunk: int = CHUNK) -> Iterator[Case]:
     """The issues reported in the window in order of their id, a chunk in memory at a time."""
-    last = 0
+    last, changes = 0, repathed(session)
     while found := _rows(session, window, last, chunk):
         last = found[-1][0].id
         events = _events(session, [row[0].id for row in found])
         for issue, unit, holder in found:
-            yield Case(issue, unit, holder or "", events.get(issue.id, []))
+            yield Case(issue, unit, holder or "", events.get(issue.id, []), changes)
         session.expunge_all()  # nobody writes here, and a long read must not pile up
 
 
@@ -206,7 +209,7 @@ def life(case: Case, clock: Clock, until: datetime | None = None) -> Life:
     for event in case.events:
         if until is None or event.at <= until:
             _happened(told, event)
-            _move(told, event)
+            _move(told, event, case)
             told.events.append(event)
     return told
 
@@ -221,7 +224,7 @@ def _born(case: Case, clock: Clock) -> Life:
         number=issue.number,
         reporter=case.events[0].actor if case.events else issue.reporter,
         delicate=issue.delicate,
-        unit=opened.get("unit", case.unit),
+        unit=_unit(case, case.events[0], case.unit) if case.events else case.unit,
         reported_at=reported,
         promised_at=promised,
         due_at=promised,
@@ -233,13 +236,13 @@ def _born(case: Case, clock: Clock) -> Life:
     )
 
 
-def _move(told: Life, event: Happened) -> None:
+def _move(told: Life, event: Happened, case: Case) -> None:
     """Where it stands now, with whom and until when."""
     data = event.data
     told.state = State(event.after)
     told.holder = data.get("holder", told.holder)
     told.level = UnitKind(data.get("level") or told.level)
-    told.unit = data.get("unit", told.unit)
+    told.unit = _unit(case, event, told.unit)
     told.reporter = data.get("reporter", told.reporter)
     told.category = data.get("category") or told.category
     if _sets_tier(told, event):
@@ -247,6 +250,14 @@ def _move(told: Life, event: Happened) -> None:
     told.due_at = moment(data.get("due_at")) or told.due_at
     if told.state in END_STATES:
         told.closed_at = told.closed_at or event.at
+
+
+def _unit(case: Case, event: Happened, known: str | None) -> str | None:
+    """The unit that the event names, by its path of today; else the one known."""
+    if "unit" not in event.data:
+        return known
+    path: str | None = event.data["unit"]
+    return path_now(path, event.at, case.repathed) if path else path
 
 
 def _sets_tier(told: Life, event: Happened) -> bool:

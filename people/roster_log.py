@@ -1,7 +1,8 @@
 """What admins have done to the roster, newest last, and whether the latest of it can be undone."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,14 @@ from storage.tables import RosterChange
 UNDOABLE = 5
 #: Changes that give a unit another path: {"from": …, "to": …} is in what they said.
 OF_UNITS = ("rename", "merge")
+
+
+class Repathed(NamedTuple):
+    """From that moment on a unit, with all in it, has another path."""
+
+    at: datetime
+    old: str
+    new: str
 
 
 def note(
@@ -36,7 +45,21 @@ def latest(session: Session) -> RosterChange | None:
     return session.scalar(standing.order_by(RosterChange.id.desc()).limit(1))
 
 
+def repathed(session: Session) -> tuple[Repathed, ...]:
+    """Every unit that was given another path, in the order in which it was done."""
+    found = session.execute(select(RosterChange.at, RosterChange.said).order_by(RosterChange.id))
+    return tuple(Repathed(at, old, new) for at, said in found for old, new in said.get("paths", ()))
+
+
+def path_now(path: str, then: datetime, changes: Iterable[Repathed]) -> str:
+    """What a path of that moment is called now."""
+    for at, old, new in changes:
+        if at > then and f"{path}/".startswith(f"{old}/"):
+            path = new + path.removeprefix(old)
+    return path
+
+
 def former_paths(session: Session) -> dict[str, str]:
     """Paths that units had once -> what they became."""
-    found = select(RosterChange).where(RosterChange.what.in_(OF_UNITS)).order_by(RosterChange.id)
-    return {one.said["from"]: one.said["to"] for one in session.scalars(found)}
+    found = select(RosterChange.said).where(RosterChange.what.in_(OF_UNITS))
+    return {said["from"]: said["to"] for said in session.scalars(found.order_by(RosterChange.id))}

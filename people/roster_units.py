@@ -76,12 +76,17 @@ def end_posts(session: Session, town: Town, unit: Unit, into: Unit, today: date)
     return [post.person.userid for post in over]
 
 
+def paths_below(units: Iterable[Unit], into: str) -> list[list[str]]:
+    """Which path becomes which where these units are put into another one."""
+    return [[unit.path, f"{into}/{unit.name}"] for unit in units]
+
+
 def merge(session: Session, town: Town, unit: Unit, into: Unit, today: date) -> list[str]:
     """Everybody and everything of ``unit`` belongs to ``into``; what is to be looked at."""
-    for below in _below(town, unit):
-        _free(town, into.path, below.name, f"两边都有 {below.name}，先给一边改名：")
-    for below in _below(town, unit):
-        move_unit(session, town, below, into)
+    for lower in below(town, unit):
+        _free(town, into.path, lower.name, f"两边都有 {lower.name}，先给一边改名：")
+    for lower in below(town, unit):
+        move_unit(session, town, lower, into)
     told = [f"户名两边都有，改成了 {name}" for name in _move_households(session, unit, into)]
     session.execute(update(UnitRow).where(UnitRow.id == unit.id).values(gone_on=today))
     changed(session, Part.HOMES)
@@ -98,8 +103,8 @@ def split(session: Session, town: Town, unit: Unit, name: str, parting: Parting)
     moved = update(HouseholdRow).where(HouseholdRow.id.in_(parting.households))
     session.execute(moved.values(lin_id=row.id))
     new = Unit(row.id, unit.kind, row.name, path, unit.parent_id)
-    for below in parting.units:
-        move_unit(session, town, below, new)
+    for lower in parting.units:
+        move_unit(session, town, lower, new)
     changed(session, Part.HOMES)
     return path
 
@@ -111,7 +116,7 @@ def part_of(session: Session, town: Town, unit: Unit, names: Iterable[str]) -> P
         here = select(HouseholdRow.name, HouseholdRow.id).where(HouseholdRow.lin_id == unit.id)
         known: dict[str, Any] = {row.name: row.id for row in session.execute(here)}
     else:
-        known = {below.name: below for below in _below(town, unit)}
+        known = {lower.name: lower for lower in below(town, unit)}
     wrong = [name for name in named if name not in known]
     if wrong:
         raise NotAllowed(f"{unit.path} 里没有 {'、'.join(wrong)}。有的是：{'、'.join(known)}。")
@@ -146,7 +151,8 @@ def move_unit(session: Session, town: Town, unit: Unit, into: Unit) -> None:
     session.execute(update(UnitRow).where(UnitRow.id == unit.id).values(parent_id=into.id))
 
 
-def _below(town: Town, unit: Unit) -> list[Unit]:
+def below(town: Town, unit: Unit) -> list[Unit]:
+    """The units right below it."""
     return [one for one in town.inside(unit) if one.parent_id == unit.id and not one.gone]
 
 

@@ -34,11 +34,13 @@ class SystemWork:
 @dataclass(frozen=True)
 class Opened:
     """An issue that has been made: its number, who has it in words, and whether a resident of the
-    household is its reporter, who has got the number and will rate it."""
+    household is its reporter, who has got the number and will rate it. ``in_person``: he has no
+    account and has got nothing."""
 
     number: str
     holder: str
     resident: bool
+    in_person: bool = False
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,29 @@ def test_all_that_somebody_holds_is_handed_over_at_once_and_on_the_record(day, t
     assert (last.kind, last.role, last.reason) == ("hand_over", "admin", "住院")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rename", ZU, "新冲组"),
+        ("merge", LIN, NEXT_LIN),
+        ("merge", ZU, f"{PIAN}/老屋组"),
+        ("split", LIN, "三邻", "--part", "毛家"),
+        ("split", ZU, "新冲组", "--part", "一邻"),
+        ("move", LIN, "毛家", NEXT_LIN),
+    ],
+)
+def test_the_histories_and_the_tables_say_the_same_of_every_unit(
+    day, roster, imported, type_, words
+):
+    imported(f"曾某,zeng,组长,{PIAN}/老屋组,,")
+    day.report()
+    raised, closed = day.report("liu_mou", "井盖丢了"), day.report("liu_mou", "路上有个坑")
+    day.do(raised, "zhang", "raise_up")
+    day.do(closed, "liu_mou", "withdraw")
+    roster(*words)
+    assert "对不上" not in type_(day.db, "issues", "verify")
+
+
 def test_every_change_is_on_the_record_and_says_how_it_is_undone(day, roster):
     roster("rename", ZU, "新冲组")
     with day.db.read() as session:

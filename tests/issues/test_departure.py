@@ -195,7 +195,9 @@ def test_an_account_that_the_roster_knows_already_becomes_one_with_the_old(town)
     day = town(*TOWN, f"张某,zhang,组长,{OTHER}/外组,,")
     number, risen = day.report(), day.report("liu_mou")
     day.do(risen, "zhang", "raise_up")
-    settle(day.db, *[line.replace(",zhang,", ",zhang2,") for line in TOWN], day=TODAY)
+    # with another telephone: by the same one the roster would have known him
+    lines = [line.replace(",zhang,", ",zhang2,").replace("0000001", "0000002") for line in TOWN]
+    settle(day.db, *lines, day=TODAY)
     called(day, "zhang", "zhang2")
     assert (day.holder(number), day.holder(risen)) == ("zhang2", "peng")
     assert sorted(posts(day, "zhang2")) == sorted([LIN, f"{OTHER}/外组"])

@@ -215,7 +215,8 @@ def _reported(work: SystemWork, speaker: Person, row: Visit, core: Core) -> str:
     if not opened.resident:
         return work.says.say("opened_own", number=opened.number, holder=opened.holder)
     who = _who(work, row)
-    return work.says.say("opened", number=opened.number, holder=opened.holder, who=who)
+    sentence = "opened_in_person" if opened.in_person else "opened"
+    return work.says.say(sentence, number=opened.number, holder=opened.holder, who=who)
 
 
 def _rows(work: SystemWork, ids: Sequence[int]) -> list[Visit]:

@@ -25,6 +25,7 @@ SAYS = Says.load(
         "somebody": (),
         "declined": (),
         "opened": ("number", "who", "holder"),
+        "opened_in_person": ("number", "who", "holder"),
         "opened_own": ("number", "holder"),
         "opened_before": ("number",),
         "for_you": ("who", "words"),

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from issues.registering import Material
 from storage.tables import Dialogue
 from tests.bot_room import Room
-from tests.town import CHAT
+from tests.town import CHAT, LIN, settle
 from work.visits.tables import Visit
 
 
@@ -46,6 +46,16 @@ def test_the_resident_reads_the_number_and_who_reported_for_him(room):
     room.tick()
     (told,) = room.read("liu_mou")
     assert told.startswith("彭某走访时，替您家报了一件事：屋漏\n收到了，编号 SZ-20260601-0001")
+
+
+def test_for_who_has_no_account_it_is_not_said_that_he_has_got_the_number(lite_room):
+    settle(lite_room.database, f"王奶奶,,居民,{LIN},王家,")
+    lite_room.say("zhang", "走访 王家屋漏")
+    said = lite_room.say("zhang", "1")
+    assert "编号也发给" not in said
+    assert "没有企业微信，请您说一声" in said
+    (issue,) = lite_room.issues()
+    assert (issue.reporter[0], issue.holder.userid) == ("~", "zhang")
 
 
 def test_who_lives_there_himself_does_not_hold_what_he_has_reported(room):
