@@ -389,14 +389,14 @@ def delivered(
     session: Session, to: Addressee, part: str, since: datetime, now: datetime
 ) -> dict[str, datetime]:
     """By subject, when the latest notice with ``part`` in its key that was put since then reached a
-    target; what leaves at this very moment and has not failed yet counts as there."""
+    target; what leaves at this very moment, and is not kept by a channel that is shut or by a
+    failure, counts as there."""
     given = {"by": to.channel, "whom": to.name, "part": part, "since": since}
-    got = {}
-    for row in _run(session, _GOT, **given):
-        leaves = row.state == "waiting" and not row.tries and row.next_at <= now
-        if row.sent_at or leaves:
-            got[row.subject] = row.sent_at or row.next_at
-    return got
+    rows = _run(session, _GOT, **given).all()
+    leaving = [r for r in rows if r.state == "waiting" and not r.tries and r.next_at <= now]
+    if leaving and to.channel in {one.channel for one in circuits.open_circuits(session)}:
+        leaving = []
+    return {r.subject: r.sent_at or r.next_at for r in rows if r.sent_at or r in leaving}
 
 
 def delivery(session: Session, key: str, target: str) -> Delivered | None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from issues import guards
 from rules.quiet import Slot
@@ -318,6 +318,20 @@ def test_a_gathered_line_of_a_shut_channel_waits_as_well(db):
     with db.read() as session:
         assert not outbox.due(session, NOON)
     assert claim(db) == []
+
+
+def test_what_a_shut_channel_keeps_has_not_been_delivered(db):
+    put(db, posting("a:rate:", subject="issue:1"), posting("b", "peng"))
+    to = outbox.Addressee("app", "zhang")
+
+    def delivered():
+        with db.read() as session:
+            return outbox.delivered(session, to, ":rate:", NOON - timedelta(days=1), NOON)
+
+    assert delivered() == {"issue:1": NOON}
+    mark(db, outbox.failed, claim(db)[1], NOON, REFUSED)
+    db.write(lambda s: s.execute(update(Outbox).values(state="waiting", tries=0)) and None)
+    assert delivered() == {}
 
 
 def test_what_was_given_back_has_not_been_tried(db):
