@@ -34,12 +34,9 @@ OUTSTANDING: dict[str, Select[int]] = {
     "in_person": select(func.count()).select_from(InPerson).where(InPerson.told_at.is_(None)),
     "inbox_failed": select(func.count()).select_from(Inbox).where(FAILED),
 }
-#: The earliest of what has still to leave, by the two indexes that lie in that order: messages
-#: that are ready, and notices that wait to become one.
-EARLIEST = (
-    select(func.min(Outbox.next_at)).where(UNSETTLED, text("batch <> ''")),
-    select(func.min(Outbox.next_at)).where(UNSETTLED, text("state = 'waiting' AND batch = ''")),
-)
+#: When the earliest of what has still to leave might have left first, whatever was tried since:
+#: through an index over just these rows, as their count.
+EARLIEST = (select(func.min(Outbox.due_at)).where(UNSETTLED),)
 TOTALS: dict[str, Select[int]] = {
     "issue": select(func.max(Issue.id)),
     "outbox": select(func.max(Outbox.id)),

@@ -308,13 +308,19 @@ _ASTRAY = update(_TABLE).where(*_OUT_OF_TIME)
 _ANY_ASTRAY = select(select(_ROW.id).where(*_OUT_OF_TIME).exists())
 
 
-def _any_due(*which: Any) -> Any:
+def _any_due(*which: Any, shut: Select[Any] = circuits.SHUT) -> Any:
     found = select(_ROW.id).where(*which, _ROW.next_at <= _NOW)
-    return found.where(_ROW.channel.not_in(circuits.SHUT)).exists()
+    return found.where(_ROW.channel.not_in(shut)).exists()
 
 
+_SHUT_FOR = {Precedence.URGENT: circuits.SHUT_FOR_URGENT}
 _URGENT_DUE, *_OTHERS_DUE = (
-    _any_due(*_READY, _ROW.precedence == literal_column(str(int(one)))) for one in Precedence
+    _any_due(
+        *_READY,
+        _ROW.precedence == literal_column(str(int(one))),
+        shut=_SHUT_FOR.get(one, circuits.SHUT),
+    )
+    for one in Precedence
 )
 _DUE = select(or_(_URGENT_DUE, *_OTHERS_DUE, _any_due(*_LOOSE)))
 _DUE_URGENT = select(_URGENT_DUE)
@@ -444,7 +450,8 @@ def put_since(session: Session, to: Addressee, part: str, since: datetime, most:
 
 def due(session: Session, now: datetime, *, urgent_only: bool = False) -> bool:
     """Whether a claim would find anything: asked every second, and seldom true."""
-    return bool(_run(session, _DUE_URGENT if urgent_only else _DUE, now=now).scalar())
+    asked = _DUE_URGENT if urgent_only else _DUE
+    return bool(_run(session, asked, now=now, lately=now - circuits.URGENT_AGAIN).scalar())
 
 
 def claim(
@@ -505,8 +512,10 @@ class _Claim:
         self._wake = wake
         self._hold_unsure = hold_unsure
         ways = circuits.ways(session, now)
+        self._ways = ways
+        #: channels by which nothing more leaves in this claim, and those that one message tries
         self._shut = set(ways.shut)
-        self._on_trial = ways.on_trial
+        self._on_trial = ways.on_trial | ways.for_urgent
         self._pages = PASSED_OVER
 
     @property
@@ -519,6 +528,8 @@ class _Claim:
 
     def add_ready(self, precedence: Precedence) -> None:
         """Messages of that precedence."""
+        if precedence is Precedence.URGENT:
+            self._shut -= self._ways.for_urgent
         whole = True
         while whole and self._left > 0 and self._pages > 0:
             self._pages -= 1
@@ -526,6 +537,7 @@ class _Claim:
             rows = self._page(_READY_PAGES[precedence], most)
             whole = len(rows) == most
             self._take(self._sure(self._awake(rows)))
+        self._shut |= self._ways.for_urgent
 
     def put_off_gathered(self, wake: datetime) -> None:
         """A page of what is not yet a message: people sleep."""

@@ -66,6 +66,19 @@ def test_notices_are_counted_by_what_became_of_them(db, rows):
     assert [found[of("outbox", state)] for state in ("done", "dead", "waiting")] == [2, 1, 3]
 
 
+def test_health_tells_of_a_platform_that_has_refused_everything_for_days(db):
+    db.write(lambda s: notice(s, "a"))
+    moment = NOON
+    for _ in range(54):
+        for parcel in db.write(lambda s, at=moment: outbox.claim(s, at, {}, {})):
+            error = SendError("errcode 48002: no", blocks=(60, 600))
+            db.write(lambda s, p=parcel, e=error, at=moment: outbox.failed(s, p, at, e))
+        moment += timedelta(hours=1)
+    faq = SimpleNamespace(book=SimpleNamespace(entries=()))
+    service: Any = SimpleNamespace(database=db, now=lambda: moment, faq=faq)
+    assert health(service)["outbox_stuck"]
+
+
 def test_health_counts_what_somebody_has_to_look_at(db):
     def work(session):
         notice(session, "dead")

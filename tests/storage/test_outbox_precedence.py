@@ -300,6 +300,24 @@ def test_what_has_failed_at_a_later_time_says_nothing_of_the_present(db):
         assert not outbox.astray(session, NOON)
 
 
+def test_an_emergency_tries_a_shut_way_every_minute_and_nothing_else_does(db):
+    ten(db)
+    put(db, *(posting(f"u{n}", "peng", precedence=Precedence.URGENT) for n in range(2)))
+    hour = SendError("errcode 45009: too often", blocks=(3600,))
+    mark(db, outbox.failed, claim(db, most=1)[0], NOON, hour)
+
+    def due(moment):
+        with db.read() as session:
+            return [outbox.due(session, moment), outbox.due(session, moment, urgent_only=True)]
+
+    soon, later = NOON + timedelta(seconds=59), NOON + timedelta(seconds=60)
+    assert (claim(db, soon), due(soon), due(later)) == ([], [False, False], [True, True])
+    [tried] = claim(db, later)
+    assert (tried.batch, tried.trial) == ("u0", True)
+    mark(db, outbox.sent, tried, later, {})
+    assert len(claim(db, later)) == 11
+
+
 def test_another_channel_leaves_meanwhile_and_something_is_due_only_then(db):
     ten(db)
     mark(db, outbox.failed, claim(db, most=1)[0], NOON, REFUSED)
