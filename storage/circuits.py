@@ -28,6 +28,10 @@ _CLOSE = delete(_TABLE).where(_ROW.channel == bindparam("which"))
 #: By which channels nothing leaves, for the statements of the outbox; ``now`` is bound there.
 #: What has failed as at a later time (a clock set back, `tick --at`) says nothing of the present.
 SHUT = select(_ROW.channel).where(_ROW.until > _NOW, _ROW.at <= _NOW)
+#: The same for what is urgent; the moment after which nobody may have tried is bound as ``lately``.
+SHUT_FOR_URGENT = SHUT.where(_ROW.at > bindparam("lately", type_=_ROW.until.type))
+#: An emergency does not wait out an hour: it may try a way this long after the last one who did.
+URGENT_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,11 @@ class OpenCircuit:
 
 
 class Ways(NamedTuple):
-    """Channels that are shut, and those by which one message may try again."""
+    """Channels that are shut, and those by which one message may try again, or an urgent one."""
 
     shut: frozenset[str]
     on_trial: frozenset[str]
+    for_urgent: frozenset[str]
 
 
 def open_circuits(session: Session) -> list[OpenCircuit]:
@@ -63,7 +68,9 @@ def ways(session: Session, now: datetime) -> Ways:
     """What a claim has to leave alone, and where it may take one message."""
     found = open_circuits(session)
     shut = frozenset(one.channel for one in found if one.shut(now))
-    return Ways(shut, frozenset(one.channel for one in found) - shut)
+    since = now - URGENT_AGAIN
+    for_urgent = frozenset(o.channel for o in found if o.channel in shut and o.at <= since)
+    return Ways(shut, frozenset(one.channel for one in found) - shut, for_urgent)
 
 
 def begin_trial(session: Session, channel: str, now: datetime, until: datetime) -> None:

@@ -324,13 +324,19 @@ _ASTRAY = update(_TABLE).where(*_OUT_OF_TIME)
 _ANY_ASTRAY = select(select(_ROW.id).where(*_OUT_OF_TIME).exists())
 
 
-def _any_due(*which: Any) -> Any:
+def _any_due(*which: Any, shut: Select[Any] = circuits.SHUT) -> Any:
     found = select(_ROW.id).where(*which, _ROW.next_at <= _NOW)
-    return found.where(_ROW.channel.not_in(circuits.SHUT)).exists()
+    return found.where(_ROW.channel.not_in(shut)).exists()
 
 
+_SHUT_FOR = {Precedence.URGENT: circuits.SHUT_FOR_URGENT}
 _URGENT_DUE, *_OTHERS_DUE = (
-    _any_due(*_READY, _ROW.precedence == literal_column(str(int(one)))) for one in Precedence
+    _any_due(
+        *_READY,
+        _ROW.precedence == literal_column(str(int(one))),
+        shut=_SHUT_FOR.get(one, circuits.SHUT),
+    )
+    for one in Precedence
 )
 _DUE = select(or_(_URGENT_DUE, *_OTHERS_DUE, _any_due(*_LOOSE)))
 _DUE_URGENT = select(_URGENT_DUE)
@@ -405,14 +411,14 @@ def delivered(
     session: Session, to: Addressee, part: str, since: datetime, now: datetime
 ) -> dict[str, datetime]:
     """By subject, when the latest notice with ``part`` in its key that was put since then reached a
-    target; what leaves at this very moment and has not failed yet counts as there."""
+    target; what leaves at this very moment, and is not kept by a channel that is shut or by a
+    failure, counts as there."""
     given = {"by": to.channel, "whom": to.name, "part": part, "since": since}
-    got = {}
-    for row in _run(session, _GOT, **given):
-        leaves = row.state == "waiting" and not row.tries and row.next_at <= now
-        if row.sent_at or leaves:
-            got[row.subject] = row.sent_at or row.next_at
-    return got
+    rows = _run(session, _GOT, **given).all()
+    leaving = [r for r in rows if r.state == "waiting" and not r.tries and r.next_at <= now]
+    if leaving and to.channel in {one.channel for one in circuits.open_circuits(session)}:
+        leaving = []
+    return {r.subject: r.sent_at or r.next_at for r in rows if r.sent_at or r in leaving}
 
 
 def delivery(session: Session, key: str, target: str) -> Delivered | None:
@@ -467,7 +473,8 @@ def put_since(session: Session, to: Addressee, part: str, since: datetime, most:
 
 def due(session: Session, now: datetime, *, urgent_only: bool = False) -> bool:
     """Whether a claim would find anything: asked every second, and seldom true."""
-    return bool(_run(session, _DUE_URGENT if urgent_only else _DUE, now=now).scalar())
+    asked = _DUE_URGENT if urgent_only else _DUE
+    return bool(_run(session, asked, now=now, lately=now - circuits.URGENT_AGAIN).scalar())
 
 
 def claim(
@@ -528,8 +535,10 @@ class _Claim:
         self._wake = wake
         self._hold_unsure = hold_unsure
         ways = circuits.ways(session, now)
+        self._ways = ways
+        #: channels by which nothing more leaves in this claim, and those that one message tries
         self._shut = set(ways.shut)
-        self._on_trial = ways.on_trial
+        self._on_trial = ways.on_trial | ways.for_urgent
         self._pages = PASSED_OVER
 
     @property
@@ -542,6 +551,8 @@ class _Claim:
 
     def add_ready(self, precedence: Precedence) -> None:
         """Messages of that precedence."""
+        if precedence is Precedence.URGENT:
+            self._shut -= self._ways.for_urgent
         whole = True
         while whole and self._left > 0 and self._pages > 0:
             self._pages -= 1
@@ -549,6 +560,7 @@ class _Claim:
             rows = self._page(_READY_PAGES[precedence], most)
             whole = len(rows) == most
             self._take(self._sure(self._awake(rows)))
+        self._shut |= self._ways.for_urgent
 
     def put_off_gathered(self, wake: datetime) -> None:
         """A page of what is not yet a message: people sleep."""

@@ -42,6 +42,7 @@ _COUNTS = {
     state: select(func.count()).where(state_is(_ROW.state, state), not_(_ROW.key.startswith(OWN)))
     for state in HELD
 }
+#: When the oldest of each precedence might have left first.
 OLDEST = {
     one: select(func.min(_ROW.due_at)).where(
         state_is(_ROW.state, *UNSETTLED), _ROW.precedence == literal_column(str(int(one)))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from issues import guards
 from rules.quiet import Slot
@@ -300,6 +300,24 @@ def test_what_has_failed_at_a_later_time_says_nothing_of_the_present(db):
         assert not outbox.astray(session, NOON)
 
 
+def test_an_emergency_tries_a_shut_way_every_minute_and_nothing_else_does(db):
+    ten(db)
+    put(db, *(posting(f"u{n}", "peng", precedence=Precedence.URGENT) for n in range(2)))
+    hour = SendError("errcode 45009: too often", blocks=(3600,))
+    mark(db, outbox.failed, claim(db, most=1)[0], NOON, hour)
+
+    def due(moment):
+        with db.read() as session:
+            return [outbox.due(session, moment), outbox.due(session, moment, urgent_only=True)]
+
+    soon, later = NOON + timedelta(seconds=59), NOON + timedelta(seconds=60)
+    assert (claim(db, soon), due(soon), due(later)) == ([], [False, False], [True, True])
+    [tried] = claim(db, later)
+    assert (tried.batch, tried.trial) == ("u0", True)
+    mark(db, outbox.sent, tried, later, {})
+    assert len(claim(db, later)) == 11
+
+
 def test_another_channel_leaves_meanwhile_and_something_is_due_only_then(db):
     ten(db)
     mark(db, outbox.failed, claim(db, most=1)[0], NOON, REFUSED)
@@ -318,6 +336,20 @@ def test_a_gathered_line_of_a_shut_channel_waits_as_well(db):
     with db.read() as session:
         assert not outbox.due(session, NOON)
     assert claim(db) == []
+
+
+def test_what_a_shut_channel_keeps_has_not_been_delivered(db):
+    put(db, posting("a:rate:", subject="issue:1"), posting("b", "peng"))
+    to = outbox.Addressee("app", "zhang")
+
+    def delivered():
+        with db.read() as session:
+            return outbox.delivered(session, to, ":rate:", NOON - timedelta(days=1), NOON)
+
+    assert delivered() == {"issue:1": NOON}
+    mark(db, outbox.failed, claim(db)[1], NOON, REFUSED)
+    db.write(lambda s: s.execute(update(Outbox).values(state="waiting", tries=0)) and None)
+    assert delivered() == {}
 
 
 def test_what_was_given_back_has_not_been_tried(db):
