@@ -143,7 +143,16 @@ class Emergencies:
             return None
         said = self.classes[phrase.kind].id if phrase else ""
         number = self._numbers.get(self._model.kind(read, said))
-        return None if number is None else (number, _BETWEEN.join(read.words))
+        if number is None or (phrase is None and self._is_no_cry(number, folded)):
+            return None
+        return number, _BETWEEN.join(read.words)
+
+    def _is_no_cry(self, number: int, folded: str) -> bool:
+        """还没来人啊: what only sounds like a cry for help, where the file says that it is none."""
+        kind = self.classes[number]
+        return kind.id == self._model.general and any(
+            whole in folded for whole in _bare(kind.exclusions)
+        )
 
 
 def load_emergencies(

@@ -75,6 +75,8 @@ _NUMBERED = re.compile(
     r"(?:(?<!\d)\d++|(?<![一二三四五六七八九十])[一二三四五六七八九十]++)(?:号|组|栋|楼|单元|队|片|村|邻)"
     r"|第(?:\d+|[一二三四五六七八九十]+)(?:根|盏|棵|条|处|户|家|块|口|个)"
 )
+#: 毛家湾, 周家冲: as far as two characters before the kind of place tell one from another.
+_NAMED_PLACE = re.compile(r"[\u4e00-\u9fff]{2}(?:坳|冲|湾|垅|垄|岭|屋场)")
 #: With these it is the matter that has been told of, wherever it is.
 _GOES_ON = ("说错", "补充", "指前面", "还是", "问进度", "不要了")
 #: 莫急，慢慢来: whoever says so presses nobody.
@@ -175,17 +177,28 @@ def _brings_more(sentence: Reading) -> bool:
 
 
 def _is_elsewhere(sentence: Reading) -> bool:
-    """8 号路灯坏了 after 4 号路灯坏了: the same trouble in another place is another matter."""
-    places = _numbered_places(sentence.plain.whole)
-    told = [_numbered_places("".join(clauses_of(m.words))) for m in sentence.situation.own]
-    goes_on = any(group in sentence.found for group in _GOES_ON)
-    if not places or goes_on or "出事" not in sentence.found or not any(told):
+    """8 号路灯坏了 after 4 号路灯坏了, 周家冲水管爆了 after 毛家湾水管爆了: the same trouble in
+    another place is another matter."""
+    goes_on = {group for group in _GOES_ON if group in sentence.found}
+    if not _asks(sentence):  # 麻烦问下，我家水管爆了 only begins like a question
+        goes_on.discard("问进度")
+    if goes_on or "出事" not in sentence.found:
+        return False
+    return any(_is_another_place(sentence, kind) for kind in (_NUMBERED, _NAMED_PLACE))
+
+
+def _asks(sentence: Reading) -> bool:
+    whole = sentence.plain.whole
+    return bool(sentence.plain.mark or ends_as_question(whole) or _ASKED.search(whole))
+
+
+def _is_another_place(sentence: Reading, kind: re.Pattern[str]) -> bool:
+    places = frozenset(kind.findall(sentence.plain.whole))
+    own = ("".join(clauses_of(matter.words)) for matter in sentence.situation.own)
+    told = [frozenset(kind.findall(words)) for words in own]
+    if not places or not any(told):
         return False
     return not any(places & theirs or not theirs for theirs in told)
-
-
-def _numbered_places(whole: str) -> frozenset[str]:
-    return frozenset(_NUMBERED.findall(whole))
 
 
 def _is_more(clause: str, known: frozenset[str], also: re.Pattern[str]) -> bool:
@@ -235,8 +248,7 @@ def _excluded(sentence: Reading) -> list[tuple[Act, Act]]:
     )
     other = Act.SMALLTALK if courteous else Act.REPORT
     judges = any(group in sentence.found for group in _JUDGING) or sentence.said.pick is not None
-    whole = sentence.plain.whole
-    if sentence.plain.mark or ends_as_question(whole) or _ASKED.search(whole):
+    if _asks(sentence):
         wrong += [(Act.RATE, Act.PROGRESS), (Act.REDO, Act.PROGRESS)]
     if not judges and sentence.plain.length > _FEW_WORDS:
         wrong += [(Act.RATE, Act.REPORT), (Act.REDO, Act.REPORT)]
@@ -321,8 +333,9 @@ def _settled(sentence: Reading, act: Act, second: Act, sure: float, *, ask: bool
     if act in _MORE and _tells_anew(sentence, meant):
         second = Act.REPORT
     near = sentence.mentioned.near
-    touches = any(one.named or one.things for one in near)
-    touches = touches or (sure < _PLAINLY_NEW and any(one.pairs for one in near))
+    others = [one for one in near if not one.matter.is_own]
+    touches = any(one.named or one.things for one in others)
+    touches = touches or (sure < _PLAINLY_NEW and any(one.pairs for one in others))
     if act is Act.REPORT and _has_in_hand(situation) and (touches or sure < PLAIN):
         act, second, ask = Act.UNCLEAR, Act.REPORT, True  # nobody with a post opens one by accident
     same = any(one.things for one in near)

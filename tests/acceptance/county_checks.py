@@ -27,6 +27,8 @@ CARD_LIMITS = {
     "text": 10,
 }
 TASK = re.compile(r"[0-9A-Za-z_@-]{1,128}")
+#: From the evening's quiet hours to midnight, and from there to the first slot.
+QUIET, FIRST_SLOT = timedelta(hours=2), timedelta(hours=7, minutes=50)
 #: A question that says what comes of it if nobody answers.
 SILENCE = re.compile("十分钟不回")
 #: Where the ladder of this county ends.
@@ -127,6 +129,8 @@ class Watch:
         if key in self.late:
             return
         show = self._show(row["number"])
+        if _waits_for_answer(show, row["due_at"], self.county.now):
+            return
         since = [e for e in show["events"] if e["at"] >= row["due_at"]]
         late = [e for e in since if e["data"].get("late") or e["kind"] == "redo"]
         assert late, f"{row['number']} is overdue since {row['due_at']}, nobody was told"
@@ -140,7 +144,8 @@ class Watch:
         times = [e["at"] for e in events]
         assert times == sorted(times), f"{number}: {times}"
         report = next((r for r in self.county.reports if r.number == number), None)
-        if report and report.token in show["content"]:
+        # what follows half a sentence is a part of it, and was born with it
+        if report and report.token in show["content"].partition("\n")[0]:
             self._born(report, show)
         for secret in self.county.reports:
             if secret.shut_out and secret.token in show["content"]:
@@ -299,7 +304,8 @@ class Watch:
             self.slots[key], self.county.owed[push.to] = 1, owed - 1
         if self.slots[key] > 1:
             lately = [p.text for p in self.place.phones.pushes if p.to == push.to][-6:]
-            raise AssertionError(f"{push.to} twice in {key[1]}: " + "\n--\n".join(lately))
+            told = f"{push.to} twice in {key[1]}, {self.slots[key]} with {owed} owed, at {push.at}"
+            raise AssertionError(f"{told}: " + "\n--\n".join(lately))
 
     def _is_urgent(self, push: Push) -> bool:
         numbers = NUMBER.findall(push.text)
@@ -311,6 +317,15 @@ class Watch:
             return False
         keys = {button["key"] for button in push.card["button_list"]} if push.card else set()
         return bool(keys & {"accept", "assist_done", "resolve"})
+
+
+def _waits_for_answer(show: dict[str, Any], due_at: str, now: datetime) -> bool:
+    """A request of the last evening, which could be delivered to nobody before the promise fell
+    due: the rise waits until the slot of the morning has passed (domain.md §4)."""
+    due = datetime.fromisoformat(due_at)
+    asked = [e for e in show["events"] if e["kind"] in ("extend", "regrade", "decline")]
+    late = [e for e in asked if due - QUIET <= datetime.fromisoformat(e["at"]) < due]
+    return bool(late) and now < due + FIRST_SLOT
 
 
 def _risen(show: dict[str, Any], late: dict[str, Any]) -> bool:

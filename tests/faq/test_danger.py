@@ -150,6 +150,25 @@ def test_pieces_cover_the_text_and_overlap():
     assert [*pieces("短短一句，就一段。")] == ["短短一句就一段"]
 
 
+@pytest.mark.parametrize("said", ["还没来人啊", "还冇来人咧", "到现在都没来人啊", "师傅没来人呀"])
+def test_that_nobody_has_come_is_an_urge_and_no_cry_for_help(said):
+    assert load_emergencies(SHIPPED).match(said) is None
+
+
+@pytest.mark.parametrize("said", ["来人啊", "快来人啊", "没来人啊，快来人救命", "着火了还没来人啊"])
+def test_a_cry_is_heard_all_the_same(said):
+    assert load_emergencies(SHIPPED).match(said) is not None
+
+
+@pytest.mark.parametrize(
+    "said", ["我不在了你们就省心了", "我就是个废人，多余的", "睡过去不醒来就好了", "想着从楼上下去"]
+)
+def test_despair_is_heard_in_indirect_words(said):
+    found = load_emergencies(SHIPPED).match(said)
+    assert found is not None
+    assert found.id == "self_harm"
+
+
 OWN = """\
 - {id: %s, name: 红火蚁, phrases: [红火蚁, 着火], reply: 离远一点，打 120。}
 """

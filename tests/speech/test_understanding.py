@@ -224,6 +224,15 @@ def test_a_number_takes_no_report_into_another_matter(text):
     assert found.act is Act.REPORT or found.ask
 
 
+@pytest.mark.parametrize("roles", [frozenset({Role.RESIDENT}), LINZHANG])
+def test_the_same_trouble_in_another_place_is_a_report_of_its_own(roles):
+    pipe = Matter("SZ-20261128-0007", "我是周某，毛家湾水管爆了没人管")
+    situation = Situation(roles, matters=(pipe, HELD), since_report_min=1300)
+    found = heard("麻烦问下，我是周某，周家冲水管爆了没人管", situation)
+    assert (found.act, found.ask) == (Act.REPORT, False)
+    assert heard("毛家湾水管还没人修", situation).act is not Act.REPORT
+
+
 CLOSED = replace(LAMP, mine="held", state=State.RESOLVED)
 ALSO_CLOSED = replace(DITCH, mine="held", state=State.RESOLVED)
 
