@@ -223,7 +223,7 @@ def test_a_digest_belongs_to_the_slot_in_which_it_was_claimed(lite_room, sending
     claimed = lite_room.now
     lite_room.wait(days=5)
     gate.open.set()
-    side.run_out()
+    side.stop()
     assert lite_room.query(lambda s: s.scalar(select(Outbox.sent_at))) == claimed
 
 
