@@ -59,6 +59,8 @@ class InLine:
     turn: int
     parcel: Parcel = field(compare=False)
     begin_by: float = field(compare=False)
+    #: the moment as of which it leaves: its slot is that one's, whenever its answer comes
+    claimed_at: datetime = field(compare=False)
 
 
 class Outgoing:
@@ -164,7 +166,7 @@ class Outgoing:
         begin_by = self._clock() + BEGIN_WITHIN
         with self._changed:
             for parcel in parcels:
-                one = InLine(parcel.precedence, next(self._turns), parcel, begin_by)
+                one = InLine(parcel.precedence, next(self._turns), parcel, begin_by, now)
                 heapq.heappush(self._line, one)
             self._fill()
         return len(parcels)
@@ -215,7 +217,7 @@ class Outgoing:
             if self._clock() > one.begin_by:
                 self._return(one.parcel)
             else:
-                left = self._send(one.parcel)
+                left = self._send(one.parcel, one.claimed_at)
         except Exception:
             log.exception("%s could not be noted, its lease runs out", one.parcel.batch)
         finally:
@@ -244,7 +246,7 @@ class Outgoing:
 
     # --- sending ---
 
-    def _send(self, parcel: Parcel) -> bool:
+    def _send(self, parcel: Parcel, claimed_at: datetime) -> bool:
         try:
             receipt = self._machine.post(self._prepared(parcel))
         except SendError as error:
@@ -254,7 +256,7 @@ class Outgoing:
             log.exception("%s to %s could not be made ready", parcel.batch, parcel.target)
             self._not_sent(parcel, SendError(f"{type(error).__name__}: {error}"))
             return False
-        sent = partial(outbox.sent, parcel=parcel, now=self._now(), receipt=receipt)
+        sent = partial(outbox.sent, parcel=parcel, now=claimed_at, receipt=receipt)
         self._note(lambda: self._machine.store(sent))
         return True
 

@@ -213,6 +213,20 @@ def test_a_photo_is_uploaded_once_for_all_attempts(lite_room):
     assert (made, sent) == (["k0"], ["m1", "m1", "m1"])
 
 
+def test_a_digest_belongs_to_the_slot_in_which_it_was_claimed(lite_room, sending):
+    """Else an answer that comes after the next slot has begun would use up that one's digest."""
+    gate = Gate()
+    put(lite_room, 1)
+    side = sending(gate.post)
+    side.begin()
+    gate.wait(1)
+    claimed = lite_room.now
+    lite_room.wait(days=5)
+    gate.open.set()
+    side.stop()
+    assert lite_room.query(lambda s: s.scalar(select(Outbox.sent_at))) == claimed
+
+
 def test_the_service_sends_by_itself(lite_room, sending):
     gate = Gate(slow=lambda parcel: False)
     put(lite_room, 3)
