@@ -118,6 +118,7 @@ class Place(Deployment):
         people.write(home / "roster.csv")
         self.clock = home / "clock"
         self.set(START)
+        self.cli("db", "upgrade")
         self.cli("roster", "import", str(home / "roster.csv"))
 
     def set(self, now: datetime) -> None:
