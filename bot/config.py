@@ -33,11 +33,10 @@ Host = Annotated[str, Field(pattern=r"^(\*\.)?[A-Za-z0-9*-]+(\.[A-Za-z0-9*-]+)+$
 
 
 def _file_name(value: str) -> str:
-    parts = Path(value).parts
     if (
         value != value.strip()
         or not value.isprintable()
-        or any(len(part.encode()) > 255 for part in parts)
+        or any(len(part.encode()) > 255 for part in Path(value).parts)
     ):
         raise ValueError("不是文件或文件夹的名字，写成 /路径/名字")
     return value

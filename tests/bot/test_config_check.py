@@ -310,13 +310,13 @@ VALUES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_stands_behind_a_name_the_check_answers_in_its_own_words(tmp_path, name):
-    """Good or not: never an error of Python, and a mistake has a line of the file."""
+    """Good or not: never an error of Python, and a mistake names the file that has it."""
     path = tmp_path / "config.toml"
     for value in VALUES:
         path.write_text(changed(name, value), "utf-8")
         done = CliRunner().invoke(main, ["config", "check", "--config", str(path)])
         assert isinstance(done.exception, SystemExit | None), (value, done.exception)
-        told = [row for row in done.output.splitlines() if row.startswith(str(path))]
+        told = [row for row in done.output.splitlines() if row.startswith(str(tmp_path))]
         assert done.exit_code == 0 or told, (value, done.output)
 
 
