@@ -24,7 +24,8 @@ from bot.service import Service
 from people.sample import write_demo
 from rules.quiet import Slot
 from scheduler.outgoing import SENDERS, Outgoing
-from storage import outbox
+from storage import outbox, schema
+from storage.db import Database
 from storage.notice import Notice
 from storage.outbox import Parcel, Posting, Precedence
 
@@ -63,7 +64,9 @@ def _service() -> Iterator[Service]:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "config.toml"
         path.write_text(CONFIG, "utf-8")
-        service = Service(load(path, {}), lambda: NOON)
+        config = load(path, {})
+        schema.upgrade(Database(config.database_url()))
+        service = Service(config, lambda: NOON)
         take_roster(service.database, write_demo)
         try:
             yield service

@@ -84,9 +84,9 @@ def take(
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    database.write(
-        lambda session: heartbeats.put(session, [Beat(heartbeats.BACKUP, now)]), patience=60
-    )
+    if manifest.schema == schema_version.newest():  # an older one may have no place for it
+        made = [Beat(heartbeats.BACKUP, now)]
+        database.write(lambda session: heartbeats.put(session, made), patience=60)
     return NewBackup(final, manifest, problems)
 
 
@@ -199,7 +199,7 @@ def _linked(source: Path, before: Path, target: Path) -> bool:
     """Whether the older copy is the same and now stands for the new one as well."""
     try:
         now, then = source.stat(), before.stat()
-        if (now.st_size, int(now.st_mtime)) != (then.st_size, int(then.st_mtime)):
+        if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns):
             return False
         os.link(before, target)
     except OSError:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pkgutil import resolve_name
-from time import monotonic, thread_time
+from time import monotonic, sleep, thread_time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from filelock import Timeout as FileLockTimeout
@@ -73,6 +73,8 @@ ALIVE = {
     "tcp_user_timeout": 10_000,
 }
 STALE_RETRIES = 3
+#: Seconds between the attempts of whoever is patient.
+AGAIN = 0.2
 
 T = TypeVar("T")
 
@@ -186,7 +188,7 @@ class Database:
         self._look_for_file()
         if self.is_sqlite:
             return self._write_in_turn(Job(work), patience, first)
-        return self._write_alone(work)
+        return self._write_patiently(work, monotonic() + patience - PATIENCE)
 
     @contextmanager
     def whole(self) -> Iterator[Connection]:
@@ -299,6 +301,18 @@ class Database:
 
     def _across_processes(self, patience: float) -> AbstractContextManager[Any]:
         return self._turn.taken(patience) if self._turn else nullcontext()
+
+    def _write_patiently(self, work: Callable[[Session], T], until: float) -> T:
+        """Whoever says that he has more time than a caller of WeCom's is tried again and again."""
+        while True:
+            try:
+                return self._write_alone(work)
+            except DatabaseLost:
+                raise
+            except WriteBusy:
+                if monotonic() >= until:
+                    raise
+                sleep(AGAIN)
 
     def _write_alone(self, work: Callable[[Session], T]) -> T:
         for _ in range(STALE_RETRIES):

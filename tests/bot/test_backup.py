@@ -3,11 +3,10 @@
 import json
 import os
 import shutil
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import insert, select, text, update
 
 from bot import backup
@@ -16,7 +15,7 @@ from bot.chain import unbelievable
 from issues.short_numbers import next_number
 from issues.transactions import Transactions
 from scheduler import restored
-from storage import copying, inbox, schema_version
+from storage import copying, inbox, schema, schema_version
 from storage.db import Database
 from storage.given_numbers import NumbersFile
 from storage.notice import Notice
@@ -239,10 +238,12 @@ def test_what_is_not_a_whole_backup_is_refused(taken, other, type_, harm):
 def test_a_backup_of_an_older_program_is_brought_to_the_newest_version(
     town_lite, type_, tmp_path, other
 ):
-    with closing(sqlite3.connect(town_lite.file.path)) as plain:
-        plain.execute("UPDATE alembic_version SET version_num = '0010'")
-        plain.execute("DROP TABLE restoration")
-        plain.commit()
+    with town_lite.engine.connect() as plain:
+        connection = plain.execution_options(writes=True)
+        with connection.begin():
+            config = schema._config()
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0010")
     type_(town_lite, "backup", tmp_path / "backups")
     type_(other, "restore", *(tmp_path / "backups").iterdir())
     assert len(rows(other)["person"]) == len(rows_of(town_lite, "person"))

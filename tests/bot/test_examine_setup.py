@@ -82,14 +82,14 @@ def test_a_file_without_our_tables_is_empty(place, tmp_path):
     with sqlite3.connect(tmp_path / "other.db") as other:
         other.execute("CREATE TABLE something (x)")
     database = Database(f"sqlite:///{tmp_path / 'other.db'}")
-    assert bad(sound_database.usable(place(database=database))) == ["database.empty"]
+    assert bad(sound_database.usable(place(database=database))) == ["database.unready"]
 
 
 def test_tables_of_an_older_version(place, town_lite):
     older = text("UPDATE alembic_version SET version_num = '0009'")
     town_lite.write(lambda session: session.execute(older))
     [finding] = sound_database.usable(place())
-    assert (finding.name, "db upgrade" in finding.text) == ("database.behind", True)
+    assert (finding.name, "db upgrade" in finding.text) == ("database.unready", True)
 
 
 def test_a_database_that_is_held_by_somebody_else(place, town_lite):

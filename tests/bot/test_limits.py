@@ -67,6 +67,8 @@ TASK = f"{NUMBER}_h"
 VALUES = {
     "keys": wording.RATE_KEYS,
     "count": 3,
+    "was": "SZ-20260601-0041",
+    "other": "SZ-20260601-0041",
     "households": 3,
     "mark": "1 个月",
     "missed": "没有新的进展",

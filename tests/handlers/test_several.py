@@ -112,7 +112,7 @@ def test_in_a_group_a_question_for_words_names_no_matter(reported):
 def test_what_is_asked_in_private_is_answered_in_private(reported):
     reported.say("zhang", "办结 2 3", chat_id="wr-yipian", channel="aibot")
     reported.tick()
-    assert "0002、0003：请回复一句话" in reported.read("zhang")[-1]
+    assert "0002、0003：请回复一句话" in "\n".join(reported.read("zhang"))
     assert reported.say("zhang", "都弄好了").count("已办结") == 2
 
 

@@ -13,6 +13,8 @@ WEI = "魏某,wei,驻地单位,清溪镇/韶山村/一片/供电所,,"
 OTHER = "SZ-20260601-0002"
 UNIT = "清溪镇/韶山村/一片/供电所"
 #: action -> what went before (who, act, words), who does it, the words it takes
+#: In the place of an act: what has been told reaches everybody.
+DELIVERED = ("", "deliver", ())
 PLAYS = {
     A.ACCEPT: ((), "zhang", ()),
     A.ON_WAY: ((), "zhang", ("我过去了",)),
@@ -36,7 +38,9 @@ PLAYS = {
     ),
     A.RESOLVE: ((), "zhang", ("换了灯泡",)),
     A.NAMED: ((("zhang", "assist", (("wei", UNIT), "查线路")),), "zhang", ()),
+    A.UNRESOLVE: ((("zhang", "resolve", ("换了灯泡",)), DELIVERED), "peng", ()),
     A.MERGE: ((), "peng", ("INTO",)),
+    A.SPLIT: ((("peng", "merge", ("INTO",)),), "peng", ()),
     A.DISMISS: ((), "zhang", ("只是打招呼",)),
     A.WITHDRAW: ((("zhang", "assist", (("wei", UNIT), "查线路")),), "mao_mou", ()),
     A.RATE: ((("zhang", "resolve", ("换了灯泡",)),), "mao_mou", (Solved.YES, Rating.GOOD)),
@@ -130,9 +134,12 @@ def test_every_action_but_the_offices_own_is_played():
 def test_an_action_tells_whom_its_row_says(day, action):
     earlier, who, given = PLAYS[action]
     number = day.report()
-    assert action is not A.MERGE or day.report("liu_mou", "村口的灯不亮") == OTHER
+    assert action not in (A.MERGE, A.SPLIT) or day.report("liu_mou", "村口的灯不亮") == OTHER
     for somebody, act, words in earlier:
-        play(day, number, somebody, act, words)
+        if (somebody, act, words) == DELIVERED:
+            day.deliver()
+        else:
+            play(day, number, somebody, act, words)
     newest = max((row.id for row in day.notices()), default=0)
     before = (newest, day.holder(number))
     play(day, number, who, CALLED.get(action, action.value), given)

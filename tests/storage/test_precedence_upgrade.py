@@ -38,6 +38,8 @@ def older(request, tmp_path):
     """A database of version 0010 of each kind, with what has still to leave."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path}/older.db")
+        assert database.file
+        database.file.make()
     else:
         database = Database(request.getfixturevalue("fresh_postgres"))
         with database.engine.begin() as connection:
