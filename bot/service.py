@@ -90,7 +90,7 @@ class Service:
         self._backlog.start()
         ticks.beat(self.database, "tick", self.now())
         numbers = Errand("numbers", lambda _: self._note_numbers(), 10)
-        self._outgoing = Outgoing(self.machine, self.now)
+        self._outgoing = Outgoing(self.machine, self.now, around=logs.within)
         self._scheduler = clockwork.start(
             self.machine,
             self.now,

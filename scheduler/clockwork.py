@@ -5,7 +5,7 @@ No job store and no job per issue: a tick that is late or missed finds the same 
 
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler import held_notices, leaves, outgoing, posts, ticks
-from scheduler.outgoing import Outgoing
+from scheduler.outgoing import Around, Outgoing
 from scheduler.steady import Every, SteadyTime
 from scheduler.ticks import Machine
 from storage import heartbeats
@@ -48,10 +48,6 @@ class Errand:
     name: str
     run: Callable[[datetime], None]
     seconds: int
-
-
-#: Opened around each run, with the name of what runs: for the log.
-Around = Callable[[str], AbstractContextManager[object]]
 
 
 class Runs:

@@ -9,6 +9,7 @@ import heapq
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -47,6 +48,8 @@ BESIDE_SENDING = BEGIN_WITHIN + 2 * MARK_TRIES * (PATIENCE + MARK_PAUSE)
 LOOK_EVERY = 1.0
 
 
+#: Opened around each look and each sending, with its name: for the log.
+Around = Callable[[str], AbstractContextManager[object]]
 #: Told of each look at the outbox, with the error that it has ended with.
 Looked = Callable[[Exception | None], None]
 
@@ -71,10 +74,12 @@ class Outgoing:
         machine: Machine,
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
+        around: Around = nullcontext,
     ) -> None:
         self._machine = machine
         self._now = now
         self._clock = clock
+        self._around = around
         self._line: list[InLine] = []
         self._running = dict.fromkeys(Precedence, 0)
         self._turns = count()
@@ -112,8 +117,9 @@ class Outgoing:
 
     def _look(self) -> Exception | None:
         try:
-            while self.begin():
-                self._wait(lambda: not self._line)
+            with self._around("claim"):
+                while self.begin():
+                    self._wait(lambda: not self._line)
         except WriteBusy as busy:
             log.warning("nothing could be claimed, the next look finds it: %s", busy)
             return busy
@@ -212,6 +218,10 @@ class Outgoing:
         return running < (SENDERS if precedence is Precedence.URGENT else ORDINARY)
 
     def _one(self, one: InLine) -> None:
+        with self._around("send"):
+            self._try(one)
+
+    def _try(self, one: InLine) -> None:
         left = False
         try:
             if self._clock() > one.begin_by:

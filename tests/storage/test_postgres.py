@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import OperationalError
 
 from storage import db as storage_db
-from storage.db import Database, DatabaseLost, WriteBusy
+from storage.db import PATIENCE, Database, DatabaseLost, WriteBusy
 from storage.tables import Heartbeat
 from tests.town import at
 
@@ -24,7 +24,8 @@ def impatient(town_postgres: Database, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def beat(database):
-    database.write(lambda s: s.add(Heartbeat(name="tick", at=at("2026-06-01 09:00"))))
+    """As patient as whoever answers WeCom."""
+    database.write(lambda s: s.add(Heartbeat(name="tick", at=at("2026-06-01 09:00"))), PATIENCE)
 
 
 def beats(database):
@@ -52,7 +53,7 @@ def test_after_the_lock_writing_goes_on(town_postgres, impatient):
 def test_a_connection_that_is_cut_is_busy_and_the_next_one_works(impatient):
     cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
     with pytest.raises(WriteBusy):
-        impatient.write(lambda session: session.execute(cut) and None)
+        impatient.write(lambda session: session.execute(cut) and None, PATIENCE)
     beat(impatient)
     assert beats(impatient) == 1
 
@@ -103,7 +104,9 @@ def eventually_beats(database):
 
 def test_a_statement_that_takes_too_long_is_ended_by_the_server(hurried):
     with pytest.raises(WriteBusy):
-        hurried.write(lambda session: session.execute(text("SELECT pg_sleep(60)")) and None)
+        hurried.write(
+            lambda session: session.execute(text("SELECT pg_sleep(60)")) and None, PATIENCE
+        )
     beat(hurried)
 
 
