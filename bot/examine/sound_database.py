@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.examine.examination import Finding, Installation, bad, good
 from storage import schema_version
-from storage.db import WriteBusy
+from storage.db import PATIENCE, WriteBusy
 from storage.tables import Heartbeat
 
 #: What waiting does not mend, in SQLite's and PostgreSQL's words.
@@ -34,7 +34,7 @@ def usable(place: Installation) -> Iterator[Finding]:
 def takes_writes(place: Installation) -> Iterator[Finding]:
     """One transaction as the service would write it, which changes no row."""
     try:
-        place.database.write(_change_nothing)
+        place.database.write(_change_nothing, PATIENCE)
     except (WriteBusy, SQLAlchemyError) as error:
         yield _not_written(error)
     else:

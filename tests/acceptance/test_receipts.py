@@ -9,6 +9,7 @@ from tests.acceptance.conftest import awake
 from tests.acceptance.deployment import ZONE, Deployment, eventually
 from tests.acceptance.town import CHAT_ONE, lins
 
+pytestmark = pytest.mark.long
 KILLS = 5
 
 
