@@ -18,6 +18,7 @@ from sqlalchemy import text
 from bot.config import CHECKOUT, load
 from bot.examine import checks, filled_roster, own_files, reachable, sound_database
 from bot.examine.examination import Installation
+from storage import db as db_module
 from storage.db import Database
 from tests.bot.conftest import CONFIG
 from tests.town import at
@@ -92,11 +93,13 @@ def test_tables_of_an_older_version(place, town_lite):
     assert (finding.name, "db upgrade" in finding.text) == ("database.unready", True)
 
 
-def test_a_database_that_is_held_by_somebody_else(place, town_lite):
+def test_a_database_that_is_held_by_somebody_else(place, town_lite, monkeypatch):
     path = town_lite.engine.url.database
+    monkeypatch.setattr(db_module, "BUSY_TIMEOUT_MS", 200)
+    hurried = Database(f"sqlite:///{path}")
     with sqlite3.connect(path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert bad(sound_database.takes_writes(place())) == ["database.busy"]
+        assert bad(sound_database.takes_writes(place(database=hurried))) == ["database.busy"]
     other.close()
 
 
