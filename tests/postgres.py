@@ -6,7 +6,7 @@ milliseconds. What a test needs in its database is settled once, before the data
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import SubprocessError
@@ -61,19 +61,23 @@ class Server:
             backend = connection.scalar(text("SELECT pg_backend_pid()"))
         parent = _parent(int(backend or 0))
         family = [parent, *(pid for pid in _pids() if _parent(pid) == parent)]
-        for pid in family:
-            os.kill(pid, signal.SIGSTOP)
         try:
+            _signal(family, signal.SIGSTOP)
             yield
         finally:
-            for pid in family:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
+            _signal(family, signal.SIGCONT)
 
     def _run(self, *statements: str) -> None:
         with self.admin.connect() as connection:
             for statement in statements:
                 connection.execute(text(statement))
+
+
+def _signal(family: Iterable[int], what: signal.Signals) -> None:
+    """To all of them but those that have ended meanwhile."""
+    for pid in family:
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)
 
 
 def _pids() -> list[int]:
