@@ -138,7 +138,9 @@ def _service(emulator: Emulator, home: Path, database_url: str) -> Service:
     usual = SERVICE_PORT if emulator.base_url.endswith(f":{PAGE_PORT}") else 0
     path.write_text(_config(emulator, _free(usual), database_url), "utf-8")
     config = load(path, {})
-    schema.upgrade(Database(config.database_url()))
+    fresh = Database(config.database_url())
+    schema.upgrade(fresh)
+    fresh.dispose()
     return Service(config, clock=emulator.clock.now)
 
 
