@@ -392,7 +392,7 @@ def _flush_each(machine: Machine, batch: list[Hit]) -> int:
     stored = 0
     for hit in batch:
         try:
-            machine.database.write(partial(hits.store, hits=[hit]))
+            machine.store(partial(hits.store, hits=[hit]))
             stored += 1
         except (StatementError, WriteBusy) as error:
             log.error("a question was not counted: %s", type(error).__name__)

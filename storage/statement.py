@@ -34,10 +34,7 @@ class Statement:
 
     def run(self, session: Session, given: _Values) -> list[tuple[Any, ...]]:
         """What it selects or returns, without a flush before. Raises what SQLAlchemy raises."""
-        connection = session.connection()
-        compiled = self._for(connection.dialect)
-        found = compiled.say(connection, compiled.values(given), many=False)
-        return [compiled.turned(row) for row in found]
+        return self._said(session, given)[1]
 
     def run_all(self, session: Session, given: Sequence[_Values]) -> None:
         """The same statement with each of these values; what it returns is not read."""
@@ -47,8 +44,8 @@ class Statement:
 
     def named(self, session: Session, given: _Values) -> list[Row]:
         """The rows by their columns' names."""
-        names = self._for(session.connection().dialect).names
-        return [dict(zip(names, row, strict=True)) for row in self.run(session, given)]
+        compiled, rows = self._said(session, given)
+        return [dict(zip(compiled.names, row, strict=True)) for row in rows]
 
     def row(self, engine: Engine, given: _Values) -> Row:
         """The row of a query that always gives exactly one, by names, as one snapshot shows it and
@@ -61,6 +58,12 @@ class Statement:
             return dict(zip(compiled.names, compiled.turned(cursor.fetchone()), strict=True))
         finally:
             connection.close()  # back to the pool, which ends what the driver has begun
+
+    def _said(self, session: Session, given: _Values) -> tuple["_Compiled", list[tuple[Any, ...]]]:
+        connection = session.connection()
+        compiled = self._for(connection.dialect)
+        found = compiled.say(connection, compiled.values(given), many=False)
+        return compiled, [compiled.turned(row) for row in found]
 
     def _for(self, dialect: Dialect) -> "_Compiled":
         compiled = self._compiled.get(dialect.name)

@@ -28,11 +28,14 @@ def leaving(place: Installation) -> Iterator[Finding]:
     """The oldest message that should have left, and the channels by which nothing leaves."""
     with place.database.read() as session:
         late = undelivered.lateness(session, place.now)
-        why = _reason(session, late)
-    if late.urgent and late.urgent > RING_STUCK:
+        rings = late.urgent is not None and late.urgent > RING_STUCK
+        stuck = rings or (late.oldest is not None and late.oldest > LATE)
+        # Looked for only then: it goes through all that waits.
+        why = _reason(session, late) if stuck or late.shut else ""
+    if late.urgent and rings:
         told = f"急事的通知发不出去：最早的一条该发已经 {span(late.urgent)}。{why}请先打电话"
         yield bad("outbox.stuck", told, urgent=True)
-    elif late.oldest and late.oldest > LATE:
+    elif late.oldest and stuck:
         told = (
             f"通知发不出去：最早的一条该发已经 {span(late.oldest)}。{why}"
             "查网络、密钥、可信 IP 和日志，改好会自己补发"
