@@ -13,7 +13,6 @@ from bot.examine.examination import Finding, Installation
 from bot.service import channels
 from issues.deployment import MEMBER
 from issues.transactions import Transactions
-from rules.words import Role
 from scheduler.clockwork import TICK
 from storage import heartbeats, outbox
 from storage.notice import Notice
@@ -29,7 +28,7 @@ def tell_failed(place: Installation, unit: str, findings: Sequence[Finding]) -> 
     """Tell every admin once a day that this unit has failed, and what doctor finds bad; the
     admins to whom a message went out, or is going to."""
     with Transactions(place.database, place.office).read(place.now) as work:
-        admins = sorted({one.userid for one in work.town.with_role(Role.ADMIN, work.today)})
+        admins = work.admins
         sends = alive(heartbeats.known(work.session).get(TICK), place.now)
     notice = _notice(place, unit, findings)
     waking = place.office.pace.waking(place.now)

@@ -31,7 +31,6 @@ from issues.deployment import MEMBER
 from issues.texts import Texts
 from issues.transactions import Transactions
 from people.town import has_account
-from rules.words import Role
 from scheduler import clockwork, restored, ticks
 from scheduler.clockwork import Errand
 from scheduler.outgoing import Outgoing
@@ -179,7 +178,7 @@ class Service:
         told = self.office.texts.notice("faq_broken", {"when": seen, "problems": problems})
         digest = hashlib.sha256(f"{problems}{occasion}".encode()).hexdigest()[:16]
         with self.transactions.read(now) as work:
-            userids = [admin.userid for admin in work.town.with_role(Role.ADMIN, work.today)]
+            userids = work.admins
 
         def tell(session: Any) -> None:
             for userid in userids:

@@ -22,7 +22,6 @@ from bot.service import Service
 from bot.trusted_clock import ACCEPTED, CLOCK, TrustedClock
 from issues.deployment import MEMBER
 from issues.work import Work
-from rules.words import Role
 from scheduler.clockwork import Errand
 from storage import heartbeats, outbox
 from storage.heartbeats import Beat
@@ -127,7 +126,7 @@ def _tell_well(work: Work, trouble: Trouble) -> None:
     if work.now - trouble.gone_at < CALM - _ROUND:
         return
     if trouble.told_at is not None:
-        outbox.drop_waiting(work.session, _subject(trouble), MEMBER, _admins(work), "health_bad")
+        outbox.drop_waiting(work.session, _subject(trouble), MEMBER, work.admins, "health_bad")
         _put(work, trouble, "health_well", by_night=False)
     work.session.delete(trouble)
 
@@ -136,7 +135,7 @@ def _put(work: Work, trouble: Trouble, what: str, *, by_night: bool) -> None:
     since = f"{trouble.since.astimezone(work.office.clock.zone):%m-%d %H:%M}"
     told = work.office.texts.notice(what, {"when": since, "problems": trouble.text})
     leaves = work.now if by_night else work.pace.waking(work.now)
-    for userid in _admins(work):
+    for userid in work.admins:
         if what == "health_well" and not _has_got(work, trouble, userid):
             continue
         key = _key(trouble, what, userid)
@@ -149,10 +148,6 @@ def _put(work: Work, trouble: Trouble, what: str, *, by_night: bool) -> None:
 def _has_got(work: Work, trouble: Trouble, userid: str) -> bool:
     told = outbox.delivery(work.session, _key(trouble, "health_bad", userid), userid)
     return told is not None and told.state in ("sending", "sent")
-
-
-def _admins(work: Work) -> list[str]:
-    return sorted({admin.userid for admin in work.town.with_role(Role.ADMIN, work.today)})
 
 
 def _subject(trouble: Trouble) -> str:

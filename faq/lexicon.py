@@ -223,10 +223,6 @@ def _plain(word: str) -> str:
     return key(normalise(word))
 
 
-def _longest_first(group: Iterable[str]) -> list[str]:
-    return [re.escape(w) for w in sorted(set(group) - {""}, key=lambda w: (-len(w), w))]
-
-
 def _run(group: Iterable[str], form: str) -> re.Pattern[str]:
     either = "|".join(map(re.escape, indivisible(_plain(word) for word in group)))
     return re.compile(form.format(f"(?:{either})") if either else "(?!)")

@@ -16,7 +16,7 @@ from issues.work import Work
 from people import leaving
 from people.reading import Part, again, changed
 from people.town import Person
-from rules.words import OPEN_STATES, Role
+from rules.words import OPEN_STATES
 from storage import outbox, tables
 from storage.tables import (
     Assist,
@@ -66,11 +66,11 @@ def depart(work: Work, person: Person, key: str) -> None:
     log.warning("%s has left: %s posts, %s issues", person.userid, len(ended), len(issues))
     vacant = leaving.vacant(work.town, ended, today)
     notice = wording.departed(person, work.texts, ended, vacant, len(issues))
-    for admin in work.town.with_role(Role.ADMIN, today):
+    for userid in work.admins:
         posting = outbox.Posting(
-            key=f"left:{key}:{admin.userid}",
+            key=f"left:{key}:{userid}",
             channel=MEMBER,
-            target=admin.userid,
+            target=userid,
             notice=notice,
             not_before=work.pace.waking(work.now),
         )

@@ -18,6 +18,7 @@ from issues.texts import Texts
 from people.town import Person, Town, Unit
 from rules.deadlines import Clock
 from rules.quiet import Pace
+from rules.words import Role
 from storage import outbox
 from storage.outbox import Posting
 from storage.tables import Assist, Attachment, CoOwner, Endorsement, Issue, Table
@@ -149,6 +150,11 @@ class Work:
     def today(self) -> date:
         """The local calendar day."""
         return self.office.today(self.now)
+
+    @property
+    def admins(self) -> list[str]:
+        """Userids of whoever has to know what is wrong with the service itself."""
+        return sorted({admin.userid for admin in self.town.with_role(Role.ADMIN, self.today)})
 
     @property
     def clock(self) -> Clock:

@@ -48,15 +48,6 @@ class Pace:
         end = datetime.combine(local.date(), self.quiet.end, self.zone)
         return end if end > local else end + timedelta(days=1)
 
-    def last_night(self, at: datetime) -> tuple[datetime, datetime]:
-        """The quiet hours that began last before ``at``: their start, and their end, which may be
-        still to come."""
-        local = at.astimezone(self.zone)
-        start = datetime.combine(local.date(), self.quiet.start, self.zone)
-        start = start if start < local else start - timedelta(days=1)
-        end = datetime.combine(start.date(), self.quiet.end, self.zone)
-        return start, end if end >= start else end + timedelta(days=1)
-
     def morning(self, day: date) -> datetime:
         """When people may be written to on that day."""
         return datetime.combine(day, self.quiet.end, self.zone)

@@ -12,7 +12,6 @@ from issues import guards
 from issues.deployment import MEMBER
 from issues.work import Work
 from rules.quiet import Pace
-from rules.words import Role
 from scheduler.ticks import Machine
 from storage import undelivered
 from storage.outbox import Posting
@@ -35,19 +34,19 @@ def _tell(work: Work) -> int:
     held = undelivered.count_held(work.session)
     day = _day(work.pace, work.now)
     told = work.texts.notice("undelivered", {"dead": held.dead, "unsure": held.unsure, "day": day})
-    admins = work.town.with_role(Role.ADMIN, work.today)
-    for admin in admins if held else ():
+    admins = work.admins if held else []
+    for userid in admins:
         posting = Posting(
-            key=undelivered.key_of_day(day, admin.userid),
+            key=undelivered.key_of_day(day, userid),
             channel=MEMBER,
-            target=admin.userid,
+            target=userid,
             notice=told,
             not_before=work.pace.slot(work.now),
             gather=True,
             guard=guards.HELD,
         )
         work.put(posting)
-    return len(admins) if held else 0
+    return len(admins)
 
 
 def _day(pace: Pace, now: datetime) -> date:

@@ -10,7 +10,6 @@ from datetime import datetime
 from issues.deployment import MEMBER
 from issues.transactions import Transactions
 from issues.work import Work
-from rules.words import Role
 from storage import outbox
 from storage.given_numbers import NumbersFile, given
 from storage.outbox import Posting
@@ -42,6 +41,6 @@ def look(transactions: Transactions, noted: NumbersFile, now: datetime) -> bool:
 def _tell(work: Work, numbers: dict[str, int]) -> None:
     lines = "\n".join(f"{day}：{number + 1:04d}" for day, number in numbers.items())
     told = work.office.texts.notice("older_database", {"numbers": lines})
-    for admin in work.town.with_role(Role.ADMIN, work.today):
-        key = f"older_database:{work.now:%Y%m%d%H%M%S}:{admin.userid}"
-        outbox.put(work.session, Posting(key, MEMBER, admin.userid, told, work.now), work.now)
+    for userid in work.admins:
+        key = f"older_database:{work.now:%Y%m%d%H%M%S}:{userid}"
+        outbox.put(work.session, Posting(key, MEMBER, userid, told, work.now), work.now)

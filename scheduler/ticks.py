@@ -24,7 +24,6 @@ from handlers.reporting import of_message, with_quote
 from issues import guards, handover, leave, marking, registering, ringing, wording
 from issues.deployment import MEMBER, Deployment
 from issues.work import Work
-from rules.words import Role
 from storage import heartbeats, inbox, outbox
 from storage.db import PATIENCE, Database, WriteBusy
 from storage.heartbeats import Beat
@@ -302,8 +301,8 @@ def _give_up(work: Work, row_id: int, why: str) -> None:
         return
     said = row.message.get("text", "")
     told = work.say("message_lost", row=row.id, userid=row.userid, said=said)
-    for admin in work.town.with_role(Role.ADMIN, work.today):
-        _tell(work, admin.userid, f"dead:{row.id}:{admin.userid}", told)
+    for userid in work.admins:
+        _tell(work, userid, f"dead:{row.id}:{userid}", told)
 
 
 def _tell(

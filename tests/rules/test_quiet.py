@@ -34,25 +34,6 @@ def test_what_is_said_at_night_leaves_in_the_morning(said, left):
 
 
 @pytest.mark.parametrize(
-    ("said", "fell_asleep", "woke"),
-    [
-        ("2026-06-01 22:00", "2026-05-31 22:00", "2026-06-01 07:30"),
-        ("2026-06-01 22:01", "2026-06-01 22:00", "2026-06-02 07:30"),
-        ("2026-06-02 03:00", "2026-06-01 22:00", "2026-06-02 07:30"),
-        ("2026-06-02 12:00", "2026-06-01 22:00", "2026-06-02 07:30"),
-    ],
-)
-def test_the_last_night_is_the_one_that_began_last(said, fell_asleep, woke):
-    assert PACE.last_night(at(said)) == (at(fell_asleep), at(woke))
-
-
-def test_a_rest_at_noon_ends_on_the_same_day():
-    noon = Pace(ZONE, QuietHours(time(12), time(14)), ())
-    night = (at("2026-06-01 12:00"), at("2026-06-01 14:00"))
-    assert noon.last_night(at("2026-06-01 18:00")) == night
-
-
-@pytest.mark.parametrize(
     ("said", "left"),
     [
         ("2026-06-01 07:44", "2026-06-01 07:45"),
