@@ -17,11 +17,13 @@ from sqlalchemy import func, select
 from bot.backup import DATABASE, MEDIA, BackupFailed, Manifest, Steps, files_in, opened
 from bot.chain import unbelievable
 from rules.deadlines import Clock
-from storage import copying, schema, schema_version
+from scheduler.clockwork import TICK
+from storage import copying, heartbeats, schema, schema_version
 from storage.db import Database
 from storage.given_numbers import DAYS, NumbersFile
+from storage.heartbeats import STOPPED
 from storage.put_back import put_back
-from storage.tables import Heartbeat, Inbox, Restoration
+from storage.tables import Inbox, Restoration
 
 #: The service beats every ten seconds: a beat so young may be that of one that still runs.
 ALIVE = timedelta(seconds=60)
@@ -74,11 +76,11 @@ def present(database: Database) -> Present | None:
     except schema_version.NotReady:
         return Present(0, None, None)
     with database.read() as session:
-        beats = {beat.name: beat.at for beat in session.scalars(select(Heartbeat))}
+        beats = {name: beat.at for name, beat in heartbeats.known(session).items()}
         messages = session.scalar(select(func.count()).select_from(Inbox)) or 0
         if copying.is_empty(session.connection()):
             return None
-    return Present(messages, beats.get("tick"), beats.get("stopped"))
+    return Present(messages, beats.get(TICK), beats.get(STOPPED))
 
 
 def restore(place: RestoreTarget, folder: Path, now: datetime, steps: Steps) -> Restored:

@@ -39,6 +39,7 @@ from speech import understanding
 from storage import outbox, schema_version
 from storage.db import Database
 from storage.given_numbers import NumbersFile
+from storage.heartbeats import STOPPED
 from storage.outbox import Parcel, Posting, SendError
 from storage.tables import Attachment
 
@@ -87,7 +88,7 @@ class Service:
         understanding.prepare()  # by one thread: sixteen at once would each load it
         self.faq.start()
         self._backlog.start()
-        ticks.beat(self.database, "tick", self.now())
+        ticks.beat(self.database, clockwork.TICK, self.now())
         numbers = Errand("numbers", lambda _: self._note_numbers(), 10)
         self._outgoing = Outgoing(self.machine, self.now, around=logs.within)
         self._scheduler = clockwork.start(
@@ -161,7 +162,7 @@ class Service:
         """Whoever restores a backup need not wait to be sure of it."""
         try:
             self._note_numbers()
-            ticks.beat(self.database, "stopped", self.now())
+            ticks.beat(self.database, STOPPED, self.now())
         except Exception:
             log.exception("the end could not be noted")
 

@@ -15,6 +15,8 @@ from storage.tables import Heartbeat
 
 #: Left by whoever has made a backup that was checked.
 BACKUP = "backup"
+#: Left by a service that has ended in order.
+STOPPED = "stopped"
 
 
 class Beat(NamedTuple):
